@@ -3,7 +3,7 @@ import { town } from './test';
 
 const empty = town({ withoutAdministrator: true });
 
-empty.test('the link of the first start makes the first administrator', async ({ visit }) => {
+empty.test('the link of the first start creates the first administrator', async ({ visit }) => {
   const link =
     empty
       .bank()
@@ -24,7 +24,7 @@ empty.test('the link of the first start makes the first administrator', async ({
 
 const settled = town();
 
-settled.test('a password that somebody else gave is changed before anything else', async ({ visit }) => {
+settled.test('a password that somebody else set has to be changed first', async ({ visit }) => {
   const admin = await settled.bank().as('admin');
   const { one_time_password } = await admin.post<{ one_time_password: string }>('/admin/members', {
     username: 'mina',

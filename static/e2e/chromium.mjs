@@ -7,5 +7,5 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Where this machine's Chromium is, if it has one; `CHROMIUM` names another. */
+/** Returns the path of Chromium, if it is installed. `CHROMIUM` names another one. */
 export const chromium = () => [process.env.CHROMIUM, ...PLACES].find(place => place && existsSync(place));

@@ -1,4 +1,4 @@
-/** Asks the API as a signed-in browser does, for what a test has to have before it begins. */
+/** A client that uses the API like a signed-in browser, to prepare a test. */
 export class Client {
   readonly #url: string;
   #cookie = '';

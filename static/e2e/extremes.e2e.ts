@@ -4,7 +4,7 @@ import { town } from './test';
 const { test, bank } = town();
 
 const LONG = 'Wolfeschlegelsteinhausenbergerdorff Maximilian von und zu Habsburg-Lothringen der Ältere';
-/** Nearly as much as an account can have. */
+/** Close to the largest balance. */
 const MUCH = 8_900_000_000_000_000;
 
 test('the largest amounts and the longest names fit on a phone', async ({ visit }) => {

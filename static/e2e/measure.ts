@@ -1,4 +1,4 @@
-/** How fast the member's pages are there, and whether they hold still: `npm run measure` prints the table of docs/dashboard.md. */
+/** Measures the members' pages. `npm run measure` prints the table in docs/dashboard.md. */
 import { PASSWORD } from './bank';
 import { town } from './test';
 import { Visitor } from './visitor';
@@ -9,13 +9,13 @@ const { test, bank, browser } = town();
 interface Figures {
   paint: number;
   ready: number;
-  /** Layout shift until the page is ready, and by what arrives live afterwards. */
+  /** The layout shift until the page is ready, and the one that live data causes afterwards. */
   shift: number;
   live: number;
   kilobytes: number;
 }
 
-/** Notes layout shifts from the first moment on. */
+/** Records layout shifts from the start. */
 const NOTE_SHIFTS = `
   globalThis.shifts = 0;
   new PerformanceObserver(list => { for (const entry of list.getEntries()) globalThis.shifts += entry.value; }).observe({ type: 'layout-shift', buffered: true });
@@ -42,7 +42,7 @@ test('figures', async () => {
   for (const [name, usable, signedIn] of pages) {
     const rounds: Figures[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Each round a browser that has nothing in its cache but who is signed in.
+      // Every round starts with an empty cache, but signed in.
       const visitor = await Visitor.come(browser(), bank().url);
       if (signedIn) await visitor.signIn('mina', PASSWORD);
       const page = await visitor.tab();
@@ -55,7 +55,7 @@ test('figures', async () => {
       const ready = await page.evaluate(() => performance.now());
       await page.waitForTimeout(300);
       const shift = await page.evaluate(() => (globalThis as unknown as { shifts: number }).shifts);
-      // Live data arrives, and nothing may jump.
+      // Live data arrives and must not move anything.
       if (signedIn) for (let at = 0; at < 3; at += 1) await bank().deposit(mina.account, 1_000);
       await page.waitForTimeout(600);
       rounds.push(

@@ -3,7 +3,7 @@ import type { Looks } from './visitor';
 
 const { test, bank } = town({ demo: true });
 
-/** The password that the start of the demonstration printed. */
+/** Returns a password that the demo bank printed. */
 const passwordOf = (username: string) => {
   const line = bank().printed.find(text => text.trim().startsWith(`${username} `)) ?? '';
   return line.trim().split(/\s+/)[2] ?? '';

@@ -1,4 +1,4 @@
-/** What needs a fresh proof: asked for in the middle of something, which then goes on. */
+/** Requests that need a fresh proof: the dialog opens, and the request is then repeated. */
 import type { Page } from 'playwright-core';
 import { PASSWORD } from './bank';
 import { code } from './code';
@@ -6,7 +6,7 @@ import { expect, town } from './test';
 
 const { test, bank } = town({ settings: ['sessions.proof_s=4', 'transfers.proof_above=KRW:50000'] });
 
-/** Waits until the proof of signing in is no longer fresh. */
+/** Waits until the sign-in is no longer a fresh proof. */
 const untilStale = (page: Page) =>
   expect
     .poll(
@@ -25,7 +25,7 @@ const LOOKS = [
   { width: 390, height: 780, language: 'ko' },
 ] as const;
 
-test('a large transfer asks for the password, and is made once', async ({ visit }) => {
+test('a large transfer asks for the password and is made once', async ({ visit }) => {
   for (const [at, looks] of LOOKS.entries()) {
     const mina = await bank().member(`mina${at}`, 'Mina Kim', 500_000);
     const joon = await bank().member(`joon${at}`, 'Joon Lee');
@@ -60,7 +60,7 @@ test('a large transfer asks for the password, and is made once', async ({ visit 
   }
 }, 120_000);
 
-test('a token is made after the proof, and not when it is called off', async ({ visit }) => {
+test('a token is created after the proof, and not when it is cancelled', async ({ visit }) => {
   await bank().member('haeun', '박하은');
   const visitor = await visit();
   visitor.allow(/status of 403/);
@@ -81,7 +81,7 @@ test('a token is made after the proof, and not when it is called off', async ({ 
   await page.getByText('Copy it now. It is not shown again.').waitFor();
 });
 
-test('at the staff desk a password is reset after a proof with the second factor', async ({ visit }) => {
+test('staff resets a password after a proof with the second factor', async ({ visit }) => {
   for (const [at, looks] of LOOKS.entries()) {
     const joon = await bank().member(`sora${at}`, 'Sora Yoon');
     const { member } = await joon.client.get<{ member: { id: string } }>('/session');
@@ -151,7 +151,7 @@ strict.test('the first administrator sets up a second factor before anything els
   await page.getByRole('button', { name: 'Create administrator' }).click();
   await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
   await visitor.checkAccess();
-  // Nowhere else to go, at the staff desk neither.
+  // No other page can be opened, in the staff's part neither.
   await visitor.open('/staff/members');
   await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
   await page.getByRole('button', { name: 'Begin' }).click();

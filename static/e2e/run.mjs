@@ -1,5 +1,5 @@
-// Runs the tests in a browser. Where there is no Chromium it is installed with apt, if that is allowed; else it is said in
-// one line that these tests were not run, and how they can be.
+// Runs the browser tests. Installs Chromium with apt if that is allowed; otherwise it reports in one line that the
+// tests were not run, and how to run them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -12,14 +12,14 @@ const KINDS = [
 describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank in %s', zone => {
   const { test, bank } = town({ timeZone: zone });
 
-  test('takes standing orders of every kind', async ({ visit }) => {
+  test('accepts standing orders of every kind', async ({ visit }) => {
     const mina = await bank().member('mina', 'Mina Kim', 1_000_000);
     const joon = await bank().member('joon', '홍길동');
     const visitor = await visit();
     const { page } = visitor;
     await visitor.signIn('mina');
     await visitor.open('/schedules');
-    // Two days ahead, so that it is still to come when the test runs over midnight.
+    // Two days ahead, so that it lies in the future even if the test runs past midnight.
     const first = addDays(today(zone), 2);
     for (const [kind, name] of KINDS) {
       await page.getByRole('button', { name: 'New order' }).first().click();

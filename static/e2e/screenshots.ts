@@ -1,4 +1,4 @@
-/** The pictures in the README, of the demonstration's bank: `npm run screenshots` makes them anew. */
+/** Takes the README's pictures of the demo bank: `npm run screenshots`. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -16,7 +16,7 @@ const passwordOf = (username: string) =>
     ?.trim()
     .split(/\s+/)[2] ?? '';
 
-/** As WebP, which the browser's debugger makes and Playwright does not. */
+/** WebP, which only the browser's debugger produces. */
 async function take(page: Page, name: string) {
   await page.waitForTimeout(800);
   const debug = await page.context().newCDPSession(page);

@@ -1,4 +1,4 @@
-/** How long lists scroll: `npm run measure` prints it. */
+/** Measures how long lists scroll, for `npm run measure`. */
 import type { Page } from 'playwright-core';
 import { PASSWORD } from './bank';
 import { atDesk, loadAll } from './staff/desk';
@@ -7,11 +7,11 @@ import { Visitor } from './visitor';
 
 const { test, bank, browser } = town();
 
-/** A list of so many rows is scrolled, 100 px a frame, which is faster than anybody reads. */
+/** A list of this many rows is scrolled by 100 px per frame, faster than anybody reads. */
 const ROWS = 10_000;
 const FRAMES = 600;
 
-/** Members with so many transfers from the one to the other. */
+/** Creates two members with many transfers between them. */
 async function busy(from: string, to: string) {
   const sender = await bank().member(from, 'Lee Park', 10_000_000);
   const receiver = await bank().member(to, 'Joon Lee');

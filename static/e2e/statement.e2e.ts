@@ -6,7 +6,7 @@ const { test, bank } = town();
 const ROWS = 10_000;
 const AT_A_TIME = 500;
 
-test('a statement of 10,000 entries is scrolled, searched, printed and saved as a whole', async ({ visit }) => {
+test('a statement of 10,000 entries is scrolled, searched, printed and exported', async ({ visit }) => {
   const mina = await bank().member('mina', 'Mina Kim', 10_000_000);
   const joon = await bank().member('joon', 'Joon Lee');
   for (let sent = 0; sent < ROWS; sent += AT_A_TIME) {
@@ -23,7 +23,7 @@ test('a statement of 10,000 entries is scrolled, searched, printed and saved as 
   }
   const visitor = await visit();
   const { page } = visitor;
-  // The dialog is the browser's: what would be on paper is counted in its place.
+  // The print dialog belongs to the browser, so the rows that would be printed are counted instead.
   await page.addInitScript(() => {
     const paper = globalThis as unknown as { printed: number[] };
     paper.printed = [];
@@ -38,7 +38,7 @@ test('a statement of 10,000 entries is scrolled, searched, printed and saved as 
   const rows = page.locator('main li');
   await rows.first().waitFor();
 
-  // Further and further down, without asking for more; few of them are in the page.
+  // Scrolling loads more without a click, and few rows are in the page.
   const first = page.getByRole('link', { name: 'the first' });
   await expect
     .poll(
@@ -60,7 +60,7 @@ test('a statement of 10,000 entries is scrolled, searched, printed and saved as 
       .toBe(true);
   }
 
-  // A statement that was not scrolled is printed as a whole nevertheless.
+  // A statement that was not scrolled is printed completely too.
   await page.reload();
   await rows.first().waitFor();
   await page.getByRole('button', { name: 'Print' }).click();
@@ -73,7 +73,7 @@ test('a statement of 10,000 entries is scrolled, searched, printed and saved as 
   await page.getByRole('button', { name: 'Print' }).click();
   await expect.poll(printed).toEqual([ROWS + 1, 1]);
 
-  // The file has what the page shows.
+  // The file contains what the page shows.
   const lines = async () => {
     const [file] = await Promise.all([
       page.waitForEvent('download'),

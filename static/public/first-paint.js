@@ -1,4 +1,5 @@
-// Sets theme and language before anything is painted. A file of its own, because the pages allow no inline script.
+// Sets the theme and the language before the first paint. It is a file, because the pages' policy allows no inline
+// script.
 (() => {
   const root = document.documentElement;
   try {
@@ -7,6 +8,6 @@
     const language = localStorage.getItem('jangbu.language') || (navigator.language || 'en').slice(0, 2);
     root.lang = language === 'ko' ? 'ko' : 'en';
   } catch {
-    // No storage: the system's theme, and the language of the page.
+    // Without storage, the system's theme and the page's own language stay.
   }
 })();

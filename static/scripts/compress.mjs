@@ -1,4 +1,4 @@
-// Leaves beside every file of the build its twins for browsers that take Brotli or gzip.
+// Writes a Brotli and a gzip copy of every file of the build.
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 

@@ -34,7 +34,7 @@ describe('an account number', () => {
     expect(normalizeAccountNumber(formatPartialAccountNumber('000000000195'))).toBe('000000000195');
   });
 
-  it('tells a digit that is wrong, and two that changed places', () => {
+  it('detects a wrong digit, and two that changed places', () => {
     expect([hasWrongCheckDigits('000000000195'), isCompleteAccountNumber('000000000195')]).toEqual([false, true]);
     for (const wrong of ['000000000196', '000000001095', '100000000195'])
       expect([hasWrongCheckDigits(wrong), isCompleteAccountNumber(wrong)], wrong).toEqual([true, false]);

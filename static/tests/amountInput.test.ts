@@ -4,7 +4,7 @@ import { caretPosition } from '../src/format/caret';
 import { formatAmount, MAX_AMOUNT } from '../src/format/money';
 
 describe('reading an amount', () => {
-  it.each([0, 1, 2, 3, 4, 8, 18])('takes back what is shown at scale %d', scale => {
+  it.each([0, 1, 2, 3, 4, 8, 18])('reads back what is shown at scale %d', scale => {
     for (const minor of [0, 1, 9, 10, 99, 100, 12_345, 10 ** 12 + 1, MAX_AMOUNT]) {
       expect(parseAmount(formatAmount(minor, scale), scale).minor).toBe(minor);
       expect(parseAmount(amountToInput(minor, scale), scale).minor).toBe(minor);
@@ -103,7 +103,7 @@ describe('reading an amount', () => {
     ['₩5', 'invalid'],
   ])('%j of dollars is %s', (text, error) => expect(parseAmount(text, 2, 'USD').error).toBe(error));
 
-  it('knows no sign where it knows no currency', () => expect(parseAmount('$5', 2).error).toBe('invalid'));
+  it('accepts no sign without a currency', () => expect(parseAmount('$5', 2).error).toBe('invalid'));
 });
 
 describe('typing an amount', () => {
@@ -137,15 +137,17 @@ describe('typing an amount', () => {
     ['1', '1e', 0],
     ['10', '10²', 0],
     ['1만', '1만 ', 0],
-  ])('keeps the rest: %j to %j at scale %d', (before, after, scale) => expect(press(before, after, scale)).toBe(after));
+  ])('leaves other texts: %j to %j at scale %d', (before, after, scale) =>
+    expect(press(before, after, scale)).toBe(after),
+  );
 
-  it('never touches the commas of what was pasted', () => {
+  it('leaves the commas of a pasted text', () => {
     expect(formatTypedAmount('1,234', '12,50', 2, false)).toBe('12,50');
     expect(formatTypedAmount('1,234', '1,23', 2, false)).toBe('1,23');
     expect(formatTypedAmount('', '1234567', 0, false)).toBe('1,234,567');
   });
 
-  it('is read as every key was meant', () => {
+  it('reads what was typed key by key', () => {
     for (const [keys, scale, minor] of [
       ['1234567', 0, 1_234_567],
       ['12,500', 0, 12_500],
@@ -160,7 +162,7 @@ describe('typing an amount', () => {
     expect(parseAmount(shown, 2)).toEqual({ minor: null, error: 'invalid' });
   });
 
-  it('keeps the caret behind what it was behind', () => {
+  it('keeps the caret after the same characters', () => {
     const part = (character: string) => /[\d.]/.test(character);
     expect(caretPosition('1234', 4, '1,234', part)).toBe(5);
     expect(caretPosition('1234', 1, '1,234', part)).toBe(1);

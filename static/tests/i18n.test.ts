@@ -81,7 +81,7 @@ describe.each(PARTS)('the texts of %s', (_, { en, ko }, code) => {
     expect(own.filter(key => !isUsed(key))).toEqual([]);
   });
 
-  it('are there for every key that the sources name', () => {
+  it('exist for every key in the sources', () => {
     const named = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map(match => match[1] ?? '');
     expect(named.length).toBeGreaterThan(50);
     expect([...new Set(named)].filter(key => en[key] === undefined)).toEqual([]);

@@ -16,7 +16,7 @@ describe('money as text', () => {
     [1, 18, '0.000000000000000001'],
   ])('%d at scale %d is %s', (minor, scale, text) => expect(formatAmount(minor, scale)).toBe(text));
 
-  it('has the currency as the language writes it', () => {
+  it('has its currency as the language writes it', () => {
     expect(formatMoney(12_000, 'KRW', 0, 'ko')).toBe('12,000원');
     expect(formatMoney(-12_000, 'KRW', 0, 'en')).toBe('−₩12,000');
     expect(formatMoney(1250, 'USD', 2, 'en')).toBe('$12.50');
@@ -25,7 +25,7 @@ describe('money as text', () => {
     expect(formatSignedMoney(0, 'KRW', 0, 'ko')).toBe('0원');
   });
 
-  it('is read as Koreans read it', () => {
+  it('is written in Korean units', () => {
     expect(formatWonInHangul(9_999)).toBe('');
     expect(formatWonInHangul(12_345_678)).toBe('1,234만 5,678원');
     expect(formatWonInHangul(100_000_000)).toBe('1억원');

@@ -6,7 +6,7 @@ import { isFinal } from '../src/submissions/lifecycle';
 
 const REFUSED = { status: 403, code: 'proof_required', figures: { factors: ['password', 'totp'], within_s: 300 } };
 
-/** What the service was sent: keys and bodies, in their order. */
+/** The keys and bodies that the service received, in order. */
 const sent: string[] = [];
 
 function service(...answers: (object | null)[]) {
@@ -28,7 +28,7 @@ const order = (signal?: AbortSignal) =>
     }),
   );
 
-/** The dialog: answers each proof that is wanted so. */
+/** Stands in for the dialog: answers each proof. */
 function dialog(...given: boolean[]) {
   const factors: string[] = [];
   const close = pendingProof.subscribe(() => {
@@ -43,7 +43,7 @@ function dialog(...given: boolean[]) {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('a request that needs a proof', () => {
-  it('is sent again as it was once the proof is given, however long that took', async () => {
+  it('is repeated unchanged after the proof, however long that took', async () => {
     service(REFUSED, REFUSED, null);
     const { factors, close } = dialog(true, true);
     const late = new AbortController();
@@ -55,7 +55,7 @@ describe('a request that needs a proof', () => {
     close();
   });
 
-  it('is not sent again when the proof is called off', async () => {
+  it('is not repeated when the proof is cancelled', async () => {
     service(REFUSED);
     const { close } = dialog(false);
     await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
@@ -63,12 +63,12 @@ describe('a request that needs a proof', () => {
     close();
   });
 
-  it('fails where no page could ask for the proof', async () => {
+  it('fails where no page shows the dialog', async () => {
     service(REFUSED);
     await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
   });
 
-  it('shares one dialog with others', async () => {
+  it('shares one dialog with other requests', async () => {
     const { factors, close } = dialog(true);
     const failure = new ApiError(REFUSED as object as { status: number; code: string });
     expect(await Promise.all([requestProof(failure), requestProof(failure)])).toEqual([true, true]);
@@ -76,7 +76,7 @@ describe('a request that needs a proof', () => {
     close();
   });
 
-  it('was not begun, unless it had been sent before', () => {
+  it('was not carried out, unless it had been sent before', () => {
     for (const code of ['proof_required', 'session_required', 'second_factor_required', 'totp_due']) {
       expect(
         [0, 1].map(before => isFinal(new ApiError({ status: 403, code }), before)),

@@ -16,17 +16,17 @@ const told = (given: Partial<Transfer>) => {
   return [status, amount, total];
 };
 
-test('a receipt tells what was paid', () => {
+test('a receipt shows what was paid', () => {
   expect(told({})).toEqual(['posted', 100, 105]);
   expect(told({ status: 'partly_settled', captured: 30 })).toEqual(['posted', 30, 35]);
-  // What was handed over before the rest was given back stays paid.
+  // The settled part stays paid when the rest is released.
   expect(told({ status: 'partly_settled', captured: 30, customer_text: 'the rest was not needed' })).toEqual([
     'posted',
     30,
     35,
   ]);
   expect(told({ status: 'expired', captured: 0 })).toEqual(['expired', 100, 105]);
-  // As long as more can come it is told as it stands.
+  // While the hold is open, it is shown unchanged.
   expect(told({ status: 'held', captured: 30 })).toEqual(['held', 100, 105]);
   expect(told({ kind: 'transfer', status: 'posted', captured: 0 })).toEqual(['posted', 100, 105]);
 });

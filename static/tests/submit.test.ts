@@ -70,7 +70,7 @@ it('sends nothing after an answer has shown that another member is signed in', a
   heard = [];
   expect(await submit(draft(2))).toMatchObject({ kind: 'unknown', error: expect.any(OutcomeUnknown) as unknown });
   expect(heard).toEqual([]);
-  // Back again, the order has the key that it had.
+  // Back again, the submission has the same key.
   signedIn = 'mina';
   await fetchJson('GET', '/session', { forAnybody: true });
   expect(pageMember.other()).toBeNull();
@@ -85,7 +85,7 @@ it('notices another member by any answer, and asks who is signed in without nami
 });
 
 it('does not send the submission of one member for another', async () => {
-  // What a component still has in hand of somebody who has signed out.
+  // A component may still hold the submission of a member who has signed out.
   const order: Submission = { ...draft(3), key: 'k', member: 'mina', createdAt: 0, attempts: 1 };
   pageMember.set('joon');
   signedIn = 'joon';

@@ -19,11 +19,11 @@ describe('bounds of a token', () => {
       per_day: [{ currency: 'KRW', amount: 100_000 }],
     });
   });
-  it('are none while the total is no amount, and bind to nothing where nothing is typed', () => {
+  it('are null while the amount is invalid, and absent where a field is empty', () => {
     expect(parseBounds({ ...NO_BOUNDS, perDay: 'much' }, ['transfer'], KRW)).toBeNull();
     expect(parseBounds(NO_BOUNDS, ['transfer'], KRW)).toEqual({ accounts: [], payees: [], addresses: [] });
   });
-  it('go with the scopes that they fit', () => {
+  it('depend on the scopes', () => {
     const typed = { ...NO_BOUNDS, accounts: ['000000000195'], perDay: '5' };
     expect(parseBounds(typed, ['transfer', 'schedule'], KRW)).not.toHaveProperty('per_day');
     expect(parseBounds(typed, ['counter'], KRW)).toEqual({ addresses: [] });

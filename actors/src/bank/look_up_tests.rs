@@ -11,7 +11,7 @@ use crate::ledger::{Amount, OwnerId};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
-fn a_look_up_does_not_queue_behind_long_reads() {
+fn a_lookup_does_not_queue_behind_long_reads() {
     let bank = crate::Bank::in_memory().unwrap();
     let calls = crate::blocking::Bank::from(bank.clone());
     let open = |name: &str| calls.open_account(OpenAccount::new(OwnerId::new(name).unwrap())).unwrap();

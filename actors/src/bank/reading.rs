@@ -199,7 +199,7 @@ impl Bank {
     /// [`BankError`] as for every call.
     pub async fn time_zone(&self) -> Result<String, BankError> {
         let made = self.ask(|books| books.made().map(|made| made.time_zone.clone())).await?;
-        made.ok_or_else(|| BankError::Unreadable("the bank does not know its time zone".into()))
+        made.ok_or_else(|| BankError::Unreadable("the bank has no time zone".into()))
     }
 
     /// Returns the number of the account that a person means by `typed`, as [`AccountNumber::typed`] reads it: the
@@ -243,7 +243,7 @@ impl Bank {
     /// [`BankError`] as for every call.
     pub async fn fingerprint(&self) -> Result<String, BankError> {
         let bank = self.ask(|books| books.made().map(|made| made.bank)).await?;
-        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank does not know itself".into()))?;
+        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank has no id".into()))?;
         // The bank's id itself stays secret, because the ids of scheduled transfers can be derived from it.
         let hash = blake3::derive_key("jangbu 2026-11-30 fingerprint of a bank", &bank.to_be_bytes());
         Ok(hash.iter().take(8).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))

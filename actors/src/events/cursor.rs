@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_a_text_and_nothing_else_is_one() {
+    fn only_well_formed_texts_are_cursors() {
         let cursor = Cursor::behind(Position::new(4_711), CommandId::derived(b"id"), Timestamp::from_ns(5));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert_eq!(serde_json::from_value::<Cursor>(serde_json::to_value(cursor).unwrap()).unwrap(), cursor);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_of_a_record_s_name_is_in_the_mark() {
+    fn the_mark_depends_on_every_part_of_a_record() {
         let of = |position, id: &[u8], ns| {
             Cursor::behind(Position::new(position), CommandId::derived(id), Timestamp::from_ns(ns)).mark
         };

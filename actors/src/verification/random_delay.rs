@@ -54,7 +54,7 @@ mod tests {
     use crate::ledger::{AccountNumber, Amount, CommandId, Details, Timestamp};
 
     #[test]
-    fn delays_fill_their_bounds_and_rejections_their_share() {
+    fn delays_and_rejections_have_the_configured_distribution() {
         let verifier = RandomDelay::new(Duration::from_millis(10), Duration::from_millis(20), 250);
         let number = AccountNumber::new("A").unwrap();
         let fates: Vec<_> = (0..4_000u32)

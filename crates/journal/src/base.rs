@@ -196,7 +196,7 @@ pub fn read(disk: &dyn Disk, dir: &Path, base: &Base, visit: &mut TakeValue<'_>)
             let digest = *hasher.finalize().as_bytes();
             let size = file.size().map_err(JournalError::io("measure", &path))?;
             if values != [&digest[..]] || size != offset + chunk.len() as u64 {
-                return Err(damaged("the end of the state is not that of what stands before it"));
+                return Err(damaged("the end of the state does not match the rest of it"));
             }
             return Ok(digest);
         }

@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_is_read_as_it_is_written_in_one_spelling_only() {
+    fn a_hold_id_has_exactly_one_spelling() {
         for (text, hold) in [
             (TEXT.to_owned(), HoldId::new(command())),
             (format!("{TEXT}.0"), HoldId::of_step(command(), 0)),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_of_its_own_command_is_stored_as_its_id_always_was_and_a_step_behind_it() {
+    fn a_hold_id_is_stored_as_the_command_id_followed_by_the_step() {
         assert_eq!(bytes(&HoldId::new(command())), bytes(&command()));
         assert_eq!(decode::<HoldId>(&bytes(&command())).unwrap(), HoldId::new(command()));
         let step = HoldId::of_step(command(), 63);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_that_of_one_hold_and_no_commands_id() {
+    fn index_keys_of_holds_are_unique_and_never_command_ids() {
         assert_eq!(HoldId::new(command()).key(), command());
         let mut keys: Vec<CommandId> = (0..64).map(|step| HoldId::of_step(command(), step).key()).collect();
         assert!(keys.iter().all(|key| key.is_reserved()));

@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_7_id_tells_its_time_and_no_other_does() {
+    fn only_version_7_ids_contain_a_time() {
         let id: CommandId = "0192f0c1-2345-7abc-8def-0123456789ab".parse().unwrap();
         assert_eq!(id.unix_ms(), Some(0x0192_f0c1_2345));
         assert_eq!(CommandId::new(Uuid::from_u128(7)).unix_ms(), None);

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_texts_come_back_and_neither_can_pretend_to_be_the_other() {
+    fn both_texts_of_a_reason_read_back_separately() {
         for (internal, customer) in [("", ""), ("fraud", ""), ("", "Call us"), ("fraud", "Call us")] {
             let stored = Reason { internal, customer }.stored();
             assert_eq!(Reason::of(stored.as_deref()), Reason { internal, customer });

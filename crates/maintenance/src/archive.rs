@@ -31,7 +31,7 @@ pub enum Which {
     AllBut(u64),
 }
 
-/// Moves old segments of the bank in `data` into the directory `archive`, which is empty, does not exist, or contains the
+/// Moves old segments of the bank in `data` into the directory `archive`, which must be empty, missing, or contain the
 /// segments before them.
 ///
 /// The records are first replayed and checked, like [`check`](crate::check::check) does, to produce the state that

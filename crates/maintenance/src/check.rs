@@ -291,7 +291,7 @@ pub fn check_reversals(
 pub fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
     match (record.body.imbalance(), record.body.hold_imbalance()) {
         (0, 0) => auditor.apply(record),
-        (0, sum) => Err(format!("what the record holds and what it promises differ by {sum}")),
+        (0, sum) => Err(format!("the amounts that the record holds and expects differ by {sum}")),
         (sum, _) => Err(format!("the record's legs add up to {sum}")),
     }
 }

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_are_of_what_came_since() {
+    fn quantiles_cover_the_waits_since_the_previous_call() {
         let counters = Counters::default();
         counters.count_wait(Duration::from_secs(100));
         let before = counters.snapshot(Vec::new());

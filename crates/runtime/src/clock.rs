@@ -152,14 +152,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machines_uptime_passes_and_nobody_sets_it() {
+    fn the_machines_uptime_advances_and_cannot_be_set() {
         let first = SystemClock.uptime();
         std::thread::sleep(Duration::from_millis(2));
         assert!(SystemClock.uptime() >= first + Duration::from_millis(2));
     }
 
     #[test]
-    fn time_passes_when_a_stepped_clock_is_set_and_not_when_it_leaps() {
+    fn time_passes_when_a_stepped_clock_is_set_but_not_when_it_jumps() {
         let clock = SteppedClock::starting_at(Timestamp::from_ns(100));
         clock.set(Timestamp::from_ns(150));
         assert_eq!(clock.uptime(), Duration::from_nanos(150));

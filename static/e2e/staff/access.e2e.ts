@@ -7,7 +7,7 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 360, height: 780 },
 ];
-/** What stands where something is still to come. */
+/** Placeholders for content that is being loaded. */
 const TO_COME = '[aria-busy], .MuiSkeleton-root, .RaPlaceholder-root';
 
 for (const [theme, language] of [
@@ -50,7 +50,7 @@ for (const [theme, language] of [
       '/engine',
       `/engine/actors/${mina.account}`,
     ];
-    // Opened at each width, as a phone and a desk do.
+    // Opened at the width of a phone and of a desktop.
     for (const size of SIZES) {
       await page.setViewportSize(size);
       for (const path of pages) {

@@ -5,14 +5,14 @@ import { atDesk, hire } from './desk';
 
 const { test, bank } = town();
 
-test('a teller books a deposit and a withdrawal, and reads at the field what is refused', async ({ visit }) => {
+test('a teller books a deposit and a withdrawal, with errors at their fields', async ({ visit }) => {
   await hire(bank(), 'theo', 'teller');
   const mina = await bank().member('mina', 'Mina Kim');
   const balance = async () => (await mina.client.get<{ posted: number }>(`/accounts/${mina.account}`)).posted;
   const visitor = await atDesk(visit, 'theo', '/counter');
   const { page } = visitor;
   visitor.allow(/422/);
-  // The number that no account has.
+  // A number that no account has.
   visitor.allow(/status of 404.*admin\/accounts/);
   await page.getByLabel('Account number').fill(mina.account);
   await page.getByText('Mina Kim').waitFor();
@@ -24,7 +24,7 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
     .getByRole('dialog')
     .getByText(`Deposit of 50,000 KRW, account ${formatAccountNumber(mina.account)}, Mina Kim.`)
     .waitFor();
-  // However often it is clicked.
+  // A double click books once.
   await page.getByRole('dialog').getByRole('button', { name: 'Book deposit' }).dblclick();
   await page.getByText('Deposit booked: 50,000 KRW').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -47,7 +47,7 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   await page.getByText('There is no such account').waitFor();
 });
 
-test('a teller reverses what was booked wrongly, in parts, and not more than there was', async ({ visit }) => {
+test('a teller reverses a deposit in parts, and not more than its amount', async ({ visit }) => {
   const joon = await bank().member('joon', 'Joon Lee', 9_000);
   const sora = await bank().member('sora', 'Sora Yoon');
   await joon.client.post('/transfers', { from: joon.account, to: sora.account, amount: 4_000 });
@@ -60,7 +60,7 @@ test('a teller reverses what was booked wrongly, in parts, and not more than the
   await dialog.getByLabel('Amount').fill('1000');
   await dialog.getByRole('button', { name: 'Reverse' }).click();
   await page.getByRole('heading', { name: 'Reversal', level: 1 }).waitFor();
-  // What is left is offered at first, and it is the most.
+  // The field starts with what is left, which is the maximum.
   await page.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
   await page.getByText('Can still be reversed').waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
@@ -76,7 +76,7 @@ test('a teller reverses what was booked wrongly, in parts, and not more than the
   expect(await page.getByRole('button', { name: 'Reverse' }).count()).toBe(0);
 });
 
-test('one step of a linked order is looked at and reversed by itself', async ({ visit }) => {
+test('one of several linked transfers is opened and reversed by itself', async ({ visit }) => {
   const nari = await bank().member('nari', 'Nari Kim', 5_000);
   const owen = await bank().member('owen', 'Owen Lee', 5_000);
   const transfer = (from: string, to: string, amount: number) => ({ type: 'transfer', from, to, amount });
@@ -99,7 +99,7 @@ test('one step of a linked order is looked at and reversed by itself', async ({ 
   expect((await owen.client.get<{ posted: number }>(`/accounts/${owen.account}`)).posted).toBe(5_700);
 });
 
-test('a teller sets money aside, hands over a part of it and gives the rest back', async ({ visit }) => {
+test('a teller places a hold, settles a part and releases the rest', async ({ visit }) => {
   const payer = await bank().member('haram', 'Haram Kim', 10_000);
   const payee = await bank().member('dohee', 'Dohee Lee');
   const balance = async ({ client, account }: typeof payer) =>
@@ -139,7 +139,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await row.getByText('3,500 KRW').waitFor();
   expect([await balance(payer), await balance(payee)]).toEqual([7_500, 2_500]);
 
-  // Somebody else placed it: another teller has no button.
+  // Another teller, who did not place the hold, has no button.
   await hire(bank(), 'tina', 'teller');
   const other = (await atDesk(visit, 'tina', '/holds')).page;
   const foreign = other.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
@@ -154,14 +154,14 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
   await expect.poll(() => page.getByRole('button', { name: 'Settle' }).count()).toBe(0);
   expect([await balance(payer), await balance(payee)]).toEqual([7_000, 3_000]);
-  // The statement says what it was for.
+  // The statement shows the label.
   const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(
     `/accounts/${payee.account}/entries`,
   );
   expect(data.filter(entry => entry.kind === 'settled_in').map(entry => entry.label)).toEqual(['deposit', 'deposit']);
 });
 
-test('a teller books several movements at once, and reads at the step what is refused', async ({ visit }) => {
+test('a teller books linked transfers, with errors at their steps', async ({ visit }) => {
   const yuna = await bank().member('yuna', 'Yuna Kim', 5_000);
   const zion = await bank().member('zion', 'Zion Lee', 100);
   const balance = async ({ client, account }: typeof yuna) =>

@@ -4,7 +4,7 @@ import { atDesk } from './desk';
 
 const { test, bank } = town({ bottleneck: '600' });
 
-test('the engine is watched under load, and the pending queue is worked off', async ({ visit }) => {
+test('the engine is watched under load, and the pending queue is worked through', async ({ visit }) => {
   const mina = await bank().member('mina', 'Mina Kim', 1_000_000);
   const joon = await bank().member('joon', 'Joon Lee');
   const send = (amount: number) =>
@@ -15,7 +15,7 @@ test('the engine is watched under load, and the pending queue is worked off', as
   const { page } = visitor;
   await page.getByRole('status').getByText('Live').waitFor();
 
-  // Load, as long as somebody looks.
+  // Load while the page is open.
   let going = true;
   const load = (async () => {
     const admin = await bank().as('admin');

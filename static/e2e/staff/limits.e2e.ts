@@ -9,7 +9,7 @@ interface Quote {
   refusal?: { code: string };
 }
 
-test('an administrator edits a limit, the member’s quote changes, and the history says who did it', async ({
+test('an administrator edits a limit, the member’s quote changes, and the history shows who did it', async ({
   visit,
 }) => {
   const mina = await bank().member('mina', 'Mina Kim', 100_000);
@@ -33,13 +33,13 @@ test('an administrator edits a limit, the member’s quote changes, and the hist
   const history = page.getByRole('listitem').filter({ hasText: 'changed a limit per transfer' });
   await history.getByText('admin', { exact: true }).waitFor();
 
-  // The list is found as it was left.
+  // The list is as it was left.
   await page.getByRole('link', { name: 'Go back' }).click();
   await page.getByText('1 row', { exact: true }).waitFor();
   expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('mina');
 });
 
-test('what the service refuses stands at its field', async ({ visit }) => {
+test('the service’s errors are shown at their fields', async ({ visit }) => {
   const visitor = await atDesk(visit, 'admin', '/members/create');
   visitor.allow(/409/, /400/);
   const { page } = visitor;
@@ -60,7 +60,7 @@ test('what the service refuses stands at its field', async ({ visit }) => {
   await page.getByRole('heading', { name: 'Somebody else', level: 1 }).waitFor();
 });
 
-test('an auditor sees everything and no button; a teller only what a teller may', async ({ visit }) => {
+test('an auditor sees everything and no action; a teller sees only a teller’s', async ({ visit }) => {
   await hire(bank(), 'auda', 'auditor');
   await hire(bank(), 'theo', 'teller');
   const account = await bank().member('seoyeon', 'Seoyeon Park', 1_000);

@@ -1,6 +1,6 @@
 import type { Problem } from './types';
 
-/** What a request ended in when it did not do what was asked: by the service's word, or because none came. */
+/** The error of a request: an error response of the service, or no response. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -21,15 +21,15 @@ export class ApiError extends Error {
   }
 
   /**
-   * Whether asking again would be answered the same. 5xx and 429 do not say so; neither does a lost connection. What became of
-   * an order that was sent is another question, for `src/send/orders.ts`.
+   * Whether a retry would be answered the same. Not so for 5xx, 408, 429 and a lost connection. The outcome of a
+   * submission is a different question: see `isFinal` in `src/submissions/lifecycle.ts`.
    */
   get isPermanent(): boolean {
     return this.status >= 400 && this.status < 500 && this.status !== 429 && this.status !== 408;
   }
 }
 
-/** The failure of a connection over which no answer came. */
+/** Returns the error of a request that was not answered. */
 export const connectionLost = () => new ApiError({ status: 0, code: 'connection_lost' });
 
 export const toApiError = (error: unknown): ApiError =>

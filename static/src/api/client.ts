@@ -14,16 +14,16 @@ import type {
   TotpOffer,
 } from './types';
 
-// `ask` throws whatever is no success, so that an answer always has its data.
+// `fetchApi` throws on every error response, so a response always has data.
 const service = createClient<paths, 'application/json'>({ fetch: fetchApi });
 
-/** The body of an answer. */
+/** Returns the body of a response. */
 async function told<T>(answer: Promise<{ data?: T }>): Promise<T> {
   try {
     return (await answer).data as T;
   } catch (error) {
     if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError')) throw error;
-    // What broke off before its end says as little as what never came.
+    // A response that was cut off counts as no response.
     throw error instanceof SyntaxError || error instanceof TypeError ? connectionLost() : toApiError(error);
   }
 }
@@ -35,7 +35,10 @@ interface EntriesQuery {
   to?: string;
 }
 
-/** The API, one function per route that the member's pages use. What makes something is sent as an order: `src/send/`. */
+/**
+ * The API, one function per route that the members' pages use. Requests that create something are in
+ * `src/submissions/requests.ts`.
+ */
 export const api = {
   meta: () => told(service.GET('/api/v1/meta')),
   setUp: (body: SetUp) => told(service.POST('/api/v1/setup', { body })),
@@ -43,7 +46,7 @@ export const api = {
   signUp: (body: SignUp) => told(service.POST('/api/v1/members', { body })),
   prove: (body: ProofRequest) => told(service.POST('/api/v1/session/proof', { body })),
   session: () => told(service.GET('/api/v1/session')),
-  /** The session of whoever is signed in, be it another member than the page's. */
+  /** Returns the session of the member who is signed in, even if it is not this page's member. */
   anySession: () => fetchJson<SessionState>('GET', '/session', { forAnybody: true }),
   signIn: (body: Credentials) => told(service.POST('/api/v1/session', { body })),
   signOut: () => told(service.DELETE('/api/v1/session')),

@@ -1,10 +1,12 @@
 /**
- * Whose page this is. All tabs of a browser share one session, and somebody else may sign in in another tab: then nothing is
- * sent from this one and nothing shown in it before it is loaded anew. Every request names the member that it is meant for, and
- * every answer the member that it is for; the service refuses what does not fit.
+ * The member whose page this is.
+ *
+ * All tabs of a browser share one session, so another member may sign in in another tab. From then on this page sends
+ * and shows nothing until it is reloaded. Every request and every response names its member, and the service rejects
+ * requests in another's name.
  */
 
-/** The header, in requests and in answers. */
+/** The header that names the member, in requests and responses. */
 export const MEMBER_HEADER = 'jangbu-member';
 
 let mine: string | null = null;
@@ -18,16 +20,16 @@ function tell(next: string | null) {
 }
 
 export const pageMember = {
-  /** The id of the member whose page it is; `null` before somebody is signed in. */
+  /** Returns the id of the page's member, or `null` before somebody is signed in. */
   id: () => mine,
-  /** Makes it the page of a member, or of nobody. */
+  /** Makes this the page of a member, or of nobody. */
   set(member: string | null) {
     mine = member;
     tell(null);
   },
-  /** The id of the other member who is signed in by now. */
+  /** Returns the id of the other member who is signed in now, or `null`. */
   other: () => other,
-  /** Takes who is signed in according to the service. */
+  /** Records who is signed in according to a response. */
   seen(member: string | null) {
     if (mine !== null && member !== null) tell(member === mine ? null : member);
   },

@@ -6,7 +6,7 @@ import TextField, { type TextFieldProps } from '@mui/material/TextField';
 import { useState } from 'react';
 import { useLanguage } from '../i18n/shared';
 
-/** A password, which can be looked at while it is typed. */
+/** A password field with a button that shows what is typed. */
 export function PasswordField(props: TextFieldProps) {
   const { t } = useLanguage();
   const [visible, setVisible] = useState(false);

@@ -1,6 +1,6 @@
 /**
- * Amounts that people type. A text is read whole or not at all: whatever does not belong to an amount makes it an error,
- * because a field that drops what it does not understand turns `10만` into 10 won.
+ * Amounts that people type. A text is read as a whole or not at all: a field that dropped what it does not understand
+ * would turn `10만` into 10 won.
  */
 import { formatAmount, groupThousands, MAX_AMOUNT } from './money';
 
@@ -9,7 +9,7 @@ export type ParsedAmount = { minor: number; error: null } | { minor: null; error
 
 const not = (error: Problem): ParsedAmount => ({ minor: null, error });
 
-/** How a currency may be named before or after its amount. Its code always may. */
+/** Names that may stand before or after an amount, beside the currency's code. */
 const NAMES: Record<string, string[]> = {
   KRW: ['₩', '원'],
   USD: ['$', '달러'],
@@ -30,14 +30,14 @@ const TENS: Unit[] = [
   ['십', 10n],
 ];
 
-/** Longer texts are no amounts that the bank could book. */
+/** Longer texts cannot be amounts that the bank could book. */
 const LONGEST = 64;
 
-/** Amounts are read in steps of 10^-18, the finest that a currency can have, so that nothing is rounded on the way. */
+/** Amounts are read in steps of 10^-18, the smallest unit that a currency can have, so that nothing is rounded. */
 const FINEST = 18;
 const ONE = 10n ** BigInt(FINEST);
 
-/** Full-width digits, separators and signs as the usual ones. Nothing else is replaced: `10²` is not 102. */
+/** Replaces full-width digits, separators and signs. Nothing else is replaced: `10²` is not 102. */
 const narrow = (text: string) =>
   text
     .replace(/[０-９，．＄]/g, wide => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
@@ -45,7 +45,7 @@ const narrow = (text: string) =>
     .replaceAll('￥', '¥')
     .replaceAll('￡', '£');
 
-/** The text without the name of its currency; `currency` is that of the account. */
+/** Removes the name of the account's currency. */
 function bare(text: string, currency: string | undefined): string {
   if (!currency) return text;
   for (const name of [currency, currency.toLowerCase(), ...(NAMES[currency] ?? [])]) {
@@ -55,7 +55,7 @@ function bare(text: string, currency: string | undefined): string {
   return text;
 }
 
-/** Digits with or without groups of three, and decimals behind a point. */
+/** Reads digits, optionally in groups of three, with an optional fraction. */
 function literal(text: string): bigint | null {
   const match = /^(\d+|\d{1,3}(?:,\d{3})+)?(?:\.(\d*))?$/.exec(text);
   const [, whole = '', fraction = ''] = match ?? [];
@@ -63,7 +63,7 @@ function literal(text: string): bigint | null {
   return BigInt(whole.replaceAll(',', '') + fraction.padEnd(FINEST, '0'));
 }
 
-/** A sum of units from the largest to the smallest, as in `1만 5천`: each part is smaller than the unit before it. */
+/** Reads a sum of descending units, such as `1만 5천`. Each part is smaller than the unit before it. */
 function sum(text: string, units: Unit[], part: (text: string) => bigint | null): bigint | null {
   let [rest, total, above] = [text, 0n, null as bigint | null];
   const join = (value: bigint | null): boolean => {
@@ -75,7 +75,7 @@ function sum(text: string, units: Unit[], part: (text: string) => bigint | null)
     const at = rest.indexOf(name);
     if (at < 0) continue;
     const count = rest.slice(0, at).trim();
-    // `만원` is ten thousand won.
+    // `만원` means ten thousand won.
     const value = count === '' ? ONE : part(count);
     if (value === null || !join(value * factor)) return null;
     rest = rest.slice(at + name.length).trim();
@@ -84,12 +84,12 @@ function sum(text: string, units: Unit[], part: (text: string) => bigint | null)
   return rest === '' || join(part(rest)) ? total : null;
 }
 
-/** Korean units multiply what stands before them without a space: `3천만` is 3 × 1,000 × 10,000. */
+/** Reads Korean units, which multiply the digits before them: `3천만` is 3 × 1,000 × 10,000. */
 const inUnits = (text: string) => sum(text, MYRIADS, before => (/\s/.test(before) ? null : sum(before, TENS, literal)));
 
 /**
  * Reads an amount of a currency with `scale` decimal places: `1,234.50`, `10만`, `1만 5천원`, `₩10,000`, full-width digits.
- * A comma groups three digits and is never a decimal one. Signs of other currencies are errors, as is everything else.
+ * A comma groups three digits and is never a decimal separator. Another currency's sign is an error.
  */
 export function parseAmount(text: string, scale: number, currency?: string): ParsedAmount {
   const plain = narrow(text).trim();
@@ -97,11 +97,11 @@ export function parseAmount(text: string, scale: number, currency?: string): Par
   if (plain.length > LONGEST) return not('invalid');
   const amount = bare(plain, currency);
   const isPlain = literal(amount);
-  // In a currency without decimals `1.000` is likelier a thousand than one, so even zeros are too many.
+  // In a currency without decimals, `1.000` more likely means a thousand, so even zeros are an error.
   if (isPlain !== null && amount.includes('.') && amount.length - amount.indexOf('.') - 1 > scale)
     return not('too_precise');
   if (isPlain !== null && amount.includes('.') && scale === 0) return not('too_precise');
-  // One number with a point and one unit is clear, as in `1.5만`; in a sum it is not.
+  // A point is clear with one unit, as in `1.5만`, but not in a sum.
   if (
     isPlain === null &&
     amount.includes('.') &&
@@ -117,7 +117,7 @@ export function parseAmount(text: string, scale: number, currency?: string): Par
 
 const isGrouped = (text: string) => /^(\d{1,3}(,\d{3})*)?(\.\d*)?$/.test(text);
 
-/** What was put in to get from one text to the other. */
+/** Returns the text that was inserted to get from one text to the other. */
 function inserted(before: string, after: string): string {
   const most = Math.min(before.length, after.length);
   let start = 0;
@@ -127,7 +127,7 @@ function inserted(before: string, after: string): string {
   return after.slice(start, after.length - end);
 }
 
-/** Digits, with a point where the currency has decimals, grouped; `null` when it is anything else. */
+/** Groups digits with an optional fraction. Returns `null` for any other text. */
 function regrouped(text: string, scale: number): string | null {
   const match = /^(\d*)(\.\d*)?$/.exec(text);
   const [, whole = '', fraction = ''] = match ?? [];
@@ -137,9 +137,10 @@ function regrouped(text: string, scale: number): string | null {
 }
 
 /**
- * What a field shows after an edit. Digits are grouped while they are typed; `isTyping` tells this from a text that was
- * pasted or filled in. Every other text stays as it is, for the reader to judge: a comma that somebody typed may be meant
- * as a decimal one, and is not moved.
+ * Returns what a field shows after an edit.
+ *
+ * Digits are grouped while they are typed, but not when they are pasted or filled in. Any other text stays unchanged
+ * for the reader to judge: a typed comma may be meant as a decimal separator.
  */
 export function formatTypedAmount(before: string, after: string, scale: number, isTyping: boolean): string {
   const text = narrow(after);
@@ -147,13 +148,13 @@ export function formatTypedAmount(before: string, after: string, scale: number, 
   return regrouped(continues ? text.replaceAll(',', '') : text, scale) ?? after;
 }
 
-/** Whether an input event is a key that was pressed in the field. */
+/** Returns whether an input event was caused by typing. */
 export function isTyping(event: { nativeEvent: Event }): boolean {
   const type = (event.nativeEvent as InputEvent).inputType ?? '';
   return type === 'insertText' || type === 'insertCompositionText' || type.startsWith('deleteContent');
 }
 
-/** An amount as it is put into a field: grouped, without needless zeros. */
+/** Formats an amount for an input field: grouped, without trailing zeros. */
 export function amountToInput(minor: number, scale: number): string {
   const text = formatAmount(minor, scale);
   return scale > 0 ? text.replace(/\.0+$/, '') : text;

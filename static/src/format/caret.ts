@@ -1,4 +1,7 @@
-/** Where the caret belongs in a text that was formatted while it was typed: behind as many meaning characters as before. */
+/**
+ * Returns where the caret belongs in a text that was reformatted while typing: after as many significant characters as
+ * before.
+ */
 export function caretPosition(
   before: string,
   at: number,

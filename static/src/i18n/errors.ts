@@ -1,4 +1,4 @@
-/** What the service says when it does not do what was asked, in the reader's words. */
+/** Error responses and refusals in the reader's language. */
 import { toApiError } from '../api/apiError';
 import type { Refusal } from '../api/types';
 import { formatAccountNumber } from '../format/accountNumber';
@@ -11,7 +11,7 @@ export interface InCurrency {
   scale: number;
 }
 
-/** What a failure means, in the reader's language where its code is known. */
+/** Returns the text for an error, or the service's own text for an unknown code. */
 export function failureText(t: Translate<SharedKey>, error: unknown): string {
   const failure = toApiError(error);
   const field = failure.fields[0];
@@ -19,7 +19,7 @@ export function failureText(t: Translate<SharedKey>, error: unknown): string {
   return field ? fieldText(t, field, general) : general;
 }
 
-/** What is wrong with a field. */
+/** Returns the text for an error at a field. */
 export const fieldText = (
   t: Translate<SharedKey>,
   { field, code, detail }: { field: string; code: string; detail: string },
@@ -39,7 +39,7 @@ const AMOUNTS = new Set([
   'most_fee',
 ]);
 
-/** Why the bank does not carry something out, with its figures as money. */
+/** Returns the text for a refusal, with its figures as money. */
 export function useRefusalText() {
   const { t, language } = useLanguage();
   return (refusal: Pick<Refusal, 'code' | 'detail'> & { figures?: object }, of: InCurrency): string => {

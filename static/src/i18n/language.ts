@@ -1,6 +1,6 @@
 export type Language = 'ko' | 'en';
 
-/** Each language under its own name. */
+/** The name of each language in that language. */
 export const LANGUAGE_NAMES: Record<Language, string> = { ko: '한국어', en: 'English' };
 
 /** The BCP 47 tag by which `Intl` formats dates, numbers and plurals. */

@@ -1,4 +1,4 @@
-/** What the stream of one's own accounts tells, as far as the pages look at it; the description of the API has no shapes for streams. */
+/** The part of an event that the pages use. The OpenAPI document does not describe the streams. */
 export interface BankEvent {
   position: number;
   kind: string;

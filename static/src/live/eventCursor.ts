@@ -1,13 +1,13 @@
-/** How far a tab has seen what happens: each event once, also when its stream is another one than before. */
+/** The position up to which a tab has seen events. Each event is accepted once, also after a reconnection. */
 export class EventCursor {
   #last: number | null = null;
 
-  /** The last position that was seen; `null` before the first stream has begun. */
+  /** The last position seen, or `null` before the first stream starts. */
   get last(): number | null {
     return this.#last;
   }
 
-  /** Takes an event; `false` when it was seen already. */
+  /** Returns whether an event is new, and remembers its position. */
   accept(position: number): boolean {
     if (this.#last !== null && position <= this.#last) return false;
     this.#last = position;
@@ -15,8 +15,8 @@ export class EventCursor {
   }
 
   /**
-   * A stream has begun on a journal that ends at a position. `true` when more than that was seen: the bank was restored from a
-   * backup. What comes is counted from there, although its positions were seen before: they are those of other records.
+   * Starts a stream on a journal that ends at `end`. Returns whether the bank was restored from a backup, which is the
+   * case when more than that was seen. The positions after `end` then belong to other records and are accepted again.
    */
   start(end: number): boolean {
     const isRestored = this.#last !== null && end < this.#last;

@@ -1,7 +1,7 @@
 /**
- * One stream of events per browser. Of all tabs of a member one holds the lock, keeps the connection and tells the others;
- * when it closes, the next one goes on from the last event that it has seen. Without locks (plain http from another
- * machine) every tab has a stream of its own.
+ * One event stream per browser. Of a member's tabs, one holds a lock, keeps the connection and broadcasts to the
+ * others. When it closes, the next one continues after the last event that it has seen. Without locks, on plain http,
+ * every tab has its own stream.
  */
 import { apiUrl } from '../api/http';
 import { pageMember } from '../api/pageMember';
@@ -10,28 +10,28 @@ import { EventCursor } from './eventCursor';
 
 type Message =
   | { kind: 'event'; event: BankEvent }
-  | { kind: 'begun'; end: number }
+  | { kind: 'started'; end: number }
   | { kind: 'connected'; connected: boolean }
   | { kind: 'who' };
 
-/** What a stream begins with. */
+/** The first message of a stream. */
 interface Ready {
-  /** Where the bank's journal ends. */
+  /** The end of the bank's journal. */
   position: number;
-  /** Whose accounts are followed. */
+  /** The member whose accounts the stream follows. */
   member?: string;
 }
 
 export interface StreamListener {
   event: (event: BankEvent) => void;
-  /** Told at every connection after a break: what was missed has come by then, or is fetched anew. */
+  /** Called when the connection is made or lost. After a break, missed events have arrived or are fetched again. */
   connected: (connected: boolean) => void;
-  /** Told when the bank was restored from a backup: what was seen may not have happened. */
+  /** Called when the bank was restored from a backup, so that events seen before may not have happened. */
   restored: () => void;
 }
 
 const SLOWEST_MS = 15_000;
-/** The kinds of events; `EventSource` hands over only those that it was asked for by name. */
+/** The kinds of events. `EventSource` delivers only those it is subscribed to by name. */
 export const EVENT_KINDS = [
   'opened',
   'changed',
@@ -51,7 +51,7 @@ export const EVENT_KINDS = [
 /** Follows the events of a member's accounts until the returned function is called. */
 export function followEvents(member: string, listener: StreamListener): () => void {
   const channel = new BroadcastChannel(`jangbu.events.${member}`);
-  const gone = new AbortController();
+  const stopped = new AbortController();
   const seen = new EventCursor();
   let leading = false;
   let connected = false;
@@ -59,21 +59,21 @@ export function followEvents(member: string, listener: StreamListener): () => vo
   let timer = 0;
   let tries = 0;
 
-  const take = (event: BankEvent) => {
+  const accept = (event: BankEvent) => {
     if (seen.accept(event.position)) listener.event(event);
   };
-  const begin = (end: number) => {
+  const start = (end: number) => {
     if (seen.start(end)) listener.restored();
   };
-  const tell = (now: boolean) => {
+  const setConnected = (now: boolean) => {
     connected = now;
     listener.connected(now);
     if (leading) channel.postMessage({ kind: 'connected', connected: now } satisfies Message);
   };
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
-    if (data.kind === 'event') take(data.event);
-    else if (data.kind === 'begun') begin(data.end);
-    else if (data.kind === 'connected') tell(data.connected);
+    if (data.kind === 'event') accept(data.event);
+    else if (data.kind === 'started') start(data.end);
+    else if (data.kind === 'connected') setConnected(data.connected);
     else if (leading) channel.postMessage({ kind: 'connected', connected } satisfies Message);
   };
 
@@ -82,12 +82,12 @@ export function followEvents(member: string, listener: StreamListener): () => vo
     const arrived = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as BankEvent;
       channel.postMessage({ kind: 'event', event } satisfies Message);
-      take(event);
+      accept(event);
     };
     for (const kind of EVENT_KINDS) source.addEventListener(kind, arrived);
     const fail = () => {
-      if (connected) tell(false);
-      // The browser tries again by itself unless it was refused; waiting is ours, so that a stopped bank is not hammered.
+      if (connected) setConnected(false);
+      // The browser would reconnect at once. The pauses here keep a stopped bank from being flooded.
       source?.close();
       tries += 1;
       timer = window.setTimeout(connect, Math.min(SLOWEST_MS, 400 * 2 ** tries) * (0.75 + Math.random() / 2));
@@ -95,29 +95,31 @@ export function followEvents(member: string, listener: StreamListener): () => vo
     source.addEventListener('ready', message => {
       const { position, member: whose } = JSON.parse((message as MessageEvent<string>).data) as Ready;
       pageMember.seen(whose ?? null);
-      // Of somebody else who has signed in meanwhile nothing is told here.
+      // The events of another member are not shown on this page.
       if (whose !== member) return fail();
       tries = 0;
-      channel.postMessage({ kind: 'begun', end: position } satisfies Message);
-      begin(position);
-      tell(true);
+      channel.postMessage({ kind: 'started', end: position } satisfies Message);
+      start(position);
+      setConnected(true);
     });
     source.onerror = fail;
   };
-  const lead = () => {
+  const lead = (): Promise<void> => {
+    // The lock may be granted although the page was left in the meantime. Kept, it would never be released.
+    if (stopped.signal.aborted) return Promise.resolve();
     leading = true;
     connect();
-    return new Promise<void>(resolve => gone.signal.addEventListener('abort', () => resolve()));
+    return new Promise<void>(resolve => stopped.signal.addEventListener('abort', () => resolve()));
   };
   if ('locks' in navigator) {
     channel.postMessage({ kind: 'who' } satisfies Message);
-    navigator.locks.request(`jangbu.events.${member}`, { signal: gone.signal }, lead).catch(() => {
-      // Left before it was our turn.
+    navigator.locks.request(`jangbu.events.${member}`, { signal: stopped.signal }, lead).catch(() => {
+      // The page was left before this tab got the lock.
     });
   } else void lead();
 
   return () => {
-    gone.abort();
+    stopped.abort();
     clearTimeout(timer);
     source?.close();
     channel.close();

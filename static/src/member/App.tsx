@@ -7,10 +7,12 @@ import { AccountPage } from './account/AccountPage';
 import { NewPasswordPage } from './auth/NewPasswordPage';
 import { SignInPage } from './auth/SignInPage';
 import { SignUpPage } from './auth/SignUpPage';
-import { ErrorAlert, Page } from './components/parts';
+import { ErrorAlert } from './components/ErrorAlert';
+import { Page } from './components/Page';
 import { Layout } from './layout/Layout';
 import { OverviewPage } from './overview/OverviewPage';
-import { BankProvider, useMeta, useSession } from './providers/session';
+import { BankProvider } from './providers/BankProvider';
+import { useMeta, useSession } from './providers/session';
 import { ReceiptPage } from './receipt/ReceiptPage';
 import { TransferPage } from './transfer/TransferPage';
 
@@ -19,7 +21,7 @@ const SetUp = lazy(() => import('./auth/SetUpPage'));
 const Settings = lazy(() => import('./settings/SettingsPage'));
 const Schedules = lazy(() => import('./schedules/SchedulesPage'));
 
-/** The member's part: who is not signed in signs in, whatever the address, and is then where they wanted to be. */
+/** The members' part. Whoever is not signed in sees the sign-in page at any address, and the address afterwards. */
 export function App() {
   const session = useSession();
   const bank = useMeta();

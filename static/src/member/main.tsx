@@ -14,7 +14,7 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What the service has said it says again; what did not arrive may.
+      // A permanent error would only repeat itself.
       retry: (count, error) => !toApiError(error).isPermanent && count < 4,
       retryDelay: count => Math.min(8_000, 400 * 2 ** count),
     },

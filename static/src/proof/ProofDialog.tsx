@@ -13,7 +13,7 @@ import { failureText } from '../i18n/errors';
 import { useLanguage } from '../i18n/shared';
 import { isSessionOver, type PendingProof, pendingProof } from './pendingProof';
 
-/** Asks for a proof whenever the service wants one, and lets go on what it was for. */
+/** Asks for a proof whenever the service requires one, and then repeats the request. */
 export function ProofDialog() {
   const wanted = useSyncExternalStore(pendingProof.subscribe, pendingProof.current);
   return wanted && <Asked wanted={wanted} />;
@@ -36,7 +36,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
   const needsCode = factors.includes('totp');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    // A form within a form of the page: what is submitted here is not what is submitted there.
+    // A submit event would bubble through React's tree to the form below.
     event.stopPropagation();
     setBusy(true);
     setFailure(null);

@@ -1,12 +1,12 @@
-/** Proofs that the service asks for, between who sends requests and the dialog in which they are given. */
+/** Proofs that the service requires, shared between the requests and the dialog. */
 import { type ApiError, toApiError } from '../api/apiError';
 
-/** What a proof takes. */
+/** What a proof consists of. */
 export type Factor = 'password' | 'totp';
 
 export interface PendingProof {
   factors: readonly Factor[];
-  /** Says whether it was given: then the request that it is for is sent again. */
+  /** Reports whether the proof was given. If so, the request is repeated. */
   settle: (given: boolean) => void;
 }
 
@@ -21,8 +21,8 @@ function set(next: PendingProof | null) {
 }
 
 /**
- * Whether the member has proven to be there, for a request that was refused without a proof. Several requests at once share
- * one dialog. `false` where it was called off, and where no page shows a dialog.
+ * Asks for a proof after a request was rejected without one. Requests at the same time share one dialog. Resolves to
+ * `false` when the member cancels, and on pages without the dialog.
  */
 export function requestProof(failure: ApiError): Promise<boolean> {
   if (shown === 0) return Promise.resolve(false);
@@ -44,7 +44,7 @@ export function requestProof(failure: ApiError): Promise<boolean> {
 
 export const pendingProof = {
   current: () => wanted,
-  /** For the dialog: from now on proofs are asked for. */
+  /** Subscribes the dialog. From then on proofs are asked for. */
   subscribe(listener: () => void) {
     shown += 1;
     listeners.add(listener);
@@ -56,5 +56,5 @@ export const pendingProof = {
   },
 };
 
-/** Whether a failed proof says that there is nothing to prove any more: the session is over, or another member's. */
+/** Returns whether a failed proof means that the session is over or another member's. */
 export const isSessionOver = (error: unknown) => [401, 412].includes(toApiError(error).status);

@@ -8,8 +8,8 @@ import { useLanguage } from '../i18n/shared';
 import { useOtherMember } from './lastMember';
 
 /**
- * A page of one member. When somebody else has signed in in this browser, it is covered: nothing more is sent from it, and
- * nothing of the first member can be read by the second. It comes back as it was when the first one is signed in again.
+ * Covers a member's page when another member has signed in in this browser: nothing is sent from it, and its content is
+ * hidden. It is restored when the first member signs in again.
  */
 export function MemberGuard({ children }: { children: ReactNode }) {
   const other = useOtherMember();

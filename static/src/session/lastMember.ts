@@ -4,16 +4,16 @@ import { pageMember } from '../api/pageMember';
 
 const NAME = 'jangbu.signed-in';
 
-/** Keeps in mind who is signed in, for the next visit and for other tabs; `null` for nobody. */
+/** Stores who is signed in, for the next visit and for other tabs; `null` for nobody. */
 export function rememberMember(member: string | null) {
   if (member === null) localStorage.removeItem(NAME);
   else localStorage.setItem(NAME, member);
 }
 
-/** Whether somebody was signed in here when it was last known. */
+/** Returns whether somebody was signed in when it was last known. */
 export const wasSignedIn = () => localStorage.getItem(NAME) !== null;
 
-/** Asks who is signed in; the answer itself says it to `pageMember`, and one that says nobody to whoever listens for that. */
+/** Asks the service who is signed in. The response reaches `pageMember` and the handlers in `api/http.ts`. */
 const look = () => {
   if (pageMember.id() !== null) void api.anySession().catch(() => {});
 };
@@ -26,7 +26,10 @@ const lookWhenChanged = ({ key, newValue }: StorageEvent) => {
   if (key === NAME && newValue !== pageMember.id()) look();
 };
 
-/** The id of another member who has signed in in this browser since the page was opened, looked for whenever it is seen again. */
+/**
+ * Returns the id of another member who has signed in since the page was opened, checked whenever the page becomes
+ * visible.
+ */
 export function useOtherMember(): string | null {
   useEffect(() => {
     addEventListener('focus', look);

@@ -6,7 +6,7 @@ import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
 import { useLanguage } from '../i18n/staff';
 import { accountTypes } from './account-types';
 import { accounts } from './accounts';
-import { audit } from './audit/audit';
+import { audit } from './audit';
 import { DashboardPage } from './dashboard/DashboardPage';
 import { LoginRedirect } from './LoginRedirect';
 import { StaffLayout } from './layout/StaffLayout';
@@ -14,15 +14,15 @@ import { members } from './members';
 import { authProvider } from './providers/authProvider';
 import { dataProvider } from './providers/dataProvider';
 import { createI18nProvider } from './providers/i18nProvider';
-import { schedules } from './schedules/schedules';
-import { tokens } from './tokens/tokens';
+import { schedules } from './schedules';
+import { tokens } from './tokens';
 import { holds, transfers } from './transfers';
 
 const Counter = lazy(() => import('./counter/CounterPage'));
 const Engine = lazy(() => import('./engine/EnginePage'));
 const Actor = lazy(() => import('./engine/ActorPage'));
 
-/** What the service refused once it refuses again; only a lost connection is worth another try. */
+/** Only a lost connection is worth a retry. */
 const shouldRetry = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
 
 const client = new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, refetchOnWindowFocus: false } } });
@@ -63,7 +63,7 @@ function StaffAdmin() {
   );
 }
 
-// A router with data: only such a one can ask before a form with changes is left.
+// Only a data router can block leaving a form with changes.
 const router = createBrowserRouter([{ path: '*', element: <StaffAdmin /> }], { basename: '/staff' });
 
 /** The staff's part. */

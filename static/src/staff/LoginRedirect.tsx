@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** Who is not signed in as staff goes to the one door there is. */
+/** Redirects to the sign-in page of the members' part, which is the only one. */
 export function LoginRedirect() {
   useEffect(() => location.replace('/'), []);
   return null;

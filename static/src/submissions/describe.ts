@@ -4,7 +4,7 @@ import type { Language } from '../i18n/language';
 import type { SharedKey, Translate } from '../i18n/translate';
 import type { Draft } from './requests';
 
-/** What an order is, in the reader's words: `Transfer of ₩10,000 to account 0000-0000-0195`. */
+/** Describes a request: `Transfer of ₩10,000 to account 0000-0000-0195`. */
 export function describeSubmission(t: Translate<SharedKey>, language: Language, { kind, subject }: Draft): string {
   const { minor, currency, scale = 0, from, to, name, count } = subject;
   const amount = minor === undefined ? '' : formatMoney(minor, currency ?? '', scale, language);

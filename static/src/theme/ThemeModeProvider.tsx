@@ -29,7 +29,7 @@ const stored = (): ThemeMode => {
   return found === 'light' || found === 'dark' ? found : 'system';
 };
 
-/** The theme that was chosen, or the system's; on paper always the light one. */
+/** Provides the chosen theme, or the system's. Paper always gets the light one. */
 export function ThemeModeProvider({ children }: { children: ReactNode }) {
   const [mode, choose] = useState(stored);
   const systemDark = useSyncExternalStore(watchDark, () => query.matches);

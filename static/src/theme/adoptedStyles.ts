@@ -1,6 +1,6 @@
 /**
- * Styles without an exception in the pages' security policy. Emotion writes rules into `<style>` elements, which
- * `style-src 'self'` forbids; a constructed sheet that is adopted by the document is no inline style, and allowed.
+ * Styles that need no exception in the pages' Content-Security-Policy. Emotion writes rules into `<style>` elements,
+ * which `style-src 'self'` forbids. A constructed style sheet that the document adopts is allowed.
  */
 import createCache, { type EmotionCache } from '@emotion/cache';
 import { StyleSheet } from '@emotion/sheet';
@@ -16,7 +16,7 @@ class AdoptedStyleSheet extends StyleSheet {
     try {
       this.#own.insertRule(rule, this.#own.cssRules.length);
     } catch {
-      // A selector that only another browser knows, as `::-moz-focus-inner`.
+      // The browser does not know the selector, such as `::-moz-focus-inner`.
     }
   }
 
@@ -28,7 +28,7 @@ class AdoptedStyleSheet extends StyleSheet {
   }
 }
 
-/** A cache of styles whose rules go into adopted sheets, those of `Global` included. */
+/** Returns an Emotion cache whose rules go into adopted style sheets, global ones included. */
 export function createAdoptedCache(): EmotionCache {
   const cache = createCache({ key: 'jb' });
   cache.sheet = new AdoptedStyleSheet({ key: 'jb', container: document.head });

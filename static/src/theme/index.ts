@@ -5,7 +5,7 @@ export type ThemeMode = 'system' | 'light' | 'dark';
 const FONT =
   '"Inter Variable", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", system-ui, sans-serif';
 
-/** The colours of paper and ink: one green for what can be done, a seal's red for what is wrong. */
+/** The colours of paper and ink: green for actions, a seal's red for errors. */
 export const colours = {
   light: {
     ground: '#f6f5f1',
@@ -41,7 +41,7 @@ export const colours = {
   },
 } as const;
 
-/** The theme of both parts. */
+/** Returns the theme of both parts. */
 export function createAppTheme(mode: 'light' | 'dark'): Theme {
   const c = colours[mode];
   return createTheme({
@@ -115,5 +115,5 @@ export function createAppTheme(mode: 'light' | 'dark'): Theme {
   });
 }
 
-/** Figures stand in columns. */
+/** Digits of equal width, for columns of figures. */
 export const tabularNumbers = { fontVariantNumeric: 'tabular-nums lining-nums', letterSpacing: '-0.01em' } as const;

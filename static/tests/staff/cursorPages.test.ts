@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CursorPages } from '../../src/staff/providers/cursorPages';
 
-/** A list of five rows, two a page, that counts how often it is read. */
+/** Returns a list of five rows with two per page, which counts how often it is read. */
 function list() {
   const asked: (string | undefined)[] = [];
   const read = (cursor: string | undefined) => {
@@ -17,7 +17,7 @@ function list() {
   return { asked, read };
 }
 
-test('pages follow each other by the cursors of those before', async () => {
+test('pages are read by the cursors of those before', async () => {
   const pages = new CursorPages();
   const { asked, read } = list();
   for (const [page, rows] of [
@@ -29,14 +29,14 @@ test('pages follow each other by the cursors of those before', async () => {
   expect(asked).toEqual([undefined, '2', '4']);
 });
 
-test('a page that nobody came through to is walked to, and one behind the end is empty', async () => {
+test('a page is reached by reading those before it, and one after the end is empty', async () => {
   const { asked, read } = list();
   expect((await new CursorPages().read('a', 3, read)).data).toEqual([4]);
   expect(asked).toEqual([undefined, '2', '4']);
   expect(await new CursorPages().read('a', 9, list().read)).toEqual({ data: [], has_more: false, next: null });
 });
 
-test('lists that ask for something else have cursors of their own', async () => {
+test('every query has its own cursors', async () => {
   const pages = new CursorPages();
   const { asked, read } = list();
   await pages.read('a', 2, read);

@@ -9,7 +9,7 @@ test('a year, a month and a day have their first and last days', () => {
   expect(periodBounds('2026-11-22')).toEqual({ from: '2026-11-22', to: '2026-11-22' });
 });
 
-test('the way up leads from a day to its month, and from a year out', () => {
+test('a day lies in its month, and a year in nothing', () => {
   expect([parentPeriod('2026-11-22'), parentPeriod('2026-11'), parentPeriod('2026')]).toEqual([
     '2026-11',
     '2026',
@@ -17,7 +17,7 @@ test('the way up leads from a day to its month, and from a year out', () => {
   ]);
 });
 
-test('only what the bank has lived through is offered, the latest first', () => {
+test('periods of the bank’s lifetime are offered, latest first', () => {
   expect(childPeriods(undefined, '2025-12-30', '2026-02-02')).toEqual(['2026', '2025']);
   expect(childPeriods('2026', '2025-12-30', '2026-02-02')).toEqual(['2026-02', '2026-01']);
   expect(childPeriods('2025-12', '2025-12-30', '2026-02-02')).toEqual(['2025-12-31', '2025-12-30']);
@@ -25,7 +25,7 @@ test('only what the bank has lived through is offered, the latest first', () => 
   expect(childPeriods('2024', '2025-12-30', '2026-02-02')).toEqual([]);
 });
 
-test('a filter by a part of a date asks for its days, which are the bank’s own', () => {
+test('a filter by a period becomes its first and last day', () => {
   expect(withDateBounds({ on: '2026-11', q: 'x' })).toEqual({ from: '2026-11-01', to: '2026-11-30', q: 'x' });
   expect(withDateBounds({ on: '2026-11-22' })).toEqual({ from: '2026-11-22', to: '2026-11-22' });
   expect(withDateBounds({ q: 'x' })).toEqual({ q: 'x' });

@@ -9,7 +9,7 @@ const words = {
 };
 const told = (before: Change['before'], after: Change['after']) => differences({ before, after }, words);
 
-test('a history tells what differs, and nothing else', () => {
+test('a diff contains what differs, and nothing else', () => {
   expect(told({ disabled: false, name: 'Mina' }, { disabled: true, name: 'Mina' })).toEqual([
     { name: 'disabled', before: 'false', after: 'true' },
   ]);
@@ -32,7 +32,7 @@ test('a history tells what differs, and nothing else', () => {
   expect(told(null, null)).toEqual([]);
 });
 
-test('what was booked is told as people read it', () => {
+test('a booking is formatted for people', () => {
   const order = {
     from: '000000000195',
     expires_at: '2026-12-01T00:00:00Z',

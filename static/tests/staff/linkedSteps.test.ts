@@ -4,7 +4,7 @@ import { emptyStep, stepBody, stepErrors } from '../../src/staff/counter/linkedS
 describe('the steps of a linked order', () => {
   const settle = { ...emptyStep(1), type: 'settle' as const, hold: 'h', final: true };
 
-  it('settles everything only where no amount was typed', () => {
+  it('settle everything only when the amount is empty', () => {
     expect(stepBody(settle, null, true)).toEqual({ type: 'settle', hold: 'h' });
     expect(stepBody({ ...settle, amount: '1.234' }, null, true)).toBeNull();
     expect(stepBody({ ...settle, amount: '500' }, 500, true)).toEqual({
@@ -15,7 +15,7 @@ describe('the steps of a linked order', () => {
     });
   });
 
-  it('transfers nothing as long as something is missing', () => {
+  it('are not sent while something is missing', () => {
     const transfer = { ...emptyStep(1, 'A'), to: 'B' };
     expect(stepBody(transfer, null, true)).toBeNull();
     expect(stepBody({ ...transfer, amount: '5' }, 5, false)).toBeNull();
@@ -29,7 +29,7 @@ describe('the steps of a linked order', () => {
     });
   });
 
-  it('tells each step what was refused about it', () => {
+  it('show the errors of each step', () => {
     expect(stepErrors({ 'steps[1].amount': 'too much', 'steps[10].amount': 'no' }, 1)).toEqual({ amount: 'too much' });
   });
 });

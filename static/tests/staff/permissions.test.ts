@@ -24,7 +24,7 @@ test('a teller works at the counter, and sees neither tokens nor the audit log',
   expect(isAllowed('teller', 'list', 'tokens') || isAllowed('teller', 'list', 'audit')).toBe(false);
 });
 
-test('nobody edits what was booked or written down', () => {
+test('nobody edits transfers or the audit log', () => {
   for (const resource of ['transfers', 'holds', 'audit'])
     expect(isAllowed('admin', 'edit', resource), resource).toBe(false);
   expect(isAllowed('admin', 'delete', 'tokens')).toBe(true);

@@ -9,14 +9,14 @@ test('an order is read as the API writes it', () => {
   expect(parseSort('')).toEqual([]);
 });
 
-test('a click sorts by one column, and turns it round when it is alone', () => {
+test('a click sorts by one column, and reverses it when it is alone', () => {
   expect(toggleSort('number', 'posted', false)).toBe('posted');
   expect(toggleSort('posted', 'posted', false)).toBe('-posted');
   expect(toggleSort('-posted', 'posted', false)).toBe('posted');
   expect(toggleSort('posted,number', 'posted', false)).toBe('posted');
 });
 
-test('with Shift the columns before stay in front; one that is there turns round, then leaves', () => {
+test('with Shift the columns before stay in front; one among them is reversed, then removed', () => {
   expect(toggleSort('posted', 'name', true)).toBe('posted,name');
   expect(toggleSort('posted,name', 'name', true)).toBe('posted,-name');
   expect(toggleSort('posted,-name', 'name', true)).toBe('posted');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ROW_PX, visibleRows } from '../../src/staff/list/visibleRows';
 
-test('only rows near the window are drawn, wherever it is', () => {
+test('only rows near the viewport are rendered', () => {
   expect(visibleRows(10_000, 300, 900).from).toBe(0);
   const middle = visibleRows(10_000, -5_000 * ROW_PX, 900);
   expect(middle.from).toBeLessThan(5_000);

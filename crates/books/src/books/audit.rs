@@ -130,7 +130,7 @@ impl Auditor {
             && (last.position, last.id, last.recorded_at) == (base.position, base.last_id, base.recorded_at);
         match self.from_zero.digest(base) {
             Ok(found) if head && found == *digest => Ok(()),
-            Ok(_) => Err("the state that stands in for the archived records is not what they lead to".to_owned()),
+            Ok(_) => Err("the state that stands in for the archived records differs from their replay".to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -177,7 +177,7 @@ impl Auditor {
         match shelf.open().and_then(|store| restore(store, self.from_zero.bank.as_ref())) {
             // When the check starts from zero, the first record has already been applied.
             Ok(books) if books.applied < applied && applied > Position::START.next() => Stored::Unusable(format!(
-                "it has everything up to position {}, and what follows is archived",
+                "it ends at position {}, and the records after that are archived",
                 books.applied
             )),
             Ok(books) => Stored::Open { began: books.applied, books: Box::new(books) },
@@ -321,13 +321,13 @@ impl Auditor {
         compare_books(&self.from_zero, books, self.archived)?;
         super::schedules::compare(&self.from_zero, books)?;
         if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
-            return Err("the stored types and currencies are not what the journal says".to_owned());
+            return Err("the stored types and currencies differ from the journal".to_owned());
         }
         if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
-            return Err("the stored owners are not what the journal says".to_owned());
+            return Err("the stored owners differ from the journal".to_owned());
         }
         if books.totals() != self.from_zero.totals() {
-            return Err("the stored sums are not what the journal says".to_owned());
+            return Err("the stored sums differ from the journal".to_owned());
         }
         Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
     }

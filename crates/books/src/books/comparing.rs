@@ -52,16 +52,16 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
         let hold: Option<&Hold> = right.or(found).map(AsRef::as_ref);
         let hold = hold.map_or(String::new(), |hold| hold.id.to_string());
         match difference {
-            Difference::Extra => format!("a hold of account {id} is stored, and the journal says that none is open"),
+            Difference::Extra => format!("a hold of account {id} is stored, but the journal has none that is open"),
             Difference::Missing => format!("the stored state does not have the hold {hold} of account {id}"),
-            Difference::Other => format!("the stored hold {hold} of account {id} is not what the journal says"),
+            Difference::Other => format!("the stored hold {hold} of account {id} differs from the journal"),
         }
     })?;
     compare_rows(from_zero.every_number(), stored.every_number(), |number, _, _, _| {
-        format!("what is stored of the number {number} is not what the journal says")
+        format!("the stored entry of the number {number} differs from the journal")
     })?;
     compare_rows(from_zero.every_owned(), stored.every_owned(), |(owner, id), _, _, _| {
-        format!("what is stored of account {id} of the owner {owner} is not what the journal says")
+        format!("the stored entry of account {id} of the owner {owner} differs from the journal")
     })?;
     // Archived records need no milestones, and a rebuilt state does not have them.
     let is_kept = |row: &Result<((AccountId, Position), ()), StoreError>| match row {
@@ -74,10 +74,10 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
     })?;
     compare_rows(from_zero.every_record(), stored.every_record(), |key, difference, _, _| match difference {
         Difference::Extra => {
-            format!("the application record {:?} is stored, and the journal does not know it", key.key())
+            format!("the application record {:?} is stored, but is not in the journal", key.key())
         }
         Difference::Missing | Difference::Other => {
-            format!("the stored application record {:?} is not what the journal says", key.key())
+            format!("the stored application record {:?} differs from the journal", key.key())
         }
     })
 }
@@ -86,15 +86,15 @@ fn wrong_account(id: AccountId, difference: Difference, right: Option<&Account>,
     let describe = |account: &Account| format!("at {} after position {}", account.posted, account.last);
     match (difference, right, found) {
         (Difference::Other, Some(right), Some(found)) => format!(
-            "the stored account {} is {}, a replay from zero leads to {}",
+            "the stored account {} is {}, but a replay from zero gives {}",
             right.number,
             describe(found),
             describe(right)
         ),
         (Difference::Missing, Some(right), _) => {
             let number = right.number;
-            format!("the stored account {number} is missing, a replay from zero leads to {}", describe(right))
+            format!("the stored account {number} is missing, but a replay from zero gives {}", describe(right))
         }
-        _ => format!("account {id} is stored, and the journal does not know it"),
+        _ => format!("account {id} is stored, but is not in the journal"),
     }
 }

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wanted_is_fetched_and_nothing_else() {
+    fn only_the_wanted_accounts_are_loaded() {
         // Close together, with gaps, in several reads.
         let mut books = stored((1..=5_000).filter(|id| id % 10 != 3));
         let wanted = || (2_000..4_500).filter(|id| id % 3 == 0);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_memory_stays_as_it_is() {
+    fn accounts_in_memory_are_not_replaced() {
         let mut books = stored([1, 2, 3]);
         assert_eq!(fetched(&mut books, [2]), [2]);
         books.accounts.get_mut(&AccountId::new(2)).unwrap().dirty = true;

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_as_it_is_and_else_by_its_plain_form_where_only_one_has_it() {
+    fn a_number_is_found_exactly_or_by_an_unambiguous_plain_form() {
         for (in_memory, stored) in [
             (&["110-1001", "yz-87", "YZ-88", "yz88", "200300", "AB-C", "ABC"][..], &[][..]),
             (&[], &["110-1001", "yz-87", "YZ-88", "yz88", "200300", "AB-C", "ABC"]),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_forgotten_is_forgotten_in_every_form() {
+    fn a_removed_number_is_removed_in_every_form() {
         let mut numbers = Numbers::default();
         numbers.insert(number("a-1"), AccountId::new(1));
         numbers.insert(number("A1"), AccountId::new(2));

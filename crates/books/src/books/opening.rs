@@ -134,7 +134,7 @@ pub fn open_on(
         let reason = match shelf.open().and_then(|store| usable(store, bank.as_ref())) {
             Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
                 check_reach(&books.reach, reader)?;
-                format!("it has everything up to position {}, and what follows is archived", books.applied)
+                format!("it ends at position {}, and the records after that are archived", books.applied)
             }
             Ok(mut books) => {
                 check_reach(&books.reach, reader)?;

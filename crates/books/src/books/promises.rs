@@ -30,7 +30,7 @@ impl Books {
             };
             let Some((_, hold)) = drawn_on.get_mut(at) else { return };
             if !is_sound(hold, drawn) {
-                wrong.get_or_insert(format!("what is drawn is not what is in the hold {}", drawn.hold));
+                wrong.get_or_insert(format!("the draw does not match the hold {}", drawn.hold));
             }
             hold.captured = drawn.drawn.captured;
         });
@@ -60,7 +60,9 @@ impl Books {
             if sum != units(account.held) || usize::try_from(account.open_holds) != Ok(count) {
                 let (number, kept) = (account.number, account.held);
                 let open = account.open_holds;
-                return Err(format!("account {number} keeps {kept} for {open} holds, its {count} open ones say {sum}"));
+                return Err(format!(
+                    "account {number} holds {kept} for {open} holds, but its {count} open holds add up to {sum}"
+                ));
             }
         }
         if holds.next().is_some() {
@@ -71,7 +73,7 @@ impl Books {
             let sum = expected.get(&id).copied().unwrap_or(0);
             if sum != units(account.pending_in) {
                 let (number, found) = (account.number, account.pending_in);
-                return Err(format!("account {number} expects {found}, the open holds for it say {sum}"));
+                return Err(format!("account {number} expects {found}, but the open holds for it add up to {sum}"));
             }
         }
         Ok(())

@@ -113,7 +113,7 @@ mod tests {
     };
 
     #[test]
-    fn what_does_not_fit_is_kept_on_disk_and_read_back() {
+    fn state_that_does_not_fit_is_kept_on_disk_and_read_back() {
         let limits = ReplayLimits { accounts: 10, unstored_bytes: 1_000_000 };
         let mut scratch = Scratch { limits, ..Scratch::on_disk() };
         let mut books = Books::in_memory();

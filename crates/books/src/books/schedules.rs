@@ -205,11 +205,11 @@ fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Posit
     let id = run.schedule;
     let pending = kept.progress.pending.filter(|pending| pending.occurrence == run.occurrence);
     let Some(pending) = pending else {
-        return Err(format!("schedule {id} does not wait for its occurrence of {}", run.occurrence));
+        return Err(format!("schedule {id} has no pending occurrence of {}", run.occurrence));
     };
     let (attempt, before) = match &run.outcome {
         RunOutcome::Skipped { .. } if pending.attempt > 1 => {
-            return Err(format!("an occurrence of schedule {id} is skipped that was attempted"));
+            return Err(format!("schedule {id} skips an occurrence that was attempted"));
         }
         RunOutcome::Skipped { .. } => return Ok(()),
         RunOutcome::Posted { attempt, position } | RunOutcome::Accepted { attempt, position } => (attempt, *position),
@@ -217,7 +217,7 @@ fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Posit
     };
     let expected = Attempt { number: pending.attempt, id: attempt_id(bank, id, pending.occurrence, pending.attempt) };
     if *attempt != expected || before >= position {
-        return Err(format!("schedule {id} does not wait for its attempt {}", attempt.number));
+        return Err(format!("schedule {id} has no pending attempt {}", attempt.number));
     }
     Ok(())
 }
@@ -229,12 +229,12 @@ fn view(id: CommandId, kept: &KeptSchedule) -> StandingOrder {
 /// Compares the stored schedules, brought to the journal's end, with those of a replay from zero.
 pub(super) fn compare(from_zero: &Books, stored: &Books) -> Result<(), String> {
     let wrong = |id: &CommandId, difference: Difference| match difference {
-        Difference::Extra => format!("the schedule {id} is stored, and the journal does not know it"),
-        Difference::Missing | Difference::Other => format!("the stored schedule {id} is not what the journal says"),
+        Difference::Extra => format!("the schedule {id} is stored, but is not in the journal"),
+        Difference::Missing | Difference::Other => format!("the stored schedule {id} differs from the journal"),
     };
     compare_rows(from_zero.every_schedule(), stored.every_schedule(), |id, difference, _, _| wrong(id, difference))?;
     if stored.schedules.by_account != from_zero.schedules.by_account {
-        return Err("the schedules of an account are not what the journal says".to_owned());
+        return Err("the schedules of an account differ from the journal".to_owned());
     }
     Ok(())
 }

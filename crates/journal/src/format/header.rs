@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_reads_back_and_every_flipped_bit_is_noticed() {
+    fn a_header_reads_back_and_every_flipped_bit_is_detected() {
         let mut block = header().encode();
         assert_eq!(block.len(), BLOCK_BYTES);
         assert_eq!(SegmentHeader::decode(&block), Ok(header()));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_told_from_damage() {
+    fn a_newer_format_is_distinguished_from_damage() {
         let mut block = header().encode();
         put(&mut block, 8, &2u32.to_le_bytes());
         assert!(matches!(SegmentHeader::decode(&block), Err(HeaderFault::Damaged(_))));

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_reads_back_and_every_change_is_noticed() {
+    fn a_manifest_reads_back_and_every_change_is_detected() {
         let bytes = manifest().encode();
         assert_eq!(Manifest::decode(&bytes), Ok(manifest()));
         for at in 0..bytes.len() {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_manifest_is_told_from_damage() {
+    fn a_newer_manifest_is_distinguished_from_damage() {
         let newer = "jangbu backup 3\nsomething else\n";
         let sealed = format!("{newer}end {}\n", blake3::hash(newer.as_bytes()));
         assert_eq!(Manifest::decode(sealed.as_bytes()), Err(HeaderFault::NewerFormat(3)));

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_apart() {
+    fn file_names_have_the_right_kind() {
         for (name, expected) in [
             (segment(1).as_str(), FileKind::Segment(1)),
             ("000000000012.segment", FileKind::Segment(12)),

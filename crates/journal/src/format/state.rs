@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_reads_back_and_every_flipped_bit_is_noticed() {
+    fn a_head_reads_back_and_every_flipped_bit_is_detected() {
         let mut block = encode_head(&base());
         assert_eq!(decode_head(&block), Ok(base()));
         for bit in 0..BLOCK_BYTES * 8 {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_reads_back_in_its_place_only_and_every_flipped_bit_is_noticed() {
+    fn a_chunk_reads_back_only_in_its_place_and_every_flipped_bit_is_detected() {
         let mut chunk = Vec::new();
         begin_chunk(&mut chunk);
         for value in [&b"one"[..], b"", b"three"] {

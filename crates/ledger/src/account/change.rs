@@ -143,7 +143,7 @@ mod tests {
 
     /// The encoding of each kind of change, as existing journals have it.
     #[test]
-    fn changes_are_stored_as_they_ever_were() {
+    fn changes_keep_their_stored_form() {
         let limit = LimitException::At(won(7));
         for (change, bytes) in [
             (Change::Freeze(Freeze { debits: true, credits: false }), &[0, 1, 0][..]),

@@ -80,7 +80,7 @@ mod tests {
     use crate::codec;
 
     #[test]
-    fn moments_and_dates_are_text_where_they_are_read() {
+    fn moments_and_dates_are_text_in_json() {
         for (ns, text) in [
             (0, "1970-01-01T00:00:00Z"),
             (-1, "1969-12-31T23:59:59.999999999Z"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_and_dates_are_stored_as_the_numbers_they_are() {
+    fn moments_and_dates_are_stored_as_numbers() {
         let (mut told, mut numbers) = (Vec::new(), Vec::new());
         let (ns, days) = (1_795_457_319_478_031_421_i64, 20_781_i32);
         let (moment, date) = (Timestamp::from_ns(ns), BusinessDate::from_days(days));

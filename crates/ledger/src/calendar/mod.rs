@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remembered_day_gives_the_answer_that_a_fresh_clock_gives() {
+    fn the_cached_day_gives_the_answer_of_a_fresh_clock() {
         let mut remembering = DayClock::new("America/Santiago").unwrap();
         let start: Timestamp = "2026-09-04T00:00:00Z".parse().unwrap();
         for hour in 0..96 {

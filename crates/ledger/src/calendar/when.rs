@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_moments_are_read_and_nothing_else() {
+    fn only_days_and_moments_are_accepted() {
         let day = |text: &str| When::Day(text.parse().unwrap());
         for (text, expected) in [
             ("2026-11-22", Ok(day("2026-11-22"))),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_that_of_the_bank_and_belongs_to_the_period_at_both_ends() {
+    fn a_day_is_in_the_banks_zone_and_inclusive_at_both_ends() {
         let seoul = time_zone("Asia/Seoul").unwrap();
         let day = when("2026-11-22");
         assert_eq!(day.begin(&seoul), Ok(at("2026-11-21T15:00:00Z")));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_at_the_edge_of_what_can_be_held_is_refused_and_not_cut() {
+    fn a_day_that_is_partly_out_of_range_is_refused() {
         for zone in ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Seoul"].map(|name| time_zone(name).unwrap()) {
             for held in ["1677-09-22", "2262-04-10"].map(when) {
                 assert!(held.begin(&zone).is_ok() && held.end(&zone).is_ok(), "{held:?} {zone:?}");

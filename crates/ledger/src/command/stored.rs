@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_without_a_largest_fee_is_stored_as_it_always_was() {
+    fn a_command_without_a_largest_fee_keeps_its_stored_form() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let (id, amount, expires_at) = (CommandId::random(), Amount::new(7).unwrap(), Some(Timestamp::from_ns(9)));
         let details = Some(Box::new(Details { reference: "rent".into(), ..Details::default() }));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steps_take_back_is_stored_behind_what_there_was() {
+    fn reverse_steps_are_stored_after_the_earlier_variants() {
         let (nil, amount) = (CommandId::new(uuid::Uuid::nil()), Amount::new(7).unwrap());
         let step = Step::reverse_part(nil, 2, amount);
         let stored = bytes(&step);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steps_hold_is_stored_behind_what_there_was() {
+    fn hold_steps_are_stored_after_the_earlier_variants() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let amount = Amount::new(7).unwrap();
         let step = Step::hold(from, to, amount).with_expiry(Timestamp::from_ns(4)).with_most_fee(amount);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_largest_fee_is_stored_behind_the_number_that_says_so() {
+    fn a_largest_fee_is_stored_after_its_variant_index() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let id = CommandId::new(uuid::Uuid::nil());
         for (at_most, number) in [(false, 2), (true, 3)] {

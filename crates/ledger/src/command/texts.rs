@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_programs_stays_byte_for_byte() {
+    fn metadata_is_kept_byte_for_byte() {
         let a = AccountNumber::new("A").unwrap();
         let metadata = vec![("key".to_owned(), DECOMPOSED.to_owned())];
         let details = Some(Box::new(Details { metadata, ..Details::default() }));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_command_takes_a_text_that_nobody_can_read() {
+    fn every_command_refuses_unreadable_texts() {
         for text in ["a\nb", "a\u{2028}b", "\u{202e}tner", "\u{3164}", " "] {
             for command in with(text) {
                 assert!(command.check().is_err(), "{command:?}");

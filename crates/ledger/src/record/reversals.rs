@@ -332,13 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_each_other_is_sound_whatever_the_steps() {
+    fn consistent_reversals_are_sound_whatever_the_steps() {
         let sound = tally(&[(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 11)), (14, reversal(0, 20, 50, 12))]);
         assert_eq!((sound.of(0), sound.of(1), sound.last, sound.broken), (won(50), won(5), at(14), None));
     }
 
     #[test]
-    fn the_first_that_does_not_follow_is_noted_until_a_repair() {
+    fn the_first_inconsistent_reversal_is_noted_until_a_repair() {
         let twice = [(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 0)), (13, reversal(0, 30, 30, 12))];
         let mut broken = tally(&twice);
         assert_eq!((broken.of(0), broken.broken), (won(60), Some(at(12))));
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repair_is_where_counting_begins() {
+    fn counting_restarts_at_a_repair() {
         let body = repair(Some(10), &[(0, 50), (1, 5)], 13);
         let counted = [0, 1, 2].map(|step| body.reversed_of(original(), step));
         assert_eq!(counted, [50, 5, 0].map(|sum| Counted::InAll(won(sum))));
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_believed_once() {
+    fn unread_reversals_are_trusted_once() {
         let mut behind = Tally::behind(at(20));
         behind.add(original(), at(21), &reversal(0, 10, 45, 19)).unwrap();
         assert_eq!((behind.of(0), behind.broken), (won(45), None));

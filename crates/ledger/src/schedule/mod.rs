@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_that_makes_no_sense_is_told_so() {
+    fn an_invalid_schedule_is_refused() {
         let account = |number| AccountNumber::new(number).unwrap();
         let nine = TimeOfDay::new(9, 0).unwrap();
         let daily = |every| Rule::Daily { every, at: nine };

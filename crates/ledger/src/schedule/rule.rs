@@ -204,7 +204,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "they are what they are called")]
+#[expect(missing_docs, reason = "the names say everything")]
 pub enum Weekday {
     Monday,
     Tuesday,
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_checked_when_it_is_read() {
+    fn stored_rules_are_checked_when_read() {
         fn stored<T: Serialize>(value: T) -> Vec<u8> {
             let mut encoded = Vec::new();
             codec::encode(&value, &mut encoded).unwrap();

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_stored_as_it_always_was_and_with_a_largest_fee_behind_its_own_number() {
+    fn a_schedule_keeps_its_stored_form_and_a_largest_fee_has_its_own_variant() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let (seven, five) = (Amount::new(7).unwrap(), Amount::new(5).unwrap());
         let rule = Rule::daily(TimeOfDay::new(9, 30).unwrap());

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_refused_with_its_reason() {
+    fn unreadable_texts_are_refused_with_a_reason() {
         for (text, reason) in [
             ("", None),
             ("rent", None),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_look_is_one_text() {
+    fn texts_that_look_alike_are_equal() {
         for (one, other) in [("한글", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}"), ("é", "e\u{301}")] {
             assert_ne!(one, other);
             assert_eq!(normalized(other), one);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_look_are_one() {
+    fn names_that_look_alike_are_equal() {
         for (one, other) in [("A1", "a1"), ("Ａ１", "a1"), ("1\u{a0}2", "1 2"), ("㈜1", "(주)1")] {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_hides_something_is_refused_with_its_reason() {
+    fn names_with_hidden_characters_are_refused_with_a_reason() {
         for (text, reason) in [
             ("29401", None),
             ("A 1/2026-11 №7", None),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn account_numbers_are_known_without_case_separators_and_width() {
+    fn account_numbers_match_without_case_separators_and_width() {
         for text in [
             "YZ-87144583",
             "yz87144583",

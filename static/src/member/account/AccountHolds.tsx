@@ -9,9 +9,11 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { Card, Money, useNow } from '../components/parts';
+import { Card } from '../components/Card';
+import { Money } from '../components/Money';
+import { useNow } from '../components/useNow';
 
-/** The queue of held amounts, the oldest first, with what each waits for. */
+/** The open holds of an account, oldest first. */
 export function AccountHolds({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { number } = account;

@@ -8,16 +8,18 @@ import { download, type FileKind } from '../../api/http';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatExactTime, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { tabularNumbers } from '../../theme/index';
-import { Card, ErrorAlert, Page } from '../components/parts';
-import { useAccountTypeName } from '../components/wording';
-import { useBank } from '../providers/session';
+import { tabularNumbers } from '../../theme';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Page } from '../components/Page';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { useBank } from '../providers/BankProvider';
 import { AccountHolds } from './AccountHolds';
 import { AccountSummary } from './AccountSummary';
 import { EntryFilters } from './EntryFilters';
 import { EntryList } from './EntryList';
 
-/** One account: what it holds, what is held, and its entries, which can be searched, printed and taken away. */
+/** The page of an account: its figures, its holds and its entries, which can be searched, printed and downloaded. */
 export function AccountPage() {
   const { number = '' } = useParams();
   const { t, language } = useLanguage();
@@ -30,7 +32,7 @@ export function AccountPage() {
   const to = query.get('to') ?? '';
   const q = query.get('q') ?? '';
   const choose = (next: Record<string, string>) => {
-    // From the address itself: what was chosen just before can be on its way to this page still.
+    // Read from the address itself, because the hook's value may be older.
     const after = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(next)) {
       if (value) after.set(name, value);
@@ -41,7 +43,7 @@ export function AccountPage() {
   const [isPrinting, setPrinting] = useState(false);
   const printWhole = useCallback((isThere: boolean) => {
     setPrinting(false);
-    // The page stands still until the dialog is closed: the button says first that it is ready again.
+    // `print` blocks the page, so the button must be rendered as ready first.
     if (isThere) setTimeout(() => print());
   }, []);
   const save = (kind: FileKind) => {

@@ -5,7 +5,7 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { Money } from '../components/parts';
+import { Money } from '../components/Money';
 import { DailyAllowance } from './DailyAllowance';
 
 /** The figures of an account. */

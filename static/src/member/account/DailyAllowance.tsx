@@ -3,9 +3,9 @@ import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { Money } from '../components/parts';
+import { Money } from '../components/Money';
 
-/** What today's transfers may still move, and how many of them are free. */
+/** Today's remaining allowance and free transfers. */
 export function DailyAllowance({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { left_today: left, limit_per_day: limit } = account;

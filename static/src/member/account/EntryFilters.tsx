@@ -4,7 +4,7 @@ import TextField from '@mui/material/TextField';
 import { useEffect, useRef, useState } from 'react';
 import { addDays, startOfMonth, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { useBank } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
 
 const WAIT_MS = 150;
 const PERIODS = ['any', 'week', 'month', 'quarter'] as const;
@@ -16,7 +16,7 @@ interface Props {
   choose: (next: Record<string, string>) => void;
 }
 
-/** By text and by date, in the bank's days. */
+/** Filters by text and by business date. */
 export function EntryFilters({ from, to, q, choose }: Props) {
   const { t } = useLanguage();
   const { meta } = useBank();
@@ -84,7 +84,7 @@ export function EntryFilters({ from, to, q, choose }: Props) {
   );
 }
 
-/** What is typed stands in the field at once, as an input method that composes syllables needs it; the address follows. */
+/** The field shows what is typed at once, as input methods require. The address follows after a pause. */
 function useSearchText(q: string, choose: Props['choose']) {
   const [text, setText] = useState(q);
   const sent = useRef(q);

@@ -2,7 +2,9 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useDeferredValue, useEffect, useRef } from 'react';
 import { useLanguage } from '../../i18n/member';
-import { EmptyState, ErrorAlert, SkeletonRows } from '../components/parts';
+import { EmptyState } from '../components/EmptyState';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
 import { EntryRows } from './EntryRows';
 import { useEntries } from './useEntries';
 
@@ -11,12 +13,12 @@ interface Props {
   from: string;
   to: string;
   q: string;
-  /** Whether everything of the period is wanted, as for paper; it is said when it is there, or that it did not come. */
+  /** Loads the whole period, as for printing. `onWhole` reports whether that worked. */
   whole: boolean;
   onWhole: (isThere: boolean) => void;
 }
 
-/** The entries of a period that have a text in them, newest first. */
+/** The entries of a period that contain a text, newest first. */
 export function EntryList({ number, from, to, q, whole, onWhole }: Props) {
   const { t } = useLanguage();
   const wanted = useDeferredValue(q.trim());
@@ -59,7 +61,7 @@ export function EntryList({ number, from, to, q, whole, onWhole }: Props) {
   );
 }
 
-/** The older ones come when one gets near the end, or when they are asked for. */
+/** Loads older entries when its end comes near the viewport, or on a click. */
 function LoadMore({ count, isFetching, more }: { count: number; isFetching: boolean; more: () => void }) {
   const { t } = useLanguage();
   const end = useRef<HTMLDivElement>(null);
@@ -67,7 +69,7 @@ function LoadMore({ count, isFetching, more }: { count: number; isFetching: bool
   useEffect(() => {
     const element = end.current;
     if (!element || isFetching) return;
-    // Seen anew after each page, because the end can still be near.
+    // Observed again after each page, because the end may still be near.
     const observer = new IntersectionObserver(
       all => {
         if (all.at(-1)?.isIntersecting) more();

@@ -8,24 +8,14 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatLongDate, formatTime, today } from '../../format/dates';
 import { formatAmount, formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { tabularNumbers } from '../../theme/index';
-import { Money } from '../components/parts';
-import { RenderNearViewport, useIsPrinting } from '../components/RenderNearViewport';
-import { useBank } from '../providers/session';
+import { tabularNumbers } from '../../theme';
+import { Money } from '../components/Money';
+import { RenderNearViewport } from '../components/RenderNearViewport';
+import { useIsPrinting } from '../components/useIsPrinting';
+import { useBank } from '../providers/BankProvider';
+import { useEntryText } from './useEntryText';
 
-/** What an entry says of itself: its label, else the other side, else what it is. */
-export function useEntryText() {
-  const { t } = useLanguage();
-  return (entry: Entry) => {
-    const kind = t.optional(`kind.${entry.kind}`, entry.kind.replaceAll('_', ' '));
-    const name = entry.counterparty_name || (entry.counterparty && formatAccountNumber(entry.counterparty));
-    const title = entry.label || name || kind;
-    const rest = [title === kind ? null : kind, title === name ? null : name].filter(Boolean);
-    return { kind, title, rest: rest.join(' · ') };
-  };
-}
-
-/** So many rows are drawn, or not, together; and how high a row and a day's heading are. */
+/** The number of rows that are rendered together, and the heights of a row and of a day's heading. */
 const PART = 40;
 const ROW_PX = 68;
 const HEADING_PX = 44;
@@ -38,10 +28,10 @@ const HIDDEN = {
   whiteSpace: 'nowrap',
   clipPath: 'inset(50%)',
 } as const;
-/** Entries about the account itself, and fees that others paid: no money was sent or received. */
+/** Kinds without a receipt: entries about the account itself, and fees that others paid. */
 const WITHOUT_RECEIPT = new Set(['opened', 'changed', 'amended', 'fee']);
 
-/** The way to an entry's receipt: what was held has that of the transfer that it came from. */
+/** Returns the path of an entry's receipt. A hold's entries lead to the transfer that placed it. */
 const receiptOf = ({ id, hold, step }: Entry) =>
   `/transfers/${hold ?? id}${!hold && typeof step === 'number' ? `?step=${step}` : ''}`;
 
@@ -112,8 +102,8 @@ const Row = memo(function Row({ entry, zone, account }: RowProps) {
 type Shown = Entry & { account?: string };
 
 /**
- * Entries, newest first, under the days that they count for. Of a long list only those parts are drawn that are near the
- * window; all of them on paper.
+ * Entries under their business dates, newest first. Of a long list only the parts near the viewport are rendered; for
+ * printing all of them are.
  */
 export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAccount?: boolean }) {
   const isPrinted = useIsPrinting();
@@ -136,7 +126,7 @@ export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAcco
 interface DayOfPart {
   date: string;
   rows: Shown[];
-  /** Whether the day begins here, and not in the part before. */
+  /** Whether the day starts in this part. */
   begins: boolean;
 }
 

@@ -4,12 +4,12 @@ import { api } from '../../api/client';
 import type { Entry } from '../../api/types';
 
 const PAGE = 100;
-/** As many as the service tells at a time: what is older is read through faster. */
+/** The largest page of the service, for reading older entries faster. */
 const OLDER_PAGE = 200;
 
 /**
- * The newest entries before the older ones, each once; `null` when some between them are missing. A page of a search can be
- * short, or empty, and not be the last.
+ * Joins the newest entries and the older ones without repetition. Returns `null` when entries between them are missing.
+ * A page of a search may be short or empty without being the last.
  */
 export function mergePages(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
   const last = newest.at(-1);
@@ -21,9 +21,9 @@ export function mergePages(newest: Entry[], older: Entry[], isWhole: boolean): E
 }
 
 /**
- * The entries of a period with a text in them, newest first: those that a file of them has, too, as the service finds both. The
- * first page is asked for whenever something happens; older pages, which do not change, only when they are wanted. With
- * `all`, as for a search and for paper, everything comes, page by page.
+ * Returns the entries of a period that contain a text, newest first: the same that an export contains. The first page
+ * is fetched again after every event; older pages, which do not change, only on demand. With `all`, as for a search or
+ * for printing, every page is fetched.
  */
 export function useEntries(number: string, from: string, to: string, text: string, all: boolean) {
   const period = { limit: PAGE, from: from || undefined, to: to || undefined, text: text || undefined };

@@ -17,7 +17,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** What stands around a form of somebody who is not in yet: the bank at one side, the form at the other. */
+/** The layout of the pages before sign-in: the bank on one side, the form on the other. */
 export function AuthLayout({ meta, title, lead, onSubmit, children }: Props) {
   const { t, language, setLanguage } = useLanguage();
   const other = language === 'ko' ? 'en' : 'ko';

@@ -5,14 +5,14 @@ import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { type SignedInMember, useSignOut } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
 import { useFormFields } from './useFormFields';
 
 const NAMES = ['current', 'new'] as const;
 
-/** A password of one's own, before anything else, for whom somebody else has given one. */
+/** The page on which a member replaces a password that somebody else has set. */
 export function NewPasswordPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

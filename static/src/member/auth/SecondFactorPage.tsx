@@ -5,12 +5,13 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { type SignedInMember, useSignOut } from '../providers/session';
-import { RecoveryCodes, TotpEnrolment } from '../settings/TotpEnrolment';
+import { RecoveryCodes } from '../settings/RecoveryCodes';
+import { TotpEnrolment } from '../settings/TotpEnrolment';
 import { AuthLayout } from './AuthLayout';
 
-/** A second factor, before anything else, for whom the bank requires one of. */
+/** The page on which a member sets up a required second factor. */
 export default function SecondFactorPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -8,19 +8,19 @@ import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
 import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
-/** The first administrator of a new bank, by the link that its start printed. */
+/** The page that creates the first administrator, reached by the link that a new bank prints. */
 export default function SetUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const navigate = useNavigate();
-  // Behind the `#`, the secret reaches no server's log; from the address bar it goes at once.
+  // The fragment reaches no server log, and is removed from the address bar at once.
   const [token] = useState(() => location.hash.slice(1));
   useEffect(() => history.replaceState(history.state, '', '/setup'), []);
   const { values, field, send, busy, failure } = useFormFields(NAMES);

@@ -9,14 +9,14 @@ import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
 import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'password', 'totp', 'recovery_code'] as const;
 
-/** Signing in, with the second factor when the bank asks for it. */
+/** The sign-in page, with the second factor when the bank requires it. */
 export function SignInPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -9,14 +9,14 @@ import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
 import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
-/** Becoming a member. */
+/** The page on which a customer becomes a member. */
 export function SignUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

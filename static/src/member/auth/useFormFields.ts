@@ -3,10 +3,10 @@ import { type ApiError, toApiError } from '../../api/apiError';
 import { fieldText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 
-/** Codes that are about one field without saying so. */
+/** Codes that concern one field but do not name it. */
 const FIELD_OF: Record<string, string> = { username_taken: 'username' };
 
-/** The fields of a form, what was wrong with each when it was last sent, and the sending itself. */
+/** Returns the values of a form, the props of its fields with their errors, and a function that sends it. */
 export function useFormFields<Name extends string>(names: readonly Name[]) {
   const { t } = useLanguage();
   const empty = () => Object.fromEntries(names.map(name => [name, ''])) as Record<Name, string>;
@@ -36,7 +36,7 @@ export function useFormFields<Name extends string>(names: readonly Name[]) {
         setValues(before => ({ ...before, [name]: event.target.value })),
     };
   };
-  /** Does what the form is for; what comes of it in the end is for `work` to show. */
+  /** Runs `work` and keeps its error, unless `other` handles it. */
   const send = async (work: () => Promise<void>, other: (failure: ApiError) => boolean = () => false) => {
     setBusy(true);
     setFailure(null);

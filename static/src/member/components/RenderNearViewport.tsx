@@ -1,19 +1,18 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
 
-/** How far from the window something is drawn. */
+/** The distance from the viewport within which children are rendered. */
 const MARGIN = '1200px 0px';
 
 interface Props {
-  /** How high it will be, in pixels, as long as it was never drawn. */
+  /** The expected height in pixels, until the children were rendered once. */
   height: number;
-  /** Drawn before it is known whether it is near. */
+  /** Renders the children before their position is known. */
   atOnce: boolean;
   always: boolean;
   children: ReactNode;
 }
 
-/** Draws its children while they are near the window, and otherwise leaves as much room as they take. */
+/** Renders its children while they are near the viewport, and otherwise keeps their place free. */
 export function RenderNearViewport({ height, atOnce, always, children }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [isNear, setNear] = useState(atOnce);
@@ -23,10 +22,10 @@ export function RenderNearViewport({ height, atOnce, always, children }: Props) 
     if (!element) return;
     const observer = new IntersectionObserver(
       all => {
-        // Of several at once the last is how it is now.
+        // Several observations may arrive at once; the last one is current.
         const seen = all.at(-1);
         if (!seen) return;
-        // What it takes on the screen is what has to be left when it is gone.
+        // The rendered height is kept for the placeholder.
         if (!seen.isIntersecting) setRoom(seen.boundingClientRect.height);
         setNear(seen.isIntersecting);
       },
@@ -41,20 +40,4 @@ export function RenderNearViewport({ height, atOnce, always, children }: Props) 
       {isDrawn && children}
     </div>
   );
-}
-
-/** Whether the page is being printed; it is drawn anew before the browser goes on. */
-export function useIsPrinting(): boolean {
-  const [isPrinted, set] = useState(false);
-  useEffect(() => {
-    const before = () => flushSync(() => set(true));
-    const after = () => set(false);
-    addEventListener('beforeprint', before);
-    addEventListener('afterprint', after);
-    return () => {
-      removeEventListener('beforeprint', before);
-      removeEventListener('afterprint', after);
-    };
-  }, []);
-  return isPrinted;
 }

@@ -3,11 +3,12 @@ import { useEffect, useState } from 'react';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { useAccounts, useBank } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN_MS = 6_000;
 
-/** Says when money arrives, to eyes and to screen readers. */
+/** Announces incoming money. */
 export function IncomingMoneySnackbar() {
   const { event } = useBank();
   const { t, language } = useLanguage();

@@ -8,7 +8,8 @@ import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
 import { useLanguage } from '../../i18n/member';
-import { useBank, useSignOut } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
+import { useSignOut } from '../providers/session';
 import { IncomingMoneySnackbar } from './IncomingMoneySnackbar';
 import { Logo } from './Logo';
 
@@ -41,7 +42,7 @@ function ConnectionStatus() {
   );
 }
 
-/** What stands around every page: where one can go, at the side or, on a phone, below. */
+/** The layout of every page, with the navigation on the side or, on a phone, at the bottom. */
 export function Layout({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { me } = useBank();

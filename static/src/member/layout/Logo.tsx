@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import { useLanguage } from '../../i18n/member';
 
-/** The seal and the name. */
+/** The bank's logo and name. */
 export function Logo() {
   const { t } = useLanguage();
   return (

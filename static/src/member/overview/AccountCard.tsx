@@ -3,7 +3,6 @@ import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import Link from '@mui/material/Link';
 import Paper from '@mui/material/Paper';
-import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import { Link as RouterLink } from 'react-router';
 import type { Account } from '../../api/types';
@@ -11,19 +10,11 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { DailyAllowance } from '../account/DailyAllowance';
-import { Money } from '../components/parts';
-import { useAccountTypeName } from '../components/wording';
+import { Money } from '../components/Money';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { CARD } from './accountCardStyle';
 
-const CARD = {
-  display: 'flex',
-  flexDirection: 'column',
-  p: { xs: 2, sm: 2.5 },
-  gap: 2,
-  minHeight: 268,
-  boxSizing: 'border-box',
-} as const;
-
-/** An account: what can be spent, what stands behind it, and what the day still allows. */
+/** An account with its available amount, its balances and today's remaining allowance. */
 export function AccountCard({ account }: { account: Account }) {
   const { t } = useLanguage();
   const typeName = useAccountTypeName();
@@ -100,17 +91,6 @@ export function AccountCard({ account }: { account: Account }) {
         ))}
       </Box>
       <DailyAllowance account={account} />
-    </Paper>
-  );
-}
-
-/** The place of an account that has not come yet. */
-export function AccountCardSkeleton() {
-  return (
-    <Paper component="li" variant="outlined" sx={CARD} aria-hidden>
-      <Skeleton width="40%" />
-      <Skeleton width="55%" height={56} />
-      <Skeleton width="90%" height={40} />
     </Paper>
   );
 }

@@ -3,11 +3,13 @@ import { api } from '../../api/client';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
 import { EntryRows } from '../account/EntryRows';
-import { Card, EmptyState, SkeletonRows } from '../components/parts';
+import { Card } from '../components/Card';
+import { EmptyState } from '../components/EmptyState';
+import { SkeletonRows } from '../components/SkeletonRows';
 
 const SHOWN = 8;
 
-/** What moved last, in all accounts. */
+/** The latest entries of all accounts. */
 export function LatestEntries({ accounts }: { accounts: Account[] | undefined }) {
   const { t } = useLanguage();
   const found = useQueries({

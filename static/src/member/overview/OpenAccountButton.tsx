@@ -18,12 +18,13 @@ import { memberRequests, type RequestKind } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
 import { useSubmit } from '../../submissions/useSubmit';
-import { ErrorAlert, SkeletonRows } from '../components/parts';
-import { useAccountTypeName } from '../components/wording';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useAccountTypeName } from '../components/useAccountTypeName';
 
 const FORMS: readonly RequestKind[] = ['account'];
 
-/** A button, and the dialog in which one chooses what kind of account to open. */
+/** A button that opens the dialog for a new account. */
 export function OpenAccountButton({ prominent = false }: { prominent?: boolean }) {
   const { t } = useLanguage();
   const client = useQueryClient();

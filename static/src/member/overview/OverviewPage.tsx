@@ -2,15 +2,19 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { Link as RouterLink } from 'react-router';
 import { useLanguage } from '../../i18n/member';
-import { Card, EmptyState, Page } from '../components/parts';
-import { useAccounts, useBank } from '../providers/session';
-import { AccountCard, AccountCardSkeleton } from './AccountCard';
+import { Card } from '../components/Card';
+import { EmptyState } from '../components/EmptyState';
+import { Page } from '../components/Page';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
+import { AccountCard } from './AccountCard';
+import { AccountCardSkeleton } from './AccountCardSkeleton';
 import { LatestEntries } from './LatestEntries';
 import { OpenAccountButton } from './OpenAccountButton';
 import { PendingTransfers } from './PendingTransfers';
 import { TotalBalance } from './TotalBalance';
 
-/** Everything one has, and what happened last. */
+/** The first page: the member's accounts and latest entries. */
 export function OverviewPage() {
   const { t } = useLanguage();
   const { me } = useBank();

@@ -8,11 +8,14 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { Card, Money, useNow } from '../components/parts';
-import { currencyOf } from '../components/wording';
-import { useAccounts, useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { currencyOf } from '../components/currencyOf';
+import { Money } from '../components/Money';
+import { useNow } from '../components/useNow';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
 
-/** What is being verified, out and in. */
+/** Transfers in verification, outgoing and incoming. */
 export function PendingTransfers() {
   const { t } = useLanguage();
   const { meta } = useBank();

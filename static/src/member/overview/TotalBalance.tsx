@@ -3,9 +3,9 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { Money } from '../components/parts';
+import { Money } from '../components/Money';
 
-/** What one has in all, per currency. */
+/** The total balance in each currency. */
 export function TotalBalance({ accounts }: { accounts: Account[] | undefined }) {
   const { t } = useLanguage();
   const sums = new Map<string, { posted: number; scale: number }>();

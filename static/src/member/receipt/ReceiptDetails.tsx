@@ -6,15 +6,17 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatExactTime } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { DescriptionRow, Money } from '../components/parts';
-import { currencyOf } from '../components/wording';
-import { useAccounts, useBank } from '../providers/session';
-import { isRunning } from './ReceiptStatus';
+import { currencyOf } from '../components/currencyOf';
+import { DescriptionRow } from '../components/DescriptionRow';
+import { Money } from '../components/Money';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
+import { isRunning } from './isRunning';
 
-/** Kinds that are no ordinary transfer, which a receipt says. */
+/** Kinds that a receipt names because they are not ordinary transfers. */
 const NAMED = new Set(['deposit', 'withdrawal', 'reversal', 'sweep']);
 
-/** What the receipt says: both sides, what was paid, when, and under which number. */
+/** The facts of a receipt: both sides, the amounts, the time and the transfer's number. */
 export function ReceiptDetails({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
   const { t, language } = useLanguage();
   const { me, meta } = useBank();
@@ -30,7 +32,7 @@ export function ReceiptDetails({ transfer, isMine }: { transfer: Transfer; isMin
   const mine = useAccounts();
   const side = (number: string | null | undefined) => {
     const isOwn = mine?.some(account => account.number === number);
-    // Of an erased member there is no name, which does not make the account one's own.
+    // A missing name does not make the account the member's own: erased members have none.
     const name = isOwn ? me.name : number === other ? found?.name : null;
     return (
       <Box component="span" sx={tabularNumbers}>

@@ -4,16 +4,21 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert, Page, SkeletonRows } from '../components/parts';
-import { useAccounts, useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Page } from '../components/Page';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
+import { isRunning } from './isRunning';
 import { ReceiptDetails } from './ReceiptDetails';
-import { isRunning, ReceiptStatus } from './ReceiptStatus';
+import { ReceiptStatus } from './ReceiptStatus';
 import { asSettledTransfer } from './settledTransfer';
 
-/** The stream tells what becomes of a transfer; so often it is asked for besides, with the stream and without. */
+/** How often a running transfer is fetched, with the event stream and without it. */
 const ASKED_MS = { live: 5_000, alone: 2_000 };
 
-/** What has become of a transfer, live, and on paper. */
+/** The receipt of a transfer, updated live and printable. */
 export function ReceiptPage() {
   const { id = '' } = useParams();
   const [params] = useSearchParams();

@@ -9,14 +9,13 @@ import { formatElapsed } from '../../format/dates';
 import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { Money, useNow } from '../components/parts';
-import { currencyOf } from '../components/wording';
+import { currencyOf } from '../components/currencyOf';
+import { Money } from '../components/Money';
+import { useNow } from '../components/useNow';
+import { isRunning } from './isRunning';
 import { VerificationStages } from './VerificationStages';
 
-/** Whether something is still to become of it. */
-export const isRunning = ({ status }: Transfer) => status === 'pending' || status === 'held';
-
-/** How a transfer stands: the word, the amount, and how long it has taken. */
+/** The status, the amount and the duration of a transfer. */
 export function ReceiptStatus({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
   const { t } = useLanguage();
   const refusalText = useRefusalText();

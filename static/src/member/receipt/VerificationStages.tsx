@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import type { Transfer } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
 
-/** The way of a transfer that is verified: accepted, verified, done; nothing for one that was carried out at once. */
+/** The stages of a transfer with verification; nothing for one that was carried out at once. */
 export function VerificationStages({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
   const { status } = transfer;

@@ -1,8 +1,8 @@
 import type { Transfer } from '../../api/types';
 
 /**
- * A transfer as its receipt tells it: of a hold that ended after a part of it was handed over, that part is what was paid,
- * whatever became of the rest.
+ * Returns a transfer as its receipt shows it. If a part of a hold was settled before it ended, that part is the amount
+ * paid, whatever became of the rest.
  */
 export function asSettledTransfer(transfer: Transfer): Transfer {
   const { kind, status, captured, fee } = transfer;

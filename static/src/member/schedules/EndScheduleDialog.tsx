@@ -16,7 +16,7 @@ interface Props {
   onEnd: () => void;
 }
 
-/** Asks once more before a standing order is ended for good. */
+/** Asks for confirmation before a standing order ends. */
 export function EndScheduleDialog({ schedule, open, busy, onClose, onEnd }: Props) {
   const { t, language } = useLanguage();
   const title = `end-${schedule.id}`;

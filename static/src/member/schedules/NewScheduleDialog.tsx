@@ -15,16 +15,16 @@ import { addDays, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
 import { memberRequests } from '../../submissions/requests';
 import { useSubmit } from '../../submissions/useSubmit';
-import { ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
 import { AccountField } from '../transfer/AccountField';
 import { AmountField } from '../transfer/AmountField';
-import { clipLabel } from '../transfer/LabelFields';
+import { clipLabel } from '../transfer/clipLabel';
 import { PayeeField } from '../transfer/PayeeField';
 import { usePayee } from '../transfer/usePayee';
 import { createRule, FREQUENCIES, type Frequency } from './rule';
 
-/** A new standing order. */
+/** The dialog for a new standing order. */
 export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; onClose: () => void }) {
   const { t } = useLanguage();
   const { meta } = useBank();

@@ -11,12 +11,13 @@ import { formatDateTime } from '../../format/dates';
 import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { ErrorAlert, Money } from '../components/parts';
-import { useBank } from '../providers/session';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Money } from '../components/Money';
+import { useBank } from '../providers/BankProvider';
 import { EndScheduleDialog } from './EndScheduleDialog';
 import { describeRule } from './rule';
 
-/** A standing order: what, when, how it went last, and what can be done about it. */
+/** A standing order with its next run, its last outcome and its actions. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const { t, language } = useLanguage();
   const { meta } = useBank();

@@ -7,14 +7,18 @@ import { useLanguage } from '../../i18n/member';
 import type { RequestKind } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
-import { Card, EmptyState, ErrorAlert, Page, SkeletonRows } from '../components/parts';
-import { useAccounts } from '../providers/session';
+import { Card } from '../components/Card';
+import { EmptyState } from '../components/EmptyState';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Page } from '../components/Page';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useAccounts } from '../providers/useAccounts';
 import { NewScheduleDialog } from './NewScheduleDialog';
 import { ScheduleRow } from './ScheduleRow';
 
 const FORMS: readonly RequestKind[] = ['schedule'];
 
-/** Standing orders: what is sent by itself. */
+/** The page of standing orders. */
 export default function SchedulesPage() {
   const { t } = useLanguage();
   const [adding, setAdding] = useState(false);

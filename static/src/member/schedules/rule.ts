@@ -7,10 +7,10 @@ export type Frequency = ScheduleRule['every'];
 export const FREQUENCIES = ['once', 'day', 'week', 'month'] as const satisfies readonly Frequency[];
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-/** When standing orders are carried out, in the bank's time zone. */
+/** When standing orders run, in the bank's time zone. */
 const TIME = '09:00';
 
-/** The rule of a first day and a period, in the bank's time zone: the same weekday, or the same day of the month. */
+/** Returns the rule of a first day and a frequency: the same weekday, or the same day of the month. */
 export function createRule(every: Frequency, start: string, zone: string): ScheduleRule {
   const day = new Date(`${start}T00:00:00Z`);
   if (every === 'once') return { every, at: zonedInstant(start, TIME, zone) };
@@ -19,7 +19,7 @@ export function createRule(every: Frequency, start: string, zone: string): Sched
   return { every, time: TIME };
 }
 
-/** A rule in words: `매월 25일`, `every Monday`. */
+/** Describes a rule: `매월 25일`, `every Monday`. */
 export function describeRule(t: Translate<MemberKey>, rule: ScheduleRule, language: Language): string {
   const weekday = (day: (typeof DAYS)[number]) => formatWeekday(DAYS.indexOf(day), language);
   if (rule.every === 'once') return t('schedules.once');

@@ -4,11 +4,11 @@ import TextField from '@mui/material/TextField';
 import { useLanguage } from '../../i18n/member';
 import type { ThemeMode } from '../../theme';
 import { useThemeMode } from '../../theme/ThemeModeProvider';
-import { Card } from '../components/parts';
+import { Card } from '../components/Card';
 
 const MODES = ['system', 'light', 'dark'] as const satisfies readonly ThemeMode[];
 
-/** Language and theme, kept in this browser. */
+/** The language and the theme, stored in this browser. */
 export function AppearanceSettings() {
   const { t, language, setLanguage } = useLanguage();
   const { mode, setMode } = useThemeMode();

@@ -9,12 +9,13 @@ import { api } from '../../api/client';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
 import { useFormFields } from '../auth/useFormFields';
-import { Card, ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
 
 const NAMES = ['current', 'new'] as const;
 
-/** Another password, which signs every other device out. */
+/** The form that changes the password and signs out every other device. */
 export function PasswordSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

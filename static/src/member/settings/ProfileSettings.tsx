@@ -6,10 +6,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
 
-/** Who one is to the bank. */
+/** The form for the member's name and e-mail address. */
 export function ProfileSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

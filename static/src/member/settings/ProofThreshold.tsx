@@ -7,10 +7,12 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { amountToInput, parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert } from '../components/parts';
-import { useAccounts, useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
 
-/** Above how much a transfer asks for the password once more, by the currencies that one has accounts in. */
+/** The amounts above which a transfer requires the password again, one per currency of the member's accounts. */
 export function ProofThreshold() {
   const accounts = useAccounts();
   const { me } = useBank();

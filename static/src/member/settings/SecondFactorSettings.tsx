@@ -6,11 +6,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
-import { RecoveryCodes, TotpEnrolment } from './TotpEnrolment';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
+import { RecoveryCodes } from './RecoveryCodes';
+import { TotpEnrolment } from './TotpEnrolment';
 
-/** Turning the second factor on and off. */
+/** Turns the second factor on and off. */
 export function SecondFactorSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

@@ -7,11 +7,13 @@ import { api } from '../../api/client';
 import type { Session } from '../../api/types';
 import { formatDateTime } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert, SkeletonRows } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useBank } from '../providers/BankProvider';
 import { describeDevice } from './device';
 
-/** Where one is signed in, each to be signed out. */
+/** The member's sessions, each with a button that ends it. */
 export function SessionList() {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -1,6 +1,6 @@
 import Box from '@mui/material/Box';
 import { useLanguage } from '../../i18n/member';
-import { Page } from '../components/parts';
+import { Page } from '../components/Page';
 import { AppearanceSettings } from './AppearanceSettings';
 import { PasswordSettings } from './PasswordSettings';
 import { ProfileSettings } from './ProfileSettings';
@@ -11,7 +11,7 @@ import { TokenList } from './TokenList';
 
 const COLUMN = { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 } as const;
 
-/** What one sets for oneself. */
+/** The page of the member's settings. */
 export default function SettingsPage() {
   const { t } = useLanguage();
   return (

@@ -5,7 +5,7 @@ import TextField from '@mui/material/TextField';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n/member';
-import { useAccounts } from '../providers/session';
+import { useAccounts } from '../providers/useAccounts';
 import type { Bounds, CurrencyUnit } from './tokenBounds';
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
   currency: CurrencyUnit | undefined;
 }
 
-/** What a token is bound to: accounts, payees, addresses, a total per day. What is left empty binds to nothing. */
+/** The bounds of a token: accounts, payees, addresses and an amount per day. An empty field sets no bound. */
 export function TokenBoundsFields({ value, onChange, fitting, currency }: Props) {
   const { t } = useLanguage();
   const accounts = useAccounts()?.filter(account => account.status !== 'closed') ?? [];

@@ -6,7 +6,7 @@ import TextField from '@mui/material/TextField';
 import { type FormEvent, useState } from 'react';
 import type { Scope, TokenRequest } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { useBank } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
 import { scopesOf } from './scopes';
 import { TokenBoundsFields } from './TokenBoundsFields';
 import { applicableBounds, type Bounds, NO_BOUNDS, parseBounds } from './tokenBounds';
@@ -20,7 +20,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What a new token is called, what it may do, and what it is bound to. */
+/** The form for a new token: its name, scopes and bounds. */
 export function TokenForm({ busy, onCreate, onClose }: Props) {
   const { t } = useLanguage();
   const { me, meta } = useBank();

@@ -8,11 +8,12 @@ import { api } from '../../api/client';
 import type { Token } from '../../api/types';
 import { formatDateTime } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
 import { TokenForm } from './TokenForm';
 
-/** Tokens for programs: made, shown once, revoked. */
+/** The member's API tokens. */
 export function TokenList() {
   const { t } = useLanguage();
   const client = useQueryClient();

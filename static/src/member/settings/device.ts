@@ -16,7 +16,7 @@ const SYSTEMS = [
 ] as const;
 const LONGEST = 40;
 
-/** A browser and system as people name them, from what a browser says of itself. */
+/** Returns the browser and the system named in a user agent. */
 export function describeDevice(agent: string): string {
   const named = (list: readonly (readonly [string, string])[]) => list.find(([sign]) => agent.includes(sign))?.[1];
   return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' · ') || agent.slice(0, LONGEST) || '–';

@@ -2,7 +2,7 @@ import type { Scope, TokenRequest } from '../../api/types';
 import { normalizeAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 
-/** What a token is bound to, as it is typed. */
+/** The bounds of a token, as typed. */
 export interface Bounds {
   accounts: string[];
   payees: string;
@@ -12,7 +12,7 @@ export interface Bounds {
 
 export const NO_BOUNDS: Bounds = { accounts: [], payees: '', addresses: '', perDay: '' };
 
-/** The currency of a total per day. */
+/** The currency of the amount per day. */
 export interface CurrencyUnit {
   code: string;
   scale: number;
@@ -20,7 +20,7 @@ export interface CurrencyUnit {
 
 const PERSONAL: readonly Scope[] = ['read', 'transfer', 'batch', 'schedule', 'events'];
 
-/** Which bounds go with all of the scopes: what moves others' money is bound to addresses alone. */
+/** Returns which bounds the scopes allow. A token that moves others' money can only be bound to addresses. */
 export function applicableBounds(scopes: readonly Scope[]): { own: boolean; perDay: boolean } {
   const own = scopes.every(scope => PERSONAL.includes(scope));
   return { own, perDay: own && !scopes.includes('schedule') };
@@ -28,7 +28,7 @@ export function applicableBounds(scopes: readonly Scope[]): { own: boolean; perD
 
 const listed = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
 
-/** The bounds as the service takes them; `null` while the total is no amount. */
+/** Returns the bounds for the service, or `null` while the amount per day is invalid. */
 export function parseBounds(
   bounds: Bounds,
   scopes: readonly Scope[],

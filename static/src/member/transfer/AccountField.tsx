@@ -6,7 +6,7 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { useAccountTypeName } from '../components/wording';
+import { useAccountTypeName } from '../components/useAccountTypeName';
 
 interface Props {
   value: string;
@@ -15,7 +15,7 @@ interface Props {
   error?: string | null;
 }
 
-/** From which of one's own accounts, with what can be spent. */
+/** Selects one of the member's accounts, with its available amount. */
 export function AccountField({ value, onChange, accounts, error }: Props) {
   const { t, language } = useLanguage();
   const typeName = useAccountTypeName();
@@ -33,7 +33,7 @@ export function AccountField({ value, onChange, accounts, error }: Props) {
       error={Boolean(error)}
       helperText={error ?? available}
       onChange={event => onChange(event.target.value)}
-      // A number is never cut off: it goes on in another line.
+      // A number wraps instead of being cut off.
       slotProps={{
         select: {
           renderValue: () =>

@@ -16,15 +16,15 @@ interface Props {
   currency: string;
   scale: number;
   available: number | null;
-  /** Whether the form was sent, so that an empty amount is wrong too. */
+  /** Whether the form was submitted, so that an empty amount is an error. */
   asked: boolean;
-  /** What the bank refused about it. */
+  /** The bank's refusal. */
   refused?: string | null;
-  /** What would be possible instead, offered where the quick amounts are. */
+  /** The largest possible amount, offered in place of the quick amounts. */
   possible?: number | null;
 }
 
-/** The quick amounts of a currency: what people send, in minor units. */
+/** Returns common amounts of a currency, in minor units. */
 const quick = (currency: string, scale: number): number[] =>
   currency === 'KRW'
     ? [10_000, 50_000, 100_000, 1_000_000]
@@ -32,7 +32,7 @@ const quick = (currency: string, scale: number): number[] =>
 
 const isPart = (character: string) => /[\d.]/.test(character);
 
-/** An amount, grouped as it is typed, with amounts to add by a press. */
+/** An amount, grouped while it is typed, with buttons that add common amounts. */
 export function AmountField({
   value,
   onChange,
@@ -58,7 +58,7 @@ export function AmountField({
   const amountError = useAmountError();
   const [isFocused, setFocused] = useState(false);
   const read = parseAmount(value, scale, currency).minor;
-  // Half of `12,500` is no amount either: what is typed is judged when the reader has gone on, or has sent the form.
+  // An incomplete amount is not an error yet: it is checked when the field loses the focus or the form is submitted.
   const error = (asked || !isFocused ? amountError(value, { currency, scale }, asked) : null) ?? refused;
   const words = language === 'ko' && currency === 'KRW' && read !== null ? formatWonInHangul(read) : '';
   return (
@@ -74,7 +74,7 @@ export function AmountField({
         inputRef={input}
         onChange={event => {
           const next = formatTypedAmount(value, event.target.value, scale, isTyping(event));
-          // A text that was left as it is keeps its caret by itself.
+          // A text that was not reformatted keeps its caret.
           if (next !== event.target.value)
             place.current = caretPosition(
               event.target.value,

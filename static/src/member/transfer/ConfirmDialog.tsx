@@ -9,24 +9,24 @@ import type { Account, GrantedQuote, Payee } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { useAccountTypeName } from '../components/wording';
-import { useBank } from '../providers/session';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { useBank } from '../providers/BankProvider';
 
 interface Props {
   account: Account;
   payee: Payee;
   quote: GrantedQuote;
   labels: { mine: string; theirs: string };
-  /** Whether it is being sent, or what it costs is being asked for anew. */
+  /** Whether the transfer is being sent or its quote refreshed. */
   busy: boolean;
-  /** Whether it was confirmed before and the fee is higher by now. */
+  /** Whether it was confirmed before and the fee has risen since. */
   isDearer: boolean;
   onClose: () => void;
-  /** Takes what was confirmed: the transfer is made for this fee at most. */
+  /** Called with the confirmed quote, whose fee is the most that the transfer may cost. */
   onConfirm: (quote: GrantedQuote) => void;
 }
 
-/** Says in words what will happen, and asks once more. */
+/** Describes the transfer and asks for confirmation. */
 export function ConfirmDialog({ account, payee, quote, labels, busy, isDearer, onClose, onConfirm }: Props) {
   const { t, language } = useLanguage();
   const { meta } = useBank();

@@ -1,17 +1,14 @@
 import Box from '@mui/material/Box';
 import TextField from '@mui/material/TextField';
 import { useLanguage } from '../../i18n/member';
-
-/** The longest text on a statement, in characters as people count them. */
-const LONGEST = 10;
-export const clipLabel = (text: string) => [...text].slice(0, LONGEST).join('');
+import { clipLabel, LONGEST } from './clipLabel';
 
 interface Labels {
   mine: string;
   theirs: string;
 }
 
-/** What both statements are to say. */
+/** The labels for both statements. */
 export function LabelFields({ value, onChange }: { value: Labels; onChange: (value: Labels) => void }) {
   const { t } = useLanguage();
   const help = (text: string) => t('transfer.labelHelp', { used: [...text].length, most: LONGEST });

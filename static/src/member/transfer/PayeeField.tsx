@@ -1,13 +1,13 @@
 import Box from '@mui/material/Box';
 import TextField from '@mui/material/TextField';
 import { useLayoutEffect, useRef } from 'react';
-import type { Payee } from '../../api/types';
 import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
 import { caretPosition } from '../../format/caret';
 import { failureText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import type { MemberKey, Translate } from '../../i18n/translate';
 import { tabularNumbers } from '../../theme';
+import { payeeName } from './payeeName';
 import { RecentPayees } from './RecentPayees';
 import type { PayeeLookup } from './usePayee';
 
@@ -16,13 +16,13 @@ interface Props {
   onChange: (number: string) => void;
   found: PayeeLookup;
   error: string | null;
-  /** The account that the money comes from, which is no payee. */
+  /** The sender's account, which is not offered as a payee. */
   without: string;
 }
 
 const isPart = (character: string) => /[0-9A-Za-z]/.test(character);
 
-/** The payee's number with the name that belongs to it, and whom one sent money before. */
+/** The payee's account number with its owner's name, and recent payees. */
 export function PayeeField({ value, onChange, found, error, without }: Props) {
   const { t } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
@@ -74,10 +74,4 @@ function said(t: Translate<MemberKey>, found: PayeeLookup): string {
   if (found.error) return failureText(t, found.error);
   if (found.looking) return t('transfer.looking');
   return found.payee ? payeeName(t, found.payee) : t('transfer.toHelp');
-}
-
-/** Whose the account is. */
-export function payeeName(t: Translate<MemberKey>, { name, own }: Payee): string {
-  if (own) return name ? `${name} · ${t('transfer.own')}` : t('transfer.own');
-  return name || t('transfer.nameless');
 }

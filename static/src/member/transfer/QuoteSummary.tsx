@@ -3,8 +3,11 @@ import type { Account, Payee } from '../../api/types';
 import { formatMoney } from '../../format/money';
 import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
-import { Card, DescriptionRow, ErrorAlert, Money } from '../components/parts';
-import { payeeName } from './PayeeField';
+import { Card } from '../components/Card';
+import { DescriptionRow } from '../components/DescriptionRow';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Money } from '../components/Money';
+import { payeeName } from './payeeName';
 import type { QuoteState } from './useQuote';
 
 interface Props {
@@ -14,7 +17,7 @@ interface Props {
   minor: number;
 }
 
-/** What the transfer costs and leaves, as the bank says it, in a place that does not change its size. */
+/** The bank's quote. Its size does not change with its content. */
 export function QuoteSummary({ quoted: { granted, refused, waiting, failure }, account, payee, minor }: Props) {
   const { t, language } = useLanguage();
   const refusalText = useRefusalText();

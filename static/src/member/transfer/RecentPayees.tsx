@@ -6,12 +6,12 @@ import { api } from '../../api/client';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { useAccountTypeName } from '../components/wording';
-import { useAccounts } from '../providers/session';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN = 5;
 
-/** Where one sent money before, and one's other accounts, to be chosen by a press. */
+/** Buttons for recent payees and for the member's other accounts. */
 export function RecentPayees({
   chosen,
   onChoose,

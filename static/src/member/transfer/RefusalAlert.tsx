@@ -2,9 +2,9 @@ import Alert from '@mui/material/Alert';
 import type { ApiError } from '../../api/apiError';
 import type { Account } from '../../api/types';
 import { useRefusalText } from '../../i18n/errors';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 
-/** Why the bank did not carry a transfer out, announced. */
+/** The reason why the bank refused a transfer, announced to screen readers. */
 export function RefusalAlert({ failure, account }: { failure: ApiError; account: Account }) {
   const refusalText = useRefusalText();
   if (failure.status !== 422) return <ErrorAlert error={failure} />;

@@ -10,7 +10,7 @@ import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import { memberRequests } from '../../submissions/requests';
 import { useSubmit } from '../../submissions/useSubmit';
-import { Card } from '../components/parts';
+import { Card } from '../components/Card';
 import { AccountField } from './AccountField';
 import { AmountField } from './AmountField';
 import { ConfirmDialog } from './ConfirmDialog';
@@ -21,10 +21,10 @@ import { RefusalAlert } from './RefusalAlert';
 import { usePayee } from './usePayee';
 import { useQuote } from './useQuote';
 
-/** The bank's word for a fee that is more than was agreed to. */
+/** The refusal when the fee is higher than the sender agreed to. */
 const FEE_TOO_HIGH = 'fee_too_high';
 
-/** The order: from where, to whom, how much, and what it costs. */
+/** The form of a transfer: the account, the payee, the amount and the quote. */
 export function TransferForm({ accounts }: { accounts: Account[] }) {
   const { t } = useLanguage();
   const client = useQueryClient();
@@ -59,7 +59,7 @@ export function TransferForm({ accounts }: { accounts: Account[] }) {
       quoted.again();
     },
   });
-  // Asked for before the bank has said what it costs, the confirmation comes when it has, or the field that is wrong.
+  // A review that was requested before the quote arrives opens when it does, or leads to the field in error.
   const isThinking = found.looking || quoted.waiting;
   const isStuck = reviewing && !isThinking && !quoted.granted;
   useEffect(() => {

@@ -4,14 +4,17 @@ import { useLanguage } from '../../i18n/member';
 import type { RequestKind as FormName } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
-import { Card, EmptyState, Page, SkeletonRows } from '../components/parts';
+import { Card } from '../components/Card';
+import { EmptyState } from '../components/EmptyState';
+import { Page } from '../components/Page';
+import { SkeletonRows } from '../components/SkeletonRows';
 import { OpenAccountButton } from '../overview/OpenAccountButton';
-import { useAccounts } from '../providers/session';
+import { useAccounts } from '../providers/useAccounts';
 import { TransferForm } from './TransferForm';
 
 const FORMS: readonly FormName[] = ['transfer'];
 
-/** Sending money; first of all, finishing what has no answer yet. */
+/** The page for a transfer. Unresolved transfers have to be finished first. */
 export function TransferPage() {
   const { t } = useLanguage();
   const navigate = useNavigate();

@@ -1,7 +1,7 @@
 import { parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n/member';
 
-/** What is wrong with an amount of a currency as it was typed; with `asked`, an empty one is wrong too. */
+/** Returns a function that checks a typed amount. With `asked`, an empty one is an error too. */
 export function useAmountError() {
   const { t } = useLanguage();
   return (text: string, { currency, scale }: { currency: string; scale: number }, asked: boolean): string | null => {

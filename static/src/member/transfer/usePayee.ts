@@ -6,7 +6,7 @@ import { hasWrongCheckDigits, isCompleteAccountNumber } from '../../format/accou
 import { useDebounced } from './useDebounced';
 
 const SHORTEST = 3;
-/** A whole number is looked up at once; of one that may go on, the end is waited for. */
+/** A complete number is looked up almost at once, an incomplete one after a pause. */
 const WHOLE_MS = 120;
 const TYPING_MS = 700;
 
@@ -14,12 +14,12 @@ export interface PayeeLookup {
   payee: Payee | undefined;
   looking: boolean;
   unknown: boolean;
-  /** A digit is wrong, which the check digits tell without asking. */
+  /** Whether the check digits are wrong. */
   mistyped: boolean;
   error: unknown;
 }
 
-/** Who has the account of that number, looked up while it is typed. */
+/** Looks up the owner of an account number while it is typed. */
 export function usePayee(number: string): PayeeLookup {
   const asked = useDebounced(number, isCompleteAccountNumber(number) ? WHOLE_MS : TYPING_MS);
   const mistyped = hasWrongCheckDigits(number);

@@ -11,12 +11,12 @@ export interface QuoteState {
   refused: RefusedQuote | null;
   waiting: boolean;
   failure: ApiError | null;
-  /** Whether it is asked for anew, although there is an answer. */
+  /** Whether a quote is being refreshed. */
   asking: boolean;
   again: () => void;
 }
 
-/** What the bank says of a transfer that one thinks about; asked anew whenever something happens on one's accounts. */
+/** Returns the bank's quote for a transfer, refreshed after every event on the member's accounts. */
 export function useQuote(from: string, to: string, minor: number, isComplete: boolean): QuoteState {
   const settled = useDebounced(minor, TYPING_MS);
   const isAsked = isComplete && settled === minor;

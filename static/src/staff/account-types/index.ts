@@ -1,5 +1,8 @@
 import Category from '@mui/icons-material/CategoryOutlined';
-import { TypeCreate, TypeEdit, TypeList, TypeShow } from './TypePages';
+import { TypeCreate } from './TypeCreate';
+import { TypeEdit } from './TypeEdit';
+import { TypeList } from './TypeList';
+import { TypeShow } from './TypeShow';
 
 export const accountTypes = {
   name: 'account-types',

@@ -5,7 +5,7 @@ import type { AccountRecord } from '../api/records';
 import { ActionButton } from '../record/ActionButton';
 import { Card } from '../record/Card';
 
-/** What an administrator does about an account beyond its terms, each after a question. */
+/** The actions of an administrator on an account, each with a confirmation. */
 export function AccountActions({ account }: { account: AccountRecord }) {
   const { t } = useLanguage();
   const change = (changes: Record<string, unknown>) =>

@@ -4,7 +4,10 @@ import type { Hold, List } from '../../api/types';
 import { formatElapsed } from '../../format/dates';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
-import { AccountLink, DateTime, InlineLink, Money } from '../fields/fields';
+import { AccountLink } from '../fields/AccountLink';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 

@@ -8,7 +8,10 @@ import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { changeAccounts } from '../api/actions';
 import type { AccountRecord } from '../api/records';
-import { AccountField, DateTimeField, MoneyField, StatusField } from '../fields/fields';
+import { AccountField } from '../fields/AccountField';
+import { DateTimeField } from '../fields/DateTimeField';
+import { MoneyField } from '../fields/MoneyField';
+import { StatusField } from '../fields/StatusField';
 import { BulkAction } from '../list/BulkAction';
 import { Column } from '../list/Column';
 import { DateFilter } from '../list/DateFilter';
@@ -101,13 +104,15 @@ export function AccountList() {
   );
 }
 
-/** What can be spent. Of the bank's own accounts that is no figure that says anything. */
+/** The available amount, which means nothing for the bank's own accounts. */
 function Available() {
   const account = useRecordContext<AccountRecord>();
   return account?.role === 'customer' ? <MoneyField source="available" /> : <>–</>;
 }
 
-/** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */
+/**
+ * The customers' balances among the accounts that match, by currency. The bank's own accounts would cancel them out.
+ */
 function Totals() {
   const { t } = useLanguage();
   const { meta } = useListContext();

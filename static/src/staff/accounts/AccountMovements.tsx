@@ -4,15 +4,18 @@ import { Link } from 'react-router-dom';
 import { fetchJson } from '../../api/http';
 import type { Entry, List } from '../../api/types';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
-import { AccountLink, DateTime, InlineLink, Money } from '../fields/fields';
+import { AccountLink } from '../fields/AccountLink';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
 import { movementId } from '../providers/movementId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
-/** Entries about the account itself. */
+/** Kinds of entries about the account itself. */
 const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 
-/** The latest entries of an account, with the balance after each. */
+/** The latest entries of an account, each with the balance after it. */
 export function AccountMovements({ number }: { number: string }) {
   const { t } = useLanguage();
   const title = t('staff.entries');

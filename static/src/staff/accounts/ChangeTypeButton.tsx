@@ -8,7 +8,7 @@ import { changeAccounts } from '../api/actions';
 import type { TypeRecord } from '../api/records';
 import { BulkAction } from '../list/BulkAction';
 
-/** Moves what is selected to another type. */
+/** Moves the selected accounts to another type. */
 export function ChangeTypeButton() {
   const { t } = useLanguage();
   const [type, setType] = useState('');

@@ -1,9 +1,10 @@
 import { useRecordContext } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
-import { InlineLink, RecordName } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
+import { RecordName } from '../fields/RecordName';
 
-/** Who owns the account of the row, as the way to them. */
+/** A link to the owner of the row's account. */
 export function OwnerLink() {
   const { t } = useLanguage();
   const account = useRecordContext<AccountRecord>();

@@ -1,5 +1,6 @@
 import Wallet from '@mui/icons-material/AccountBalanceWalletOutlined';
-import { AccountCreate, AccountEdit } from './AccountForms';
+import { AccountCreate } from './AccountCreate';
+import { AccountEdit } from './AccountEdit';
 import { AccountList } from './AccountList';
 import { AccountShow } from './AccountShow';
 

@@ -1,4 +1,4 @@
-/** What staff does beyond reading lists and forms: one function per route. */
+/** The staff's actions beyond lists and forms, one function per route. */
 import type { Identifier } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { BulkOutcome } from '../list/BulkAction';
@@ -6,7 +6,7 @@ import type { BulkOutcome } from '../list/BulkAction';
 type Problem = { code: string; detail: string } | null;
 const part = encodeURIComponent;
 
-/** What becomes of the standing orders of a member who is disabled. */
+/** What happens to the standing orders of a member who is disabled. */
 export const SCHEDULE_ENDS = ['pause', 'keep', 'cancel'] as const;
 export type ScheduleEnd = (typeof SCHEDULE_ENDS)[number];
 

@@ -1,4 +1,4 @@
-/** The records of the lists, as the API tells them, each with the id by which react-admin knows it. */
+/** The records of the lists: the API's types with the id that react-admin requires. */
 import type { RaRecord } from 'react-admin';
 import type { components } from '../../api/schema';
 

@@ -2,9 +2,10 @@ import Alert from '@mui/material/Alert';
 import { formatAmount } from '../../format/money';
 import { useLanguage } from '../../i18n/staff';
 import type { TransferRecord } from '../api/records';
-import { DateTime, InlineLink } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
 
-/** What was booked. */
+/** A receipt for what was booked. */
 export function BookingReceipt({ movement }: { movement: TransferRecord }) {
   const { t } = useLanguage();
   const amount = `${formatAmount(movement.amount, movement.scale ?? 0)} ${movement.currency}`;

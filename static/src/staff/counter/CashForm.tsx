@@ -8,22 +8,25 @@ import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
+import { AccountNumberInput } from './AccountNumberInput';
 import { BookingReceipt } from './BookingReceipt';
+import { CounterAmountInput } from './CounterAmountInput';
 import { CounterForm } from './CounterForm';
 import { CustomerCard } from './CustomerCard';
-import { AccountNumberInput, CounterAmountInput, LabelInput, ReferenceInput } from './inputs';
+import { LabelInput } from './LabelInput';
+import { ReferenceInput } from './ReferenceInput';
 import { useAccountLookup } from './useAccountLookup';
 import { useCounterSubmit } from './useCounterSubmit';
 
 interface Props {
   kind: 'deposit' | 'withdrawal';
   head: ReactNode;
-  /** The customer's account, which stays when something else is booked. */
+  /** The customer's account, which is kept for the next booking. */
   number: string;
   setNumber: (number: string) => void;
 }
 
-/** Cash in, or cash out. */
+/** The form for a cash deposit or withdrawal. */
 export function CashForm({ kind, head, number, setNumber }: Props) {
   const { t } = useLanguage();
   const problem = useErrorText();

@@ -3,15 +3,15 @@ import Paper from '@mui/material/Paper';
 import type { FormEvent, ReactNode } from 'react';
 
 interface Props {
-  /** What is booked with it, to choose from. */
+  /** The choice of what is booked. */
   head: ReactNode;
-  /** What stands beside the form: who the customer is, and what was booked. */
+  /** What is shown beside the form, such as the customer and the receipt. */
   side: ReactNode;
   onSubmit: () => void;
   children: ReactNode;
 }
 
-/** A form of the counter. */
+/** The frame of the counter's forms. */
 export function CounterForm({ head, side, onSubmit, children }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -14,7 +14,7 @@ import { LinkedForm } from './LinkedForm';
 const KINDS = ['deposit', 'withdrawal', 'hold', 'linked'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** The teller's desk: cash in, cash out, money set aside, and several movements at once. */
+/** The counter: cash deposits and withdrawals, holds and linked transfers. */
 export default function CounterPage() {
   const { t } = useLanguage();
   const can = useCan();

@@ -1,9 +1,13 @@
 import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
-import { AccountLink, InlineLink, Money, StatusChip } from '../fields/fields';
-import { Card, DescriptionList } from '../record/Card';
+import { AccountLink } from '../fields/AccountLink';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
+import { StatusChip } from '../fields/StatusChip';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 
-/** Who stands at the desk: whose account it is, and what it has. */
+/** The customer at the counter, with the account and its balances. */
 export function CustomerCard({ account }: { account: AccountRecord | undefined }) {
   const { t } = useLanguage();
   const field = useFieldNames('accounts');

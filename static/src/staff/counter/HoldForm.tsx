@@ -12,10 +12,13 @@ import type { AccountRecord } from '../api/records';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
+import { AccountNumberInput } from './AccountNumberInput';
 import { BookingReceipt } from './BookingReceipt';
+import { CounterAmountInput } from './CounterAmountInput';
 import { CounterForm } from './CounterForm';
 import { CustomerCard } from './CustomerCard';
-import { AccountNumberInput, CounterAmountInput, LabelInput, ReferenceInput } from './inputs';
+import { LabelInput } from './LabelInput';
+import { ReferenceInput } from './ReferenceInput';
 import { useAccountLookup } from './useAccountLookup';
 import { useCounterSubmit } from './useCounterSubmit';
 
@@ -24,12 +27,12 @@ const nameOf = (account: AccountRecord | undefined) => account?.owner.name || ac
 
 interface Props {
   head: ReactNode;
-  /** The account that pays. */
+  /** The sender's account. */
   number: string;
   setNumber: (number: string) => void;
 }
 
-/** Sets money of one account aside for another, until it is settled or given back. */
+/** The form for a hold, which reserves money until it is settled or released. */
 export function HoldForm({ head, number, setNumber }: Props) {
   const { t, language } = useLanguage();
   const zone = useTimeZone();
@@ -48,7 +51,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
   const ready = payer.account && payee.account && minor > 0 && !booking.isBlocked;
   const book = () => {
     ask(false);
-    // The day itself counts, as the service reads it.
+    // The service includes the last day.
     const expires = until && { expires_at: until };
     const body = {
       from: number,

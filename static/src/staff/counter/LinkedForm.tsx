@@ -6,7 +6,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import type { components } from '../../api/schema';
 import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
 import { CounterForm } from './CounterForm';
@@ -16,7 +16,7 @@ import { useCounterSubmit } from './useCounterSubmit';
 
 const MOST_STEPS = 64;
 
-/** Several movements that happen together or not at all. */
+/** The form for linked transfers, which are booked together or not at all. */
 export function LinkedForm({ head, number }: { head: ReactNode; number: string }) {
   const { t } = useLanguage();
   const problem = useErrorText();

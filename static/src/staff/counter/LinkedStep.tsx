@@ -10,23 +10,25 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { formatAmount } from '../../format/money';
 import { useLanguage } from '../../i18n/staff';
-import { AccountNumberInput, CounterAmountInput, LabelInput } from './inputs';
+import { AccountNumberInput } from './AccountNumberInput';
+import { CounterAmountInput } from './CounterAmountInput';
+import { LabelInput } from './LabelInput';
 import { STEP_KINDS, type StepBody, type StepDraft, type StepKind, stepBody } from './linkedSteps';
 import { useAccountLookup } from './useAccountLookup';
 import { useHoldLookup } from './useHoldLookup';
 
 interface Props {
-  /** Which one it is, counted from 1. */
+  /** The number of the step, from 1. */
   place: number;
   draft: StepDraft;
   change: (key: number, changes: Partial<StepDraft>) => void;
-  /** Takes what is to be sent, `null` as long as something is missing. */
+  /** Called with the body of the step, or `null` while it is incomplete. */
   report: (key: number, body: StepBody | null) => void;
   wrong: Record<string, string | undefined>;
   remove?: () => void;
 }
 
-/** One of several movements that happen together. */
+/** One step of linked transfers. */
 export function LinkedStep({ place, draft, change, report, wrong, remove }: Props) {
   const { t } = useLanguage();
   const { key, type, from, to, amount, label, hold, final } = draft;

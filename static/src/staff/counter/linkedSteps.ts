@@ -1,4 +1,4 @@
-/** The steps of a linked order as they are filled in, and as they are sent. */
+/** The steps of linked transfers, as typed and as sent. */
 
 export type StepKind = 'transfer' | 'settle' | 'void';
 export const STEP_KINDS: readonly StepKind[] = ['transfer', 'settle', 'void'];
@@ -8,11 +8,11 @@ export interface StepDraft {
   type: StepKind;
   from: string;
   to: string;
-  /** As it is typed. Of a settlement nothing is all that is left. */
+  /** As typed. An empty amount of a settlement means everything that remains. */
   amount: string;
   label: string;
   hold: string;
-  /** Whether the rest of a hold goes back. */
+  /** Whether the rest of the hold is released. */
   final: boolean;
 }
 
@@ -29,18 +29,18 @@ export const emptyStep = (key: number, from = ''): StepDraft => ({
   final: false,
 });
 
-/** What is to be sent for a step; `null` as long as something is missing. `minor` is its amount, `null` for none. */
+/** Returns the body of a step, or `null` while it is incomplete. `minor` is its amount, `null` for none. */
 export function stepBody(draft: StepDraft, minor: number | null, isKnown: boolean): StepBody | null {
   const { type, from, to, label, hold, final } = draft;
   if (!isKnown) return null;
   if (type === 'void') return { type, hold };
-  // What cannot be read is not all that is left.
+  // An invalid amount must not be taken for an empty one.
   if (type === 'settle' && draft.amount !== '' && minor === null) return null;
   if (type === 'settle') return { type, hold, ...(minor !== null && { amount: minor, keep_rest: !final }) };
   return minor ? { type, from, to, amount: minor, ...(label && { sender_label: label, receiver_label: label }) } : null;
 }
 
-/** What was refused about the step at a place: `steps[1].amount` is about the second one's amount. */
+/** Returns the errors of one step: `steps[1].amount` is about the second one's amount. */
 export function stepErrors(wrong: Record<string, string | undefined>, at: number): Record<string, string | undefined> {
   const start = `steps[${at}].`;
   return Object.fromEntries(

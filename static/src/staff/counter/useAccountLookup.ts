@@ -7,7 +7,7 @@ import type { AccountRecord } from '../api/records';
 const SHORTEST = 3;
 const WAIT_MS = 250;
 
-/** The account of that number, looked up while it is typed. */
+/** Looks up an account while its number is typed. */
 export function useAccountLookup(number: string) {
   const [asked, setAsked] = useState(number);
   useEffect(() => {
@@ -24,7 +24,7 @@ export function useAccountLookup(number: string) {
   return { account: current ? (data ?? undefined) : undefined, unknown: current && data === null && !error, refetch };
 }
 
-/** The account itself, however many there are; `null` where no account has the number, as while it is typed. */
+/** Returns the account, or `null` where no account has the number. */
 async function lookUp(number: string): Promise<AccountRecord | null> {
   try {
     return await fetchJson<AccountRecord>('GET', `/admin/accounts/${encodeURIComponent(number)}`);

@@ -5,7 +5,7 @@ import { useUnresolved } from '../../submissions/submit';
 import { useSubmit } from '../../submissions/useSubmit';
 import type { TransferRecord } from '../api/records';
 
-/** Codes of refusals that are about one field, where the service does not name it. */
+/** Codes that concern one field but do not name it. */
 const FIELDS: Record<string, string> = { currency_limit: 'amount' };
 
 /**

@@ -3,10 +3,10 @@ import { toApiError } from '../../api/apiError';
 import { fetchJson } from '../../api/http';
 import type { Transfer } from '../../api/types';
 
-/** The id of the command that placed a hold and, among linked steps, the number of the step. */
+/** The id of a hold: the id of its command and, among linked transfers, the step's number. */
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.\d{1,2})?$/i;
 
-/** The open hold of that id, looked up when it is whole. */
+/** Looks up an open hold once its id is complete. */
 export function useHoldLookup(id: string) {
   const isWhole = ID.test(id);
   const { data, error } = useQuery({

@@ -9,8 +9,8 @@ import type { components } from '../../api/schema';
 import { formatAmount } from '../../format/money';
 import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
-import { tabularNumbers } from '../../theme/index';
-import { Money } from '../fields/fields';
+import { tabularNumbers } from '../../theme';
+import { Money } from '../fields/Money';
 import type { ResourcePage } from '../providers/dataProvider';
 
 type CurrencySums = components['schemas']['CurrencySums'];
@@ -23,7 +23,7 @@ const read =
 const filtered = (resource: string, filter: Record<string, string>) =>
   `/${resource}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 
-/** How many there are of what, each the way to its list. */
+/** Counts of members and accounts, and the customers' balances, each with a link to its list. */
 export function BankCounts() {
   const { t, language } = useLanguage();
   const members = useQuery({ queryKey: ['members', 'counts'], queryFn: read('/admin/members') }).data;
@@ -73,7 +73,7 @@ export function BankCounts() {
   );
 }
 
-/** Sums by currency; the more there are the smaller. */
+/** Sums by currency, smaller when there are several. */
 const Sums = ({ of }: { of: CurrencySums[] }) => (
   <Box
     component="span"
@@ -98,7 +98,7 @@ interface TileProps {
   to: string;
   value: ReactNode;
   note?: ReactNode;
-  /** Over the whole width of a phone. */
+  /** Spans the width of a phone. */
   wide?: boolean;
 }
 

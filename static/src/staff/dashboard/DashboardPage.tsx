@@ -9,7 +9,7 @@ import { PageHeader } from '../layout/PageHeader';
 import { Card } from '../record/Card';
 import { BankCounts } from './BankCounts';
 
-/** Where staff begins: how the bank stands, what waits, and what was done last. */
+/** The staff's first page: counts, the pending queue and recent actions. */
 export function DashboardPage() {
   const { t } = useLanguage();
   const can = useCan();

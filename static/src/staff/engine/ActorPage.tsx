@@ -10,10 +10,13 @@ import type { Account } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
-import { DateTime, InlineLink, Money } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
 import { useErrorText } from '../hooks/useErrorText';
 import { PageHeader } from '../layout/PageHeader';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 import { SimpleTable } from '../record/SimpleTable';
 
 interface Message {
@@ -43,7 +46,10 @@ interface ActorState {
 
 const LOOK_MS = 1_000;
 
-/** One account's actor: its mailbox, its holds, its last messages, as long as somebody looks. */
+/**
+ * The actor of one account: its mailbox, its holds and its latest messages. The engine records messages while somebody
+ * looks.
+ */
 export default function ActorPage() {
   const { t, language } = useLanguage();
   const { number = '' } = useParams();

@@ -7,10 +7,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { fetchJson } from '../../api/http';
 import { useLanguage } from '../../i18n/staff';
-import { DateTime, Money } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
+import { Money } from '../fields/Money';
 import { useCan } from '../hooks/useCan';
 import { useErrorText } from '../hooks/useErrorText';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 
 interface CheckState {
   status: 'running' | 'sound' | 'faulty';
@@ -26,13 +28,13 @@ interface CheckState {
 const KEY = ['engine', 'check'];
 const LOOK_MS = 500;
 
-/** The check of the whole chain, on demand, while the bank goes on. */
+/** Starts a check of the whole journal while the bank is running, and shows its progress. */
 export function ChainCheck() {
   const { t } = useLanguage();
   const can = useCan();
   const problem = useErrorText();
   const client = useQueryClient();
-  // There is none as long as nobody asked for one: that is no failure, and not worth asking for again and again.
+  // Before the first check the service answers 404, which is not fetched again.
   const { data: check } = useQuery({
     queryKey: KEY,
     queryFn: () => fetchJson<CheckState>('GET', '/admin/engine/check'),

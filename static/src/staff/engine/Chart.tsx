@@ -16,13 +16,13 @@ export type ChartName =
   | 'staff.pending'
   | `engine.${'throughput' | 'latency' | 'commitSize' | 'sync' | 'actors' | 'mailboxes' | 'inFlight'}`;
 
-/** A line of a chart: the key of its name, or its name where that is the same in every language. */
+/** A line of a chart: the key of its name, or a name that is the same in every language. */
 export type Line = [name: string, value: (reading: Reading) => number | null];
 
 const HEIGHT = 168;
 const DASHES = [[], [6, 4], [2, 3]];
 
-/** Rounds a figure to what a reader can use: no fraction from 100 on, two digits below. */
+/** Rounds a figure for display: no decimals from 100 on, two below. */
 export const round = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100);
 
 interface Props {
@@ -32,7 +32,7 @@ interface Props {
   readings: Reading[];
 }
 
-/** Lines over time, with a summary in words and a table of the figures behind it. */
+/** A line chart with a summary in words and a table of its figures. */
 export function Chart({ name, unit, lines, readings }: Props) {
   const { t } = useLanguage();
   const zone = useTimeZone();
@@ -73,7 +73,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
         legend: { show: false },
         cursor: { show: false },
         tzDate: at => uPlot.tzDate(new Date(at * 1000), zone),
-        // Lines differ by their dashes too: colours alone are not for everyone.
+        // Lines also differ by their dashes, for readers who cannot tell the colours apart.
         axes: [
           {
             ...axis,

@@ -9,7 +9,7 @@ import type { Reading } from './useEngineReadings';
 
 const ROWS = 60;
 
-/** The figures behind a chart, newest first: as many rows, evenly chosen over the time that it shows. */
+/** The figures of a chart, newest first: at most `ROWS` of them, evenly spaced. */
 export function ChartTable({ name, lines, readings }: { name: string; lines: Line[]; readings: Reading[] }) {
   const { t, language } = useLanguage();
   const zone = useTimeZone();

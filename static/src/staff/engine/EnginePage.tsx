@@ -14,7 +14,7 @@ import { HottestAccounts } from './HottestAccounts';
 import { PendingQueue } from './PendingQueue';
 import { useEngineReadings } from './useEngineReadings';
 
-/** A window into the actors. */
+/** The page of the engine's figures. */
 export default function EnginePage() {
   const { t } = useLanguage();
   const [minutes, setMinutes] = useState<1 | 60>(1);

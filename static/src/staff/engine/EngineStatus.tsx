@@ -1,10 +1,11 @@
 import { formatElapsed } from '../../format/dates';
 import { formatBytes, formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 import type { Reading } from './useEngineReadings';
 
-/** Where the journal and the stored state stand. */
+/** The state of the journal, the checkpoint and the disk. */
 export function EngineStatus({ now }: { now: Reading | undefined }) {
   const { t, language } = useLanguage();
   const count = (value: number | undefined) => (value === undefined ? undefined : formatNumber(value, language));

@@ -3,12 +3,12 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 import type { Reading } from './useEngineReadings';
 
-/** The accounts that most records touch, as ways to their actors. */
+/** The busiest accounts, with links to their actors. */
 export function HottestAccounts({ hottest }: { hottest: Reading['hottest'] | undefined }) {
   const { t, language } = useLanguage();
   const most = Math.max(1, ...(hottest ?? []).map(one => one.per_s));

@@ -9,7 +9,9 @@ import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { changePendingTransfer } from '../api/actions';
-import { AccountLink, InlineLink, Money } from '../fields/fields';
+import { AccountLink } from '../fields/AccountLink';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
 import { useCan } from '../hooks/useCan';
 import { useErrorText } from '../hooks/useErrorText';
 import { ActionButton } from '../record/ActionButton';
@@ -31,7 +33,7 @@ interface PendingTransfer {
 const LOOK_MS = 2_000;
 const SHOWN = 100;
 
-/** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
+/** The transfers in verification, oldest first, with the administrator's actions. */
 export function PendingQueue() {
   const { t } = useLanguage();
   const can = useCan();
@@ -112,7 +114,7 @@ export function PendingQueue() {
   );
 }
 
-/** An age that goes on between two looks. */
+/** An age that advances between two fetches. */
 function Age({ since, at }: { since: number; at: number }) {
   const [now, setNow] = useState(at);
   useEffect(() => {

@@ -6,7 +6,7 @@ interface Described {
   lines: Line[];
 }
 
-/** What is drawn of the engine. */
+/** The charts of the engine's page. */
 export const CHARTS: Described[] = [
   {
     name: 'engine.throughput',

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { apiUrl } from '../../api/http';
 
-/** What the engine says of itself, once a second. What it has nothing to say about is missing or null. */
+/** The engine's figures, once a second. A figure that does not apply is missing or null. */
 export interface Reading {
   time: string;
   uptime_s: number;
@@ -23,16 +23,16 @@ export interface Reading {
   pending: number;
   throughput: { posted_per_s: number; refused_per_s: number; held_per_s: number };
   latency_ms: { p50: number | null; p95: number | null; p99: number | null };
-  /** Null while nobody looked. */
+  /** Null while nobody watches. */
   mailboxes: { depth_max: number | null; depth_total: number | null };
   hottest: { number: string; per_s: number }[];
 }
 
-/** An hour of them. */
+/** One hour of readings. */
 const KEPT = 3_600;
 const AGAIN_MS = 2_000;
 
-/** The readings of the last hour, oldest first, and whether more are coming. */
+/** Returns the readings of the last hour, oldest first, and whether the stream is connected. */
 export function useEngineReadings() {
   const [readings, setReadings] = useState<Reading[]>([]);
   const [connected, setConnected] = useState(false);

@@ -10,18 +10,18 @@ interface Props {
   helperText?: string;
   validate?: (value: unknown) => string | undefined;
   disabled?: boolean;
-  /** The currency of the amounts, where it is not the record's. */
+  /** The currency, if it is not the record's. */
   of?: { code: string; scale: number };
   size?: 'small';
 }
 
-/** An amount in minor units, typed as people write it in the record's currency. */
+/** An input for an amount in minor units, typed in the record's currency. */
 export function AmountInput({ source, helperText, validate, disabled, of, size }: Props) {
   const { t } = useLanguage();
   const resource = useResourceContext();
   const own = useFormCurrency();
   const { currency, scale } = of ? { currency: of.code, scale: of.scale } : own;
-  // What cannot be read is not "no amount": the form's value is no number then, and the form is not sent.
+  // An invalid amount is NaN, so that the form is not submitted. It must not be taken for an empty one.
   const isReadable = (value: unknown) => (Number.isNaN(value) ? t('staff.wrongAmount.short') : validate?.(value));
   const { field: input, fieldState, id, isRequired } = useInput({ source, validate: isReadable, defaultValue: null });
   const value = (input.value === '' ? null : input.value) as number | null;
@@ -30,7 +30,7 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
     const { minor, error } = parseAmount(typed, scale, currency);
     return error === 'empty' ? null : (minor ?? NaN);
   };
-  // What is typed stays as it is typed as long as it says the same as the value.
+  // The typed text stays unchanged while it has the same value.
   const shown =
     text !== null && Object.is(read(text), value)
       ? text

@@ -13,7 +13,7 @@ type Props = Omit<TextFieldProps, 'value' | 'onChange' | 'slotProps'> & {
   helperText?: ReactNode;
 };
 
-/** A field for an amount as people write it. What cannot be read stays, with what is wrong once the reader has gone on. */
+/** A text field for an amount. An invalid text stays, and its error is shown once the field loses the focus. */
 export function AmountTextField({
   value,
   onChange,

@@ -8,13 +8,13 @@ import { useLanguage } from '../../i18n/staff';
 import { AmountTextField } from './AmountTextField';
 import { useFormCurrency } from './useFormCurrency';
 
-/** The API's way to say that the type's limit is in force. */
+/** The API's value for "the type's limit applies". */
 const INHERITED = -1;
 
 type Way = 'inherited' | 'none' | 'amount';
 const wayOf = (value: number | null): Way => (value === null ? 'none' : value === INHERITED ? 'inherited' : 'amount');
 
-/** A limit: the type's, none, or an amount of its own, where 0 allows no transfers. */
+/** An input for a limit: the type's, none, or an amount, where 0 forbids transfers. */
 export function LimitInput({
   source,
   inherits = false,
@@ -28,7 +28,7 @@ export function LimitInput({
   const resource = useResourceContext();
   const { currency, scale } = useFormCurrency();
   const [text, setText] = useState<string | null>(null);
-  // An amount that was not given yet is not zero, which would allow no transfers.
+  // An empty amount is not zero, which would forbid transfers.
   const validate = (value: number | null) =>
     Number.isNaN(value)
       ? t('staff.wrongAmount.short')

@@ -3,7 +3,7 @@ import { useRecordContext } from 'react-admin';
 import { useWatch } from 'react-hook-form';
 import { api } from '../../api/client';
 
-/** The currency of the form's amounts and its decimals: the record's, or those of the currency that was chosen. */
+/** Returns the currency of the form's amounts: the record's, or the selected one. */
 export function useFormCurrency(): { currency: string | undefined; scale: number } {
   const record = useRecordContext();
   const chosen = useWatch({ name: 'currency' }) as string | null | undefined;

@@ -5,11 +5,11 @@ import { useLanguage } from '../../i18n/staff';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { type Change, differences } from './differences';
 
-/** What changed: `name: before → after`. */
+/** The changes of an audit entry: `name: before → after`. */
 export function ChangeDiff({ change }: { change: Pick<Change, 'before' | 'after' | 'object'> }) {
   const { t, language } = useLanguage();
   const zone = useTimeZone();
-  // Money that moves is about an account, in the words of a movement.
+  // Actions on accounts may move money, whose fields have the names of a transfer's.
   const field = (name: string) =>
     t.optional(
       `resources.${change.object.replace('_', '-')}s.fields.${name}`,

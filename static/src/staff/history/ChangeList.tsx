@@ -8,35 +8,35 @@ import { useEffect, useState } from 'react';
 import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
 import { useLanguage } from '../../i18n/staff';
-import { DateTime } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
 import { useErrorText } from '../hooks/useErrorText';
 import { ChangeDiff } from './ChangeDiff';
 import type { Change } from './differences';
 import { ObjectLink } from './ObjectLink';
 
 interface Props {
-  /** Which entries of the audit log. */
+  /** The query for the audit log. */
   query: Record<string, string>;
-  /** Whether each says what it is about. */
+  /** Shows the object of each change. */
   named?: boolean;
   limit?: number;
-  /** Only what staff has done: who came and went, and what members did, is left out. */
+  /** Shows only the staff's changes, without sign-ins and members' actions. */
   work?: boolean;
-  /** Whether nothing is said where there is nothing. */
+  /** Renders nothing when there are no changes. */
   quiet?: boolean;
 }
 
-/** So many are read at a time, those that are not told among them, and so often without being asked. */
+/** The number of entries per request, and of requests made without a click. Entries may be filtered out. */
 const AT_A_TIME = 100;
 const MOST_PAGES = 5;
 
-/** Who only looked, or was turned away, has changed nothing. */
+/** Actions that read something, or were rejected, change nothing. */
 const CHANGES_NOTHING = /[._](read|exported|followed|refused|repeated)$/;
 const isChange = ({ action, outcome }: Change) =>
   !CHANGES_NOTHING.test(action) && (outcome === 'done' || outcome === null);
 const isWork = ({ action, role }: Change) => role !== 'member' && !action.startsWith('session.');
 
-/** Who did what, newest first, with what it was before and is after. */
+/** The changes in the audit log, newest first, with the values before and after. */
 export function ChangeList({ query, named = false, limit = 12, work = false, quiet = false }: Props) {
   const { t } = useLanguage();
   const problem = useErrorText();

@@ -5,7 +5,7 @@ import { isAllowed } from '../providers/permissions';
 import { Card } from '../record/Card';
 import { ChangeList } from './ChangeList';
 
-/** The history of one record, for who may read the audit log; `also` is another name under which things are done to it. */
+/** The history of one record, for roles that may read the audit log. `also` is another object name of the record. */
 export function HistoryCard({ object, also, id }: { object: string; also?: string; id: string }) {
   const { t } = useLanguage();
   const { permissions } = usePermissions<Role>();

@@ -1,6 +1,6 @@
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/staff';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import type { Change } from './differences';
 
 const PAGES: Record<string, string> = {
@@ -10,13 +10,13 @@ const PAGES: Record<string, string> = {
   transfer: 'transfers',
 };
 
-/** Ids are long, and begin with the time: their end tells them apart. */
+/** Ids start with the time, so their ends tell them apart. */
 const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
 
-/** What something was done to, as the way to its page where it has one. */
+/** The object of a change, linked to its page if it has one. */
 export function ObjectLink({ change: { object, object_id: id } }: { change: Change }) {
   const { t } = useLanguage();
-  // Who reads a list or searches in it looks at many.
+  // Reading or searching a list concerns many objects.
   if (id === 'list' || id === 'search') return <>{t.optional(`audit.object.${object}`, id)}</>;
   const page = PAGES[object];
   const text = short(object === 'account' ? formatAccountNumber(id) : id);

@@ -25,28 +25,28 @@ export interface Difference {
   after: string | null;
 }
 
-/** How values are told to the reader. */
+/** Formats values for the reader. */
 export interface DiffFormatter {
-  /** What a field is called. */
+  /** The name of a field. */
   field: (name: string) => string;
   number: (value: number) => string;
-  /** A moment, of RFC 3339. */
+  /** A moment in RFC 3339. */
   moment: (at: string) => string;
-  /** A flag, or a word of a closed set. */
+  /** A flag or a code. */
   word: (name: string, value: string | boolean) => string;
 }
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
-/** Fields that name an account. */
+/** Fields that contain account numbers. */
 const ACCOUNTS = new Set(['from', 'to']);
 
 const isNothing = (value: unknown) => value === null || value === undefined || value === false || value === '';
 
-/** A value in words: what the ledger wraps by the name of a change is taken out, and several are told one by one. */
+/** Formats a value. A change that the ledger wraps in an object is unwrapped, and lists are numbered. */
 function said(name: string, value: unknown, words: DiffFormatter): string | null {
   if (value === undefined) return null;
   if (value === null) return '–';
-  // People count from one.
+  // Steps are counted from 1 for people.
   if (typeof value === 'number') return words.number(name === 'step' ? value + 1 : value);
   if (Array.isArray(value)) return value.map((one, at) => `${at + 1}. ${said('', one, words)}`).join('; ');
   if (typeof value === 'boolean') return words.word(name, value);
@@ -62,18 +62,18 @@ function said(name: string, value: unknown, words: DiffFormatter): string | null
   const [only] = parts;
   if (only && parts.length === 1) return said(only[0], only[1], words);
   const told = parts.filter(([, part]) => !isNothing(part));
-  // Of flags that are all down something has to be said nevertheless.
+  // If every flag is off, they are listed, so that the value is not empty.
   return (told.length ? told : parts)
     .map(([part, inner]) => `${words.field(part)} ${said(part, inner, words)}`)
     .join(', ');
 }
 
-/** What differs between before and after, by the names of the fields. */
+/** Returns what differs between before and after, by field. */
 export function differences({ before, after }: Pick<Change, 'before' | 'after'>, words: DiffFormatter): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return (
     names
-      // What was made without something says nothing about it.
+      // A field that is empty in a new record is not a change.
       .filter(name => before?.[name] !== undefined || !isNothing(after?.[name]))
       .filter(name => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
       .map(name => ({ name, before: said(name, before?.[name], words), after: said(name, after?.[name], words) }))

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
 
-/** What the bank says of itself. */
+/** Returns the bank's facts, such as its time zone and currencies. */
 export const useBankMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
-/** The bank's time zone, in which its days are. No page is shown before it is known: another zone's days would be wrong. */
+/** Returns the bank's time zone. No page is rendered before it is known. */
 export function useTimeZone(): string {
   const { data } = useBankMeta();
   if (!data) throw new Error('a page is shown before the time zone of the bank is known');

@@ -1,7 +1,7 @@
 import { useNotify } from 'react-admin';
 import { useErrorText } from './useErrorText';
 
-/** Tells a failure in passing. The text is translated already, and taken as it is. */
+/** Returns a function that shows an error as a notification. Its text is already translated. */
 export function useNotifyError(): (error: unknown) => void {
   const notify = useNotify();
   const problem = useErrorText();

@@ -4,7 +4,7 @@ import Button from '@mui/material/Button';
 import { useLanguage } from '../../i18n/staff';
 import { PageHeader } from './PageHeader';
 
-/** A page that could not be drawn: a defect of ours, which loading anew may get past. */
+/** The page that is shown after a rendering error. A reload may help. */
 export function ErrorPage({ error }: { error?: Error }) {
   const { t } = useLanguage();
   return (

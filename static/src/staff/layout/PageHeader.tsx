@@ -8,18 +8,19 @@ import { useLanguage } from '../../i18n/staff';
 
 interface Props {
   title: string;
-  /** What stands beside the heading, as a state does. */
+  /** Shown beside the heading, such as a status. */
   mark?: ReactNode;
   note?: ReactNode;
   aside?: ReactNode;
-  /** Where the arrow leads to. */
+  /** The path of the back button. */
   back?: string;
 }
 
-/** The heading of a page, with what can be done on it. */
+/** The heading of a page, with its actions. */
 export function PageHeader({ title, mark, note, aside, back }: Props) {
   const { t } = useLanguage();
-  // Another page is read from its top. Newer browsers answer with a promise, which is no way to clean up.
+  // A page starts at its top. `scrollTo` returns a promise in newer browsers, which must not become the effect's
+  // clean-up.
   useEffect(() => {
     scrollTo(0, 0);
   }, []);

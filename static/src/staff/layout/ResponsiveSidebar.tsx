@@ -4,9 +4,11 @@ import { useLayoutEffect, useState } from 'react';
 import { Sidebar, type SidebarProps, useSidebarState } from 'react-admin';
 
 /**
- * The menu's place: beside the page, or on a narrow window over it. react-admin keeps one state for both, and a menu that was
- * open beside the page would lie over it as soon as the window is narrow, with everything else hidden from assistive
- * technology. So it is closed when the window gets narrow, before anything is drawn, and there again when it gets wide.
+ * The sidebar: beside the page, or over it in a narrow window.
+ *
+ * react-admin keeps one state for both. A menu that was open beside the page would cover it in a narrow window and hide
+ * everything else from assistive technology. So it is closed before it is rendered in a narrow window, and opened again
+ * in a wide one.
  */
 export function ResponsiveSidebar(props: SidebarProps) {
   const isNarrow = useMediaQuery((theme: Theme) => theme.breakpoints.down('sm'), { noSsr: true });

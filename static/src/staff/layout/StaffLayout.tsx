@@ -81,14 +81,14 @@ function StaffAppBar() {
   );
 }
 
-/** Shows pages once the bank has said its time zone and currencies, which nothing can be shown without. */
+/** Renders the pages once the bank's time zone and currencies are known. */
 function RequireBankMeta({ children }: { children: ReactNode }) {
   const { data, error } = useBankMeta();
   if (data) return children;
   return error ? <ErrorPage error={error} /> : <Loading />;
 }
 
-/** What stands around every page of the staff's part. */
+/** The layout of every page. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
   <Layout
     appBar={StaffAppBar}

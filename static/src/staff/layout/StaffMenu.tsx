@@ -6,7 +6,7 @@ import { useCan } from '../hooks/useCan';
 
 const RESOURCES = ['members', 'accounts', 'transfers', 'holds', 'schedules', 'account-types', 'tokens', 'audit'];
 
-/** The menu: only what the role may see. */
+/** The menu, with only the entries that the role may see. */
 export function StaffMenu() {
   const { t } = useLanguage();
   const can = useCan();

@@ -11,7 +11,7 @@ import { type Identifier, useListContext, useNotify, useRefresh } from 'react-ad
 import { useLanguage } from '../../i18n/staff';
 import { useErrorText } from '../hooks/useErrorText';
 
-/** What became of each. */
+/** The outcome for one record. */
 export interface BulkOutcome {
   id: string;
   problem: { code: string; detail: string } | null;
@@ -24,12 +24,12 @@ interface Props {
   /** Returns the question that is asked before the action runs, for a number of records. */
   question: (count: number) => string;
   color?: 'error' | 'inherit';
-  /** What has to be chosen first. */
+  /** Fields that are filled in first. */
   children?: ReactNode;
   disabled?: boolean;
 }
 
-/** Does something to all that is selected, after a question, and tells what became of each that failed. */
+/** Runs an action on the selected records after a confirmation, and lists those that failed. */
 export function BulkAction({ title, icon, run, question, color = 'inherit', children, disabled }: Props) {
   const { t } = useLanguage();
   const notify = useNotify();

@@ -6,10 +6,10 @@ import type { ReactNode } from 'react';
 import { SelectAllButton, useListContext } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 
-/** As many as the service changes at a time. */
+/** The most records that the service changes at once. */
 const MOST_SELECTED = 200;
 
-/** How many rows are selected and what can be done to them. It lies over the head of the table, so that no row moves. */
+/** The number of selected rows and their actions. It covers the table's header, so that no row moves. */
 export function BulkToolbar({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { selectedIds, onUnselectItems } = useListContext();

@@ -16,11 +16,11 @@ import { useLanguage } from '../../i18n/staff';
 import { parseSort, toggleSort } from '../providers/sorting';
 
 interface Props extends DataTableColumnProps {
-  /** The API's column to sort by: the source if not given; `false` for none. */
+  /** The API's column to sort by, by default the source; `false` for none. */
   by?: string | false;
 }
 
-/** A column of a list. A click on its head sorts by it, with Shift or Ctrl also by those that were there before. */
+/** A column of a list. A click on its header sorts by it; with Shift or Ctrl, after the columns chosen before. */
 export function Column({ by, ...props }: Props) {
   const context = useDataTableRenderContext();
   if (context === 'header') return <Head by={by ?? props.source ?? false} {...props} />;

@@ -11,18 +11,18 @@ import { formatPeriod, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/staff';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { childPeriods, parentPeriod } from '../providers/dateFilters';
-import { FilterChoice } from './FacetFilter';
+import { FilterChoice } from './FilterChoice';
 import { useLastDefined } from './useLastDefined';
 
 interface Props {
-  /** The filter that takes a part of a date. */
+  /** The filter that is set to a year, month or day. */
   name: string;
   label: string;
-  /** The column whose counts by date the API answers; without it all dates since the bank's first one are offered. */
+  /** The column whose counts by date the API returns. Without it, all dates since the bank's first are offered. */
   counted?: string;
 }
 
-/** A way into the list by year, month and day. */
+/** Filters the list by year, month and day. */
 export function DateFilter({ name, label, counted }: Props) {
   const { t, language } = useLanguage();
   const id = useId();

@@ -6,7 +6,7 @@ import { download, type FileKind } from '../../api/http';
 import { useNotifyError } from '../hooks/useNotifyError';
 import { fixedQuery, listPath, sortQuery, withDateBounds } from '../providers/dataProvider';
 
-/** Everything that fits the filters, as the service writes it into a file. */
+/** Exports everything that matches the filters. */
 export function ExportButtons() {
   const tell = useNotifyError();
   const { resource, filterValues, sort } = useListContext();

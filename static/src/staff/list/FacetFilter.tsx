@@ -1,24 +1,21 @@
 import Box from '@mui/material/Box';
-import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useId } from 'react';
 import { useListContext } from 'react-admin';
-import { formatNumber } from '../../format/numbers';
-import { useLanguage } from '../../i18n/staff';
-import { tabularNumbers } from '../../theme';
+import { FilterChoice } from './FilterChoice';
 import { useLastDefined } from './useLastDefined';
 
 interface Props {
-  /** The filter of the API, and the column whose counts it has if that is named otherwise. */
+  /** The API's filter, which is also the column whose counts are shown. */
   name: string;
   label: string;
-  /** The values where the API does not count them. */
+  /** The values, if the API does not count them. */
   values?: readonly string[];
   /** Returns the text for a value. */
   text?: (value: string) => string;
 }
 
-/** A filter by the values that a column has, each with the number of rows that it would leave. */
+/** Filters by the values of a column, each with the number of matching rows. */
 export function FacetFilter({ name, label, values, text }: Props) {
   const id = useId();
   const { meta, filterValues, setFilters } = useListContext();
@@ -27,7 +24,7 @@ export function FacetFilter({ name, label, values, text }: Props) {
     (meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[name],
   );
   const chosen = filters[name] === undefined ? undefined : String(filters[name]);
-  // Rows without a value cannot be asked for.
+  // The API cannot filter by an empty value.
   const known =
     values ??
     Object.keys(counts ?? {})
@@ -54,50 +51,5 @@ export function FacetFilter({ name, label, values, text }: Props) {
         />
       ))}
     </Box>
-  );
-}
-
-/** One value to filter by. */
-export function FilterChoice({
-  chosen,
-  text,
-  count,
-  onClick,
-}: {
-  chosen: boolean;
-  text: string;
-  count?: number;
-  onClick: () => void;
-}) {
-  const { language } = useLanguage();
-  return (
-    <ButtonBase
-      aria-pressed={chosen}
-      onClick={onClick}
-      sx={{
-        display: 'flex',
-        width: '100%',
-        justifyContent: 'space-between',
-        gap: 1,
-        px: 1,
-        py: 0.5,
-        mx: -1,
-        borderRadius: 1.5,
-        textAlign: 'left',
-        fontFamily: 'inherit',
-        fontSize: '0.875rem',
-        fontWeight: chosen ? 650 : 400,
-        color: chosen ? 'primary.main' : 'text.primary',
-        bgcolor: chosen ? 'action.selected' : undefined,
-        '&:hover': { bgcolor: 'action.hover' },
-      }}
-    >
-      <span>{text}</span>
-      {count !== undefined && (
-        <Box component="span" sx={{ ...tabularNumbers, color: 'text.secondary', fontWeight: 400 }}>
-          {formatNumber(count, language)}
-        </Box>
-      )}
-    </ButtonBase>
   );
 }

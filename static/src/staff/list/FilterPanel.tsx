@@ -4,7 +4,7 @@ import { useListContext } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 import { SavedFilters } from './SavedFilters';
 
-/** The filters of a list, with those that were saved under a name, and the way back to none. */
+/** The filters of a list, with saved filters and a button that clears them. */
 export function FilterPanel({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { filterValues, setFilters } = useListContext();

@@ -4,7 +4,7 @@ import { useListContext } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 import { useErrorText } from '../hooks/useErrorText';
 
-/** Why a list could not be read. */
+/** The error of a list that could not be read. */
 export function ListError() {
   const { t } = useLanguage();
   const { error, refetch } = useListContext();

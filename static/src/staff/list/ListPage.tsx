@@ -28,24 +28,24 @@ import { SearchInput } from './SearchInput';
 const SIZES = [25, 50, 100, 200];
 
 interface Props {
-  /** The order at first, as the API writes it. */
+  /** The initial order, as the API writes it. */
   order: string;
-  /** What stands in the panel of filters. */
+  /** The content of the filter panel. */
   panel: ReactNode;
-  /** Whether the list can be searched in words. */
+  /** Shows a search field. */
   searched?: boolean;
-  /** Read on and on while it is scrolled, instead of page by page. */
+  /** Loads more rows while scrolling, instead of page by page. */
   endless?: boolean;
   create?: boolean;
-  /** What can be done beside it, as making something elsewhere. */
+  /** An action beside the heading, instead of the one that creates a record. */
   action?: ReactNode;
   filters?: Record<string, unknown>;
-  /** What stands over the table, as sums do. */
+  /** Shown above the table, such as sums. */
   summary?: ReactNode;
   children: ReactNode;
 }
 
-/** A list with its search, its filters, its columns, its pages and its file. */
+/** The page of a list: search, filters, columns, pages and export. */
 export function ListPage({ order, endless = false, filters, ...view }: Props) {
   const shared = {
     sort: { field: order, order: 'ASC' as const },

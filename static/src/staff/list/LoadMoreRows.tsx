@@ -4,10 +4,10 @@ import { useEffect, useRef } from 'react';
 import { useInfinitePaginationContext, useListContext } from 'react-admin';
 
 /**
- * The end of a list without pages: the next rows are fetched when it comes into the window.
+ * Loads the next rows when the end of the list comes into the viewport.
  *
- * In place of react-admin's `InfinitePagination`, which looks at the first of the observations that come at once. When the
- * page is slow, that is where the end was before one scrolled to it; then nothing is fetched, and nothing is observed any more.
+ * It replaces react-admin's `InfinitePagination`, which looks at the first of several observations. On a slow page that
+ * is an outdated one, and the list stops loading.
  */
 export function LoadMoreRows() {
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = useInfinitePaginationContext();

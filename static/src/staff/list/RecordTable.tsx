@@ -22,7 +22,7 @@ const LOOK = {
   '& thead th': { bgcolor: 'background.paper' },
 };
 
-/** The table of a list, which can be scrolled sideways. Long ones have only those rows in the page that are to be seen. */
+/** The table of a list, which scrolls sideways. A long one renders only the visible rows. */
 export function RecordTable({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
   const { t } = useLanguage();
   const resource = useResourceContext();

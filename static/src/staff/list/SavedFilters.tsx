@@ -8,11 +8,11 @@ import Typography from '@mui/material/Typography';
 import { type FormEvent, useId, useState } from 'react';
 import { extractValidSavedQueries, useListContext, useSavedQueries } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
-import { FilterChoice } from './FacetFilter';
+import { FilterChoice } from './FilterChoice';
 
 const LONGEST = 40;
 
-/** Filters and order under a name, kept in this browser. */
+/** Filters and orders under a name, stored in this browser. */
 export function SavedFilters() {
   const { t } = useLanguage();
   const id = useId();

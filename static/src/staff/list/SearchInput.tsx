@@ -7,10 +7,10 @@ import { useLanguage } from '../../i18n/staff';
 
 const WAIT_MS = 300;
 
-/** An account number is searched as it is kept, without what groups its digits. */
+/** Account numbers are searched without the hyphens between groups. */
 const words = (text: string) => (/^[\d\s-]+$/.test(text) ? text.replace(/\D/g, '') : text.trim());
 
-/** The search over several columns. It follows the list: a saved search or the way back brings its words along. */
+/** The search field. It follows the list, so that a saved search or the back button restores its text. */
 export function SearchInput() {
   const { t } = useLanguage();
   const { filterValues, setFilters } = useListContext();

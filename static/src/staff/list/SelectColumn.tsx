@@ -10,7 +10,7 @@ import {
 } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 
-/** The column with the boxes that select rows: each one has a name, which react-admin's own ones lack. */
+/** The column of checkboxes. Unlike react-admin's, each has a name for assistive technology. */
 export function SelectColumn() {
   const part = useDataTableRenderContext();
   switch (part) {

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { DataTableRow, RecordContextProvider, useDataTableDataContext } from 'react-admin';
 import { ROW_PX, visibleRows } from './visibleRows';
 
-/** A body that draws only the rows that are near the window; two empty ones stand for all others. */
+/** A table body that renders only the rows near the viewport, between two empty rows. */
 export function VirtualTableBody({ children }: { children?: ReactNode }) {
   const data = useDataTableDataContext() ?? [];
   const body = useRef<HTMLTableSectionElement>(null);

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** A value while it is there, else what it was before: so that nothing jumps while something is fetched anew. */
+/** Returns the value, or the last one that was defined, so that the page does not jump while it is refreshed. */
 export function useLastDefined<T>(value: T | undefined): T | undefined {
   const last = useRef(value);
   useEffect(() => {

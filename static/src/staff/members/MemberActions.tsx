@@ -8,7 +8,7 @@ import { Card } from '../record/Card';
 import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
-/** What an administrator does about a member, each after a question. */
+/** The actions of an administrator on a member, each with a confirmation. */
 export function MemberActions({ member }: { member: MemberRecord }) {
   const { t } = useLanguage();
   const [password, setPassword] = useState('');

@@ -7,7 +7,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import Typography from '@mui/material/Typography';
 import { useLanguage } from '../../i18n/staff';
 
-/** A password for the next sign-in, which is not shown again. */
+/** A one-time password, which is shown only once. */
 export function OneTimePasswordDialog({
   username,
   password,

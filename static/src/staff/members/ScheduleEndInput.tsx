@@ -3,7 +3,7 @@ import TextField from '@mui/material/TextField';
 import { useLanguage } from '../../i18n/staff';
 import { SCHEDULE_ENDS, type ScheduleEnd } from '../api/actions';
 
-/** What becomes of the standing orders of those who are disabled. */
+/** Selects what happens to the standing orders of disabled members. */
 export function ScheduleEndInput({ value, onChange }: { value: ScheduleEnd; onChange: (value: ScheduleEnd) => void }) {
   const { t } = useLanguage();
   return (

@@ -1,6 +1,7 @@
 import People from '@mui/icons-material/PeopleOutlined';
 import type { MemberRecord } from '../api/records';
-import { MemberCreate, MemberEdit } from './MemberForms';
+import { MemberCreate } from './MemberCreate';
+import { MemberEdit } from './MemberEdit';
 import { MemberList } from './MemberList';
 import { MemberShow } from './MemberShow';
 

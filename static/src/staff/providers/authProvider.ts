@@ -9,13 +9,13 @@ import { isAllowed } from './permissions';
 
 let signedIn: Promise<Member & { totp_due: boolean }> | null = null;
 
-// Whoever signs out in another tab leaves nothing on the screen of this one.
+// After a sign-out in another tab, nothing stays on this one's screen.
 onSignedOut(() => {
   rememberMember(null);
   location.replace('/');
 });
 
-/** Who is signed in; asked once, and anew after a failure. */
+/** Returns who is signed in. Fetched once, and again after an error. */
 function fetchSignedInMember(): Promise<Member & { totp_due: boolean }> {
   signedIn ??= api.session().then(({ member, totp_due }) => {
     rememberMember(member.id);
@@ -32,7 +32,7 @@ export const authProvider: AuthProvider = {
   login: () => Promise.reject(new Error("signing in is at the member's door")),
   logout: async () => {
     const failure = await api.signOut().then(() => null, toApiError);
-    // Another member's session is not ended from here; the page says whose it is.
+    // The session of another member must not be ended from here. The page is covered then.
     if (failure?.status === 412) return false;
     signedIn = null;
     rememberMember(null);
@@ -40,12 +40,12 @@ export const authProvider: AuthProvider = {
     location.assign('/');
     return false;
   },
-  // Signing in is at the member's door, where the second factor is asked for or set up and a due password is changed; who is no staff
-  // stays there.
+  // The members' part has the sign-in page, the second factor and the change of a password. Whoever is not staff stays
+  // there.
   checkAuth: async () => {
     const { role, password_due: due, totp_due: factorDue } = await fetchSignedInMember();
     if (role !== 'member' && !due && !factorDue) return;
-    // Not by failing, at which react-admin would end the session.
+    // On a rejection, react-admin would end the session.
     location.replace('/');
     await new Promise(() => {});
   },

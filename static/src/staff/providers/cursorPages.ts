@@ -1,6 +1,6 @@
 /**
- * Lists that are read by cursor, page by page: the cursor of each page that was reached, by what the list was asked.
- * A page further on, after a reload for example, is reached by walking there.
+ * Pages of lists that the API reads by cursor. The cursor of every page that was reached is kept for each query. A page
+ * further on, for example after a reload, is reached by reading up to it.
  */
 import type { List } from '../../api/types';
 
@@ -12,7 +12,7 @@ export class CursorPages {
   readonly #known = new Map<string, (string | undefined)[]>();
 
   async read<T>(asked: string, page: number, read: Read<T>): Promise<List<T>> {
-    // The first page begins the list anew: what came since then has moved all others.
+    // The first page restarts the list: new rows have moved all others.
     if (page === 1) this.#known.delete(asked);
     const cursors = this.#known.get(asked) ?? [undefined];
     this.#known.set(asked, cursors);

@@ -9,14 +9,14 @@ import { periodBounds } from './dateFilters';
 import { throwHttpError } from './httpErrors';
 import { movementId, parseMovementId } from './movementId';
 
-/** How a resource is reached: its route, what a record is known by there, and what every question of it says. */
+/** How a resource is read: its route, the key of its records, and fixed parameters. */
 interface ResourceRoute {
   path: string;
-  /** The route of its list, where that is another one. */
+  /** The route of its list, if it differs. */
   all?: string;
   key: string;
   fixed?: Record<string, string>;
-  /** Read by cursor, the newest first or, where it can be asked for, the oldest. */
+  /** Whether it is read by cursor, newest or oldest first. */
   byCursor?: boolean;
 }
 
@@ -31,10 +31,10 @@ const ROUTES: Record<string, ResourceRoute> = {
   audit: { path: '/admin/audit', key: 'id', byCursor: true },
 };
 
-/** The route under which a resource's list is read, for files. */
+/** Returns the route of a resource's list, for exports. */
 export const listPath = (resource: string) => routeOf(resource).all ?? routeOf(resource).path;
 
-/** An order as the route takes it. */
+/** Returns the query for an order. */
 export const sortQuery = (resource: string, field: string): Query =>
   field === 'none' || field === 'id'
     ? {}
@@ -61,10 +61,10 @@ type Query = Record<string, string | number | boolean | undefined>;
 
 const pages = new CursorPages();
 
-/** What was counted with the first page of the accounts that were asked for last: later pages are not counted again. */
+/** The counts of the last list of accounts. They come with its first page and are not fetched again for the others. */
 let counted: { asked: string; answer: Pick<ResourcePage, 'total' | 'counts' | 'totals'> } | undefined;
 
-/** The filter by a part of a date as what the routes take: its first and its last day. The service knows the bank's time zone. */
+/** Replaces the filter by a period with its first and last day. The service knows the bank's time zone. */
 export function withDateBounds({ on, ...query }: Query): Query {
   return typeof on === 'string' ? { ...query, ...periodBounds(on) } : query;
 }
@@ -112,13 +112,13 @@ async function fetchOne(resource: string, id: Identifier, signal?: AbortSignal) 
     query: { step },
     signal,
   }).catch(throwHttpError);
-  // It is known by the name under which it was asked for.
+  // react-admin expects the id that it asked for.
   return { data: { ...toRecord(resource, found), id } };
 }
 
 const unsupported = () => Promise.reject(new Error('not supported'));
 
-/** The forms of what can be made, with what a new one is called. */
+/** The requests that create records. */
 const CREATE_REQUESTS: Record<string, (data: Record<string, unknown>) => Draft> = {
   members: data => staffRequests.member(data, { name: String(data.username) }),
   accounts: data => staffRequests.opening(data, { name: String(data.type) }),
@@ -131,8 +131,7 @@ const createRecord = (resource: string, data: Record<string, unknown>): Promise<
 };
 
 /**
- * The API's lists as react-admin asks for them. A form hands over exactly what is to be sent, so that nothing is sent that
- * the service did not ask for; a change names the version that was read.
+ * The API for react-admin. A form passes exactly the body that is sent, and a change names the version that was read.
  */
 export const dataProvider: DataProvider = {
   getList: (resource: string, params: ListParams) => fetchList(resource, params),

@@ -1,11 +1,11 @@
-/** Years, months and days as filters: `2026`, `2026-11`, `2026-11-22`. */
+/** Periods as filters: `2026`, `2026-11`, `2026-11-22`. */
 import { addDays } from '../../format/dates';
 
-/** The part one step coarser; nothing above a year. */
+/** Returns the enclosing period; none above a year. */
 export const parentPeriod = (part: string): string | undefined =>
   part.length === 4 ? undefined : part.slice(0, part.length - 3);
 
-/** The first and the last day of a part. */
+/** Returns the first and the last day of a period. */
 export function periodBounds(part: string): { from: string; to: string } {
   const [year = 0, month] = part.split('-').map(Number);
   if (part.length === 10) return { from: part, to: part };
@@ -15,7 +15,7 @@ export function periodBounds(part: string): { from: string; to: string } {
   return { from: `${part}-01`, to: addDays(next, -1) };
 }
 
-/** The parts one step finer that lie between two days, the latest one first: of a day, those of its month. */
+/** Returns the periods within a period that lie between two days, latest first. For a day, those of its month. */
 export function childPeriods(part: string | undefined, first: string, last: string): string[] {
   const within = part?.length === 10 ? part.slice(0, 7) : part;
   const length = within === undefined ? 4 : within.length + 3;

@@ -1,7 +1,7 @@
 import { HttpError } from 'react-admin';
 import { type ApiError, toApiError } from '../../api/apiError';
 
-/** By what names forms know the fields that the API names otherwise. */
+/** The form's fields for codes that concern one field but do not name it. */
 const FIELDS: Record<string, string> = {
   username_taken: 'username',
   type_exists: 'code',
@@ -12,12 +12,12 @@ const FIELDS: Record<string, string> = {
   last_admin: 'role',
 };
 
-/** A failure for react-admin: at the fields that the service names, by codes that are translated where they are known. */
+/** Throws an error for react-admin, with messages at the fields that the service names. */
 export function throwHttpError(error: unknown): never {
   throw toHttpError(toApiError(error));
 }
 
-/** An error at a field as react-admin's inputs translate it, with the service's own words where the dashboard has none. */
+/** Returns a field's error in react-admin's notation: a key, with the service's own text as the fallback. */
 const atField = (code: string, detail: string) =>
   `@@react-admin@@${JSON.stringify({ message: `problem.${code}`, args: { _: detail } })}`;
 

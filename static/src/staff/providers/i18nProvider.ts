@@ -3,10 +3,10 @@ import type { Language } from '../../i18n/language';
 import type { StaffKey, Translate } from '../../i18n/translate';
 
 /**
- * Lets react-admin look its texts up in the catalogue of the staff's part.
+ * Lets react-admin use the catalogue of the staff's part.
  *
- * The language changes elsewhere: then react-admin gets another provider. Its names for two options are `_`, the text where the
- * catalogue has none, and `smart_count`, the number that decides about the plural.
+ * react-admin gets a new provider when the language changes. It passes a fallback text as `_` and the number of a
+ * plural as `smart_count`.
  */
 export const createI18nProvider = (language: Language, t: Translate<StaffKey>): I18nProvider => ({
   translate: (key, options = {}) => {

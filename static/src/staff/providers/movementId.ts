@@ -1,10 +1,10 @@
-/** The movements of one linked order share their command's id: each is known by its step as well, as `<id>~2`. */
+/** Ids of transfers. Linked transfers share their command's id, so the step is added: `<id>~2`. */
 
-/** What a movement is known by. */
+/** Returns the id of a transfer within the staff's part. */
 export const movementId = ({ id, step }: { id: string; step?: number | null }) =>
   typeof step === 'number' ? `${id}~${step}` : id;
 
-/** The command that led to a movement, and its step where there are several. */
+/** Returns the command's id and, for linked transfers, the step. */
 export function parseMovementId(name: string): { command: string; step?: number } {
   const [, command, step] = /^(.*)~(\d+)$/.exec(name) ?? [];
   return command === undefined ? { command: name } : { command, step: Number(step) };

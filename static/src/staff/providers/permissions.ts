@@ -2,7 +2,10 @@ import type { Role } from '../../api/types';
 
 const READING = new Set(['list', 'show', 'export']);
 
-/** What a role may do with a resource, as the service has it: buttons that would be refused are not shown. */
+/**
+ * Returns whether a role may do something with a resource, as the service decides it. Actions that it would reject are
+ * not shown.
+ */
 export function isAllowed(role: Role, action: string, resource: string): boolean {
   if (resource === 'counter') return role === 'teller' || role === 'admin';
   if (resource === 'tokens' || resource === 'audit')

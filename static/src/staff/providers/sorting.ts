@@ -1,6 +1,6 @@
 /**
- * Order by several columns. react-admin knows one field and one direction; the field here is the whole order as the API
- * reads it, `-posted,number`, and the direction is always `ASC`, so that the address keeps all of it.
+ * Sorting by several columns. react-admin stores one field and one direction. The field here is the whole order as the
+ * API writes it, `-posted,number`, and the direction is always `ASC`, so that the address contains all of it.
  */
 export interface SortKey {
   column: string;
@@ -9,7 +9,7 @@ export interface SortKey {
 
 const MOST = 3;
 
-/** The columns of an order, the first one first. */
+/** Returns the columns of an order, first one first. */
 export const parseSort = (field: string): SortKey[] =>
   field
     .split(',')
@@ -19,8 +19,8 @@ export const parseSort = (field: string): SortKey[] =>
 export const formatSort = (keys: SortKey[]): string => keys.map(key => (key.down ? '-' : '') + key.column).join(',');
 
 /**
- * The order after a column was chosen: by it alone, the other way round if it was alone already. With `adding` the
- * columns before stay in front of it: a column that is there turns round, then leaves.
+ * Returns the order after a click on a column: by it alone, or reversed if it was alone already. With `adding`, the
+ * columns before stay in front of it; one that is among them is reversed, then removed.
  */
 export function toggleSort(field: string, column: string, adding: boolean): string {
   const keys = parseSort(field);

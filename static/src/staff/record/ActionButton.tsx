@@ -9,22 +9,22 @@ import { ConfirmDialog } from './ConfirmDialog';
 
 interface Props {
   name: string;
-  /** What has to be said before it is done. */
+  /** The question that is asked first. */
   question: string;
   run: () => Promise<unknown>;
-  /** What is said when it is done. */
+  /** The text that is shown when it is done. */
   done?: string;
   icon?: ReactNode;
   color?: 'secondary' | 'primary' | 'error';
   size?: 'small' | 'medium';
   variant?: 'outlined' | 'text' | 'contained';
-  /** What is to be filled in. */
+  /** Fields that are filled in first. */
   children?: ReactNode;
   disabled?: boolean;
   after?: () => void;
 }
 
-/** Something that is done to a record, after a question. */
+/** A button that runs an action on a record after a confirmation. */
 export function ActionButton({
   name,
   question,

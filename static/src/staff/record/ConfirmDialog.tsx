@@ -9,19 +9,19 @@ import { useLanguage } from '../../i18n/staff';
 
 interface Props {
   open: boolean;
-  /** What is asked about, which is on the button that does it, too. */
+  /** The title of the dialog and of the button that confirms it. */
   title: string;
   question: string;
   onConfirm: () => void;
   onClose: () => void;
-  /** What is to be filled in, or has gone wrong. */
+  /** Fields that are filled in, or an error. */
   children?: ReactNode;
   isDangerous?: boolean;
   isPending?: boolean;
   disabled?: boolean;
 }
 
-/** A question before something is done. */
+/** Asks for confirmation. */
 export function ConfirmDialog({
   open,
   title,
@@ -37,9 +37,9 @@ export function ConfirmDialog({
   const id = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // The form from which it is asked would hear it, too.
+    // The event would bubble through React's tree to the form below.
     event.stopPropagation();
-    // While it fades away it has been answered: a second click does nothing.
+    // While the dialog fades out, a second click must do nothing.
     if (open && !disabled && !isPending) onConfirm();
   };
   return (

@@ -14,7 +14,7 @@ interface Props<R> {
   children: (record: R) => ReactNode;
 }
 
-/** The page of one record: what it is, and what can be done about it. */
+/** The page of one record, with its actions. */
 export const ShowPage = <R extends RaRecord>(props: Props<R>) => (
   <ShowBase>
     <View {...props} />

@@ -22,7 +22,7 @@ interface Props<T> {
   empty?: string;
 }
 
-/** A small table within a page. It can be scrolled sideways, with the keyboard too. */
+/** A small table within a page, which scrolls sideways, also by keyboard. */
 export function SimpleTable<T>({ label, columns, rows, keyOf, empty }: Props<T>) {
   const { t } = useLanguage();
   if (!rows)

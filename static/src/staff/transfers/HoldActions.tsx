@@ -18,10 +18,10 @@ interface Props {
   size?: 'small' | 'medium';
 }
 
-/** A hold among linked steps has an id of its own. */
+/** A hold among linked transfers has its own id. */
 const idOf = ({ id, hold }: TransferRecord) => hold ?? id;
 
-/** The end of a hold of the counter: for who placed it, and for administrators. */
+/** Settles or releases a hold, for the member of staff who placed it and for administrators. */
 export function HoldActions({ hold, size }: Props) {
   const { identity } = useGetIdentity();
   const { permissions } = usePermissions<Role>();

@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { fetchJson } from '../../api/http';
 import type { List, Transfer } from '../../api/types';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
-import { AccountLink, InlineLink, Money } from '../fields/fields';
+import { AccountLink } from '../fields/AccountLink';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
 import { movementId, parseMovementId } from '../providers/movementId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
-/** All movements of one linked order, which happened together; each can be looked at and taken back by itself. */
+/** All transfers that were booked together. Each can be opened and reversed by itself. */
 export function LinkedSteps({ name }: { name: string }) {
   const { t } = useLanguage();
   const title = t('staff.steps');

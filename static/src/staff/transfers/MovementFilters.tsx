@@ -11,7 +11,7 @@ import { useBankMeta } from '../hooks/useBankMeta';
 const BOUNDS = ['least', 'most'] as const;
 const NO_CURRENCY = { code: '', scale: 0 };
 
-/** What movements are found by in words and figures. */
+/** Filters by account, member, text and amount. */
 export function MovementFilters() {
   return (
     <FilterLiveForm>
@@ -47,8 +47,8 @@ export function MovementFilters() {
 }
 
 /**
- * The smallest and the largest amount, as people write them. Where the bank has several currencies an amount means nothing
- * without one: it is chosen first, and with another one the amounts begin anew.
+ * Filters by the smallest and the largest amount. If the bank has several currencies, one has to be selected first, and
+ * another selection clears the amounts.
  */
 function Bounds() {
   const { t } = useLanguage();
@@ -57,7 +57,7 @@ function Bounds() {
   const currencies = useBankMeta().data?.currencies ?? [];
   const of = currencies.length === 1 ? currencies[0] : currencies.find(({ code }) => code === chosen);
   const choose = (code: string) => {
-    // What is not given is no filter at all: the fields go, and not only their values.
+    // An empty filter is removed, not set to an empty value.
     for (const bound of BOUNDS) if (getValues(bound) !== null) setValue(bound, null, { shouldDirty: true });
     setValue('currency', code, { shouldDirty: true });
   };

@@ -1,8 +1,9 @@
 import { useRecordContext } from 'react-admin';
 import type { TransferRecord } from '../api/records';
-import { DateTime, InlineLink } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
 
-/** When it was, as the way to its page. */
+/** The time of a transfer, linked to its page. */
 export function MovementTitle({ resource }: { resource: 'transfers' | 'holds' }) {
   const movement = useRecordContext<TransferRecord>();
   return movement ? (

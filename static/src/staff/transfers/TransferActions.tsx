@@ -14,7 +14,7 @@ import { HoldActions } from './HoldActions';
 import { transferSubject } from './transferSummary';
 import { useAmountField } from './useAmountField';
 
-/** What staff does about a movement: the way back, or the end of what is still open. */
+/** The actions on a transfer: a reversal, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {
   const { t } = useLanguage();
   const can = useCan();
@@ -46,7 +46,7 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
   );
 }
 
-/** Back from the receiver to the sender, what is left of it or a part of that. */
+/** Reverses a transfer, in part or as far as it was not reversed yet. */
 function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
   const { t } = useLanguage();
   const navigate = useNavigate();

@@ -4,10 +4,15 @@ import { useGetOne } from 'react-admin';
 import { formatNumber } from '../../format/numbers';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { MemberRecord, TransferRecord } from '../api/records';
-import { AccountLink, DateTime, InlineLink, Money, StatusChip } from '../fields/fields';
+import { AccountLink } from '../fields/AccountLink';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
+import { StatusChip } from '../fields/StatusChip';
 import { HistoryCard } from '../history/HistoryCard';
 import { parseMovementId } from '../providers/movementId';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 import { ShowPage } from '../record/ShowPage';
 import { LinkedSteps } from './LinkedSteps';
 import { TransferActions } from './TransferActions';
@@ -17,13 +22,13 @@ const linkTo = (id: string | null | undefined) =>
 
 type Row = [name: string, value: ReactNode];
 
-/** What most movements do not have is not told of them. */
+/** Removes rows without a value, which most transfers lack. */
 const given = (rows: Row[]) => rows.filter(([, value]) => value);
 
 const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord) =>
   typeof reversible === 'number' && reversible < (kind === 'hold' ? captured : amount);
 
-/** A movement of money. It never changes: what was wrong is put right by another one. */
+/** The page of a transfer. Transfers never change; a mistake is corrected by a reversal. */
 export function TransferShow() {
   const { t, language } = useLanguage();
   const field = useFieldNames('transfers');
@@ -91,7 +96,7 @@ export function TransferShow() {
   );
 }
 
-/** A member of staff by name, as the way to them. */
+/** A link to a member of staff. */
 function Who({ id }: { id: string }) {
   const { data } = useGetOne<MemberRecord>('members', { id });
   return <InlineLink to={`/members/${id}/show`}>{data?.name || data?.username || id.slice(-8)}</InlineLink>;

@@ -1,6 +1,7 @@
 import LockClock from '@mui/icons-material/LockClockOutlined';
 import SwapHoriz from '@mui/icons-material/SwapHorizOutlined';
-import { HoldList, TransferList } from './TransferList';
+import { HoldList } from './HoldList';
+import { TransferList } from './TransferList';
 import { TransferShow } from './TransferShow';
 
 export const transfers = {

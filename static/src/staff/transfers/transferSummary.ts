@@ -1,7 +1,7 @@
 import type { Subject } from '../../submissions/requests';
 import type { TransferRecord } from '../api/records';
 
-/** What an order about a movement is about. */
+/** Returns the subject of a request about a transfer. */
 export const transferSubject = ({ amount, remaining, currency, scale, from, to, kind }: TransferRecord): Subject => ({
   minor: kind === 'hold' ? remaining : amount,
   currency: currency ?? undefined,

@@ -3,10 +3,10 @@ import { amountToInput, parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n/staff';
 import { AmountTextField } from '../form/AmountTextField';
 
-/** A field for an amount of a movement, with the most that it can be at first. */
+/** Returns a field for an amount of a transfer, which starts with its maximum. */
 export function useAmountField(most: number, scale: number, currency: string | null | undefined) {
   const { t } = useLanguage();
-  // What was typed stays, although what is left can change meanwhile.
+  // The typed text stays, although the maximum may change meanwhile.
   const [edited, setEdited] = useState<string | null>(null);
   const text = edited ?? amountToInput(most, scale);
   const minor = parseAmount(text, scale, currency ?? undefined).minor ?? 0;

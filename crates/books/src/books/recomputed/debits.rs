@@ -88,7 +88,7 @@ impl Look<'_> {
                 Ok(right) if right == debited => Ok(()),
                 Ok(right) if right.fee != debited.fee => Err(differs(sender, &debited, right.fee)),
                 Ok(right) => Err(format!(
-                    "the {} of account {} is recorded as {debited:?}, and the rules say {right:?}",
+                    "the {} of account {} is recorded as {debited:?}, but the rules give {right:?}",
                     debited.amount, sender.number
                 )),
                 Err(why) => Err(format!("account {} could not pay {}: {why}", sender.number, debited.amount)),
@@ -112,13 +112,13 @@ impl Look<'_> {
         if !is_alone && (first..=last).contains(&date) {
             return Ok(());
         }
-        Err(format!("the debit of account {} counts for {date}, and was decided for {right}", sender.number))
+        Err(format!("the debit of account {} counts for {date}, but was decided for {right}", sender.number))
     }
 }
 
 fn differs(sender: &Account, debited: &Debited, right: Amount) -> String {
     let (number, amount, fee) = (sender.number, debited.amount, debited.fee);
-    format!("account {number} paid a fee of {fee} for {amount}, and its terms and free transfers say {right}")
+    format!("account {number} paid a fee of {fee} for {amount}, but its terms and free transfers give {right}")
 }
 
 /// Checks that the receiver could take it. Money from a hold is not checked, because it was when the hold was placed.

@@ -23,8 +23,12 @@ impl Look<'_> {
         let id = hold.id;
         match decide_draw(hold, draw, now) {
             Ok(right) if right == drawn => {}
-            Ok(right) => return Err(format!("of the hold {id} goes {drawn:?}, and the rules say {right:?}")),
-            Err(why) => return Err(format!("what is drawn on the hold {id} could not be at {now}: {why}")),
+            Ok(right) => {
+                return Err(format!(
+                    "the draw on the hold {id} is recorded as {drawn:?}, but the rules give {right:?}"
+                ));
+            }
+            Err(why) => return Err(format!("the hold {id} could not be drawn on at {now}: {why}")),
         }
         hold.draw(&drawn);
         check_fee_account(before, told.from, drawn.fee.saturating_add(drawn.fee_released), told.fees)?;
@@ -58,8 +62,11 @@ impl Look<'_> {
         let now = Timestamp::from_ns(i64::MIN);
         self.on_some_terms(books, asked, |terms| match decide_amend(sender, &hold, raise_to, expires_at, terms, now) {
             Ok(right) if right == amended => Ok(()),
-            Ok(right) => Err(format!("the hold {} becomes {amended:?}, and the rules say {right:?}", hold.id)),
-            Err(why) => Err(format!("the hold {} could not be amended so: {why}", hold.id)),
+            Ok(right) => Err(format!(
+                "the amendment of the hold {} is recorded as {amended:?}, but the rules give {right:?}",
+                hold.id
+            )),
+            Err(why) => Err(format!("the hold {} could not be amended like this: {why}", hold.id)),
         })
     }
 }

@@ -94,7 +94,8 @@ impl Look<'_> {
             Body::AccountChanged { account, change } => {
                 let account = before.account(*account)?;
                 let number = account.number;
-                decide_change(account, change).map_err(|why| format!("account {number} could not change so: {why}"))
+                decide_change(account, change)
+                    .map_err(|why| format!("account {number} could not be changed like this: {why}"))
             }
             Body::AccountOpened(opened) => check_opening(before.books, opened),
             _ => Ok(()),
@@ -111,7 +112,7 @@ fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
     let of_type = match books.types.get(kind) {
         Some(found) => found.currency,
         None if *kind == TypeCode::basic() => None,
-        None => return Err(format!("account {number} is of the type {kind}, and there is none of that code")),
+        None => return Err(format!("account {number} is of the type {kind}, which does not exist")),
     };
     let fits = of_type.is_none_or(|of_type| of_type == *currency) && books.currencies.contains_key(currency);
     if !fits || role.is_system() {

@@ -115,7 +115,7 @@ impl Attempts {
             RunOutcome::Posted { position, .. } | RunOutcome::Accepted { position, .. } if *position > self.unread => {
                 let Some(Seen { outcome: Ok(moved), position: found }) = seen else {
                     return Err(format!(
-                        "schedule {id} says that it moved money at {position}, and nothing moved there"
+                        "schedule {id} is recorded as having moved money at {position}, but nothing moved there"
                     ));
                 };
                 let number = |account: AccountId| books.account(account).ok().flatten().map(|account| account.number);
@@ -123,24 +123,27 @@ impl Attempts {
                 let right = (Some(kept.schedule.from), Some(kept.schedule.to));
                 if found != position || parties != right || moved.amount > kept.schedule.amount.most() {
                     let (amount, most) = (moved.amount, kept.schedule.amount.most());
-                    return Err(format!("schedule {id} moved {amount} at {found}, and was to move {most} otherwise"));
+                    return Err(format!(
+                        "schedule {id} moved {amount} at {found}, which does not match its run: at most {most} between its own \
+                         accounts, at {position}"
+                    ));
                 }
                 if let Some(most_fee) = kept.schedule.most_fee.filter(|most_fee| moved.fee > *most_fee) {
                     let fee = moved.fee;
                     return Err(format!(
-                        "schedule {id} paid a fee of {fee} at {found}, and was to pay {most_fee} at most"
+                        "schedule {id} paid a fee of {fee} at {found}, but may pay at most {most_fee}"
                     ));
                 }
                 Ok(())
             }
             RunOutcome::Refused { refusal, .. } => match seen.map(|seen| &seen.outcome) {
                 Some(Ok(_)) if *refusal != Refusal::IdReused => {
-                    Err(format!("schedule {id} says that its attempt was refused, and money moved"))
+                    Err(format!("schedule {id} is recorded as refused, but its attempt moved money"))
                 }
                 _ => Ok(()),
             },
             RunOutcome::Skipped { .. } if seen.is_some_and(|seen| seen.outcome.is_ok()) => {
-                Err(format!("schedule {id} leaves an occurrence out for which money moved"))
+                Err(format!("schedule {id} skips an occurrence for which money moved"))
             }
             _ => Ok(()),
         }
@@ -169,8 +172,8 @@ fn check_beginning(books: &Books, record: &Record, set: &ScheduleSet, moments: M
 
 fn stands(schedule: CommandId, found: &Progress, right: Option<Progress>) -> String {
     match right {
-        Some(right) => format!("schedule {schedule} is said to stand at {found:?}, and its rule says {right:?}"),
-        None => format!("schedule {schedule} is said to stand at {found:?}, which its rule does not lead to"),
+        Some(right) => format!("schedule {schedule} is recorded with {found:?}, but its rule gives {right:?}"),
+        None => format!("schedule {schedule} is recorded with {found:?}, which its rule cannot give"),
     }
 }
 
