@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Supervisor;
+use super::core::Core;
 use crate::account::Ticket;
 use crate::command::{Command, Linked, Step};
 use crate::ledger::{CommandId, HoldId, Refusal, Timestamp};
@@ -50,7 +50,7 @@ impl OpenHolds {
     }
 }
 
-impl Supervisor {
+impl Core {
     /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
     pub(super) fn check_hold(&self, expires_at: Option<Timestamp>, before: usize) -> Result<(), Refusal> {
         if let Some(expires_at) = expires_at

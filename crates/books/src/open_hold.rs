@@ -36,6 +36,7 @@ impl HoldRoom {
 }
 
 /// An account and its open holds.
+#[derive(Debug)]
 pub struct LoadedAccount {
     /// The account.
     pub account: Account,
