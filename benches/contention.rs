@@ -23,7 +23,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Balance, BusinessDate, Command, Currency, OwnerId, Role, Timestamp, TypeCode};
+use jangbu::{
+    AccountNumber, Amount, Balance, BusinessDate, Command, Currency, OwnerId, Timestamp,
+    accounts::{Role, TypeCode},
+};
 use jangbu_actors::ledger::{Account, AccountId, AccountOpened, Event, Terms, apply, decide_credit, decide_debit};
 use parking_lot::Mutex;
 

@@ -12,7 +12,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{Command, HistoryQuery, MAX_BATCH};
+use jangbu::{Command, commands::MAX_BATCH, queries::HistoryQuery};
 
 #[path = "support/setting.rs"]
 mod setting;

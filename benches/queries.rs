@@ -13,7 +13,11 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Command, HistoryQuery, MAX_BATCH, Moment, OpenAccount, Order, OwnerId, TransferQuery};
+use jangbu::{
+    AccountNumber, Command, OpenAccount, OwnerId,
+    commands::MAX_BATCH,
+    queries::{HistoryQuery, Moment, Order, TransferQuery},
+};
 use skew::Skew;
 
 #[path = "support/setting.rs"]

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{Command, MAX_BATCH};
+use jangbu::{Command, commands::MAX_BATCH};
 use tempfile::TempDir;
 
 #[path = "support/setting.rs"]

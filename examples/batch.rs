@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
         let openings: Vec<Command> = (0..EMPLOYEES)
             .map(|n| Ok(Command::OpenAccount(Box::new(OpenAccount::new(OwnerId::new(&format!("employee-{n}"))?)))))
-            .collect::<Result<_, jangbu::OwnerIdError>>()?;
+            .collect::<Result<_, jangbu::accounts::OwnerIdError>>()?;
         let mut salaries = Vec::new();
         for answer in bank.submit(openings).await? {
             if let Outcome::Opened { number, .. } = answer? {

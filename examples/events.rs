@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, Event, EventError, EventKind, OpenAccount, OwnerId, PlaceHold, Position,
-    SettleHold, Transfer,
+    AccountNumber, Amount, CashPosting, OpenAccount, OwnerId, Position, Transfer,
+    events::{Event, EventError, EventKind},
+    holds::{PlaceHold, SettleHold},
 };
 
 /// The program's data: the totals, and the position up to which they are correct. A real program stores both together.

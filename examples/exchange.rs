@@ -8,7 +8,8 @@
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, CommandId, Currency, Error, Linked, OpenAccount, OwnerId, Refusal, Step,
+    AccountNumber, Amount, CashPosting, CommandId, Currency, Error, OpenAccount, OwnerId, Refusal,
+    transfers::{Linked, Step},
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

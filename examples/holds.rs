@@ -7,8 +7,9 @@ use std::time::Duration;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{
-    AccountNumber, AmendHold, Amount, CashPosting, CommandId, Error, HoldStatus, OpenAccount, OwnerId, PlaceHold,
-    Refusal, SettleHold, VoidHold,
+    AccountNumber, Amount, CashPosting, CommandId, Error, OpenAccount, OwnerId, Refusal,
+    holds::{AmendHold, PlaceHold, SettleHold, VoidHold},
+    queries::HoldStatus,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -7,8 +7,10 @@
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, CommandId, Error, HoldId, HoldStatus, Linked, OpenAccount, OwnerId, Refusal,
-    SettleHold, Step, VoidHold,
+    AccountNumber, Amount, CashPosting, CommandId, Error, HoldId, OpenAccount, OwnerId, Refusal,
+    holds::{SettleHold, VoidHold},
+    queries::HoldStatus,
+    transfers::{Linked, Step},
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -10,8 +10,10 @@ use std::time::Duration;
 use jangbu::blocking::Bank;
 use jangbu::clock::Clock;
 use jangbu::{
-    Amount, CashPosting, CatchUp, ChangeSchedule, CommandId, End, OpenAccount, OwnerId, Retry, Rule, RunOutcome,
-    Schedule, ScheduleChange, SetSchedule, TimeOfDay, Timestamp,
+    Amount, CashPosting, CommandId, OpenAccount, OwnerId, Timestamp,
+    schedules::{
+        CatchUp, ChangeSchedule, End, Retry, Rule, RunOutcome, Schedule, ScheduleChange, SetSchedule, TimeOfDay,
+    },
 };
 
 /// A calendar that is set by hand. A real program leaves the clock to the bank.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jangbu::blocking::Bank;
 use jangbu::verification::RandomDelay;
-use jangbu::{Amount, CashPosting, HoldStatus, OpenAccount, OwnerId, Transfer};
+use jangbu::{Amount, CashPosting, OpenAccount, OwnerId, Transfer, queries::HoldStatus};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Each verification takes a quarter to half a second, and one in ten rejects the transfer. A real program

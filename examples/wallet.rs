@@ -4,7 +4,8 @@
 
 use futures::executor::block_on;
 use jangbu::{
-    AccountNumber, Amount, Bank, CashPosting, CommandId, Error, HistoryQuery, OpenAccount, OwnerId, Refusal, Transfer,
+    AccountNumber, Amount, Bank, CashPosting, CommandId, Error, OpenAccount, OwnerId, Refusal, Transfer,
+    queries::HistoryQuery,
 };
 
 /// What the program knows about one of its users.

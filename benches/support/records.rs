@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::channel;
 
-use jangbu::{Amount, Balance, BusinessDate, CommandId, Details, Position, PostingKind, Timestamp};
+use jangbu::{Amount, Balance, BusinessDate, CommandId, Details, Position, Timestamp, transfers::PostingKind};
 use jangbu_actors::journal::Journal;
 use jangbu_actors::ledger::{AccountId, Body, ContentHash, Link, Posted, Record};
 

@@ -1,7 +1,7 @@
 //! Accounts with money, and batches of transfers between them.
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, CashPosting, Command, MAX_BATCH, OpenAccount, OwnerId, Transfer};
+use jangbu::{AccountNumber, Amount, CashPosting, Command, OpenAccount, OwnerId, Transfer, commands::MAX_BATCH};
 
 /// The initial balance of every account: enough for no transfer to be refused.
 const DEPOSIT: u64 = 1 << 40;
@@ -10,7 +10,7 @@ const DEPOSIT: u64 = 1 << 40;
 pub(crate) fn settle(bank: &Bank, accounts: usize) -> Vec<AccountNumber> {
     let owner = OwnerId::new("bench").unwrap();
     let numbers: Vec<_> = (0..accounts).map(|at| AccountNumber::new(&format!("B{at:07}")).unwrap()).collect();
-    let deposit = Amount::new(DEPOSIT.min(jangbu::MAX_MINOR_UNITS / accounts as u64)).unwrap();
+    let deposit = Amount::new(DEPOSIT.min(jangbu::money::MAX_MINOR_UNITS / accounts as u64)).unwrap();
     for some in numbers.chunks(MAX_BATCH / 2) {
         let open =
             |number: &AccountNumber| Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(*number)));

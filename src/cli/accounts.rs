@@ -1,6 +1,6 @@
 //! `jangbu accounts`: every account of the bank, the bank's own cash and fees among them.
 
-use jangbu::Snapshot;
+use jangbu::queries::Snapshot;
 use serde_json::json;
 
 use super::desk::Desk;

@@ -51,7 +51,7 @@ pub(super) fn read(path: &Path, run: impl FnOnce(&Desk) -> Result<(), CliError>)
 
 /// The bank's time zone.
 pub(super) fn time_zone(bank: &Bank) -> Result<TimeZone, CliError> {
-    Ok(jangbu::time_zone(&bank.time_zone()?)?)
+    Ok(jangbu::time::time_zone(&bank.time_zone()?)?)
 }
 
 /// Fails with [`CliError::NoBank`] unless `path` holds a bank.

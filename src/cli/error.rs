@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
 use jangbu::{
-    AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal, TimeZoneError, WhenError,
+    BankError, Error, JournalError, OpenError, Refusal,
+    commands::InvalidCommand,
+    money::AmountError,
+    time::{TimeZoneError, WhenError},
 };
 
 use super::dry_run::Unit;

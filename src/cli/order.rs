@@ -34,7 +34,7 @@ pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError>
 /// The time zone of the bank, by the service that has it open, else by a look of our own.
 pub(super) fn time_zone(data: &Path) -> Result<TimeZone, CliError> {
     let name = carry_out(data, Order::TimeZone)?;
-    Ok(jangbu::time_zone(name.as_str().unwrap_or_default())?)
+    Ok(jangbu::time::time_zone(name.as_str().unwrap_or_default())?)
 }
 
 /// A field of what was answered: a moment, where its name says so.

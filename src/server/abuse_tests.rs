@@ -7,7 +7,10 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use futures::future::join_all;
-use jangbu::{AccountNumber, Amount, OpenAccount, Rule, Schedule, SetSchedule};
+use jangbu::{
+    AccountNumber, Amount, OpenAccount,
+    schedules::{Rule, Schedule, SetSchedule},
+};
 use serde_json::{Value, json};
 
 use super::config::{Budget, Config, Rates};

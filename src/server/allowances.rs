@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, Amount, Answered, Command, CommandId, Currency, Outcome, OwnerId, RecordPut};
+use jangbu::{
+    AccountNumber, Amount, Command, CommandId, Currency, Outcome, OwnerId, commands::Answered, records::RecordPut,
+};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as AsyncMutex;

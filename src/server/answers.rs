@@ -10,7 +10,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use jangbu::{Command, CommandId, Error, Outcome, Position, RecordPut, Refusal};
+use jangbu::{Command, CommandId, Error, Outcome, Position, Refusal, records::RecordPut};
 use serde::{Deserialize, Serialize};
 
 use super::audit::Entry;
@@ -23,9 +23,9 @@ use super::turns::Turn;
 /// The kind of the application records that store answers.
 const KIND: &str = "answer";
 /// The most bytes of an answer in one application record.
-const PART_BYTES: usize = jangbu::MAX_RECORD_BYTES;
+const PART_BYTES: usize = jangbu::records::MAX_RECORD_BYTES;
 /// The most application records that one command writes: longer answers are not stored.
-const MOST_PARTS: usize = jangbu::MAX_PUTS;
+const MOST_PARTS: usize = jangbu::records::MAX_PUTS;
 
 /// A request that may have been answered before.
 pub(crate) enum Attempt<'a> {

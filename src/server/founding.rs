@@ -1,6 +1,9 @@
 //! What a new bank begins with: its account types.
 
-use jangbu::{AccountType, Amount, Bank, Currency, Error, TypeCode};
+use jangbu::{
+    Amount, Bank, Currency, Error,
+    accounts::{AccountType, TypeCode},
+};
 
 /// Code, name, limit per transfer, limit per day of the types that every new bank has, in won.
 const TYPES: [(&str, &str, Option<u64>, Option<u64>); 3] = [

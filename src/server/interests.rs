@@ -5,7 +5,7 @@
 //! to households (`PATCH /admin/members/{id}`), which is as much as it has to know of who lives with whom.
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, CommandId, OwnerId, Status, TypeCode};
+use jangbu::{AccountNumber, CommandId, OwnerId, accounts::TypeCode, queries::Status};
 
 use super::http::Problem;
 use super::members::{Member, MemberId};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jangbu::{AccountNumber, Bank, BankError, CommandId, Error, Refusal, Snapshot};
+use jangbu::{AccountNumber, Bank, BankError, CommandId, Error, Refusal, queries::Snapshot};
 use jiff::tz::TimeZone;
 
 use super::acquaintance::Acquaintances;
@@ -90,7 +90,7 @@ impl Service {
         let streams = Streams::new(bank.clone(), config.limits.streams);
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
-        let time_zone = jangbu::time_zone(&bank.time_zone().await?);
+        let time_zone = jangbu::time::time_zone(&bank.time_zone().await?);
         let time_zone = time_zone.map_err(|error| BankError::Unreadable(error.to_string()))?;
         Ok(Service {
             bank,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use jangbu::{FREE_TRANSFERS_PER_DAY, Timestamp};
+use jangbu::{Timestamp, accounts::FREE_TRANSFERS_PER_DAY};
 use parking_lot::Mutex;
 use secrecy::SecretString;
 

@@ -8,7 +8,10 @@ const HOLD: &str = "0192f0c1-2345-7abc-8def-0123456789ac";
 /// A bank in which A had 12,345.67 EUR, paid 100.00 to B and holds 2,000.00 for it, and W has 1,234 KRW. A transfer may move
 /// up to 5,000.00 and a day's transfers up to 8,000.00.
 fn bank() -> Scratch {
-    use jangbu::{AccountNumber, AccountType, Amount, CashPosting, Currency, OpenAccount, OwnerId, TypeCode};
+    use jangbu::{
+        AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
+        accounts::{AccountType, TypeCode},
+    };
     let scratch = Scratch::new();
     let bank = jangbu::blocking::Bank::open(scratch.data()).unwrap();
     let (code, euro): (TypeCode, Currency) = (TypeCode::new("capped").unwrap(), "EUR".parse().unwrap());

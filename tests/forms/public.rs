@@ -45,6 +45,13 @@ fn module(name: &str) -> Option<String> {
 pub(crate) fn types() -> BTreeSet<String> {
     let source = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let mut found = BTreeSet::new();
+    // Modules that group re-exports stand in the root itself.
+    for module in source.split("\npub mod ").skip(1) {
+        let (name, body) = module.split_once(" {\n").unwrap();
+        let body = body.split("\n}").next().unwrap_or_default().replace("\n    ", "\n");
+        let names = exported(&format!("\n{}", body.trim_start()));
+        found.extend(names.into_iter().filter(|kind| is_type(kind)).map(|kind| format!("{name}::{kind}")));
+    }
     for name in exported(&source) {
         if is_type(&name) {
             found.insert(name);

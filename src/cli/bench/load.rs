@@ -1,7 +1,7 @@
 //! The transfers of a run: made a batch at a time, cheaply, and a sample of them remembered for the audit.
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, Amount, CommandId, MAX_MINOR_UNITS, Transfer};
+use jangbu::{AccountNumber, Amount, CommandId, Transfer, money::MAX_MINOR_UNITS};
 use uuid::Uuid;
 
 use super::Args;

@@ -4,7 +4,10 @@
 //! moves money.
 
 use jangbu::text::normalized;
-use jangbu::{AccountNumber, Amount, Bank, BankError, Movement, MovementStatus, Refusal};
+use jangbu::{
+    AccountNumber, Amount, Bank, BankError, Refusal,
+    queries::{Movement, MovementStatus},
+};
 
 use super::fate::{Fate, Status};
 use super::identity::{self, FIRST};

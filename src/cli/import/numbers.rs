@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jangbu::{AccountNumber, Bank, Error, NumberError, Refusal, Snapshot, number_key};
+use jangbu::{
+    AccountNumber, Bank, Error, Refusal,
+    accounts::{NumberError, number_key},
+    queries::Snapshot,
+};
 
 use super::plan::Unit;
 use crate::cli::error::CliError;

@@ -1,6 +1,9 @@
 //! `jangbu schedule runs`: what a schedule did.
 
-use jangbu::{CommandId, RunOutcome, ScheduledRun};
+use jangbu::{
+    CommandId,
+    schedules::{RunOutcome, ScheduledRun},
+};
 use serde_json::{Value, json};
 
 use super::super::desk::Desk;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use jangbu::{CommandId, Position, RecordPut, Timestamp};
+use jangbu::{CommandId, Position, Timestamp, records::RecordPut};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -284,7 +284,7 @@ mod tests {
             are_own_words: true,
         };
         for put in records(&keys, &actor, entry, how, at).unwrap() {
-            assert!(put.value.unwrap().len() <= jangbu::MAX_RECORD_BYTES && put.key.len() <= 200);
+            assert!(put.value.unwrap().len() <= jangbu::records::MAX_RECORD_BYTES && put.key.len() <= 200);
         }
     }
 }

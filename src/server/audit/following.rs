@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use jangbu::{Cursor, Event, EventError, EventKind, Subscription};
+use jangbu::events::{Cursor, Event, EventError, EventKind, Subscription};
 use tokio::time::{Instant, timeout_at};
 
 use super::entry::KIND;

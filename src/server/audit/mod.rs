@@ -21,7 +21,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jangbu::{Bank, RecordPut};
+use jangbu::{Bank, records::RecordPut};
 use serde_json::Value;
 
 use super::members::{Keys, MemberId};
@@ -37,7 +37,7 @@ pub(crate) use reading::{Found, Query};
 pub(crate) use refusals::{KINDS, note_refusals};
 
 /// The most entries with counts that one record holds.
-const WRITTEN_AT_ONCE: usize = jangbu::MAX_PUTS / 3;
+const WRITTEN_AT_ONCE: usize = jangbu::records::MAX_PUTS / 3;
 /// How often it is recorded that somebody follows the audit log, which is read all the time.
 const FOLLOWING_WITHIN: Duration = Duration::from_secs(60 * 60);
 

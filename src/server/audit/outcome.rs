@@ -3,7 +3,7 @@
 //! An entry is written before its command is carried out, and never changed. So the outcome is looked up where the entry is
 //! read, in the ledger, which has the first answer to every command: the two cannot contradict each other.
 
-use jangbu::{BankError, CommandId, EventKind};
+use jangbu::{BankError, CommandId, events::EventKind};
 
 use super::entry::Kept;
 use super::{Audit, AuditError};

@@ -1,6 +1,6 @@
 //! Reading the audit log: newest first, by object, by member, by action, by time.
 
-use jangbu::{ApplicationRecord, CommandId, Timestamp};
+use jangbu::{CommandId, Timestamp, records::ApplicationRecord};
 use serde_json::Value;
 
 use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, Times, place_of};

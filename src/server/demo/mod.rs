@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{Bank, FREE_TRANSFERS_PER_DAY, Timestamp};
+use jangbu::{Bank, Timestamp, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::SecretString;
 
 use super::audit::Actor;

@@ -9,7 +9,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jangbu::{Activity, Bank, BankError, Stats, Timestamp};
+use jangbu::{
+    Bank, BankError, Timestamp,
+    monitoring::{Activity, Stats},
+};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
@@ -222,7 +225,8 @@ impl Gauges {
         let pending = self.bank.pending_verifications(None, 1).await?.1;
         let (accounts, unstored_since) = (self.bank.account_count().await?, self.bank.unstored_since().await?);
         let hot = activity.hottest.iter().map(|(number, _)| *number).collect();
-        let depths: Vec<u64> = self.bank.activations(hot).await?.iter().map(jangbu::Activation::depth).collect();
+        let depths: Vec<u64> =
+            self.bank.activations(hot).await?.iter().map(jangbu::monitoring::Activation::depth).collect();
         let none = (now, stats, activity.clone());
         let (then, old, was) = before.unwrap_or(&none);
         let ms = u64::try_from(now.duration_since(*then).as_millis()).unwrap_or(u64::MAX).max(1);

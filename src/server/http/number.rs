@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jangbu::{AccountNumber, NumberError};
+use jangbu::{AccountNumber, accounts::NumberError};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 

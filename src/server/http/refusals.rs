@@ -1,7 +1,7 @@
 //! The only place where refusals and errors of the bank become problems.
 
 use actix_web::http::StatusCode;
-use jangbu::{BankError, Error, InvalidCommand, Refusal};
+use jangbu::{BankError, Error, Refusal, commands::InvalidCommand};
 use serde_json::Value;
 
 use super::Problem;

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn the_bank_s_midnight_decides() {
         let moment = "2026-12-31T15:00:00Z".parse().unwrap();
-        assert_eq!(Dates::new("at", None, &jangbu::time_zone("Asia/Seoul").unwrap()).day(moment), "2027-01-01");
+        assert_eq!(Dates::new("at", None, &jangbu::time::time_zone("Asia/Seoul").unwrap()).day(moment), "2027-01-01");
         assert_eq!(Dates::new("at", None, &TimeZone::UTC).day(moment), "2026-12-31");
     }
 }

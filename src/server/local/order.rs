@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jangbu::clock::ClockStanding;
-use jangbu::{FREE_TRANSFERS_PER_DAY, Timestamp};
+use jangbu::{Timestamp, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

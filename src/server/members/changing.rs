@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jangbu::{Currency, Error, Position, RecordPut, Refusal};
+use jangbu::{Currency, Error, Position, Refusal, records::RecordPut};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! A member's credentials: read from the journal on demand, and written back at the version that was read.
 
-use jangbu::{Position, RecordPut};
+use jangbu::{Position, records::RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 

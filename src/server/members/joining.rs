@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jangbu::{Error, FREE_TRANSFERS_PER_DAY, Position, RecordPut, Refusal};
+use jangbu::{Error, Position, Refusal, accounts::FREE_TRANSFERS_PER_DAY, records::RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 

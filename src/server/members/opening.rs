@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jangbu::{ApplicationRecord, Bank, FREE_TRANSFERS_PER_DAY, OwnerId, RecordPut};
+use jangbu::{
+    Bank, OwnerId,
+    accounts::FREE_TRANSFERS_PER_DAY,
+    records::{ApplicationRecord, RecordPut},
+};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
@@ -24,7 +28,7 @@ use crate::server::turns::Turns;
 /// How many records are read at a time.
 const READ_AT_ONCE: usize = 1_000;
 /// How many records are deleted at a time.
-const DELETED_AT_ONCE: usize = jangbu::MAX_PUTS;
+const DELETED_AT_ONCE: usize = jangbu::records::MAX_PUTS;
 
 impl Members {
     /// Reads the bank's members.

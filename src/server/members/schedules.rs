@@ -4,7 +4,10 @@
 //! its schedule would go on paying. So whoever creates something permanent holds [`Members::while_active`], and nobody
 //! is disabled or erased until it is released.
 
-use jangbu::{ChangeSchedule, Command, CommandId, Refusal, ScheduleChange, ScheduleStatus, StandingOrder};
+use jangbu::{
+    Command, CommandId, Refusal,
+    schedules::{ChangeSchedule, ScheduleChange, ScheduleStatus, StandingOrder},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};

@@ -51,7 +51,7 @@ impl Members {
                 self.endings.signal(member);
             }
         }
-        for chunk in ids.chunks(jangbu::MAX_PUTS) {
+        for chunk in ids.chunks(jangbu::records::MAX_PUTS) {
             let deleted = chunk.iter().map(|id| stored::delete(StoredSession::KIND, id.to_string(), None));
             self.bank.put_records(deleted.collect()).await?;
         }

@@ -150,7 +150,7 @@ impl Members {
         member: &Member,
         address: IpAddr,
         user_agent: &str,
-        mut puts: Vec<jangbu::RecordPut>,
+        mut puts: Vec<jangbu::records::RecordPut>,
     ) -> Result<(Session, SecretString), Error> {
         let now = self.time.now();
         let id = SessionId::random();

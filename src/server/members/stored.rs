@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use jangbu::{ApplicationRecord, Currency, Position, RecordPut, Timestamp};
+use jangbu::{
+    Currency, Position, Timestamp,
+    records::{ApplicationRecord, RecordPut},
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

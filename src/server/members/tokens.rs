@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use jangbu::{Position, RecordPut, Timestamp};
+use jangbu::{Position, Timestamp, records::RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -215,7 +215,7 @@ impl Members {
     /// Deletes what remains of an erased member's tokens.
     pub(super) async fn end_tokens_of_erased(&self, member: MemberId) -> Result<(), MemberError> {
         let ids: Vec<_> = self.tokens.all(Some(member)).into_iter().map(|token| token.id).collect();
-        for chunk in ids.chunks(jangbu::MAX_PUTS / 2) {
+        for chunk in ids.chunks(jangbu::records::MAX_PUTS / 2) {
             chunk.iter().for_each(|id| self.tokens.remove(*id));
             let deleted = chunk.iter().flat_map(|id| {
                 [StoredToken::KIND, allowances::KIND].map(|kind| stored::delete(kind, id.to_string(), None))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::ApplicationRecord;
+use jangbu::records::ApplicationRecord;
 
 use super::keys::Keys;
 use super::stored::{self, Stored, StoredMember};

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
-use jangbu::TypeCode;
+use jangbu::accounts::TypeCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::admin::account_types::TypeAnswer;

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, get, post, web};
-use jangbu::{AccountNumber, BankError, Command, Currency, OpenAccount, Outcome, OwnerId, Snapshot, TypeCode};
+use jangbu::{
+    AccountNumber, BankError, Command, Currency, OpenAccount, Outcome, OwnerId, accounts::TypeCode, queries::Snapshot,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Answered, Command, CommandId, Currency, Outcome, RecordPut, Refusal};
+use jangbu::{AccountNumber, Command, CommandId, Currency, Outcome, Refusal, commands::Answered, records::RecordPut};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::batch_items::{BatchItems, Format, Item, Reader};

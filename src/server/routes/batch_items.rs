@@ -1,7 +1,7 @@
 //! Parses the transfers of a batch as they arrive: only the current item is kept as text.
 
 use actix_web::http::StatusCode;
-use jangbu::{InvalidCommand, MAX_BATCH};
+use jangbu::commands::{InvalidCommand, MAX_BATCH};
 use serde_json::value::RawValue;
 
 use crate::server::bodies::Share;

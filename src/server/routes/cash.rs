@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, post};
-use jangbu::{AccountNumber, Amount, Balance, CashPosting, Command, Details, MAX_LABEL_CHARS, Sweep};
+use jangbu::{
+    AccountNumber, Amount, Balance, CashPosting, Command, Details,
+    transfers::{MAX_LABEL_CHARS, Sweep},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

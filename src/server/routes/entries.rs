@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use jangbu::text::folded;
-use jangbu::{AccountNumber, Currency, HistoryQuery, Position, When};
+use jangbu::{AccountNumber, Currency, Position, queries::HistoryQuery, time::When};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -176,7 +176,7 @@ async fn page(
 ) -> Result<(Vec<Entry>, Option<Position>), Problem> {
     let page = service.bank.history(number, query).await?;
     let names = masked_names(service, page.data.iter().filter_map(|entry| entry.counterparty)).await?;
-    let told = |entry: &jangbu::Entry| {
+    let told = |entry: &jangbu::queries::Entry| {
         let name = entry.counterparty.and_then(|other| names.get(&other)).cloned();
         Entry::of(entry, money, name)
     };

@@ -4,8 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, get, post, web};
 use jangbu::{
-    AccountNumber, AmendHold, Amount, Command, CommandId, Details, Error, HoldId, HoldView, MAX_REFERENCE_CHARS,
-    PlaceHold, Position, Refusal, SettleHold, VoidHold, When,
+    AccountNumber, Amount, Command, CommandId, Details, Error, HoldId, Position, Refusal,
+    holds::{AmendHold, PlaceHold, SettleHold, VoidHold},
+    queries::HoldView,
+    time::When,
+    transfers::MAX_REFERENCE_CHARS,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;

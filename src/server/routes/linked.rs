@@ -6,7 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, post};
 use jangbu::{
-    AccountNumber, Amount, Command, CommandId, Error, HoldId, InvalidCommand, Linked, MAX_STEPS, Refusal, Step, When,
+    AccountNumber, Amount, Command, CommandId, Error, HoldId, Refusal,
+    commands::InvalidCommand,
+    time::When,
+    transfers::{Linked, MAX_STEPS, Step},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, Responder, post};
-use jangbu::FREE_TRANSFERS_PER_DAY;
+use jangbu::accounts::FREE_TRANSFERS_PER_DAY;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{Responder, get, web};
-use jangbu::{Moment as Past, Position, Timestamp, When};
+use jangbu::{Position, Timestamp, queries::Moment as Past, time::When};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};

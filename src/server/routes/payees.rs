@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use actix_web::web::Data;
 use actix_web::{Responder, get, web};
-use jangbu::{AccountNumber, Movement, MovementKind, TransferQuery};
+use jangbu::{
+    AccountNumber,
+    queries::{Movement, MovementKind, TransferQuery},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;

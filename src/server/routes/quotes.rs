@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{Responder, post, web};
 use jangbu::preview::Preview;
-use jangbu::{AccountNumber, Amount, Command, PlaceHold, Transfer};
+use jangbu::{AccountNumber, Amount, Command, Transfer, holds::PlaceHold};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

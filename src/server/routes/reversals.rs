@@ -5,7 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
 use jangbu::{
-    AccountNumber, Amount, Command, CommandId, HoldId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery,
+    AccountNumber, Amount, Command, CommandId, HoldId, Refusal,
+    queries::{Movement, MovementKind, Order, TransferQuery},
+    transfers::Reverse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, post};
-use jangbu::FREE_TRANSFERS_PER_DAY;
+use jangbu::accounts::FREE_TRANSFERS_PER_DAY;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

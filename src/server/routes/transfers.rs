@@ -4,8 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{
-    Answered, BankError, Command, CommandId, Error, HoldId, Movement, MovementKind, Outcome, PlaceHold, Refusal, View,
-    Viewer,
+    BankError, Command, CommandId, Error, HoldId, Outcome, Refusal,
+    commands::Answered,
+    holds::PlaceHold,
+    queries::{Movement, MovementKind, View, Viewer},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;

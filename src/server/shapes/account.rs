@@ -1,6 +1,10 @@
 //! An account, as its owner and staff see it.
 
-use jangbu::{AccountNumber, Currency, Snapshot, Status, TypeCode};
+use jangbu::{
+    AccountNumber, Currency,
+    accounts::TypeCode,
+    queries::{Snapshot, Status},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 

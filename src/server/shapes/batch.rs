@@ -1,6 +1,6 @@
 //! The results of a batch of transfers.
 
-use jangbu::{Amount, BusinessDate, CommandId, HoldReceipt, Position, Receipt, Timestamp};
+use jangbu::{Amount, BusinessDate, CommandId, Position, Receipt, Timestamp, holds::HoldReceipt};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use jangbu::text::{check_text, count_chars, normalized};
 use jangbu::{
-    Details, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS,
-    MAX_METADATA_VALUE_BYTES, MAX_REFERENCE_CHARS,
+    Details,
+    transfers::{
+        MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES,
+        MAX_REFERENCE_CHARS,
+    },
 };
 
 use crate::server::http::{FieldProblem, Problem};

@@ -1,7 +1,7 @@
 //! A line of an account's statement.
 
 use jangbu::text::folded;
-use jangbu::{AccountNumber, Amount, CommandId, Currency, EntryKind, HoldId};
+use jangbu::{AccountNumber, Amount, CommandId, Currency, HoldId, queries::EntryKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -82,7 +82,7 @@ impl Entry {
     ];
 
     /// Makes a line in that currency; `name` is the other owner's, masked.
-    pub(crate) fn of(entry: &jangbu::Entry, (currency, scale): (Currency, u8), name: Option<String>) -> Entry {
+    pub(crate) fn of(entry: &jangbu::queries::Entry, (currency, scale): (Currency, u8), name: Option<String>) -> Entry {
         let said = |text: &String| (!text.is_empty()).then(|| text.clone());
         Entry {
             position: entry.position.get(),

@@ -1,6 +1,6 @@
 //! A hold, as its sender and staff see it.
 
-use jangbu::{AccountNumber, HoldId, HoldView, Timestamp};
+use jangbu::{AccountNumber, HoldId, Timestamp, queries::HoldView};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,6 +1,6 @@
 //! The shapes of money in the API: one file each, made from the engine's views.
 //!
-//! What this module must never do: ask the bank, or show one side what belongs to the other. `jangbu::View` defines
+//! What this module must never do: ask the bank, or show one side what belongs to the other. `jangbu::queries::View` defines
 //! what that is.
 
 mod account;

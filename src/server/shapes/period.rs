@@ -1,6 +1,6 @@
 //! A period of time, as requests write it: by days of the bank, or by moments.
 
-use jangbu::{Timestamp, When};
+use jangbu::{Timestamp, time::When};
 use jiff::tz::TimeZone;
 
 use super::{beginning, ending};
@@ -37,7 +37,7 @@ mod tests {
         let bound = |text: &str| serde_json::from_value::<When>(text.into()).unwrap();
         let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         let day = Some(bound("2026-11-22"));
-        let seoul = jangbu::time_zone("Asia/Seoul").unwrap();
+        let seoul = jangbu::time::time_zone("Asia/Seoul").unwrap();
         let period = Period::between(day, day, &seoul).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: at("2026-11-22T15:00:00Z") });
         let moment = Some(bound("2026-11-22T00:00:00+09:00"));

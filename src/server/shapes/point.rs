@@ -2,7 +2,10 @@
 //!
 //! [`When`] parses it, here as on the command line. Only this module defines, for HTTP, which moment a day stands for.
 
-use jangbu::{Timestamp, When, WhenError};
+use jangbu::{
+    Timestamp,
+    time::{When, WhenError},
+};
 use jiff::tz::TimeZone;
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, RefOr::T};

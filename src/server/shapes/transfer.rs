@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, Amount, CommandId, Currency, HoldId, HoldReceipt, Movement, MovementKind, MovementStatus, Part,
-    Receipt, Refusal, View,
+    AccountNumber, Amount, CommandId, Currency, HoldId, Receipt, Refusal,
+    holds::HoldReceipt,
+    queries::{Movement, MovementKind, MovementStatus, Part, View},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -386,13 +387,13 @@ mod tests {
     #[test]
     fn every_kind_and_status_of_the_bank_has_its_own_word_in_the_api() {
         let text = |value: Value| value.as_str().unwrap().to_owned();
-        let statuses = each::<MovementStatus>(include_str!("../../../tests/forms/golden/MovementStatus.json"));
+        let statuses = each::<MovementStatus>(include_str!("../../../tests/forms/golden/queries.MovementStatus.json"));
         for status in &statuses {
             let told = TransferStatus::of(*status);
             assert_eq!(told.of_bank(), *status);
             assert_eq!(text(serde_json::to_value(told).unwrap()), status.to_string());
         }
-        let kinds = each::<MovementKind>(include_str!("../../../tests/forms/golden/MovementKind.json"));
+        let kinds = each::<MovementKind>(include_str!("../../../tests/forms/golden/queries.MovementKind.json"));
         for kind in &kinds {
             assert_eq!(told_kind(*kind).of_bank(), *kind);
             assert_eq!(serde_json::to_value(told_kind(*kind)).unwrap(), serde_json::to_value(kind).unwrap());

@@ -5,7 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use actix_web::web::Bytes;
-use jangbu::{AccountNumber, BankError, Cursor, CursorError, EventError, EventKind, Position, Subscription};
+use jangbu::{
+    AccountNumber, BankError, Position,
+    events::{Cursor, CursorError, EventError, EventKind, Subscription},
+};
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Joined, Place, Streams};

@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
+use jangbu::{
+    AccountNumber, Bank, BankError, Currency, OwnerId, Position,
+    events::{Event, EventError, EventKind, Events},
+};
 use parking_lot::Mutex;
 
 use super::pending::Pending;
@@ -255,7 +258,8 @@ impl Streams {
                 let mut after = None;
                 loop {
                     let page = self.bank.accounts_of(owner, after, 1_000).await?;
-                    let money = |found: &jangbu::Snapshot| Money { currency: found.currency, scale: found.scale };
+                    let money =
+                        |found: &jangbu::queries::Snapshot| Money { currency: found.currency, scale: found.scale };
                     own.extend(page.data.iter().map(|found| (found.number, money(found))));
                     after = page.next;
                     if after.is_none() {

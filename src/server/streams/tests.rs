@@ -129,7 +129,10 @@ async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
     next(&mut minas).await;
     next(&mut joons).await;
     let accepted = bank.accept(Transfer::new(mina, joon, won(5))).await.unwrap();
-    let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no").telling("Sorry") };
+    let void = jangbu::holds::VoidHold {
+        rejected: true,
+        ..jangbu::holds::VoidHold::new(accepted.id).because("no").telling("Sorry")
+    };
     bank.void_hold(void).await.unwrap();
     for (stream, text) in [(&mut minas, Value::from("Sorry")), (&mut joons, Value::Null)] {
         // Both come in one piece or in two.

@@ -6,8 +6,9 @@ use std::io::Write;
 
 use actix_web::web::Bytes;
 use jangbu::{
-    AccountNumber, Amount, AsPlaced, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldId, Movement,
-    MovementKind, MovementStatus, OwnerId, Position, Timestamp, View,
+    AccountNumber, Amount, CommandId, Currency, Details, HoldId, OwnerId, Position, Timestamp,
+    events::{AsPlaced, CommandKind, Event, EventKind},
+    queries::{Movement, MovementKind, MovementStatus, View},
 };
 use serde::Serialize;
 

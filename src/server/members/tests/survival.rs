@@ -59,7 +59,7 @@ async fn a_member_has_the_free_transfers_that_the_ledger_grants() {
     town.service.bank.set_owner(mina.id.owner(), 9).await.unwrap();
     let town = town.reopen(directory.path()).await.unwrap();
     assert_eq!(town.member("mina").free_transfers_per_day, 9);
-    assert_eq!(town.member("joon").free_transfers_per_day, jangbu::FREE_TRANSFERS_PER_DAY);
+    assert_eq!(town.member("joon").free_transfers_per_day, jangbu::accounts::FREE_TRANSFERS_PER_DAY);
 }
 
 #[actix_web::test]

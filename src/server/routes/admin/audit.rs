@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::{Timestamp, When};
+use jangbu::{Timestamp, time::When};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -244,7 +244,7 @@ async fn followed(
     wait: Duration,
 ) -> Result<HttpResponse, Problem> {
     let behind = match follow {
-        "start" => Behind::Place(jangbu::Cursor::START),
+        "start" => Behind::Place(jangbu::events::Cursor::START),
         "now" => Behind::Now,
         place => Behind::Place(place.parse().map_err(|_| {
             Problem::invalid_field("follow", "invalid", "`start`, `now`, or the `next` of the previous page")

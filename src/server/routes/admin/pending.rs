@@ -4,7 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::verification::{Queued, VerificationStage};
-use jangbu::{CommandId, Error, HoldId, HoldStatus, HoldView, Position, Refusal, VoidHold};
+use jangbu::{
+    CommandId, Error, HoldId, Position, Refusal,
+    holds::VoidHold,
+    queries::{HoldStatus, HoldView},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;

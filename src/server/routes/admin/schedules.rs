@@ -3,7 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post};
-use jangbu::{ChangeSchedule, Command, CommandId, Error, Page, Refusal, StandingOrder};
+use jangbu::{
+    Command, CommandId, Error, Refusal,
+    queries::Page,
+    schedules::{ChangeSchedule, StandingOrder},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -2,7 +2,7 @@
 //!
 //! The journal has no such order, so each page reads all matching movements and keeps only the page.
 
-use jangbu::{Movement, TransferQuery};
+use jangbu::queries::{Movement, TransferQuery};
 
 use super::page_start::{At, PageStart};
 use super::query::MovementOrder;

@@ -17,7 +17,10 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use jangbu::text::count_chars;
-use jangbu::{AccountNumber, CommandId, Currency, Movement, Order, OwnerId, Position, TransferQuery, View, Viewer};
+use jangbu::{
+    AccountNumber, CommandId, Currency, OwnerId, Position,
+    queries::{Movement, Order, TransferQuery, View, Viewer},
+};
 
 use columns::{COLUMNS, row};
 pub(super) use page_start::{At, PageStart};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jangbu::{Amount, Movement, Position};
+use jangbu::{Amount, Position, queries::Movement};
 
 /// A position in a list, and the direction from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

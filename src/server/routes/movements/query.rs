@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use jangbu::{AccountNumber, Amount, Currency, Direction, HoldId, When};
+use jangbu::{AccountNumber, Amount, Currency, HoldId, queries::Direction, time::When};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as Unknown, StrDeserializer};

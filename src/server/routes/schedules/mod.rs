@@ -6,7 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::{
-    ChangeSchedule, Command, CommandId, Currency, Error, Position, Refusal, SetSchedule, Snapshot, StandingOrder,
+    Command, CommandId, Currency, Error, Position, Refusal,
+    queries::Snapshot,
+    schedules::{ChangeSchedule, SetSchedule, StandingOrder},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use jangbu::{
-    AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, MAX_RETRIES, MIN_RETRY_INTERVAL_S, Retry, Rule,
-    RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder,
-    TimeOfDay, Timestamp, Weekday, Weekdays, When,
+    AccountNumber, Amount, BusinessDate, Currency, Timestamp,
+    schedules::{
+        CatchUp, End, MAX_RETRIES, MIN_RETRY_INTERVAL_S, Retry, Rule, RunOutcome, Schedule, ScheduleChange,
+        ScheduleError, ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Weekday, Weekdays,
+    },
+    time::When,
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};

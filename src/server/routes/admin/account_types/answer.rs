@@ -1,6 +1,6 @@
 //! An account type, as staff sees it.
 
-use jangbu::{AccountType, Amount};
+use jangbu::{Amount, accounts::AccountType};
 use serde::Serialize;
 use utoipa::ToSchema;
 

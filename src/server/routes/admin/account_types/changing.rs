@@ -3,7 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, patch, post};
-use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
+use jangbu::{
+    Amount, Command, CommandId, Currency,
+    accounts::{AccountType, TypeCode},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Tree;
 use tokio::sync::Mutex;

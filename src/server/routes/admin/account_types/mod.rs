@@ -10,7 +10,7 @@ mod changing;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
-use jangbu::{AccountType, TypeCode};
+use jangbu::accounts::{AccountType, TypeCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -2,7 +2,10 @@
 
 use std::hash::{Hash, Hasher};
 
-use jangbu::{Freeze, LimitException, Snapshot, Status};
+use jangbu::{
+    accounts::{Freeze, LimitException},
+    queries::{Snapshot, Status},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -107,7 +110,7 @@ pub(super) struct AccountRow {
 
 impl AccountRow {
     /// Makes the row of an account.
-    pub(super) fn of(service: &Service, types: &[jangbu::AccountType], account: Snapshot) -> AccountRow {
+    pub(super) fn of(service: &Service, types: &[jangbu::accounts::AccountType], account: Snapshot) -> AccountRow {
         let owner = MemberId::of_owner(&account.owner).and_then(|id| service.members.find(id));
         let known = types.iter().find(|kind| kind.code == account.kind);
         let type_name = known.map(|kind| kind.name.clone()).unwrap_or_default();
@@ -174,9 +177,9 @@ impl From<AccountRow> for AdminAccount {
             currency: account.currency.to_string(),
             scale: account.scale,
             role: match account.role {
-                jangbu::Role::Customer => "customer",
-                jangbu::Role::Cash => "cash",
-                jangbu::Role::Fees => "fees",
+                jangbu::accounts::Role::Customer => "customer",
+                jangbu::accounts::Role::Cash => "cash",
+                jangbu::accounts::Role::Fees => "fees",
             },
             status: status(account.status),
             frozen: account.frozen.into(),

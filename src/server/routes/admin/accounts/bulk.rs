@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, post};
-use jangbu::{Change, Freeze, TypeCode};
+use jangbu::accounts::{Change, Freeze, TypeCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;

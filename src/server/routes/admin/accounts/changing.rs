@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, patch, post};
 use jangbu::{
-    AccountNumber, Amount, BankError, Change, ChangeAccount, Changes, Command, CommandId, Currency, Error, Freeze,
-    LimitException, OpenAccount, Outcome, Refusal, Snapshot, TypeCode,
+    AccountNumber, Amount, BankError, Command, CommandId, Currency, Error, OpenAccount, Outcome, Refusal,
+    accounts::{Change, ChangeAccount, Changes, Freeze, LimitException, TypeCode},
+    queries::Snapshot,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::{AccountNumber, TypeCode};
+use jangbu::{AccountNumber, accounts::TypeCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -179,7 +179,7 @@ async fn page(service: &Service, wanted: &Wanted, named: Option<AccountNumber>) 
         for row in rows {
             selection.look_at(row, |row| {
                 all.add(&row.account);
-                if row.account.role == jangbu::Role::Customer {
+                if row.account.role == jangbu::accounts::Role::Customer {
                     customers.add(&row.account);
                 }
             });
@@ -227,7 +227,7 @@ async fn export(
 
 /// Iterates over the accounts of the bank.
 struct Accounts {
-    types: Rc<[jangbu::AccountType]>,
+    types: Rc<[jangbu::accounts::AccountType]>,
     /// The only account requested.
     named: Option<AccountNumber>,
     after: Option<AccountNumber>,
@@ -261,7 +261,7 @@ impl Accounts {
 struct Sums(BTreeMap<String, CurrencySums>);
 
 impl Sums {
-    fn add(&mut self, account: &jangbu::Snapshot) {
+    fn add(&mut self, account: &jangbu::queries::Snapshot) {
         let currency = account.currency.to_string();
         let new = CurrencySums { currency: currency.clone(), scale: account.scale, accounts: 0, posted: 0, held: 0 };
         let sum = self.0.entry(currency).or_insert(new);

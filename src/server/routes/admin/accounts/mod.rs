@@ -82,7 +82,7 @@ async fn account_history(
 }
 
 /// Returns an account as the answer shows it.
-async fn answer(service: &Service, account: jangbu::Snapshot) -> Result<AdminAccount, Problem> {
+async fn answer(service: &Service, account: jangbu::queries::Snapshot) -> Result<AdminAccount, Problem> {
     let types = service.bank.account_types().await?;
     Ok(AccountRow::of(service, &types, account).into())
 }

@@ -2,7 +2,10 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
-use jangbu::{Activation, Amount, Heard, HeardKind, HeardOutcome, HoldId};
+use jangbu::{
+    Amount, HoldId,
+    monitoring::{Activation, Heard, HeardKind, HeardOutcome},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -7,7 +7,7 @@ mod list;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, patch, post};
-use jangbu::{FREE_TRANSFERS_PER_DAY, Position};
+use jangbu::{Position, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
