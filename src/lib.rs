@@ -75,7 +75,7 @@ pub mod accounts {
     pub use jangbu_actors::command::ChangeAccount;
     pub use jangbu_actors::ledger::{
         AccountType, Change, Changes, FREE_TRANSFERS_PER_DAY, Freeze, LimitException, NumberError, OwnerIdError, Role,
-        SpellingError, TypeCode, TypeCodeError, check_spelling, number_key,
+        TypeCode, TypeCodeError,
     };
 }
 

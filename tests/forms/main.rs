@@ -160,7 +160,7 @@ const PART: &str = "given to a builder or a call, and no data";
 const SECRET: &str = "has the application's files, which may be secret";
 
 /// Public types without a serde form.
-const FORMLESS: [(&str, &str); 38] = [
+const FORMLESS: [(&str, &str); 40] = [
     ("money::AmountError", ERROR),
     ("Bank", HANDLE),
     ("BankError", ERROR),
@@ -181,7 +181,6 @@ const FORMLESS: [(&str, &str); 38] = [
     ("schedules::Pace", PART),
     ("schedules::RuleError", ERROR),
     ("schedules::ScheduleError", ERROR),
-    ("accounts::SpellingError", ERROR),
     ("events::Subscription", HANDLE),
     ("time::TimeZoneError", ERROR),
     ("time::TimestampError", ERROR),
@@ -189,7 +188,9 @@ const FORMLESS: [(&str, &str); 38] = [
     ("time::WhenError", ERROR),
     ("backup::BackupError", ERROR),
     ("backup::BackupOptions", PART),
+    ("backup::Beside", PART),
     ("backup::BesideFile", SECRET),
+    ("backup::Complete", PART),
     ("backup::Contained", SECRET),
     ("blocking::Bank", HANDLE),
     ("check::CheckError", ERROR),
@@ -198,6 +199,7 @@ const FORMLESS: [(&str, &str); 38] = [
     ("recover::RecoverError", ERROR),
     ("verification::NoVerification", PART),
     ("verification::RandomDelay", PART),
+    ("text::SpellingError", ERROR),
     ("text::TextError", ERROR),
 ];
 
@@ -288,8 +290,8 @@ fn what_debug_shows_can_be_read() {
         ("Balance", json!(-5), "Balance(-5)"),
         ("Timestamp", json!("2026-11-22T00:00:00Z"), "Timestamp(2026-11-22T00:00:00Z)"),
         ("BusinessDate", json!("2026-11-22"), "BusinessDate(2026-11-22)"),
-        ("TimeOfDay", json!("09:30"), "TimeOfDay(09:30)"),
-        ("Weekdays", json!("mon,thu"), "Weekdays(mon,thu)"),
+        ("schedules::TimeOfDay", json!("09:30"), "TimeOfDay(09:30)"),
+        ("schedules::Weekdays", json!("mon,thu"), "Weekdays(mon,thu)"),
     ] {
         assert_eq!(shown(name, form), expected);
     }

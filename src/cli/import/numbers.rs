@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jangbu::{
-    AccountNumber, Bank, Error, Refusal,
-    accounts::{NumberError, number_key},
-    queries::Snapshot,
-};
+use jangbu::{AccountNumber, Bank, Error, Refusal, accounts::NumberError, queries::Snapshot, text::number_key};
 
 use super::plan::Unit;
 use crate::cli::error::CliError;

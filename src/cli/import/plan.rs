@@ -6,9 +6,10 @@ use clap::ValueEnum;
 use jangbu::text::normalized;
 use jangbu::{
     AccountNumber, Amount, Bank, CashPosting, Command, CommandId, Currency, Details, OpenAccount, Refusal, Transfer,
-    accounts::{AccountType, TypeCode, number_key},
+    accounts::{AccountType, TypeCode},
     money::AmountError,
     queries::Snapshot,
+    text::number_key,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
