@@ -73,8 +73,8 @@ async fn list_accounts(
     // A bound token sees none of another member's accounts: it cannot have the scope.
     page.data.retain(|account| caller.keep_to_account(account.number).is_ok());
     let names = type_names(&service).await?;
-    let told = |snapshot: &Snapshot| account_answer(&service, &caller, snapshot, &names);
-    Ok(web::Json(List::new(page.data.iter().map(told).collect(), page.next)))
+    let answer = |snapshot: &Snapshot| account_answer(&service, &caller, snapshot, &names);
+    Ok(web::Json(List::new(page.data.iter().map(answer).collect(), page.next)))
 }
 
 /// An account to open.

@@ -176,11 +176,11 @@ async fn page(
 ) -> Result<(Vec<Entry>, Option<Position>), Problem> {
     let page = service.bank.history(number, query).await?;
     let names = masked_names(service, page.data.iter().filter_map(|entry| entry.counterparty)).await?;
-    let told = |entry: &jangbu::queries::Entry| {
+    let answer = |entry: &jangbu::queries::Entry| {
         let name = entry.counterparty.and_then(|other| names.get(&other)).cloned();
         Entry::of(entry, money, name)
     };
-    Ok((page.data.iter().map(told).collect(), page.next))
+    Ok((page.data.iter().map(answer).collect(), page.next))
 }
 
 /// Returns the masked names of the accounts' owners who are members.

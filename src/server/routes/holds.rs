@@ -222,8 +222,8 @@ async fn settle_hold(
     let settled = service.execute(Command::SettleHold(settle)).await;
     passed.unless_refused(&settled).await;
     settled.map_err(|error| TransferAccounts::default().failed(error))?;
-    let told = Transfer { settlement: Some(id), ..read_transfer(&service, hold).await? };
-    first.answer(StatusCode::OK, None, &told).await
+    let transfer = Transfer { settlement: Some(id), ..read_transfer(&service, hold).await? };
+    first.answer(StatusCode::OK, None, &transfer).await
 }
 
 /// A change of a hold. Fields that are left out stay unchanged.

@@ -95,13 +95,13 @@ async fn create_transfer(
         (Some(_), Err(_)) | (None, _) => {}
     }
     let outcome = moved.and_then(|answered| Ok(answered.answer?));
-    let (mut answer, told) = match outcome.map_err(|error| named.failed(error))? {
+    let (mut answer, transfer) = match outcome.map_err(|error| named.failed(error))? {
         Outcome::Posted(receipt) => (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts)),
         Outcome::Held(receipt) => (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts)),
         // The bank answers each command with an outcome of its kind.
         _ => return Err(BankError::OutcomeUnknown.into()),
     };
-    Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", told.id))).json(told))
+    Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", transfer.id))).json(transfer))
 }
 
 impl Service {

@@ -11,8 +11,8 @@ use jangbu::{
 };
 use tokio::time::{Instant, sleep_until};
 
+use super::event_json::{self, Money, Side, Viewer, When};
 use super::hub::{Joined, Place, Streams};
-use super::told::{self, Money, Side, Viewer, When};
 
 /// Whoever is so close behind joins those who have kept up.
 const CLOSE: u64 = 64;
@@ -127,7 +127,7 @@ impl Following {
                 let alone = Alone::over(events?, &self.streams, self.viewer).await?;
                 self.next = alone.events.position();
                 self.means = Means::Alone(alone);
-                return Ok(Some(told::ready(behind, end, self.viewer).into()));
+                return Ok(Some(event_json::ready(behind, end, self.viewer).into()));
             }
             _ => false,
         };
@@ -135,8 +135,8 @@ impl Following {
         let at = joined.from;
         self.next = at.next();
         self.means = Means::Joined(joined, None);
-        let reset = if is_gone { told::reset(at) } else { String::new() };
-        Ok(Some((reset + &told::ready(at, at, self.viewer)).into()))
+        let reset = if is_gone { event_json::reset(at) } else { String::new() };
+        Ok(Some((reset + &event_json::ready(at, at, self.viewer)).into()))
     }
 
     /// Reads on by a subscription of its own, and joins the others once it is close behind.
@@ -185,7 +185,7 @@ impl Following {
             // Too slow, or the bank is closed: then this is the end.
             let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
             self.means = Means::Alone(alone);
-            return Ok(Some(told::lagging(self.next)));
+            return Ok(Some(event_json::lagging(self.next)));
         };
         self.next = last.next();
         self.sent = Some(Instant::now());
@@ -232,7 +232,8 @@ impl Alone {
         }
         let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
         let mut text = Vec::new();
-        let told = told::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
+        let told =
+            event_json::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
         Ok(told.map(|()| text.into()))
     }
 }

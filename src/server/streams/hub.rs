@@ -18,8 +18,8 @@ use jangbu::{
 };
 use parking_lot::Mutex;
 
+use super::event_json::{self, Money, Side, Viewer, When};
 use super::pending::Pending;
-use super::told::{self, Money, Side, Viewer, When};
 use crate::server::config;
 use crate::server::members::MemberId;
 use crate::server::networks::customer;
@@ -379,7 +379,7 @@ impl State {
         for (reader, side) in &readers {
             if written.is_none_or(|(before, _)| before != side) {
                 self.text.clear();
-                written = Some((side, told::write(event, &when, side, money, &mut self.text).is_some()));
+                written = Some((side, event_json::write(event, &when, side, money, &mut self.text).is_some()));
             }
             if written.is_some_and(|(_, is_told)| is_told) && !reader.pending.put(event.position, &self.text) {
                 slow.push(reader.number);

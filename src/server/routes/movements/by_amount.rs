@@ -35,7 +35,7 @@ impl Listing {
             true => (last.or(start.map(|start| PageStart { back: false, ..start })), first.filter(|_| has_more)),
             false => (last.filter(|_| has_more), first.filter(|_| start.is_some())),
         };
-        Ok(Found { transfers: self.told(service, best).await?, next, previous })
+        Ok(Found { transfers: self.answers(service, best).await?, next, previous })
     }
 
     /// Returns the first matches after a position, and whether there are more.

@@ -223,7 +223,7 @@ impl Listing {
             let owners = [owner(movement.from), owner(movement.to)];
             found.extend(self.query.finds(movement, owners).filter(|movement| self.is_with(movement)));
         }
-        let transfers = self.told(service, found).await?;
+        let transfers = self.answers(service, found).await?;
         Ok(Found { transfers, ..Found::default() })
     }
 
@@ -266,14 +266,14 @@ impl Listing {
                 break;
             }
         }
-        Ok((self.told(service, found).await?, query.after))
+        Ok((self.answers(service, found).await?, query.after))
     }
 
     /// Returns movements in their order, as the caller sees them.
-    async fn told(&self, service: &Service, movements: Vec<Movement>) -> Result<Vec<Transfer>, Problem> {
+    async fn answers(&self, service: &Service, movements: Vec<Movement>) -> Result<Vec<Transfer>, Problem> {
         let numbers = movements.iter().flat_map(|movement| [movement.from, movement.to]).flatten();
         let facts = service.facts_of(numbers).await?;
-        let told = movements.into_iter().filter_map(|movement| {
+        let answers = movements.into_iter().filter_map(|movement| {
             let of = |number: Option<AccountNumber>| facts.get(&number?);
             let (from, to) = (of(movement.from), of(movement.to));
             let view = View::of(self.query.viewer, [from, to].map(|facts| facts.map(|facts| facts.owner)));
@@ -284,7 +284,7 @@ impl Listing {
             }
             Transfer::of(movement, money, view)
         });
-        Ok(told.collect())
+        Ok(answers.collect())
     }
 
     fn is_with(&self, movement: &Movement) -> bool {

@@ -490,11 +490,11 @@ impl From<ScheduledRun> for ScheduleRun {
             RunOutcome::Posted { attempt, .. } => ("posted", Some(attempt), None, None),
             RunOutcome::Accepted { attempt, .. } => ("accepted", Some(attempt), None, None),
             RunOutcome::Refused { attempt, refusal } => {
-                let mut told = Problem::from(refusal).to_value();
-                if let Some(told) = told.as_object_mut() {
-                    told.retain(|name, _| matches!(name.as_str(), "code" | "detail" | "figures"));
+                let mut refusal = Problem::from(refusal).to_value();
+                if let Some(fields) = refusal.as_object_mut() {
+                    fields.retain(|name, _| matches!(name.as_str(), "code" | "detail" | "figures"));
                 }
-                ("refused", Some(attempt), Some(told), None)
+                ("refused", Some(attempt), Some(refusal), None)
             }
             RunOutcome::Skipped { missed } => ("skipped", None, None, Some(missed)),
         };

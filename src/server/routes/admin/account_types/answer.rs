@@ -62,8 +62,8 @@ impl TypeAnswer {
 
 /// Returns a hash of everything about a type that can be changed: at most 53 bits.
 pub(super) fn version(kind: &AccountType) -> u64 {
-    let told = serde_json::to_vec(kind).unwrap_or_default();
-    blake3::hash(&told).as_bytes().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes)) >> 11
+    let bytes = serde_json::to_vec(kind).unwrap_or_default();
+    blake3::hash(&bytes).as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first)) >> 11
 }
 
 impl Row for TypeAnswer {

@@ -168,13 +168,13 @@ async fn set(
 ) -> Result<(), Problem> {
     let command = Command::SetType { id, account_type: Box::new(kind.clone()) };
     command.check()?;
-    let told = |kind: &AccountType| -> Tree { serde_json::to_value(kind).unwrap_or_default() };
+    let values = |kind: &AccountType| -> Tree { serde_json::to_value(kind).unwrap_or_default() };
     let entry = Entry {
         action: if before.is_some() { "account_type.changed".into() } else { "account_type.made".into() },
         object: "account_type".into(),
         id: kind.code.to_string(),
-        before: before.as_ref().map(told),
-        after: Some(told(&kind)),
+        before: before.as_ref().map(values),
+        after: Some(values(&kind)),
         command: Some(id),
     };
     service.audit.change(caller, entry).await?;

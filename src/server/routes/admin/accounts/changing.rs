@@ -215,7 +215,7 @@ const fn name(change: &Change) -> &'static str {
 }
 
 /// Returns the value that a change sets or replaces, if it has one.
-fn told(change: &Change) -> Value {
+fn value_of(change: &Change) -> Value {
     match serde_json::to_value(change) {
         Ok(Value::Object(named)) => named.into_iter().next().map_or(Value::Null, |(_, value)| value),
         _ => true.into(),
@@ -242,9 +242,9 @@ pub(super) async fn change_account(
     let before_it: Map<String, Value> = parts
         .iter()
         .filter_map(|part| account.replaced_by(part))
-        .map(|before| (name(&before).to_owned(), told(&before)))
+        .map(|before| (name(&before).to_owned(), value_of(&before)))
         .collect();
-    let after: Map<String, Value> = parts.iter().map(|part| (name(part).to_owned(), told(part))).collect();
+    let after: Map<String, Value> = parts.iter().map(|part| (name(part).to_owned(), value_of(part))).collect();
     let action = format!("account.{}", name(&change));
     let before_it = (!before_it.is_empty()).then_some(Value::Object(before_it));
     audit(service, caller, &action, account.number.to_string(), before_it, Value::Object(after), id).await?;

@@ -71,9 +71,9 @@ async fn follow_check(service: Data<Service>, caller: Principal) -> Result<impl 
     let first = service.gauges.checked().ok_or_else(Problem::not_found)?;
     let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
     let pieces = stream::unfold((Some(first), service.clone(), place), |(next, service, place)| async move {
-        let told = next?;
-        let piece = message("check", &told);
-        let next = match told.is_running() {
+        let state = next?;
+        let piece = message("check", &state);
+        let next = match state.is_running() {
             true => {
                 tokio::time::sleep(EVERY).await;
                 service.gauges.checked()

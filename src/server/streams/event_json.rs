@@ -1,4 +1,4 @@
-//! What of an event a viewer may see: what lists show of its movements, by the same rule and in the same shape.
+//! What a viewer may see of an event: what lists show of its movements, by the same rule and in the same shape.
 //!
 //! A member sees what touches own accounts, staff that follows an account both sides of it.
 
@@ -47,7 +47,7 @@ pub(super) struct Money {
 
 /// An event as it is sent, its movements in the shape that they have everywhere.
 #[derive(Serialize)]
-struct Told<'a> {
+struct EventJson<'a> {
     position: u64,
     id: CommandId,
     recorded_at: &'a str,
@@ -96,7 +96,7 @@ pub(super) fn write(
         }
         what => transfer = Some(seen(event, what, None, side, &money)?),
     }
-    let told = Told {
+    let told = EventJson {
         position: event.position.get(),
         id: event.id,
         recorded_at: &when.recorded_at,
