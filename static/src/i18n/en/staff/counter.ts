@@ -11,7 +11,7 @@ export const counter = {
   'counter.submit.linked': 'Book together',
   'counter.booked': '{kind} booked: {amount}',
   'counter.confirmCash': '{kind} of {amount}, account {account}, {name}.',
-  'counter.unknownAccount': 'There is no such account',
+  'counter.unknownAccount': 'No account has this number',
   'counter.linking.words':
     'All steps are booked together or not at all. Each step sees the results of the steps before it.',
   'counter.linking.step': 'Step {place}',
