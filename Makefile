@@ -31,7 +31,7 @@ BUILD_PROGRAM ?= $(CARGO) build $(if $(findstring release,$(JANGBU)),--release) 
 	dashboard-check dashboard-tests test-programs tests doc-tests examples api-types browser-tests fuzz-api soak check-deploy
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 run: dashboard ## Serve a bank to try out on http://127.0.0.1:8080, made in ./data at the first start (passwords are shown once)
 	$(CARGO) build --release

@@ -1,25 +1,26 @@
 //! An actor-model banking engine to embed: one actor per account, two-phase transfers, a durable journal.
 //!
-//! Begin with [`Bank`] (async, any runtime) or [`blocking::Bank`] (no runtime at all). The rest, by what it is for:
+//! Start with [`Bank`] (async, with any runtime) or [`blocking::Bank`] (without a runtime). The other items, by
+//! purpose:
 //!
-//! | for | see |
+//! | purpose | items |
 //! | --- | --- |
-//! | asking for something | [`Transfer`], [`CashPosting`], [`OpenAccount`], [`ChangeAccount`], and [`Command`] for batches |
-//! | money in two phases | [`PlaceHold`], [`SettleHold`], [`VoidHold`], [`AmendHold`]; [`verification`] in between |
-//! | several accounts at once | [`Linked`] with its [`Step`]s, [`Reverse`] (and [`RepairReversals`]), [`Sweep`] |
-//! | the answer | [`Receipt`], [`HoldReceipt`], [`DrawReceipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
+//! | single commands | [`Transfer`], [`CashPosting`], [`OpenAccount`], [`ChangeAccount`], and [`Command`] for batches |
+//! | holds: money in two phases | [`PlaceHold`], [`SettleHold`], [`VoidHold`], [`AmendHold`]; [`verification`] in between |
+//! | several movements at once | [`Linked`] with its [`Step`]s, [`Reverse`] (and [`RepairReversals`]), [`Sweep`] |
+//! | answers | [`Receipt`], [`HoldReceipt`], [`DrawReceipt`], [`Outcome`]; [`Refusal`] if the ledger refuses; [`Error`], [`BankError`], [`OpenError`] |
 //! | money | [`Amount`], [`Balance`], [`Currency`] |
-//! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`HoldId`], [`TypeCode`], [`Position`] |
-//! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
-//! | reading | [`Snapshot`], [`HoldView`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
-//! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
-//! | the past | [`TransferQuery`] for [`Movement`]s, [`Moment`] for old balances and a [`TrialBalance`] |
+//! | identifiers | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`HoldId`], [`TypeCode`], [`Position`] |
+//! | terms of accounts | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
+//! | current state | [`Snapshot`], [`HoldView`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`]; lists as a [`Page`] |
+//! | schedules | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
+//! | the past | [`TransferQuery`] for [`Movement`]s, [`Moment`] for earlier balances and a [`TrialBalance`] |
 //! | events | [`Subscription`], [`Events`], [`Event`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
-//! | an offline audit | [`check`] |
-//! | a bank that lost records | [`recover`] |
+//! | checking a bank that is closed | [`check`] |
+//! | recovering after a loss of records | [`recover`] |
 //! | testing a program against crashes | `sim`, with the feature of that name |
-//! | copies, and less to keep | [`Bank::backup`], [`backup`], [`archive`] |
+//! | backups and archives | [`Bank::backup`], [`backup`], [`archive`] |
 //!
 //! # Example
 //!
@@ -44,19 +45,20 @@
 //!
 //! # Serde and `Debug`
 //!
-//! What is data implements `Serialize` and `Deserialize`. In JSON and other formats that people read, ids, account
-//! numbers and currencies are text, amounts are integers in minor units, times are RFC 3339 in UTC (or `2026-11-22`, `09:30`,
-//! `mon,thu`), variants are in `snake_case`, and the value of an application record is Base64. In formats that nobody
-//! reads, such as bincode, times are numbers. `Debug` shows the same texts, and never a value of the application. The files
-//! in `tests/forms/golden` have examples of every type and variant, and a test holds them.
+//! The types of commands, answers, events and views implement `Serialize` and `Deserialize`. In human-readable formats
+//! such as JSON, ids, account numbers and currencies are text, amounts are integers in minor units, times are RFC 3339
+//! in UTC (or `2026-11-22`, `09:30`, `mon,thu`), variants are in `snake_case`, and the value of an application record
+//! is Base64. In binary formats such as bincode, times are numbers. `Debug` shows the same texts, but never the value
+//! of an application record. The files in `tests/forms/golden` contain examples of every type and variant; a test
+//! compares them with the code.
 //!
 //! # Features
 //!
-//! `cli`, on by default, builds the program `jangbu` and brings in what it needs. A program that embeds the bank
-//! depends on `jangbu` with `default-features = false` and gets the engine alone.
+//! `cli`, on by default, builds the program `jangbu` with its dependencies. A program that embeds the bank depends on
+//! `jangbu` with `default-features = false` and gets only the engine.
 //!
-//! `sim` adds the simulator: the engine under a seeded clock, order of messages and faults of the disk, for the tests of
-//! a program that embeds the bank.
+//! `sim` adds the simulator, which runs the engine with a seeded clock, order of messages and disk faults. It serves to
+//! test a program that embeds the bank.
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
@@ -76,8 +78,6 @@ pub use jangbu_actors::ledger::{
     TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When,
     WhenError, check_spelling, number_key, text, time_zone,
 };
-#[cfg(feature = "sim")]
-pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     AccountBalance, Activation, Activity, ApplicationRecord, AsPlaced, Bank, BankError, Builder, CommandKind, Cursor,
     CursorError, Direction, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind,
@@ -86,6 +86,8 @@ pub use jangbu_actors::{
     TransferQuery, TrialBalance, View, Viewer, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};
+#[cfg(feature = "sim")]
+pub use jangbu_sim as sim;
 
 /// The Rust of the documents, compiled and run as tests of the documentation.
 #[cfg(all(doctest, feature = "sim"))]

@@ -16,7 +16,7 @@ use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
 
 /// The messages to the journal's thread.
-pub(crate) enum ToJournal {
+pub enum ToJournal {
     /// Append the batch, which follows the previous one.
     Append(Vec<Record>),
     /// Mark the journal as cleanly closed, and end.
@@ -35,7 +35,7 @@ pub(crate) struct Listeners {
 }
 
 /// Carries out the messages to the journal's thread, one at a time.
-pub(crate) struct JournalWriter {
+pub struct JournalWriter {
     journal: Box<dyn Journal>,
     listeners: Arc<Listeners>,
     fuse: Arc<Fuse>,
@@ -62,7 +62,7 @@ impl JournalWriter {
     }
 
     /// Carries out the message. Returns `false` if that was the last one. A panic stops the bank.
-    pub(crate) fn handle(&mut self, message: ToJournal) -> bool {
+    pub fn handle(&mut self, message: ToJournal) -> bool {
         let goes_on = matches!(message, ToJournal::Append(_));
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.carry_out(message))) {
             self.stop(format!("the journal panicked: {}", panic_text(&panic)));

@@ -18,8 +18,8 @@ pub mod blocking;
 mod events;
 mod journal_writer;
 mod pace;
-#[cfg(any(test, feature = "testing"))]
-pub mod sim;
+#[doc(hidden)]
+pub mod parts;
 mod supervisor;
 pub mod verification;
 

@@ -240,7 +240,7 @@ impl Access {
         }
         caller.require(permission)?;
         if caller.presence.factor_is_due && self.allowed_due == Due::Nothing {
-            return Err(due("totp_due", "set up a second factor first, by `POST /api/v1/me/totp`"));
+            return Err(due("totp_due", "set up a second factor first: `POST /api/v1/me/totp`"));
         }
         if let Via::Token(_, grant) = &caller.via {
             let scope = self.scope.ok_or_else(session_required)?;
@@ -249,7 +249,7 @@ impl Access {
             }
             let is_bound = !grant.bounds.accounts.is_empty() || !grant.bounds.payees.is_empty();
             if is_bound && !self.keeps_bounds {
-                return Err(Problem::token_bound("it shows more than that"));
+                return Err(Problem::token_bound("this operation shows more than that"));
             }
         }
         if self.need == Some(Need::Proof) { caller.presence.require() } else { Ok(()) }
@@ -338,7 +338,12 @@ impl Access {
             (Some(_), None) => vec![session],
             (Some(_), Some(scope)) => vec![session, SecurityRequirement::new("token", [scope.name()])],
         });
-        let Some(description) = &mut operation.description else { return };
+        let description = operation.description.get_or_insert_default();
+        if !description.is_empty() {
+            description.push_str("\n\n");
+        }
+        description.push_str("Permission: ");
+        description.push_str(self.permission.map_or("anyone", Permission::name));
         let scope = match (self.permission, self.scope) {
             (None, _) => return,
             (Some(_), None) => "none: a token cannot do this",

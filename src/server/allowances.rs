@@ -185,7 +185,7 @@ impl Service {
         let before = day.totals.get(&currency).copied().unwrap_or_default();
         let paid = before.paid.saturating_add(amount);
         if paid > most {
-            let detail = "the token's total of the day does not allow this";
+            let detail = "this exceeds the token's daily total";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token_total", detail)
                 .with_figure("most", most)
                 .with_figure("left", most.saturating_sub(before.paid))
@@ -266,13 +266,13 @@ impl Service {
     /// 404 with the field for an account that is not the owner's.
     pub(crate) async fn meant_bounds(&self, owner: &OwnerId, mut bounds: Bounds) -> Result<Bounds, Problem> {
         for (at, number) in bounds.accounts.iter_mut().enumerate() {
-            *number = self.meant(*number).await?;
+            *number = self.resolve_account(*number).await?;
             if self.facts(*number).await?.is_none_or(|facts| facts.owner != *owner) {
                 return Err(Problem::not_found().at_field(format!("bounds.accounts[{at}]")));
             }
         }
         for number in &mut bounds.payees {
-            *number = self.meant(*number).await?;
+            *number = self.resolve_account(*number).await?;
         }
         Ok(bounds)
     }

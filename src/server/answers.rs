@@ -1,11 +1,11 @@
-//! First answers, kept for whoever repeats a request with its key.
+//! First answers, kept for callers who repeat a request with its idempotency key.
 //!
-//! The bank itself gives a command's first answer again. What the service tells beside that, how a hold stands for one, is
-//! another thing by then, and some requests are no command of the bank's. So the whole answer to a request with a key is
-//! kept as an application record before it is sent: what was never kept was never sent. It is sealed under the key of the
-//! member whom it is about, and is gone with that.
+//! The bank itself returns a command's first answer again. But the service adds to it what it reads afterwards, such as the
+//! state of a hold, and that can change; and some requests are not commands of the bank. So the whole answer to a request with
+//! a key is stored as an application record before it is sent: an answer that was not stored was not sent. It is sealed under
+//! the key of the member it is about, and is lost when that member is erased.
 //!
-//! Transfers and batches keep none: their answers follow from what the bank answers.
+//! Transfers and batches store nothing here: their answers follow from the bank's answers alone.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,50 +20,51 @@ use super::principal::Principal;
 use super::service::Service;
 use super::turns::Turn;
 
-/// The kind of the application records that keep answers.
+/// The kind of the application records that store answers.
 const KIND: &str = "answer";
-/// As many bytes of an answer as one application record keeps.
+/// The most bytes of an answer in one application record.
 const PART_BYTES: usize = jangbu::MAX_RECORD_BYTES;
-/// As many application records as one command of the bank's writes: longer answers are not kept.
+/// The most application records that one command writes: longer answers are not stored.
 const MOST_PARTS: usize = jangbu::MAX_PUTS;
-/// How a request with a key stands.
-pub(crate) enum Asked<'a> {
-    /// It was answered before: this is the answer.
-    Again(HttpResponse),
+
+/// A request that may have been answered before.
+pub(crate) enum Attempt<'a> {
+    /// It was answered before, with this response.
+    Repeated(HttpResponse),
     /// It was not.
-    First(First<'a>),
+    First(FirstAttempt<'a>),
 }
 
 /// A request that has not been answered before.
-pub(crate) struct First<'a> {
+pub(crate) struct FirstAttempt<'a> {
     service: &'a Service,
-    /// Where the answer is kept; `None` for a request without a key.
-    place: Option<Place>,
+    /// Where the answer is stored; `None` for a request without a key.
+    slot: Option<AnswerSlot>,
 }
 
-struct Place {
+struct AnswerSlot {
     key: String,
-    asked: String,
-    /// Whom the answer is sealed for, if it is about nobody else.
+    request_hash: String,
+    /// The member whose key seals the answer, unless the answer is about another one.
     member: Option<MemberId>,
     _turn: Turn<CommandId>,
 }
 
-/// An answer as it is kept.
+/// An answer as it is stored.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    /// The hash of the request.
-    asked: String,
+struct StoredAnswer {
+    #[serde(rename = "asked")]
+    request_hash: String,
     status: u16,
     location: Option<String>,
     body: String,
 }
 
 impl Service {
-    /// Carries out a command. A repeated answer is noted, so that the response gets the header that says so.
+    /// Executes a command. A repeated answer is noted, so that the response gets the header that says so.
     ///
     /// # Errors
-    /// The bank's, refusals included.
+    /// Those of the bank, refusals included.
     pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Error> {
         let answered = self.bank.execute(command).await?;
         if answered.replayed {
@@ -72,59 +73,63 @@ impl Service {
         Ok(answered.answer?)
     }
 
-    /// The first answer to the request, if there was one: `request` is all that the operation is asked for.
+    /// Returns the first answer to a caller's request, if there is one. `request` is everything that the operation depends on.
     ///
     /// # Errors
     /// 409 when the caller used the key for this operation with another request.
-    pub(crate) async fn asked(
+    pub(crate) async fn attempt(
         &self,
         caller: &Principal,
         key: &IdempotencyKey,
         operation: &str,
         request: &impl Serialize,
-    ) -> Result<Asked<'_>, Problem> {
-        let name = caller.id().to_string();
-        let asked = self.asked_by(&name, Some(caller.id()), key, operation, request).await?;
-        if matches!(asked, Asked::Again(_)) && caller.member.role.is_staff() {
-            // What staff repeats is kept as what it did the first time is.
-            self.audit.note(&caller.into(), &repeated(operation, key.command_id(&name, operation)), None, None);
+    ) -> Result<Attempt<'_>, Problem> {
+        let attempt = self.attempt_as(&caller.id().to_string(), Some(caller.id()), key, operation, request).await?;
+        if matches!(attempt, Attempt::Repeated(_)) && caller.member.role.is_staff() {
+            // A repetition by staff is audited, as its first attempt was.
+            self.audit.note(
+                &caller.actor(),
+                &repetition(operation, key.command_id(&caller.id(), operation)),
+                None,
+                None,
+            );
         }
-        Ok(asked)
+        Ok(attempt)
     }
 
-    /// The first answer to the request of whoever `caller` stands for, also somebody who is no member yet. The answer is sealed
-    /// for `member`, unless it says whom it is about.
+    /// Does the same for a caller of that name, who may not be a member yet. The answer is sealed for `member`, unless the
+    /// answer itself names the member it is about.
     ///
     /// # Errors
-    /// As [`Service::asked`].
-    pub(crate) async fn asked_by(
+    /// As [`Service::attempt`].
+    pub(crate) async fn attempt_as(
         &self,
         caller: &str,
         member: Option<MemberId>,
         key: &IdempotencyKey,
         operation: &str,
         request: &impl Serialize,
-    ) -> Result<Asked<'_>, Problem> {
+    ) -> Result<Attempt<'_>, Problem> {
         if !key.is_given() {
-            return Ok(Asked::First(First { service: self, place: None }));
+            return Ok(Attempt::First(FirstAttempt { service: self, slot: None }));
         }
         let id = key.command_id(caller, operation);
-        // Of requests with the same key, one is answered after the other.
+        // Requests with the same key are answered one after the other.
         let turn = self.turns.of(id).await;
         let request = serde_json::to_vec(request).map_err(|error| Problem::invalid(error.to_string()))?;
-        let place =
-            Place { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
-        match self.kept(&place.key).await? {
-            Some(kept) if kept.asked != place.asked => Err(Refusal::IdReused.into()),
-            Some(kept) => {
+        let request_hash = blake3::hash(&request).to_hex().to_string();
+        let slot = AnswerSlot { key: id.to_string(), request_hash, member, _turn: turn };
+        match self.stored_answer(&slot.key).await? {
+            Some(stored) if stored.request_hash != slot.request_hash => Err(Refusal::IdReused.into()),
+            Some(stored) => {
                 note_replayed();
-                Ok(Asked::Again(kept.response()))
+                Ok(Attempt::Repeated(stored.response()))
             }
-            None => Ok(Asked::First(First { service: self, place: Some(place) })),
+            None => Ok(Attempt::First(FirstAttempt { service: self, slot: Some(slot) })),
         }
     }
 
-    async fn kept(&self, key: &str) -> Result<Option<Kept>, Problem> {
+    async fn stored_answer(&self, key: &str) -> Result<Option<StoredAnswer>, Problem> {
         let mut bytes = Vec::new();
         for part in 0..MOST_PARTS {
             let found = self.bank.record(KIND, &part_key(key, part)).await?;
@@ -139,18 +144,18 @@ impl Service {
             return Ok(None);
         }
         let plain = self.members.open_answer(key, &bytes).ok_or_else(|| {
-            let detail = "the first answer was about somebody whose data is erased";
+            let detail = "the first answer was about a member whose data is erased";
             Problem::new(StatusCode::GONE, "answer_erased", detail)
         })?;
-        let kept = serde_json::from_slice(&plain).map_err(|error| {
-            tracing::error!("a kept answer cannot be read: {error}");
+        let stored = serde_json::from_slice(&plain).map_err(|error| {
+            tracing::error!("a stored answer cannot be read: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the first answer cannot be read")
         })?;
-        Ok(Some(kept))
+        Ok(Some(stored))
     }
 }
 
-fn repeated(operation: &str, id: CommandId) -> Entry {
+fn repetition(operation: &str, id: CommandId) -> Entry {
     Entry {
         action: "request.repeated".into(),
         object: operation.into(),
@@ -161,25 +166,25 @@ fn repeated(operation: &str, id: CommandId) -> Entry {
     }
 }
 
-impl First<'_> {
-    /// Answers with a body, once the answer is kept.
+impl FirstAttempt<'_> {
+    /// Stores the answer, then returns it as a response.
     ///
     /// # Errors
-    /// As for every call of the bank.
+    /// Those of writing to the bank.
     pub(crate) async fn answer(
         self,
         status: StatusCode,
         location: Option<String>,
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let member = self.place.as_ref().and_then(|place| place.member);
+        let member = self.slot.as_ref().and_then(|slot| slot.member);
         self.answer_about(member, status, location, body).await
     }
 
-    /// The same with what is personal about a member, with whose key it is gone.
+    /// Does the same for an answer about `member`, whose key seals it.
     ///
     /// # Errors
-    /// As [`First::answer`].
+    /// As [`FirstAttempt::answer`].
     pub(crate) async fn answer_about(
         self,
         member: Option<MemberId>,
@@ -188,20 +193,20 @@ impl First<'_> {
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
         let body = serde_json::to_string(body).map_err(|error| {
-            tracing::error!("an answer cannot be written: {error}");
+            tracing::error!("an answer cannot be serialized: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
         })?;
-        let asked = self.place.as_ref().map(|place| place.asked.clone()).unwrap_or_default();
-        let kept = Kept { asked, status: status.as_u16(), location, body };
-        if let Some((place, member)) = self.place.zip(member) {
-            let plain = serde_json::to_vec(&kept).unwrap_or_default();
-            let sealed = self.service.members.seal_answer(member, &place.key, &plain)?;
+        let request_hash = self.slot.as_ref().map(|slot| slot.request_hash.clone()).unwrap_or_default();
+        let stored = StoredAnswer { request_hash, status: status.as_u16(), location, body };
+        if let Some((slot, member)) = self.slot.zip(member) {
+            let plain = serde_json::to_vec(&stored).unwrap_or_default();
+            let sealed = self.service.members.seal_answer(member, &slot.key, &plain)?;
             let puts: Vec<RecordPut> = sealed
                 .chunks(PART_BYTES)
                 .enumerate()
                 .map(|(part, value)| RecordPut {
                     kind: KIND.into(),
-                    key: part_key(&place.key, part),
+                    key: part_key(&slot.key, part),
                     value: Some(value.to_vec()),
                     expected: Some(Position::START),
                 })
@@ -210,11 +215,11 @@ impl First<'_> {
                 self.service.bank.put_records(puts).await?;
             }
         }
-        Ok(kept.response())
+        Ok(stored.response())
     }
 }
 
-impl Kept {
+impl StoredAnswer {
     fn response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
@@ -250,16 +255,16 @@ mod tests {
     async fn requests_with_other_keys_do_not_wait() {
         let town = Town::new().await;
         let asked =
-            async |number: u32| town.service.asked_by("a stranger", None, &key(number).await, "member", &1).await;
+            async |number: u32| town.service.attempt_as("a stranger", None, &key(number).await, "member", &1).await;
         let mut under_way = Vec::new();
         for number in 0..300 {
             let asking = tokio::time::timeout(std::time::Duration::from_secs(10), asked(number));
-            let Ok(Ok(Asked::First(first))) = asking.await else { panic!("request {number} waits for another one") };
+            let Ok(Ok(Attempt::First(first))) = asking.await else { panic!("request {number} waits for another one") };
             under_way.push(first);
         }
         let mut again = Box::pin(asked(7));
         assert!(again.as_mut().now_or_never().is_none(), "the same key waits");
         under_way.clear();
-        assert!(matches!(again.await, Ok(Asked::First(_))));
+        assert!(matches!(again.await, Ok(Attempt::First(_))));
     }
 }

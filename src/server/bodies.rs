@@ -106,7 +106,7 @@ impl Share {
             return Err(Problem::too_many(1));
         }
         if taken.total.saturating_add(bytes) > room.total {
-            let detail = "too much is being received at the moment; nothing was done";
+            let detail = "too much data is being received at the moment; nothing was done";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1));
         }
         taken.total = taken.total.saturating_add(bytes);

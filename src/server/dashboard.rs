@@ -73,7 +73,7 @@ pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
 }
 
 fn method_not_allowed() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "there is nothing here to change")
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this resource cannot be changed")
 }
 
 /// Whether a browser goes to a page; what a page loads has an extension, or says what it wants.

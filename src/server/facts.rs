@@ -22,7 +22,7 @@ pub(crate) struct Facts {
     pub(crate) owner: OwnerId,
     /// The currency.
     pub(crate) currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: u8,
 }
 
@@ -47,11 +47,11 @@ impl KnownAccounts {
 }
 
 impl Service {
-    /// The facts of an account; `None` when there is none of that number.
+    /// Returns the facts of an account; `None` if no account has that number.
     ///
     /// # Errors
-    /// As the bank's.
-    pub(crate) async fn facts(&self, number: AccountNumber) -> Result<Option<Facts>, Problem> {
+    /// Those of the bank.
+    pub(crate) async fn facts(&self, number: AccountNumber) -> Result<Option<Facts>, Error> {
         if let Some(facts) = self.accounts.get(number) {
             return Ok(Some(facts));
         }
@@ -59,33 +59,33 @@ impl Service {
             Ok(found) => found,
             // It may be opened yet, so that is not remembered.
             Err(Error::Refused(Refusal::AccountUnknown { .. })) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let facts = Facts { owner: found.owner, currency: found.currency, scale: found.scale };
         self.accounts.keep(number, facts);
         Ok(Some(facts))
     }
 
-    /// The account that is meant by a number as a person typed it: the account of that number, or else the only one whose
-    /// number is the same without regard to case and separators. The number itself where there is none, or several.
+    /// Resolves an account number as a person typed it: to the account with that number, or else to the only one whose number
+    /// is the same regardless of case and separators. Returns the number itself if there is none, or several.
     ///
     /// # Errors
-    /// As the bank's.
-    pub(crate) async fn meant(&self, typed: AccountNumber) -> Result<AccountNumber, Problem> {
+    /// Those of the bank.
+    pub(crate) async fn resolve_account(&self, typed: AccountNumber) -> Result<AccountNumber, Error> {
         if self.facts(typed).await?.is_some() {
             return Ok(typed);
         }
         Ok(self.bank.find_account(typed).await?.unwrap_or(typed))
     }
 
-    /// The facts of several accounts, as far as there are such.
+    /// Returns the facts of several accounts, without those that do not exist.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn facts_of(
         &self,
         numbers: impl IntoIterator<Item = AccountNumber>,
-    ) -> Result<HashMap<AccountNumber, Facts>, Problem> {
+    ) -> Result<HashMap<AccountNumber, Facts>, Error> {
         let (mut found, mut missing) = (HashMap::new(), Vec::new());
         {
             let known = self.accounts.facts.read();
@@ -98,9 +98,10 @@ impl Service {
         }
         missing.sort_unstable();
         missing.dedup();
-        let asked = missing.into_iter().map(|number| async move { Ok((number, self.facts(number).await?)) });
+        let asked =
+            missing.into_iter().map(|number| async move { Ok::<_, Error>((number, self.facts(number).await?)) });
         let asked: Vec<(AccountNumber, Option<Facts>)> =
-            stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await.map_err(|error: Problem| error)?;
+            stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await?;
         found.extend(asked.into_iter().filter_map(|(number, facts)| Some((number, facts?))));
         Ok(found)
     }

@@ -88,6 +88,6 @@ impl Service {
 }
 
 fn conflict() -> Problem {
-    let detail = "this is yours or your household's: have a colleague do it";
+    let detail = "this concerns you or your household; ask a colleague to do it";
     Problem::new(StatusCode::FORBIDDEN, "conflict_of_interest", detail)
 }

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `config` | what the operator sets, from flags, environment and `jangbu.toml` | have a default that is unsafe |
 //! | `service` | what every request shares | be locked while money is decided |
-//! | `http` | problems, JSON, cursors, keys against repetition | know of an account |
+//! | `http` | extractors, problems, JSON, cursors, idempotency keys | decide anything |
 //! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `networks` | the networks that an address belongs to | ask anybody |

@@ -16,7 +16,7 @@ use super::members::{Member, MemberId, SessionId, TokenId};
 use super::proof::Presence;
 use super::scopes::{Bounds, Grant, Scope};
 
-/// What a member is to the bank.
+/// The role of a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
@@ -179,7 +179,7 @@ impl Principal {
     /// 403 `token_bound`.
     pub(crate) fn keep_to_account(&self, number: AccountNumber) -> Result<(), Problem> {
         match self.bounds() {
-            Some(bounds) if !bounds.admit_account(number) => Err(Problem::token_bound("not to this account")),
+            Some(bounds) if !bounds.admit_account(number) => Err(Problem::token_bound("does not include this account")),
             _ => Ok(()),
         }
     }
@@ -190,7 +190,7 @@ impl Principal {
     /// 403 `token_bound`.
     pub(crate) fn keep_to_payee(&self, number: AccountNumber) -> Result<(), Problem> {
         match self.bounds() {
-            Some(bounds) if !bounds.admit_payee(number) => Err(Problem::token_bound("not to this payee")),
+            Some(bounds) if !bounds.admit_payee(number) => Err(Problem::token_bound("does not include this payee")),
             _ => Ok(()),
         }
     }

@@ -41,7 +41,7 @@ pub(crate) enum Shown {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Presence {
     shown: Shown,
-    /// Whether a second factor has to be set up before anything else is allowed.
+    /// Whether a second factor must be set up before anything else.
     pub(crate) factor_is_due: bool,
 }
 
@@ -65,7 +65,7 @@ impl Presence {
             Shown::Token => Err(session_required()),
             Shown::Session { has_totp, lasts } => {
                 let factors = if has_totp { json!(["password", "totp"]) } else { json!(["password"]) };
-                let detail = "prove that it is you, by `POST /api/v1/session/proof`, and send this again";
+                let detail = "this needs a fresh proof: call `POST /api/v1/session/proof`, then repeat the request";
                 Err(Problem::new(StatusCode::FORBIDDEN, "proof_required", detail)
                     .with_figure("factors", factors)
                     .with_figure("within_s", lasts.as_secs()))
@@ -77,6 +77,6 @@ impl Presence {
 
 /// 403: no token is enough.
 pub(crate) fn session_required() -> Problem {
-    let detail = "no token is enough for this, whatever its scopes: sign in";
+    let detail = "this needs a session; a token is not enough, whatever its scopes";
     Problem::new(StatusCode::FORBIDDEN, "session_required", detail)
 }

@@ -19,7 +19,7 @@ use super::app::{app, operator_app};
 use super::audit::Audit;
 use super::config::{Config, Verification};
 use super::local::{self, Order, Refused, RunRead};
-use super::members::{Keys, MembersError};
+use super::members::{Keys, MembersOpenError};
 use super::service::Service;
 use super::time::Time;
 use super::verifier_http::{Checker, HttpVerifier};
@@ -40,7 +40,7 @@ pub(crate) enum ServeError {
     Bank(#[from] BankError),
     /// The members of the bank cannot be opened.
     #[error(transparent)]
-    Members(#[from] MembersError),
+    Members(#[from] MembersOpenError),
     /// The bank cannot be given what a new one has.
     #[error("cannot set up the bank: {0}")]
     Founding(#[from] jangbu::Error),
@@ -128,7 +128,7 @@ fn open(config: &Config) -> Result<Bank, ServeError> {
 }
 
 /// The service of a bank on disk, with the keys beside it.
-pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersError> {
+pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersOpenError> {
     let keys = Keys::open(&config.data)?;
     Service::new(bank, config, keys, Time::system()).await
 }

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 
 use super::principal::{Permission, Role};
 
-/// What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
-/// credentials, sessions, tokens and members.
+/// A scope of a token. It never allows more than the owner's role, and no scope allows changes of credentials,
+/// sessions, tokens or members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Scope {
@@ -105,35 +105,35 @@ impl Scope {
     }
 }
 
-/// A total of a day, in one currency.
+/// A daily total in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DailyTotal {
     /// The currency.
     #[schema(value_type = String, example = "KRW")]
     pub(crate) currency: Currency,
-    /// The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
+    /// The most that receivers may get per day of the bank's time zone, in minor units, fees excluded.
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     pub(crate) amount: Amount,
 }
 
-/// What a token is bound to. Whatever is empty binds to nothing.
+/// The restrictions of a token. An empty field does not restrict it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bounds {
-    /// The only accounts of the owner that the token reads and pays from.
+    /// The only accounts of the owner that the token can read and pay from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) accounts: Vec<AccountNumber>,
-    /// The only accounts that the token pays to.
+    /// The only accounts that the token can pay to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) payees: Vec<AccountNumber>,
-    /// The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`.
+    /// The only addresses and networks that the token can be used from, as `192.0.2.7` or `192.0.2.0/24`.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "networks")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) addresses: Vec<IpNet>,
-    /// The most that is paid in a day, one total per currency; nothing is paid in other currencies.
+    /// The most that can be paid per day, one total per currency; other currencies cannot be paid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 16)]
     pub(crate) per_day: Vec<DailyTotal>,
@@ -200,9 +200,9 @@ impl Bounds {
 /// What a token grants.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grant {
-    /// What it may be used for.
+    /// The scopes.
     pub(crate) scopes: Vec<Scope>,
-    /// What it is bound to.
+    /// The restrictions of the token.
     pub(crate) bounds: Bounds,
 }
 

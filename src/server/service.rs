@@ -15,7 +15,7 @@ use super::finishing::Finishing;
 use super::gauges::Gauges;
 use super::http::Problem;
 use super::local::Backups;
-use super::members::{Keys, Members, MembersError};
+use super::members::{Keys, Members, MembersOpenError};
 use super::pace::RunPace;
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
@@ -58,7 +58,7 @@ pub(crate) struct Service {
     pub(crate) storage: Storage,
     /// The link by which the first administrator is made.
     pub(crate) setup: Setup,
-    /// Whether the service stops.
+    /// Whether the service is stopping.
     pub(crate) stopping: Stopping,
     /// Changes under way, which end by themselves.
     pub(crate) finishing: Finishing,
@@ -78,8 +78,8 @@ impl Service {
     /// The service of a bank that is open, with the keys that its members are sealed under.
     ///
     /// # Errors
-    /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
-    pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
+    /// [`MembersOpenError`]: keys that are missing or damaged, a bank that cannot be read.
+    pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersOpenError> {
         let rates = Arc::new(Rates::new(&config.rates));
         let storage = Storage::of(&config.data, config.storage);
         let (config, keys) = (Arc::new(config), Arc::new(keys));

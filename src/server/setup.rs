@@ -9,8 +9,7 @@ use parking_lot::Mutex;
 use secrecy::SecretString;
 
 use super::audit::Actor;
-use super::http::Problem;
-use super::members::{Member, NewMember, PasswordGiven};
+use super::members::{Member, MemberError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::service::Service;
 use super::time::Time;
@@ -64,40 +63,50 @@ impl Setup {
     }
 }
 
-/// Whether somebody administers the bank.
+/// Why the first administrator was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SetupError {
+    /// No link with that secret is open.
+    #[error("the link is unknown, used or expired; the next start shows a new one")]
+    Closed,
+    /// The member cannot be made.
+    #[error(transparent)]
+    Member(#[from] MemberError),
+    /// The operating system returns no random bytes.
+    #[error("the machine returns no random bytes")]
+    Random,
+}
+
+/// Whether the bank has an administrator.
 pub(crate) fn has_administrator(service: &Service) -> bool {
     service.members.all().iter().any(|member| member.role == Role::Admin && member.is_active())
 }
 
-/// Makes the first administrator, for who has the link.
+/// Makes the first administrator, for whoever has the link.
 ///
 /// # Errors
-/// 403 `setup_closed` without a link that is open, or when somebody administers the bank already; as of joining.
-pub(crate) async fn first_administrator(service: &Service, secret: &str, new: NewMember) -> Result<Member, Problem> {
-    let closed = || {
-        let detail = "there is no such link, it was used, or its time is over; a new one is shown at the next start";
-        Problem::new(actix_web::http::StatusCode::FORBIDDEN, "setup_closed", detail)
-    };
-    let until = service.setup.until().ok_or_else(closed)?;
+/// [`SetupError::Closed`] without an open link, or when the bank has an administrator already.
+pub(crate) async fn first_administrator(service: &Service, secret: &str, new: NewMember) -> Result<Member, SetupError> {
+    let until = service.setup.until().ok_or(SetupError::Closed)?;
     if has_administrator(service) || !service.setup.take(secret, service.time.now()) {
-        return Err(closed());
+        return Err(SetupError::Closed);
     }
     let actor = Actor { via: "setup".into(), ..Actor::console() };
     match service.members.join(&actor, new).await {
         Ok((member, _)) => Ok(member),
-        Err(problem) => {
-            // A password that was too short is no reason to restart the bank.
+        Err(error) => {
+            // After a password that was too short, the same link works again.
             service.setup.put_back(secret, until);
-            Err(problem)
+            Err(error.into())
         }
     }
 }
 
-/// What a start has to tell about the first administrator: nothing where there is one.
+/// Opens the link by which the first administrator is made, and returns its secret; `None` when there is an administrator.
 ///
 /// # Errors
-/// As of joining: a password that is too short or common.
-pub(crate) async fn begin(service: &Service, password: Option<SecretString>) -> Result<Option<String>, Problem> {
+/// [`SetupError::Member`] for a password that is too short or too common.
+pub(crate) async fn begin(service: &Service, password: Option<SecretString>) -> Result<Option<String>, SetupError> {
     if has_administrator(service) {
         return Ok(None);
     }
@@ -114,15 +123,10 @@ pub(crate) async fn begin(service: &Service, password: Option<SecretString>) -> 
         tracing::info!("made the administrator admin, with the password of JANGBU_ADMIN_PASSWORD");
         return Ok(None);
     }
-    let secret = service.setup.open(&service.time).map_err(|error| {
+    service.setup.open(&service.time).map(Some).map_err(|error| {
         tracing::error!("no random bytes: {error}");
-        Problem::new(
-            actix_web::http::StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the machine gives no random bytes",
-        )
-    })?;
-    Ok(Some(secret))
+        SetupError::Random
+    })
 }
 
 #[cfg(test)]

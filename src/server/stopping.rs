@@ -1,10 +1,10 @@
-//! The word that the service stops, for whatever would otherwise go on for ever: streams of events above all.
+//! The word that the service is stopping, for whatever would otherwise go on for ever: streams of events above all.
 
 use std::future::Future;
 
 use tokio::sync::watch;
 
-/// Whether the service stops. Clones tell the same.
+/// Whether the service is stopping. Clones tell the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Stopping {
     begun: watch::Sender<bool>,
@@ -17,7 +17,7 @@ impl Default for Stopping {
 }
 
 impl Stopping {
-    /// Says that the service stops from now on.
+    /// Says that the service is stopping from now on.
     pub(crate) fn begin(&self) {
         self.begun.send_replace(true);
     }

@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 use super::app::app;
 use super::audit::Actor;
 use super::config::{Config, Passwords, Rates, SecondFactor};
-use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
+use super::members::{Keys, Member, MembersOpenError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::service::Service;
 use super::time::Time;
@@ -159,7 +159,7 @@ impl Town {
     }
 
     /// The service of a bank on disk.
-    pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+    pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersOpenError> {
         Town::open_with(config(directory.into()), clock).await
     }
 
@@ -186,7 +186,7 @@ impl Town {
         Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
     }
 
-    async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+    async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersOpenError> {
         let bank = Bank::builder().clock(clock.clone()).open(&config.data).unwrap();
         let keys = Keys::open(&config.data)?;
         Service::new(bank, config, keys, Time::of(clock)).await
@@ -210,7 +210,7 @@ impl Town {
     }
 
     /// Closes the bank and opens it again.
-    pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersError> {
+    pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersOpenError> {
         self.reopen_with(directory, |_| {}).await
     }
 
@@ -219,7 +219,7 @@ impl Town {
         self,
         directory: &std::path::Path,
         change: impl FnOnce(&mut Config),
-    ) -> Result<Town, MembersError> {
+    ) -> Result<Town, MembersOpenError> {
         let mut config = config(directory.into());
         change(&mut config);
         let Town { service, clock, mina, joon, asked } = self;

@@ -74,7 +74,7 @@ test('a token is created after the proof, and not when it is cancelled', async (
   await make.click();
   const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await page.getByText('It was not confirmed that it is you. Nothing was done.').waitFor();
+  await page.getByText('You did not confirm your identity. Nothing was done.').waitFor();
   await make.click();
   await dialog.locator('input[name="proof"]').fill(PASSWORD);
   await page.keyboard.press('Enter');

@@ -122,7 +122,7 @@ test('a transfer that the bank does not find keeps its key and is not shown as r
   });
   await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByRole('heading', { name: 'The outcome is not known' }).waitFor();
-  await page.getByText('Look at the account before you send it again.').waitFor();
+  await page.getByText('Check the account before you send it again.').waitFor();
   expect(await page.getByText(/not carried out|refused/i).count()).toBe(0);
   await visitor.checkAccess();
   await found(page);

@@ -192,7 +192,7 @@ test('a fee that has risen since it was confirmed is confirmed again', async ({ 
   await pay();
   const send = dialog.getByRole('button', { name: 'Send ₩4,000' });
   await send.click();
-  await dialog.getByText('Nothing was sent: the fee is higher by now').waitFor();
+  await dialog.getByText('Nothing was sent: the fee is now higher').waitFor();
   await dialog.getByText('The fee is ₩500. In all, ₩4,500 leaves your account.').waitFor();
   expect(await sent(from)).toBe(3);
   await visitor.checkAccess();

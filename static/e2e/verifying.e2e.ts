@@ -27,7 +27,7 @@ slow.test('a transfer in verification shows its duration and can be cancelled', 
   // Pending transfers are also listed on the overview.
   const tab = await visitor.tab();
   await tab.goto(page.url().replace(/\/transfers.*/, '/'));
-  await tab.getByRole('heading', { name: 'On its way' }).waitFor();
+  await tab.getByRole('heading', { name: 'In progress' }).waitFor();
   await tab.getByText('−₩50,000').waitFor();
   await visitor.checkAccess(tab);
 
@@ -40,7 +40,7 @@ slow.test('a transfer in verification shows its duration and can be cancelled', 
   await page.getByRole('button', { name: 'Cancel transfer' }).click();
   await queue.getByRole('heading', { name: 'Waiting' }).waitFor({ state: 'detached' });
   await status.getByText('Cancelled', { exact: true }).waitFor();
-  await tab.getByRole('heading', { name: 'On its way' }).waitFor({ state: 'detached' });
+  await tab.getByRole('heading', { name: 'In progress' }).waitFor({ state: 'detached' });
   await tab.getByText('₩100,000').first().waitFor();
   await visitor.checkAccess();
 });

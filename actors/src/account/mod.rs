@@ -47,6 +47,7 @@ pub(crate) use messages::{
     SeatIndex, Ticket, ToAccount, Vary,
 };
 pub(crate) use outbox::{Collect, Outbox};
-pub(crate) use place::{Crew, Place};
+pub(crate) use place::Crew;
+pub use place::Place;
 pub(crate) use runner::WorkerPlace;
 pub(crate) use watched::Watch;

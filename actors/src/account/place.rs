@@ -10,7 +10,7 @@ use crate::ledger::HoldId;
 use crate::meters::WorkerMeters;
 
 /// Where the accounts of one worker run.
-pub(crate) enum Place {
+pub enum Place {
     /// On the thread of whoever starts them.
     Here,
     /// On a thread of the worker's own.
@@ -18,7 +18,10 @@ pub(crate) enum Place {
     /// In the simulation that the starting thread is in: together, as on a thread, or each as a task of its own, so that the
     /// simulation chooses the order in which they go on.
     #[cfg(any(test, feature = "testing"))]
-    Simulated { together: bool },
+    Simulated {
+        /// Whether the accounts of a worker run together.
+        together: bool,
+    },
 }
 
 /// The accounts of one worker, as the supervisor has them run.

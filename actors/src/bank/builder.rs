@@ -228,7 +228,7 @@ impl Builder {
 
     /// Returns the settings.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn into_config(self) -> Config {
+    pub fn into_config(self) -> Config {
         self.config
     }
 

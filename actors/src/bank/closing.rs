@@ -8,7 +8,7 @@ use super::Engine;
 use jangbu_runtime::BankError;
 
 /// Called with the result once the bank is closed.
-pub(crate) type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
+pub type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
 
 /// Whether the engine is running, ending or ended.
 enum State {
@@ -70,18 +70,19 @@ impl Closing {
 /// Requests to close a simulated bank, from wherever its last handle is.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Clone, Default)]
-pub(crate) struct CloseRequests {
+pub struct CloseRequests {
     requests: Arc<Mutex<Vec<(bool, Closed)>>>,
 }
 
 #[cfg(any(test, feature = "testing"))]
 impl CloseRequests {
-    pub(crate) fn ask(&self, checkpoint: bool, done: Closed) {
+    /// Requests that the bank closes, with a checkpoint or without; `done` gets the result.
+    pub fn ask(&self, checkpoint: bool, done: Closed) {
         self.requests.lock().push((checkpoint, done));
     }
 
     /// Takes the requests so far: whether a checkpoint is wanted, and whom to tell.
-    pub(crate) fn take(&self) -> Vec<(bool, Closed)> {
+    pub fn take(&self) -> Vec<(bool, Closed)> {
         std::mem::take(&mut *self.requests.lock())
     }
 }

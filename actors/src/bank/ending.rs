@@ -14,12 +14,17 @@ use jangbu_runtime::BankError;
 use jangbu_runtime::Fuse;
 
 /// The parts of the engine that must be informed, in order, that the bank closes.
-pub(crate) struct Ending {
-    pub(crate) supervisor: Addr<Supervisor>,
-    pub(crate) journal: Sender<ToJournal>,
-    pub(crate) books: BooksHandle,
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) fuse: Arc<Fuse>,
+pub struct Ending {
+    /// The supervisor, which ends first.
+    pub supervisor: Addr<Supervisor>,
+    /// The thread of the journal.
+    pub journal: Sender<ToJournal>,
+    /// The books.
+    pub books: BooksHandle,
+    /// The source of events.
+    pub hub: Arc<Hub>,
+    /// Blown if the bank stopped.
+    pub fuse: Arc<Fuse>,
 }
 
 impl Ending {
@@ -27,7 +32,7 @@ impl Ending {
     /// books.
     ///
     /// Whatever was acknowledged is already durable.
-    pub(crate) async fn finish(self, checkpoint: bool) -> Result<(), BankError> {
+    pub async fn finish(self, checkpoint: bool) -> Result<(), BankError> {
         let (drained, waiting) = oneshot::channel();
         self.supervisor.do_send(Drain(drained));
         // An error means that the bank stopped. Then there is nothing to wait for.

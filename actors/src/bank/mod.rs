@@ -27,9 +27,8 @@ use std::time::Duration;
 use actix::Addr;
 
 pub use builder::Builder;
-pub(crate) use ending::Ending;
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
+pub use ending::Ending;
+pub use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
 use jangbu_runtime::{DirectoryLock, Use};
 
 use crate::books::{BooksHandle, Store};
@@ -37,9 +36,9 @@ use crate::events::Hub;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
 use crate::supervisor::Supervisor;
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use closing::CloseRequests;
 use closing::Closing;
+#[cfg(any(test, feature = "testing"))]
+pub use closing::{CloseRequests, Closed};
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
 use jangbu_runtime::Readers;
@@ -85,7 +84,7 @@ struct Inner {
 }
 
 /// What a handle shares with the engine.
-pub(crate) struct Shared {
+pub struct Shared {
     pub(crate) books: BooksHandle,
     pub(crate) readers: Readers,
     pub(crate) reader: Arc<dyn JournalReader>,
@@ -95,14 +94,14 @@ pub(crate) struct Shared {
     pub(crate) max_in_flight: usize,
     /// Whether writing is forbidden.
     pub(crate) read_only: bool,
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) fuse: Arc<Fuse>,
+    pub hub: Arc<Hub>,
+    pub fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// What the engine runs on.
-pub(crate) enum Engine {
+pub enum Engine {
     /// Its own threads.
     Threads(Threads),
     /// A simulation.
@@ -112,7 +111,7 @@ pub(crate) enum Engine {
 
 impl Bank {
     /// Creates the first handle of an engine.
-    pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
+    pub fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
         let Shared { books, readers, reader, store, hub, admitted, max_in_flight, read_only, fuse, meters, clock } =
             shared;
         let (closing, closed) = (Closing::new(engine), AtomicBool::new(false));

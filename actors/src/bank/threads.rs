@@ -22,7 +22,7 @@ use jangbu_runtime::Fuse;
 use jangbu_runtime::{BankError, OpenError};
 
 /// A running engine. It ends only by [`Threads::close`].
-pub(crate) struct Threads {
+pub struct Threads {
     ending: Ending,
     system: actix::System,
     threads: Vec<JoinHandle<()>>,

@@ -63,7 +63,7 @@ type Reply = oneshot::Sender<Result<Arc<Batch>, BankError>>;
 pub(super) type Reading = oneshot::Receiver<Result<Arc<Batch>, BankError>>;
 
 /// The source of events for all subscriptions.
-pub(crate) struct Hub {
+pub struct Hub {
     /// The last position that is durable and was handed to the books.
     durable: AtomicU64,
     /// Whether the thread must be woken when the durable position advances.
@@ -320,13 +320,13 @@ impl Hub {
 
     /// Leaves the thread's work to [`Hub::step`], for a simulation that decides when it happens.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn go_in_steps(&self) {
+    pub fn go_in_steps(&self) {
         self.is_stepped.store(true, Ordering::Relaxed);
     }
 
     /// Returns whether a step would do anything.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn has_work(&self) -> bool {
+    pub fn has_work(&self) -> bool {
         let state = self.state.lock();
         let first = state.waiting.values().map(|(position, _)| *position).min();
         state.feed.is_some() && first.is_some_and(|first| first.max(state.shared_through().next()) <= self.end())
@@ -334,7 +334,7 @@ impl Hub {
 
     /// Reads what is new, and wakes the subscriptions that wait for it.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn step(&self) {
+    pub fn step(&self) {
         self.guarded_round();
     }
 

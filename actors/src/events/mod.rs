@@ -32,5 +32,6 @@ mod telling;
 
 pub use cursor::{Cursor, CursorError};
 pub use event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
-pub(crate) use hub::{Feed, Hub};
+pub(crate) use hub::Feed;
+pub use hub::Hub;
 pub use subscription::{EventError, Events, Subscription};

@@ -51,7 +51,7 @@ pub(crate) struct Durable(pub(crate) Position);
 /// The bank must stop: the journal, the books or a reader failed.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Failed(pub(crate) String);
+pub struct Failed(pub String);
 
 /// A verification came to a verdict.
 #[derive(Message)]

@@ -60,6 +60,6 @@ mod workers;
 pub(crate) use askers::ReplyTo;
 pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::Answers;
-pub(crate) use messages::*;
+pub use messages::*;
 pub(crate) use open_holds::HoldRoom;
-pub(crate) use shell::{Start, Supervisor};
+pub use shell::{Start, Supervisor};

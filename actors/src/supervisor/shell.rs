@@ -36,7 +36,7 @@ use crate::readers::Readers;
 use crate::verification::Driver;
 
 /// What the supervisor starts from.
-pub(crate) struct Start {
+pub struct Start {
     pub(crate) max_active_accounts: usize,
     pub(crate) clock: Arc<dyn Clock>,
     /// How far past the trusted time the clock may read.
@@ -52,8 +52,9 @@ pub(crate) struct Start {
     /// Commands admitted and not answered, shared with the handle that admits them.
     pub(crate) admitted: Arc<AtomicUsize>,
     /// One per worker, at least one.
-    pub(crate) places: Vec<Place>,
-    pub(crate) journal: std::sync::mpsc::Sender<ToJournal>,
+    pub places: Vec<Place>,
+    /// The thread of the journal.
+    pub journal: std::sync::mpsc::Sender<ToJournal>,
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: UnsealedIds,
@@ -69,7 +70,7 @@ pub(crate) struct Start {
 }
 
 /// The supervisor's actor.
-pub(crate) struct Supervisor {
+pub struct Supervisor {
     pub(super) core: Core,
     /// The memory of effects that were carried out.
     carried_out: Vec<Effect>,
@@ -96,7 +97,7 @@ pub(crate) struct Supervisor {
 
 impl Supervisor {
     /// Makes a supervisor that goes on where the books stand, with the bank's own accounts active.
-    pub(crate) fn new(start: Start, context: &mut Context<Supervisor>) -> Supervisor {
+    pub fn new(start: Start, context: &mut Context<Supervisor>) -> Supervisor {
         // Admission is bounded in the handle; the mailbox itself must never make a sender wait.
         context.set_mailbox_capacity(1 << 20);
         let address = context.address();

@@ -1,4 +1,4 @@
-//! The books against banks that lived: what they store, what they find in a journal, and how they open.
+//! Tests of the books with real banks: what they store, what they find in a journal, and how they open.
 
 mod audit;
 mod growth;

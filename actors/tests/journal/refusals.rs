@@ -18,9 +18,9 @@ fn refused(journal: &mut dyn Journal, batch: Vec<Record>) -> JournalError {
 #[test]
 fn batches_that_do_not_follow_stop_the_journal() {
     let table: [(&str, Wrong); 6] = [
-        ("append at position 5, but the journal goes on at 4", || records(5..=6)),
-        ("append at position 3, but the journal goes on at 4", || records(3..=6)),
-        ("append at position 6, but the journal goes on at 5", || vec![record(4), record(6)]),
+        ("append at position 5, but the journal continues at 4", || records(5..=6)),
+        ("append at position 3, but the journal continues at 4", || records(3..=6)),
+        ("append at position 6, but the journal continues at 5", || vec![record(4), record(6)]),
         ("the record at position 4 is dated no later", || {
             vec![Record { recorded_at: recorded_at(3), ..record(4) }, record(5)]
         }),

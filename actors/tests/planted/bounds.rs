@@ -3,8 +3,8 @@
 use jangbu_actors::command::{CashPosting, InvalidCommand, Linked, OpenAccount, Step, Transfer};
 use jangbu_actors::ledger::{Amount, Currency, Details, OwnerId, Refusal};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::catches;
 use crate::town::{in_memory, number, won};

@@ -11,8 +11,8 @@ use jangbu_actors::clock::{Clock, SystemClock};
 use jangbu_actors::command::{CashPosting, Command, OpenAccount};
 use jangbu_actors::ledger::{CommandId, OwnerId, Timestamp};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::town::{number, pay, won};
 use crate::{ANY, catches};

@@ -6,7 +6,7 @@ use jangbu_actors::Error;
 use jangbu_actors::command::{CashPosting, OpenAccount};
 use jangbu_actors::ledger::{AccountNumber, CommandId, OwnerId, RecordPut};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::Simulation;
+use jangbu_sim::Simulation;
 
 use crate::catches;
 use crate::town::won;
@@ -17,7 +17,7 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 /// Writes application records and opens accounts, across crashes.
 fn records_and_accounts() {
     for seed in SEEDS {
-        let run = |bank: jangbu_actors::Bank, world: jangbu_actors::sim::World| async move {
+        let run = |bank: jangbu_actors::Bank, world: jangbu_sim::World| async move {
             for n in 0..12u8 {
                 let (key, value) = (format!("{n:03}"), Some(vec![n; 400]));
                 bank.put_records(vec![RecordPut { kind: "note".into(), key, value, expected: None }]).await?;

@@ -11,9 +11,9 @@ use jangbu_actors::command::{
 };
 use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::flows::calm;
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};

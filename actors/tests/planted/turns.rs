@@ -6,8 +6,8 @@ use futures::future::join_all;
 use jangbu_actors::command::{CashPosting, Command, Linked, OpenAccount, Step, Transfer};
 use jangbu_actors::ledger::{AccountNumber, CommandId, OwnerId, Position, RecordPut, Refusal};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::flows::calm;
 use crate::town::{number, won};

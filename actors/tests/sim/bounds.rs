@@ -9,7 +9,7 @@ use jangbu_actors::ledger::{
     MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, OwnerId,
     RecordPut, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::texts::{self, METADATA_KEY_BYTES, METADATA_VALUE_BYTES};

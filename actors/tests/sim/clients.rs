@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use jangbu_actors::command::{Command, InvalidCommand, MAX_BATCH, Outcome};
 use jangbu_actors::ledger::{CommandId, Position, Refusal};
-use jangbu_actors::sim::{Failure, Report, Simulation, World};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, Report, Simulation, World};
 
 use crate::notes::{Answer, Notes};
 use crate::{auditor, bounds, promises, settings, workload};

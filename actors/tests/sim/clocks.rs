@@ -9,8 +9,8 @@ use std::time::Duration;
 use jangbu_actors::clock::ClockStanding;
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, PlaceHold, SetSchedule, SettleHold, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Rule, Schedule, TimeOfDay};
-use jangbu_actors::sim::{Failure, Report, Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, Report, Simulation, World, seeds};
 
 /// The number of commands per client.
 const COMMANDS: u64 = 40;
@@ -117,7 +117,7 @@ fn no_record_has_the_time_of_an_unaccepted_false_clock() {
         crashes += report.crashes;
     }
     println!("{turned_away} times turned away, {accepted} acceptances, {crashes} crashes");
-    if count > 1 && std::env::var_os(jangbu_actors::sim::SEED_VARIABLE).is_none() {
+    if count > 1 && std::env::var_os(jangbu_sim::SEED_VARIABLE).is_none() {
         assert!(turned_away > 200 && accepted > 30, "{turned_away} times turned away, {accepted} acceptances");
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join3;
 use jangbu_actors::command::Command;
-use jangbu_actors::sim::{Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Simulation, World, seeds};
 
 use crate::auditor;
 use crate::clients::Desk;

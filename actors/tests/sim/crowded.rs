@@ -2,8 +2,8 @@
 
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 const ACCOUNTS: u64 = 8;
 const CLIENTS: usize = 3;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, OpenAccount};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Position};
-use jangbu_actors::sim::{Simulation, seeds};
 use jangbu_actors::{Error, EventError, EventKind};
+use jangbu_sim::{Simulation, seeds};
 
 const DEPOSITS: u64 = 12;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::journal::{JournalError, verify};
 use jangbu_actors::ledger::{Body, CommandId, HoldEnd, HoldId, Position, Record, RunOutcome, Timestamp};
-use jangbu_actors::sim::Report;
+use jangbu_sim::Report;
 
 use crate::notes::{Answer, Notes};
 

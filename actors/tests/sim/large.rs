@@ -2,7 +2,7 @@
 
 use jangbu_actors::command::{Command, Linked, Step};
 use jangbu_actors::ledger::{Amount, CommandId, Details, RecordPut};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::workload::any_account;

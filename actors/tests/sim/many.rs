@@ -1,6 +1,6 @@
 //! The auditor's test with many seeds.
 
-use jangbu_actors::sim::{SEED_VARIABLE, seeds};
+use jangbu_sim::{SEED_VARIABLE, seeds};
 
 use crate::clients::{Plan, simulate};
 use crate::drawn::Seen;

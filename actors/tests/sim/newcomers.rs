@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 const CURRENCIES: [&str; 16] =
     ["USD", "EUR", "JPY", "CHF", "GBP", "CNY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "CAD", "AUD", "NZD", "SGD"];

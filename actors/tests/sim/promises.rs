@@ -6,7 +6,7 @@ use jangbu_actors::command::{
     AmendHold, Command, Linked, PlaceHold, RepairReversals, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{Amount, Balance, CommandId, HoldId};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::texts;

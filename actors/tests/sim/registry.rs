@@ -6,7 +6,7 @@ use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, Change, Changes, CommandId, Currency, Freeze, LimitException, Position,
     RecordPut,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::workload::{amount, any_account, any_amount, any_client, any_visitor, code, number};

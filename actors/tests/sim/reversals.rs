@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, Linked, OpenAccount, Reverse, Step};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 /// With these seeds, most show a fault in which reversals do not wait for each other.
 const SEEDS: u64 = 12;

@@ -1,7 +1,7 @@
 //! The clients' texts: anything from empty to the limits.
 
 use jangbu_actors::ledger::{Details, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 /// The maximum size of a key and of a value of metadata in bytes, by the documentation of [`Details`].
 pub(crate) const METADATA_KEY_BYTES: usize = 40;

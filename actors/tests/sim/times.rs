@@ -7,7 +7,7 @@ use jangbu_actors::ledger::{
     BusinessDate, CatchUp, CommandId, End, MIN_RETRY_INTERVAL_S, Retry, Rule, Schedule, ScheduleChange, TimeOfDay,
     Timestamp, Weekday, Weekdays,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::promises::one_of_late;

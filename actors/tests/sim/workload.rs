@@ -4,7 +4,7 @@ use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, CommandId, Currency, MAX_MINOR_UNITS, OwnerId, TypeCode,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::large::large;
 use crate::notes::Notes;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId};
-use jangbu_actors::sim::{Failure, SEED_VARIABLE, Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, SEED_VARIABLE, Simulation, World, seeds};
 
 fn account(number: &str) -> AccountNumber {
     AccountNumber::new(number).unwrap()

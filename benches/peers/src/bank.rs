@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::figures::Figures;
-use crate::{Args, Failed, Outcome};
+use crate::{Args, Failed, Outcome, settle};
 
 /// Measures `transfers` in batches of `batch`, of which `in_flight` are under way. Returns also what a bare write to the
 /// disk takes.
@@ -15,6 +15,7 @@ pub(crate) fn measure(args: &Args, transfers: u32, batch: u32, in_flight: u32) -
     for (option, value) in options {
         command.args([format!("--{option}"), value.to_string()]);
     }
+    settle()?;
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(Failed(format!("jangbu bench ended with {}", output.status)).into());

@@ -16,6 +16,8 @@ mod sqlite;
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use clap::{Parser, value_parser};
 
@@ -72,10 +74,32 @@ impl fmt::Display for Failed {
 
 impl Error for Failed {}
 
+/// How long a disk may need to come to rest after files were made or removed.
+const REST: Duration = Duration::from_secs(2);
+
+/// Waits until what was written and removed before has reached the disk, so that it does not delay the next run.
+fn settle() -> Outcome<()> {
+    let status = Command::new("sync").status()?;
+    if !status.success() {
+        return Err(Failed(format!("sync ended with {status}")).into());
+    }
+    std::thread::sleep(REST);
+    Ok(())
+}
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-fn main() -> Outcome<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Outcome<()> {
     // Git ignores this suffix. The database of PostgreSQL belongs to another user, who must be able to reach it.
     let scratch = tempfile::Builder::new().suffix(".jangbu-bench").tempdir_in(&args.dir)?;
     postgres::make_reachable(scratch.path())?;
@@ -87,35 +111,35 @@ fn main() -> Outcome<()> {
         rows.push(row);
     };
 
-    let (bank, disk) = bank::measure(&args, args.single, 1, 1)?;
+    let (bank, disk) = bank::measure(args, args.single, 1, 1)?;
     add("jangbu, one at a time".into(), "--batch 1 --in-flight 1", bank);
     for mode in sqlite::MODES {
-        let figures = sqlite::measure(&args, scratch.path(), mode, args.single, 1)?;
+        let figures = sqlite::measure(args, scratch.path(), mode, args.single, 1)?;
         add(format!("SQLite, {}, one at a time", mode.title), mode.settings, figures);
     }
     let server = postgres::Server::start(scratch.path())?;
     if let Some(server) = &server {
-        let figures = server.one_at_a_time(&args)?;
+        let figures = server.one_at_a_time(args)?;
         add("PostgreSQL, one at a time".into(), "1 client", figures);
     }
 
     let clients = args.clients;
-    let (figures, _) = bank::measure(&args, args.concurrent(), 1, clients)?;
+    let (figures, _) = bank::measure(args, args.concurrent(), 1, clients)?;
     add(format!("jangbu, {clients} at a time"), &format!("--batch 1 --in-flight {clients}"), figures);
     if let Some(server) = &server {
-        let figures = server.many_at_a_time(&args)?;
+        let figures = server.many_at_a_time(args)?;
         add(format!("PostgreSQL, {clients} at a time"), &format!("{clients} clients"), figures);
     }
 
     let batch = args.batch;
-    let (figures, _) = bank::measure(&args, args.batched(), batch, 1)?;
+    let (figures, _) = bank::measure(args, args.batched(), batch, 1)?;
     add(format!("jangbu, batches of {batch}"), &format!("--batch {batch} --in-flight 1"), figures);
     for mode in sqlite::MODES {
-        let figures = sqlite::measure(&args, scratch.path(), mode, args.batched(), batch)?;
+        let figures = sqlite::measure(args, scratch.path(), mode, args.batched(), batch)?;
         add(format!("SQLite, {}, batches of {batch}", mode.title), mode.settings, figures);
     }
     if let Some(server) = &server {
-        let figures = server.in_batches(&args)?;
+        let figures = server.in_batches(args)?;
         add(format!("PostgreSQL, batches of {batch}"), "1 client, a pipeline per transaction", figures);
     }
 

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::figures::Figures;
 use crate::load::{DEPOSIT, MAX_AMOUNT};
-use crate::{Args, Failed, Outcome};
+use crate::{Args, Failed, Outcome, settle};
 
 /// The server refuses to run as root. Debian's package makes this user.
 const USER: &str = "postgres";
@@ -31,6 +31,9 @@ const SETTINGS: [&str; 8] = [
     "max_connections=300",
     "autovacuum=on",
 ];
+
+/// More than any run has.
+const IDS_PER_CLIENT: u64 = 1_000_000_000;
 
 const SCHEMA: &str = "
     DROP TABLE IF EXISTS accounts, transfers, entries;
@@ -174,7 +177,7 @@ impl Server {
         for command in ["VACUUM ANALYZE accounts", "CHECKPOINT"] {
             self.query(command)?;
         }
-        Ok(())
+        settle()
     }
 
     fn check(&self, accounts: u32, count: u32) -> Outcome<()> {
@@ -229,7 +232,10 @@ impl Server {
         if status.success() {
             return Ok(fs::read_to_string(out)?);
         }
-        Err(Failed(format!("{name} ended with {status}: {}", fs::read_to_string(error)?)).into())
+        // Each client of `pgbench` reports the same.
+        let errors = fs::read_to_string(error)?;
+        let first: Vec<&str> = errors.lines().take(3).collect();
+        Err(Failed(format!("{name} ended with {status}: {}", first.join("; "))).into())
     }
 }
 
@@ -248,10 +254,11 @@ impl Drop for Server {
 fn single(accounts: u32) -> String {
     format!(
         "\\set n :n + 1\n\
+         \\set id :client_id * {IDS_PER_CLIENT} + :n\n\
          \\set debit random(1, {accounts})\n\
          \\set credit 1 + (:debit - 1 + random(1, {accounts} - 1)) % {accounts}\n\
          \\set amount random(1, {MAX_AMOUNT})\n\
-         SELECT transfer(:client_id * 1000000000 + :n, :debit, :credit, :amount);\n"
+         SELECT transfer(:id, :debit, :credit, :amount);\n"
     )
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement, params};
 
 use crate::figures::Figures;
 use crate::load::{self, DEPOSIT, Transfer};
-use crate::{Args, Failed, Outcome};
+use crate::{Args, Failed, Outcome, settle};
 
 /// A way in which SQLite makes a transaction durable.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,7 @@ pub(crate) fn measure(args: &Args, dir: &Path, mode: Mode, count: u32, batch: u3
         return Err(Failed(format!("SQLite runs with journal_mode={journal}, synchronous={synchronous}")).into());
     }
     set_up(&mut database, args.accounts)?;
+    settle()?;
 
     let mut transfers = load::transfers(args.accounts).take(usize::try_from(count)?);
     let mut latencies = Vec::new();

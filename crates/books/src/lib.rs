@@ -1,9 +1,10 @@
-//! The books: what the durable journal adds up to, and whatever is read from it.
+//! The books: the state that the durable journal adds up to, and everything that is read from it.
 //!
-//! [`books`] follows the journal and keeps its state at checkpoints; it is the only code that knows sled. [`past`] searches what
-//! was, [`history`] reads one account's entries, [`preview`] has what a command would lead to.
+//! [`books`] follows the journal and stores its state at checkpoints; it is the only module that knows sled. [`past`]
+//! searches movements, [`history`] reads one account's entries, and [`preview`] shows the effect of a command without
+//! carrying it out.
 //!
-//! What this crate must never do: decide anything, write to the journal, or show what is not durable.
+//! This crate must never decide anything, write to the journal, or show anything that is not durable.
 
 pub mod books;
 pub mod history;

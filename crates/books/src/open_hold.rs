@@ -1,35 +1,35 @@
-//! What the engine takes over from the books: open holds, and accounts with theirs.
+//! Open holds, and accounts with their open holds, as the engine loads them from the books.
 
 use jangbu_ledger::{Account, AccountNumber, Amount, Hold, Position, Refusal, Timestamp};
 
-/// Where an open hold is, once its record is queued.
+/// An open hold whose record is queued or durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenHold {
-    /// The account that pays, which has the hold.
+    /// The account that pays.
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// What the receiver may get in all, which is what a verifier is asked about.
+    /// The total amount that the receiver may get, which is what a verifier is asked about.
     pub amount: Amount,
-    /// The place of the hold's record in the journal.
+    /// The position of the hold's record in the journal.
     pub placed: Position,
-    /// From when on it can no longer be settled.
+    /// When the hold expires, if ever. From then on it cannot be settled.
     pub expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
+    /// Whether the hold awaits its verification.
     pub verified: bool,
 }
 
-/// How many more holds the bank can have open.
+/// The number of holds that can still be opened in the bank.
 #[derive(Clone, Copy, Debug)]
 pub struct HoldRoom {
-    /// How many more there may be.
+    /// The number of further holds.
     pub left: usize,
-    /// How many it can have in all.
+    /// The maximum number of open holds in the bank.
     pub most: u32,
 }
 
 impl HoldRoom {
-    /// Whether one more fits behind `before` others.
+    /// Checks that one more hold can be opened when `before` others come first.
     pub const fn check(self, before: usize) -> Result<(), Refusal> {
         if before < self.left { Ok(()) } else { Err(Refusal::TooMany { most: self.most }) }
     }

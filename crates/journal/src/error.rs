@@ -54,7 +54,7 @@ pub enum JournalError {
     #[error("there is no record at position {0}")]
     OutOfRange(Position),
     /// An append at another position than the journal's end, caused by another writer or a bug.
-    #[error("append at position {found}, but the journal goes on at {expected}")]
+    #[error("append at position {found}, but the journal continues at {expected}")]
     WrongPosition {
         /// The position at which the journal continues.
         expected: Position,
@@ -77,8 +77,8 @@ pub enum JournalError {
     },
     /// The acceptance of a loss was not completed here.
     #[error(
-        "accepting a loss was begun in {} and not completed: run `jangbu recover --accept-loss-after` again, with the same \
-         position",
+        "accepting a loss in {} was started but not completed: run `jangbu recover --accept-loss-after` again, with the \
+         same position",
         .0.display()
     )]
     HalfRecovered(PathBuf),

@@ -273,8 +273,8 @@ fn verify_sidecar(disk: &dyn Disk, path: &Path, segment: &Path, number: u64) -> 
     }
 }
 
-/// What a sidecar says otherwise than it should. Filters may differ: another version of the filter's library may
-/// build another one from the same ids. What counts is that no id is denied.
+/// Describes how a sidecar differs from the expected one. Filters may differ: another version of the filter's library
+/// may build a different one from the same ids. A filter is correct if it denies no id.
 fn difference(bytes: &[u8], expected_bytes: &[u8], expected: &Summary) -> Option<&'static str> {
     if bytes == expected_bytes {
         return None;

@@ -1,7 +1,7 @@
-//! Maintenance of a bank: whether its journal is sound, copies of it, what is moved out of it, and what is saved of a damaged one.
+//! Maintenance of a bank: checking its journal and state, backups, archives, and recovery after a loss.
 //!
-//! Everything here is a function over a journal and a directory. What this crate must never do: change a journal that it
-//! has not verified, or give up records without being told which.
+//! Everything here is a function over a journal and a directory. This crate must never change a journal that it has not
+//! verified, or give up records that the caller did not name.
 
 pub mod archive;
 pub mod backup;

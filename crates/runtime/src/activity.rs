@@ -107,7 +107,7 @@ impl Counters {
         self.hot.lock().clear();
     }
 
-    /// The counts so far, with the accounts that have the most work.
+    /// Returns the counts so far, with `hottest` as the busiest accounts.
     pub fn snapshot(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
         Activity {
             records: self.records.load(Relaxed),
@@ -120,7 +120,7 @@ impl Counters {
     }
 }
 
-/// What the engine has done since it was opened. The difference between two of these gives rates.
+/// The engine's work since it was opened. The difference between two of these gives rates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
     /// Records that became durable.

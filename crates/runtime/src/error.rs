@@ -120,7 +120,7 @@ fn in_words(lead: Duration) -> String {
     format!("{seconds} s")
 }
 
-/// What a caller is told when the journal cannot be read.
+/// Converts an error of reading the journal into the error for callers.
 pub fn unreadable(error: JournalError) -> BankError {
     match error {
         JournalError::Archived { position, first } => BankError::Archived { position, first },

@@ -37,7 +37,7 @@ impl Fuse {
         told.push(Box::new(tell));
     }
 
-    /// Whether the bank has stopped.
+    /// Returns whether the bank has stopped.
     pub fn is_blown(&self) -> bool {
         self.reason.get().is_some()
     }

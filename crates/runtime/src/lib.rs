@@ -1,6 +1,6 @@
-//! What all threads of a bank share: the clock, the counters, the errors they return, and the fuse that stops them.
+//! What the threads of a bank share: the clock, the counters, the errors they return, and the fuse that stops them.
 //!
-//! What this crate must never do: decide anything about money, or know an account, a book or an actor.
+//! This crate must never decide anything about money, or know an account, the books or an actor.
 
 pub mod activity;
 pub mod clock;

@@ -12,7 +12,7 @@ use crate::clock::ClockStanding;
 use jangbu_journal::Commits;
 use jangbu_ledger::{Position, Refusal};
 
-/// What the engine is doing, and has done since it was opened.
+/// The engine's present load, and its work since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// `Debit` messages that account actors handled.
@@ -115,12 +115,12 @@ impl Meters {
         gauge!("jangbu_active_accounts").set(u32::try_from(self.active_accounts.load(Relaxed)).unwrap_or(u32::MAX));
     }
 
-    /// Sets the number of account actors.
+    /// Updates the number of account actors.
     pub fn set_active_accounts(&self, count: usize) {
         self.active_accounts.store(count as u64, Relaxed);
     }
 
-    /// Sets the number of commands that are admitted and not answered.
+    /// Updates the number of commands that were admitted but not answered yet.
     pub fn set_in_flight(&self, count: usize) {
         gauge!("jangbu_in_flight").set(u32::try_from(count).unwrap_or(u32::MAX));
     }
@@ -130,13 +130,13 @@ impl Meters {
         histogram!("jangbu_outbox_depth").record(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
-    /// Sets the position up to which the stored state has everything.
+    /// Updates the position up to which the stored state is complete.
     pub fn set_checkpoint(&self, position: u64) {
         self.checkpoint.store(position, Relaxed);
         counter!("jangbu_checkpoint_position").absolute(position);
     }
 
-    /// Sets the alarms about the clock.
+    /// Updates the alarms about the clock.
     pub fn set_clock(&self, standing: ClockStanding) {
         for (name, is_so) in
             [("ahead", standing == ClockStanding::Ahead), ("behind", standing == ClockStanding::Behind)]

@@ -40,7 +40,7 @@ thread_local! {
     static SLEEP: RefCell<Option<Sleep>> = const { RefCell::new(None) };
 }
 
-/// Makes a future that is done at a moment of the simulation.
+/// Makes a future that completes at a moment of the simulation.
 pub type Sleep = Box<dyn Fn(Timestamp) -> LocalFuture>;
 
 /// Sets how tasks on this thread sleep; `None` at the end of a simulation.
@@ -81,12 +81,12 @@ pub fn start_caller(mut step: impl FnMut() -> bool + 'static) {
     }));
 }
 
-/// Forgets tasks that were not adopted, as after a simulation that was broken off.
+/// Forgets tasks that were not adopted, for example after a simulation that was aborted.
 pub fn forget_started() {
     drop(STARTED.with(RefCell::take));
 }
 
-/// All tasks of one life of the machine.
+/// All tasks of a simulated machine, from one start to the next crash.
 #[derive(Default)]
 pub struct Tasks {
     tasks: BTreeMap<u64, Task>,

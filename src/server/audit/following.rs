@@ -9,8 +9,7 @@ use jangbu::{Cursor, Event, EventError, EventKind, Subscription};
 use tokio::time::{Instant, timeout_at};
 
 use super::entry::KIND;
-use super::{Audit, Found, Query};
-use crate::server::http::Problem;
+use super::{Audit, AuditError, Found, Query};
 use crate::server::stopping::Stopping;
 
 /// How many records of the journal one question looks at; the page it gives may then be shorter, and says where to go on.
@@ -47,7 +46,7 @@ impl Audit {
         behind: Behind,
         wait: Duration,
         stopping: &Stopping,
-    ) -> Result<Followed, Problem> {
+    ) -> Result<Followed, AuditError> {
         let until = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
         let mut next = match behind {
             Behind::Place(place) => place,
@@ -71,13 +70,13 @@ impl Audit {
     }
 
     /// The place behind everything that is durable.
-    async fn end(&self) -> Result<Cursor, Problem> {
+    async fn end(&self) -> Result<Cursor, AuditError> {
         let page = self.bank.events(self.bank.stats().durable, 1).await?;
         Ok(page.data.first().map_or(Cursor::START, Event::cursor))
     }
 
     /// Takes the entries of an event that fit.
-    async fn take(&self, query: &Query, event: &Event, entries: &mut Vec<Found>) -> Result<(), Problem> {
+    async fn take(&self, query: &Query, event: &Event, entries: &mut Vec<Found>) -> Result<(), AuditError> {
         let EventKind::RecordsPut { records } = &event.what else { return Ok(()) };
         for record in records.iter().filter(|record| record.kind == KIND && !record.deleted) {
             let kept = self.bank.record(KIND, &record.key).await?;
@@ -90,8 +89,12 @@ impl Audit {
     }
 }
 
-/// The next event; `None` when there is none in time, or the service stops.
-async fn await_event(events: &mut Subscription, until: Instant, stopping: &Stopping) -> Result<Option<Event>, Problem> {
+/// The next event; `None` when there is none in time, or the service is stopping.
+async fn await_event(
+    events: &mut Subscription,
+    until: Instant,
+    stopping: &Stopping,
+) -> Result<Option<Event>, AuditError> {
     loop {
         let is_there = events.behind() > 0;
         let next = tokio::select! {

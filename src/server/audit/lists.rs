@@ -4,8 +4,8 @@ use actix_web::{HttpMessage, HttpRequest};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::{Actor, Audit, Entry, notes};
-use crate::server::http::{Problem, RowsTold};
+use super::{Audit, AuditError, Entry, notes};
+use crate::server::http::RowCount;
 use crate::server::principal::Principal;
 
 /// Parameters that say nothing of whom or what is looked for.
@@ -19,10 +19,10 @@ impl Audit {
     ///
     /// # Errors
     /// As [`Audit::read`].
-    pub(crate) async fn list(&self, caller: &Principal, request: &HttpRequest, object: &str) -> Result<(), Problem> {
+    pub(crate) async fn list(&self, caller: &Principal, request: &HttpRequest, object: &str) -> Result<(), AuditError> {
         let action = format!("{object}.read");
         self.read_as(caller, &action, (object, "list"), sought(request), notes::WITHIN).await?;
-        self.tell_rows(caller, request, object, "list");
+        self.count_rows(caller, request, object, "list");
         Ok(())
     }
 
@@ -30,13 +30,13 @@ impl Audit {
     ///
     /// # Errors
     /// As [`Audit::read`].
-    pub(crate) async fn history(&self, caller: &Principal, object: &str, id: &str) -> Result<(), Problem> {
+    pub(crate) async fn history(&self, caller: &Principal, object: &str, id: &str) -> Result<(), AuditError> {
         self.read_as(caller, &format!("{object}.history_read"), (object, id), None, notes::WITHIN).await
     }
 
     /// Records how many rows are exported, if the list is taken as a file.
-    pub(crate) fn tell_rows(&self, caller: &Principal, request: &HttpRequest, object: &str, id: &str) {
-        let (audit, actor, sought) = (self.clone(), Actor::from(caller), sought(request));
+    pub(crate) fn count_rows(&self, caller: &Principal, request: &HttpRequest, object: &str, id: &str) {
+        let (audit, actor, sought) = (self.clone(), caller.actor(), sought(request));
         let mut entry = Entry {
             action: format!("{object}.exported"),
             object: object.into(),
@@ -46,7 +46,7 @@ impl Audit {
             command: None,
         };
         let id = notes::request_id();
-        let told = RowsTold::new(move |rows| {
+        let told = RowCount::new(move |rows| {
             let mut after = json!({ "rows": rows, "request": id });
             if let (Some(after), Some(sought)) = (after.as_object_mut(), sought) {
                 after.insert("sought".into(), sought);

@@ -7,6 +7,7 @@
 //! What this module must never do: delete or change an entry, or let something go on that could not be written down.
 
 mod entry;
+mod error;
 mod following;
 mod lists;
 mod notes;
@@ -23,12 +24,12 @@ use std::time::Duration;
 use jangbu::{Bank, RecordPut};
 use serde_json::Value;
 
-use super::http::Problem;
 use super::members::{Keys, MemberId};
 use super::principal::{Principal, Role, Via};
 use super::time::Time;
 use entry::Circumstances;
 pub(crate) use entry::{Entry, Times};
+pub(crate) use error::AuditError;
 pub(crate) use following::Behind;
 use notes::{Note, Notes, Now};
 pub(crate) use outcome::Outcome;
@@ -65,13 +66,14 @@ impl Actor {
     }
 }
 
-impl From<&Principal> for Actor {
-    fn from(caller: &Principal) -> Actor {
-        let via = match &caller.via {
+impl Principal {
+    /// Returns the caller as the audit log names it.
+    pub(crate) fn actor(&self) -> Actor {
+        let via = match &self.via {
             Via::Session(id) => format!("session/{id}"),
             Via::Token(id, _) => format!("token/{id}"),
         };
-        Actor { member: Some(caller.id()), role: Some(caller.member.role), via, address: Some(caller.address) }
+        Actor { member: Some(self.id()), role: Some(self.member.role), via, address: Some(self.address) }
     }
 }
 
@@ -95,7 +97,7 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's: what cannot be written down is not answered.
-    pub(crate) async fn read(&self, caller: &Principal, object: &str, id: &str) -> Result<(), Problem> {
+    pub(crate) async fn read(&self, caller: &Principal, object: &str, id: &str) -> Result<(), AuditError> {
         self.read_as(caller, &format!("{object}.read"), (object, id), None, notes::WITHIN).await
     }
 
@@ -103,7 +105,7 @@ impl Audit {
     ///
     /// # Errors
     /// As [`Audit::read`].
-    pub(crate) async fn followed(&self, caller: &Principal) -> Result<(), Problem> {
+    pub(crate) async fn followed(&self, caller: &Principal) -> Result<(), AuditError> {
         self.read_as(caller, "audit.followed", ("audit", "list"), None, FOLLOWING_WITHIN).await
     }
 
@@ -115,10 +117,10 @@ impl Audit {
         (object, id): (&str, &str),
         sought: Option<Value>,
         within: Duration,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), AuditError> {
         let (object, id) = (object.to_owned(), id.to_owned());
         let entry = Entry { action: action.into(), object, id, before: None, after: sought, command: None };
-        let actor = caller.into();
+        let actor = caller.actor();
         if self.notes.is_repeated(&actor, &entry, self.now()) {
             return Ok(());
         }
@@ -132,13 +134,13 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's: what cannot be written down is not done.
-    pub(crate) async fn change(&self, caller: &Principal, entry: Entry) -> Result<(), Problem> {
+    pub(crate) async fn change(&self, caller: &Principal, entry: Entry) -> Result<(), AuditError> {
         let repeated = match entry.command {
             Some(command) => self.bank.position_of(command).await?.is_some(),
             None => false,
         };
         let how = Circumstances { repeated, ..self.circumstances() };
-        self.bank.put_records(self.records_of(&caller.into(), entry, how)?).await?;
+        self.bank.put_records(self.records_of(&caller.actor(), entry, how)?).await?;
         Ok(())
     }
 
@@ -146,7 +148,7 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's: what cannot be written down is not done.
-    pub(crate) async fn write(&self, actor: &Actor, entry: Entry) -> Result<(), Problem> {
+    pub(crate) async fn write(&self, actor: &Actor, entry: Entry) -> Result<(), AuditError> {
         self.bank.put_records(self.records(actor, entry)?).await?;
         Ok(())
     }
@@ -160,21 +162,21 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's: then it is kept for the next time.
-    pub(crate) async fn flush(&self, everything: bool) -> Result<(), Problem> {
+    pub(crate) async fn flush(&self, everything: bool) -> Result<(), AuditError> {
         let mut due = self.notes.take(self.now(), everything);
         while !due.is_empty() {
             let rest = due.split_off(due.len().min(WRITTEN_AT_ONCE));
-            if let Err(problem) = self.write_notes(&due).await {
+            if let Err(error) = self.write_notes(&due).await {
                 due.extend(rest);
                 self.notes.put_back(due);
-                return Err(problem);
+                return Err(error);
             }
             due = rest;
         }
         Ok(())
     }
 
-    async fn write_notes(&self, notes: &[Note]) -> Result<(), Problem> {
+    async fn write_notes(&self, notes: &[Note]) -> Result<(), AuditError> {
         let mut puts = Vec::new();
         for note in notes {
             let how = Circumstances {
@@ -195,11 +197,11 @@ impl Audit {
     ///
     /// # Errors
     /// 503 when something in it cannot be sealed.
-    pub(crate) fn records(&self, actor: &Actor, entry: Entry) -> Result<Vec<RecordPut>, Problem> {
+    pub(crate) fn records(&self, actor: &Actor, entry: Entry) -> Result<Vec<RecordPut>, AuditError> {
         self.records_of(actor, entry, self.circumstances())
     }
 
-    fn records_of(&self, actor: &Actor, entry: Entry, how: Circumstances) -> Result<Vec<RecordPut>, Problem> {
+    fn records_of(&self, actor: &Actor, entry: Entry, how: Circumstances) -> Result<Vec<RecordPut>, AuditError> {
         Ok(entry::records(&self.keys, actor, entry, how, self.time.now())?)
     }
 

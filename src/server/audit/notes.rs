@@ -56,7 +56,7 @@ enum Who {
 pub(super) struct Note {
     pub(super) actor: Actor,
     pub(super) entry: Entry,
-    /// Why it was refused.
+    /// The code of the refusal.
     pub(super) code: Option<String>,
     /// The id of the last request.
     pub(super) request_id: Option<String>,

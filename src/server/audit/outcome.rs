@@ -5,9 +5,8 @@
 
 use jangbu::{BankError, CommandId, EventKind};
 
-use super::Audit;
 use super::entry::Kept;
-use crate::server::http::Problem;
+use super::{Audit, AuditError};
 
 /// What became of it. `None` when the ledger's record is archived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +35,7 @@ impl Outcome {
 
 impl Audit {
     /// What became of an entry, and the code of the refusal.
-    pub(super) async fn outcome(&self, kept: &Kept) -> Result<(Option<Outcome>, Option<String>), Problem> {
+    pub(super) async fn outcome(&self, kept: &Kept) -> Result<(Option<Outcome>, Option<String>), AuditError> {
         if let Some(code) = &kept.code {
             return Ok((Some(Outcome::Refused), Some(code.clone())));
         }
@@ -45,7 +44,7 @@ impl Audit {
         Ok((if kept.repeated { Some(Outcome::Repeated) } else { found }, code))
     }
 
-    async fn outcome_of(&self, command: CommandId) -> Result<(Option<Outcome>, Option<String>), Problem> {
+    async fn outcome_of(&self, command: CommandId) -> Result<(Option<Outcome>, Option<String>), AuditError> {
         let Some(position) = self.bank.position_of(command).await? else { return Ok((Some(Outcome::NotDone), None)) };
         let page = match self.bank.events(position, 1).await {
             Ok(page) => page,

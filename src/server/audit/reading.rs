@@ -4,8 +4,7 @@ use jangbu::{ApplicationRecord, CommandId, Timestamp};
 use serde_json::Value;
 
 use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, Times, place_of};
-use super::{Audit, Outcome};
-use crate::server::http::Problem;
+use super::{Audit, AuditError, Outcome};
 use crate::server::members::MemberId;
 use crate::server::principal::Role;
 
@@ -40,7 +39,7 @@ pub(crate) struct Query {
 pub(crate) struct Found {
     /// Its id, by which a page goes on behind it.
     pub(crate) key: String,
-    /// When it was.
+    /// When it happened.
     pub(crate) at: Timestamp,
     /// Who it was; `None` for whoever works at the machine.
     pub(crate) who: Option<MemberId>,
@@ -52,9 +51,9 @@ pub(crate) struct Found {
     pub(crate) address: Option<String>,
     /// What was done.
     pub(crate) action: String,
-    /// To what kind of thing.
+    /// The kind of object.
     pub(crate) object: String,
-    /// To which one.
+    /// The object's id.
     pub(crate) id: String,
     /// How it was before; `None` too when the member it is about is erased.
     pub(crate) before: Option<Value>,
@@ -66,7 +65,7 @@ pub(crate) struct Found {
     pub(crate) request_id: Option<String>,
     /// What became of it; `None` when the ledger's record of it is archived.
     pub(crate) outcome: Option<Outcome>,
-    /// Why it was refused.
+    /// The code of the refusal.
     pub(crate) code: Option<String>,
     /// How often it happened, and when, for what is counted.
     pub(crate) times: Option<Times>,
@@ -77,7 +76,7 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's.
-    pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, Problem> {
+    pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, AuditError> {
         let (object, id, action) = (Some(object.to_owned()), Some(id.to_owned()), Some(action.to_owned()));
         let (found, _) = self.find(&Query { object, id, action, limit: 1, ..Query::default() }).await?;
         Ok(!found.is_empty())
@@ -87,7 +86,7 @@ impl Audit {
     ///
     /// # Errors
     /// As the bank's.
-    pub(crate) async fn find(&self, query: &Query) -> Result<(Vec<Found>, Option<String>), Problem> {
+    pub(crate) async fn find(&self, query: &Query) -> Result<(Vec<Found>, Option<String>), AuditError> {
         let (kind, prefix) = match (query.object.as_deref(), query.id.as_deref(), query.member) {
             (Some(object), Some(id), _) => (BY_OBJECT, format!("{object}/{id}/")),
             (_, _, Some(member)) => (BY_MEMBER, format!("{member}/")),
@@ -124,7 +123,7 @@ impl Audit {
         Ok((found, next))
     }
 
-    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<Kept>, Problem> {
+    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<Kept>, AuditError> {
         let value = if kind == KIND {
             Some(record.value)
         } else {
@@ -134,7 +133,7 @@ impl Audit {
     }
 
     /// An entry with what became of it.
-    pub(super) async fn show(&self, key: String, kept: Kept) -> Result<Found, Problem> {
+    pub(super) async fn show(&self, key: String, kept: Kept) -> Result<Found, AuditError> {
         let (outcome, code) = self.outcome(&kept).await?;
         let values = kept.values.and_then(|part| part.open(&self.keys, &key, false));
         let [before, after] = match values {

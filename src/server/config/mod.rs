@@ -27,7 +27,7 @@ pub(crate) use settings::{ConfigError, Given, Settings};
 pub(crate) struct Config {
     /// The bank's directory.
     pub(crate) data: PathBuf,
-    /// What the bank calls itself.
+    /// The bank's name.
     pub(crate) name: String,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
@@ -39,7 +39,7 @@ pub(crate) struct Config {
     pub(crate) insecure_http: bool,
     /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Whether anyone may sign up.
+    /// Whether anyone can sign up.
     pub(crate) sign_up: bool,
     /// How long sessions last.
     pub(crate) sessions: Sessions,
@@ -49,7 +49,7 @@ pub(crate) struct Config {
     pub(crate) rates: Rates,
     /// How much of the disk stays free.
     pub(crate) storage: Storage,
-    /// What happens between acceptance and settlement.
+    /// What happens between acceptance and settlement of a transfer.
     pub(crate) verification: Verification,
     /// How passwords are hashed.
     pub(crate) passwords: Passwords,
@@ -63,7 +63,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// Whether every request is logged.
     pub(crate) access_log: bool,
-    /// Whether the bank is there to be tried out.
+    /// Whether this is a demonstration bank.
     pub(crate) demo: bool,
 }
 
@@ -179,7 +179,7 @@ pub(crate) struct Passwords {
     pub(crate) at_once: usize,
 }
 
-/// What happens between acceptance and settlement.
+/// What happens between acceptance and settlement of a transfer.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Verification {
     /// Nothing: transfers are posted at once.

@@ -37,7 +37,7 @@ pub(crate) async fn admit(
 fn check_size(request: &ServiceRequest) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > LONGEST_TARGET_BYTES {
-        let detail = format!("path and query are longer than {LONGEST_TARGET_BYTES} bytes");
+        let detail = format!("the path and query are longer than {LONGEST_TARGET_BYTES} bytes");
         return Err(Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail));
     }
     let bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
@@ -93,7 +93,7 @@ fn check_site(method: &Method, headers: &HeaderMap, public_url: Option<&Url>) ->
         _ => false,
     };
     if refused {
-        let detail = "a request that changes something must come from the service's own pages, or bear a token";
+        let detail = "a request that changes something must come from the service's own pages, or have a token";
         return Err(Problem::new(StatusCode::FORBIDDEN, "cross_site", detail));
     }
     Ok(())

@@ -11,7 +11,7 @@
 //! | `methods` | `HEAD`, which every route of `GET` answers |
 //! | `queries` | queries that a route does not know |
 //! | `unknown` | paths and methods that nobody serves |
-//! | `streams` | streams of events, which end when the service stops |
+//! | `streams` | streams of events, which end when the service is stopping |
 //!
 //! What this module must never do: know of a member or an account.
 

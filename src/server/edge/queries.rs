@@ -48,13 +48,13 @@ fn check(known: &[Parameter], query: &str) -> Result<(), Problem> {
         let Some(parameter) = known.iter().find(|parameter| parameter.name == stem || parameter.name == *name) else {
             let names: Vec<&str> = known.iter().map(|parameter| parameter.name.as_str()).collect();
             let detail = match names.is_empty() {
-                true => "this path takes no query".to_owned(),
-                false => format!("there is no such parameter; there are {}", names.join(", ")),
+                true => "this path has no query parameters".to_owned(),
+                false => format!("unknown parameter; the parameters are {}", names.join(", ")),
             };
             return Err(Problem::invalid_field(name, "unknown", detail));
         };
         if !seen.insert(name.clone()) && !parameter.is_list {
-            return Err(Problem::invalid_field(name, "repeated", "the parameter comes twice"));
+            return Err(Problem::invalid_field(name, "repeated", "send the parameter once"));
         }
     }
     Ok(())

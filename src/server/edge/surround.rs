@@ -89,9 +89,12 @@ async fn answer(
         Ok(Ok(Ok(response))) => Ok(streamed(uniform(response.map_into_boxed_body()), service)),
         Ok(Ok(Err(error))) => Err(Refused(refusal(&error))),
         Err(_) => {
-            let problem =
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "the request took too long; repeat it")
-                    .with_retry_after(5);
+            let problem = Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timeout",
+                "the request took too long; repeat it with the same idempotency key",
+            )
+            .with_retry_after(5);
             Err(Refused(problem.error_response()))
         }
         Ok(Err(panic)) => {
@@ -116,7 +119,7 @@ async fn done<B: MessageBody + 'static>(
     let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
     let work = in_own_task(work);
     let Some(task) = service.finishing.begin(Some(client), work) else {
-        let detail = "too many changes are under way; nothing of this one was begun";
+        let detail = "too many changes are in progress; nothing was done";
         return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));
     };
     match task.await {
@@ -159,7 +162,7 @@ fn plain(status: StatusCode) -> Problem {
     Problem::new(status, code, detail)
 }
 
-/// Has a stream of events end when the service stops.
+/// Has a stream of events end when the service is stopping.
 fn streamed(response: ServiceResponse<BoxBody>, service: &Service) -> ServiceResponse<BoxBody> {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("text/event-stream") {

@@ -175,7 +175,7 @@ pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     let mut response = if request.method() == http::Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let detail = format!("this path takes {allow}");
+        let detail = format!("this path allows {allow}");
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).error_response()
     };
     if let Ok(allow) = HeaderValue::from_str(&allow) {

@@ -26,15 +26,15 @@ pub(crate) struct CheckAnswer {
     began_at: String,
     /// When it ended.
     ended_at: Option<String>,
-    /// Records that were looked at.
+    /// The number of records read.
     checked: u64,
-    /// The last record that was durable when it began.
+    /// The last position that was durable when it began.
     through: u64,
     /// What is wrong.
     fault: Option<String>,
-    /// Accounts, the bank's own among them.
+    /// The number of accounts, including the bank's own.
     accounts: Option<u64>,
-    /// The sums of each currency, which are zero together.
+    /// The sums per currency; the three of each currency add up to zero.
     currencies: Vec<CheckedCurrency>,
 }
 
@@ -50,7 +50,7 @@ impl CheckAnswer {
 struct CheckedCurrency {
     /// The currency.
     currency: String,
-    /// Its number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
     /// The sum of the customers' balances.
     customers: i64,

@@ -16,7 +16,6 @@ use tokio::sync::broadcast::{Receiver, Sender, channel};
 use tokio::time::{MissedTickBehavior, interval};
 use utoipa::ToSchema;
 
-use super::http::Problem;
 use super::time::Time;
 use checking::Check;
 pub(crate) use checking::CheckAnswer;
@@ -52,57 +51,57 @@ impl std::fmt::Debug for Gauges {
     }
 }
 
-/// What the engine is doing at a moment. Rates and times are of the second before.
+/// The state of the engine at a moment. Rates and times are those of the second before.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[schema(as = Engine)]
 pub(crate) struct EngineAnswer {
     /// The moment.
     time: String,
-    /// How long the server has been running, in seconds.
+    /// The uptime of the server, in seconds.
     uptime_s: u64,
     /// The last durable position.
     durable: u64,
-    /// The position up to which the stored state has everything.
+    /// The position up to which the stored state is complete.
     checkpoint: u64,
-    /// How many records that is behind.
+    /// How many records the stored state is behind.
     checkpoint_age_records: u64,
-    /// For how long the first record has been waiting that the stored state does not have, in seconds; 0 when there is none.
+    /// For how many seconds the first record missing from the stored state has been waiting; 0 if none is.
     checkpoint_age_s: u64,
-    /// Files that the journal consists of; 0 for a bank in memory.
+    /// Files of the journal; 0 for a bank in memory.
     segments: u64,
-    /// Bytes that the journal takes on disk.
+    /// Bytes of the journal on disk.
     journal_bytes: u64,
-    /// Bytes that the stored state takes on disk.
+    /// Bytes of the stored state on disk.
     state_bytes: u64,
-    /// Bytes that both take on disk.
+    /// Bytes on disk of journal and stored state together.
     disk_bytes: u64,
-    /// Group commits since the server was started.
+    /// Group commits since the server started.
     commits: u64,
-    /// Records in a group commit, on average.
+    /// Records per group commit, on average.
     commit_records_mean: u64,
-    /// Time of a sync, on average, in microseconds.
+    /// The average time of a sync, in microseconds.
     sync_us_mean: u64,
-    /// Accounts, the bank's own among them.
+    /// The number of accounts, including the bank's own.
     accounts: u64,
-    /// Account actors.
+    /// Active account actors.
     active_accounts: u64,
-    /// Accounts that sleep in the store: the first command that needs one wakes it.
+    /// Inactive accounts: the first command that needs one activates it.
     passivated_accounts: u64,
-    /// Commands that were admitted and not yet answered.
+    /// Commands that are admitted and not answered yet.
     in_flight: u64,
-    /// Transfers that wait for their verification.
+    /// Transfers that wait for verification.
     pending: u64,
-    /// Outcomes in a second.
+    /// Outcomes per second.
     throughput: Throughput,
-    /// How long callers waited for their answers.
+    /// Response times, as callers see them.
     latency_ms: Latency,
-    /// What waits at the accounts that were hottest.
+    /// What is queued at the busiest accounts.
     mailboxes: Mailboxes,
-    /// The accounts that were hottest, by samples.
+    /// The busiest accounts, by sampling.
     hottest: Vec<HotAccount>,
 }
 
-/// Outcomes in a second.
+/// Outcomes per second.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Throughput {
     /// Movements of money.
@@ -113,32 +112,32 @@ struct Throughput {
     held_per_s: u64,
 }
 
-/// Within which time so many callers had their answer, in milliseconds; null when there was none.
+/// Response times in milliseconds, by percentile; null without answers.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Latency {
-    /// Half of them.
+    /// The median.
     p50: Option<f64>,
-    /// 95 of a hundred.
+    /// The 95th percentile.
     p95: Option<f64>,
-    /// 99 of a hundred.
+    /// The 99th percentile.
     p99: Option<f64>,
 }
 
-/// What waits at accounts; null while nobody looks, when it is not noted which accounts are hot.
+/// What is queued at accounts; null while the engine is not watched, because busy accounts are not sampled then.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Mailboxes {
-    /// At the one where most does.
+    /// At the account with the longest queue.
     depth_max: Option<u64>,
-    /// At all of them.
+    /// At all accounts together.
     depth_total: Option<u64>,
 }
 
-/// An account with many records.
+/// A busy account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct HotAccount {
     /// The account number.
     number: String,
-    /// About how many records touched it in a second.
+    /// Roughly how many records touched it per second.
     per_s: u64,
 }
 
@@ -152,21 +151,21 @@ impl Gauges {
     ///
     /// # Errors
     /// As the bank's.
-    pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, Problem> {
+    pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, BankError> {
         let mut samples = self.samples.subscribe();
         self.begin();
         self.state.lock().asked = Some(Instant::now());
         if let Some(latest) = self.state.lock().kept.back() {
             return Ok(Arc::clone(latest));
         }
-        samples.recv().await.map_err(|_| BankError::Closed.into())
+        samples.recv().await.map_err(|_| BankError::Closed)
     }
 
     /// Up to an hour of figures, and those to come.
     ///
     /// # Errors
     /// As the bank's.
-    pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), Problem> {
+    pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), BankError> {
         self.latest().await?;
         let state = self.state.lock();
         Ok((state.kept.iter().map(|kept| (**kept).clone()).collect(), self.samples.subscribe()))

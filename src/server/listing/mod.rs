@@ -114,15 +114,15 @@ impl Wanted {
             return Err(Problem::invalid_field(
                 "q",
                 "too_long",
-                format!("search for at most {LONGEST_SEARCH} characters"),
+                format!("a search has at most {LONGEST_SEARCH} characters"),
             ));
         }
         if page.is_some_and(|page| !(1..=LAST_PAGE).contains(&page)) {
-            let detail = format!("pages are counted from 1 to {LAST_PAGE}");
+            let detail = format!("the page number is 1 to {LAST_PAGE}");
             return Err(Problem::invalid_field("page", "invalid", detail));
         }
         if page.is_some() && cursor.is_some() {
-            return Err(Problem::invalid_field("page", "invalid", "give a page or a cursor, not both"));
+            return Err(Problem::invalid_field("page", "invalid", "send `page` or `cursor`, not both"));
         }
         Ok(Wanted {
             words: q.split_whitespace().map(folded).collect(),
@@ -229,20 +229,20 @@ enum Failed {
 /// How many rows have which value: by column, then by value.
 pub(crate) type Counts = BTreeMap<&'static str, BTreeMap<String, u64>>;
 
-/// A page of an administrator's list.
+/// A page of a list for administration.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Listing<T, S> {
-    /// The page's rows, in order.
+    /// The rows of the page, in order.
     data: Vec<T>,
-    /// Whether there is more behind the page.
+    /// Whether there is a next page.
     has_more: bool,
-    /// What to pass as `cursor` for the next page.
+    /// The `cursor` of the next page.
     #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
-    /// How many rows fit in all; left out where that is not counted.
+    /// How many rows match in all; absent if they are not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
-    /// How many rows would fit with each value of the columns that have few: by column, then by value.
+    /// How many rows each value of a countable column would match: by column, then by value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>>)]
     counts: Counts,
@@ -251,7 +251,7 @@ pub(crate) struct Listing<T, S> {
     totals: Option<S>,
 }
 
-/// The totals of a list that has none but the number of its rows.
+/// The totals of a list that has none beyond the number of its rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoTotals {}
 

@@ -36,11 +36,11 @@ impl<R: Row> Order<R> {
             let column = R::COLUMNS.iter().find(|column| column.name == name).ok_or_else(|| {
                 let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
                 let shown: String = name.chars().take(40).collect();
-                let detail = format!("there is no column {shown:?}; sort by {}", names.join(", "));
+                let detail = format!("unknown column {shown:?}; the columns are {}", names.join(", "));
                 Problem::invalid_field("sort", "unknown_column", detail)
             })?;
             if by.iter().any(|(other, _)| other.name == name) {
-                return Err(Problem::invalid_field("sort", "repeated", format!("{name} is there twice")));
+                return Err(Problem::invalid_field("sort", "repeated", format!("name the column {name} once")));
             }
             by.push((column, is_down));
         }
@@ -76,7 +76,7 @@ impl<R: Row> Order<R> {
         if place.sort == self.text && place.ranks.len() == self.by.len() {
             return Ok(());
         }
-        Err(Problem::invalid_field("cursor", "invalid", "pass `next` of the page before, with the same `sort`"))
+        Err(Problem::invalid_field("cursor", "invalid", "pass the `next` of the previous page, with the same `sort`"))
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 
 use super::order::{Order, Place};
 use super::{Counts, Failed, Listing, Row, Wanted};
-use crate::server::http::{Cursor, FileWanted, Problem, Rows};
+use crate::server::http::{Cursor, FileRequest, Problem, Rows};
 use crate::tables::Cell;
 
 /// As many rows of a file are made at a time.
@@ -43,7 +43,7 @@ impl<'w, R: Row> Selection<'w, R> {
     /// 400 for an unknown column in `sort`, or a cursor of another list or order.
     pub(crate) fn of_all(wanted: &'w Wanted) -> Result<Selection<'w, R>, Problem> {
         let order = Order::<R>::read(wanted.sort.as_deref().unwrap_or(R::USUAL_ORDER))?;
-        let after: Option<Place> = wanted.cursor.as_ref().map(Cursor::place).transpose()?;
+        let after: Option<Place> = wanted.cursor.as_ref().map(Cursor::decode).transpose()?;
         if let Some(after) = &after {
             order.check(after)?;
         }
@@ -127,7 +127,7 @@ impl<'w, R: Row> Selection<'w, R> {
         };
         let end = start.saturating_add(self.wanted.limit).min(self.kept.len());
         let last = if end < self.kept.len() { self.kept.get(end.saturating_sub(1)) } else { None };
-        let next = last.map(|(place, _)| Cursor::of(place));
+        let next = last.map(|(place, _)| Cursor::encode(place));
         let rows = self.kept.into_iter().map(|(_, row)| row).collect();
         let (counts, total) = match self.wanted.is_counted() {
             true => (self.counts, Some(self.total)),
@@ -171,7 +171,7 @@ impl<R: Row> Selected<R> {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub(crate) async fn into_file(self, name: &str, file: FileWanted) -> Result<HttpResponse, Problem> {
+    pub(crate) async fn into_file(self, name: &str, file: FileRequest) -> Result<HttpResponse, Problem> {
         let rows = std::rc::Rc::new(self.rows);
         let page = move |at: usize| {
             let rows = std::rc::Rc::clone(&rows);

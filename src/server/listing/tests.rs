@@ -142,7 +142,7 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(field(Wanted::new(None, None, None, Some(&cursor), Some(1)).unwrap_err()), "page");
     let other_order = Wanted::new(None, Some("-name"), None, Some(&cursor), None).unwrap();
     assert_eq!(field(select(fruit(), &other_order).unwrap_err()), "cursor");
-    let foreign = Wanted::new(None, None, None, Some(&Cursor::of(&7)), None).unwrap();
+    let foreign = Wanted::new(None, None, None, Some(&Cursor::encode(&7)), None).unwrap();
     assert_eq!(field(select(fruit(), &foreign).unwrap_err()), "cursor");
 }
 

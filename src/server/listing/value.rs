@@ -18,9 +18,9 @@ pub(crate) enum Value<'a> {
     Number(i64),
     /// Money, sorted by its minor units.
     Money {
-        /// How much, in minor units.
+        /// The amount, in minor units.
         units: i64,
-        /// The currency's number of decimals.
+        /// The number of decimals of the currency.
         scale: u8,
         /// The currency.
         currency: Currency,

@@ -50,7 +50,7 @@ impl Backups {
     /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
     ///
     /// # Errors
-    /// [`NotCopied`]: that of the copying; that another one is being made; that the service stops, and then what is there
+    /// [`NotCopied`]: that of the copying; that another one is being made; that the service is stopping, and then what is there
     /// is as after an interruption.
     pub(super) async fn make(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
         let made = self.attempt(directory, repair, stopping).await;
@@ -83,7 +83,7 @@ impl Backups {
                 copied.unwrap_or_else(|_| Err(NotCopied::Impossible("the backup panicked".into())))
             }
             () = stopping.wait() => {
-                let what = format!("the service stops, and the backup in {} is not complete", directory.display());
+                let what = format!("the service is stopping, and the backup in {} is not complete", directory.display());
                 Err(NotCopied::Impossible(what))
             }
         }

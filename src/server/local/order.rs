@@ -30,13 +30,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) enum Order {
     /// Make a member of the staff, or a member.
     Create {
-        /// The name to sign in with.
+        /// The username.
         username: String,
         /// The full name.
         name: String,
         /// The e-mail address.
         email: String,
-        /// What the member is to the bank.
+        /// The role.
         role: Role,
         /// The password; one that has to be changed at the first sign-in is made when there is none.
         password: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) enum Order {
     List,
     /// Give a member a password that has to be changed at the first sign-in.
     ResetPassword {
-        /// Who.
+        /// The member.
         username: String,
     },
     /// Destroy everything personal about a member.
@@ -55,17 +55,17 @@ pub(crate) enum Order {
     },
     /// Refuse a member's sign-ins, or allow them again.
     Disable {
-        /// Who.
+        /// The member.
         username: String,
         /// Whether they are refused.
         disabled: bool,
-        /// What becomes of the standing orders of a member who is disabled.
+        /// What happens to the schedules of a member who is disabled.
         #[serde(default)]
         schedules: Option<ScheduleEnd>,
     },
     /// Link a member to a household, or to none.
     Household {
-        /// Who.
+        /// The member.
         username: String,
         /// The word that all who share the household have; none when left out.
         household: Option<String>,
@@ -76,9 +76,9 @@ pub(crate) enum Order {
         username: String,
         /// What it is called.
         name: String,
-        /// What it may be used for.
+        /// The scopes.
         scopes: Vec<Scope>,
-        /// What it is bound to.
+        /// The restrictions of the token.
         #[serde(default)]
         bounds: Bounds,
         /// For how many days.
@@ -122,10 +122,10 @@ pub(crate) struct Refused {
     pub(crate) detail: String,
 }
 
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Refused {
-        let detail = problem.to_value().get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Refused { code: problem.code().to_owned(), detail }
+impl<E: Into<Problem>> From<E> for Refused {
+    fn from(error: E) -> Refused {
+        let problem = error.into();
+        Refused { code: problem.code().to_owned(), detail: problem.detail().to_owned() }
     }
 }
 
@@ -197,11 +197,11 @@ impl Order {
                 let token = members.revoke_token(&actor, None, TokenId(id)).await?;
                 json!({ "token": members.token_answer(&token) })
             }
-            Order::Clock => json!(service.bank.clock_state().await.map_err(Problem::from)?),
-            Order::TimeZone => json!(service.bank.time_zone().await.map_err(Problem::from)?),
+            Order::Clock => json!(service.bank.clock_state().await?),
+            Order::TimeZone => json!(service.bank.time_zone().await?),
             Order::AcceptClock { until } => {
-                let before = service.bank.clock_state().await.map_err(Problem::from)?;
-                let after = service.bank.accept_clock(until).await.map_err(Problem::from)?;
+                let before = service.bank.clock_state().await?;
+                let after = service.bank.accept_clock(until).await?;
                 if before.standing == ClockStanding::Ahead {
                     let entry = Entry {
                         action: "clock.accepted".into(),

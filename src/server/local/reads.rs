@@ -57,7 +57,7 @@ impl Reads {
         Reads { run, places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Runs the command and sends what it prints, until it ends, the service stops or whoever asked is gone.
+    /// Runs the command and sends what it prints, until it ends, the service is stopping or whoever asked is gone.
     pub(super) async fn answer(
         &self,
         order: ReadOrder,
@@ -86,7 +86,7 @@ impl Reads {
                     None => break,
                 },
                 () = service.stopping.wait() => {
-                    let line = "the service stops, and what was printed is not all".to_owned();
+                    let line = "the service is stopping, and what was printed is not all".to_owned();
                     return end(&mut writing, Err(Failed { line, status: 3 })).await;
                 }
                 // Nothing more is said to the service: this is the end of whoever asked.

@@ -106,7 +106,7 @@ async fn carry_out(order: Order, service: Data<Service>) -> io::Result<Result<Va
     let patience = order.patience();
     let work = service.clone();
     let Some(task) = service.finishing.begin(None, async move { order.carry_out(&work).await }) else {
-        let detail = "too many changes are under way; nothing of this one was begun".into();
+        let detail = "too many changes are in progress; nothing was done".into();
         return Ok(Err(Refused { code: "overloaded".into(), detail }));
     };
     let done = match patience {

@@ -1,4 +1,4 @@
-//! A stream lasts no longer than the session or token that it was opened with.
+//! A stream ends with the session or token that opened it.
 
 use std::time::Duration;
 
@@ -6,38 +6,38 @@ use actix_web::web::Data;
 use futures::{Stream, StreamExt};
 use tokio::time::interval;
 
-use crate::server::http::Problem;
+use crate::server::members::MemberError;
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// How often it is looked whether time has ended a session or token. What else ends them is heard of at once.
+/// How often expiry is checked. Every other end of a session or token is signalled at once.
 const LOOKED_EVERY: Duration = Duration::from_secs(15);
 
-/// The pieces of a stream for as long as the caller is signed in.
+/// Returns the pieces of a stream for as long as the caller is signed in.
 ///
 /// # Errors
-/// 401 when the session or token has ended meanwhile.
+/// [`MemberError::NotSignedIn`] when the session or token has ended in the meantime.
 pub(crate) fn while_signed_in<T>(
     service: &Data<Service>,
     caller: Principal,
     pieces: impl Stream<Item = T> + 'static,
-) -> Result<impl Stream<Item = T> + 'static, Problem> {
+) -> Result<impl Stream<Item = T> + 'static, MemberError> {
     let service = service.clone();
     let mut endings = service.members.endings_of(caller.id());
-    // What ended before that is not heard of.
+    // An end before the subscription is not signalled.
     if !service.members.still_is(&caller) {
-        return Err(Problem::unauthorised());
+        return Err(MemberError::NotSignedIn);
     }
     let over = async move {
         let mut looks = interval(LOOKED_EVERY);
         while service.members.still_is(&caller) {
             tokio::select! {
-                // The service outlives the stream, and with it who tells of endings.
+                // The sender lives as long as the service, which outlives the stream.
                 _ = endings.changed() => {}
                 _ = looks.tick() => {}
             }
         }
     };
-    // It is looked at before each piece: nothing is told to whose session has ended.
+    // Checked before each piece, so nothing is sent once the session has ended.
     Ok(pieces.take_until(Box::pin(over)))
 }

@@ -34,7 +34,7 @@ test('a teller books a deposit and a withdrawal, with errors at their fields', a
   await page.getByLabel('Amount').fill('60000');
   await page.getByRole('button', { name: 'Book withdrawal' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Book withdrawal' }).click();
-  await page.getByText('The account does not have that much.').waitFor();
+  await page.getByText('The available amount is too small.').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('20000');
@@ -44,7 +44,7 @@ test('a teller books a deposit and a withdrawal, with errors at their fields', a
   expect(await balance()).toBe(30_000);
 
   await page.getByLabel('Account number').fill('000000000000');
-  await page.getByText('There is no such account').waitFor();
+  await page.getByText('No account has this number').waitFor();
 });
 
 test('a teller reverses a deposit in parts, and not more than its amount', async ({ visit }) => {
@@ -90,8 +90,14 @@ test('one of several linked transfers is opened and reversed by itself', async (
     .getByRole('link')
     .first()
     .click();
-  await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '2' }).click();
-  await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '1' }).waitFor();
+  await page
+    .getByRole('region', { name: 'Transfers that were booked together' })
+    .getByRole('link', { name: '2' })
+    .click();
+  await page
+    .getByRole('region', { name: 'Transfers that were booked together' })
+    .getByRole('link', { name: '1' })
+    .waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
   expect(await page.getByRole('dialog').getByLabel('Amount').inputValue()).toBe('40');
   await page.getByRole('dialog').getByRole('button', { name: 'Reverse' }).click();
@@ -123,7 +129,7 @@ test('a teller places a hold, settles a part and releases the rest', async ({ vi
     )
     .waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Place hold' }).click();
-  await page.getByText('The account does not have that much.').waitFor();
+  await page.getByText('The available amount is too small.').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('6000');
@@ -150,7 +156,7 @@ test('a teller places a hold, settles a part and releases the rest', async ({ vi
   await page.getByText('Placed by').waitFor();
   await page.getByRole('button', { name: 'Settle' }).click();
   await page.getByRole('dialog').getByLabel('Amount').fill('500');
-  await page.getByRole('dialog').getByLabel('Give the rest back').check();
+  await page.getByRole('dialog').getByLabel('Release the rest').check();
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
   await expect.poll(() => page.getByRole('button', { name: 'Settle' }).count()).toBe(0);
   expect([await balance(payer), await balance(payee)]).toEqual([7_000, 3_000]);
@@ -192,12 +198,12 @@ test('a teller books linked transfers, with errors at their steps', async ({ vis
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   };
   await book();
-  await step(2).getByText('The account does not have that much.').waitFor();
+  await step(2).getByText('The available amount is too small.').waitFor();
   expect(await step(1).getByLabel('Amount').getAttribute('aria-invalid')).toBe('false');
   expect([await balance(yuna), await balance(zion)]).toEqual([5_000, 100]);
   await step(2).getByLabel('Amount').fill('500');
   await book();
-  await page.getByText('3 movements booked').waitFor();
+  await page.getByText('3 transfers booked').waitFor();
   expect([await balance(yuna), await balance(zion)]).toEqual([4_100, 1_000]);
   await visitor.checkAccess();
 });

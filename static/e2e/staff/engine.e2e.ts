@@ -40,7 +40,7 @@ test('the engine is watched under load, and the pending queue is worked through'
   const row = queue.getByRole('row').filter({ hasText: '11,000' });
   await row.getByRole('button', { name: 'Verify again' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Verify again' }).click();
-  await page.getByText('The verifier is being asked').waitFor();
+  await page.getByText('The verification has started again').waitFor();
   await row.getByRole('button', { name: 'Cancel transfer' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel transfer' }).click();
   await page.getByText('The transfer was cancelled').waitFor();

@@ -12,7 +12,7 @@ export interface InCurrency {
 }
 
 /** Returns the text for an error, or the service's own text for an unknown code. */
-export function failureText(t: Translate<SharedKey>, error: unknown): string {
+export function errorText(t: Translate<SharedKey>, error: unknown): string {
   const failure = toApiError(error);
   const field = failure.fields[0];
   const general = t.optional(`error.${failure.code}`, failure.message || failure.code);

@@ -16,10 +16,10 @@ import { useMeta, useSession } from './providers/session';
 import { ReceiptPage } from './receipt/ReceiptPage';
 import { TransferPage } from './transfer/TransferPage';
 
-const FactorDue = lazy(() => import('./auth/SecondFactorPage'));
-const SetUp = lazy(() => import('./auth/SetUpPage'));
-const Settings = lazy(() => import('./settings/SettingsPage'));
-const Schedules = lazy(() => import('./schedules/SchedulesPage'));
+const SecondFactorPage = lazy(() => import('./auth/SecondFactorPage'));
+const SetUpPage = lazy(() => import('./auth/SetUpPage'));
+const SettingsPage = lazy(() => import('./settings/SettingsPage'));
+const SchedulesPage = lazy(() => import('./schedules/SchedulesPage'));
 
 /** The members' part. Whoever is not signed in sees the sign-in page at any address, and the address afterwards. */
 export function App() {
@@ -40,7 +40,7 @@ export function App() {
   if (pathname === '/setup' && !me)
     return (
       <Suspense fallback={null}>
-        <SetUp meta={meta} />
+        <SetUpPage meta={meta} />
       </Suspense>
     );
   if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUpPage meta={meta} /> : <SignInPage meta={meta} />;
@@ -48,7 +48,7 @@ export function App() {
   if (me.totp_due)
     return (
       <Suspense fallback={null}>
-        <FactorDue me={me} meta={meta} />
+        <SecondFactorPage me={me} meta={meta} />
       </Suspense>
     );
   return (
@@ -62,8 +62,8 @@ export function App() {
             <Route path="accounts/:number" element={<AccountPage />} />
             <Route path="transfer" element={<TransferPage />} />
             <Route path="transfers/:id" element={<ReceiptPage />} />
-            <Route path="schedules" element={<Schedules />} />
-            <Route path="settings" element={<Settings />} />
+            <Route path="schedules" element={<SchedulesPage />} />
+            <Route path="settings" element={<SettingsPage />} />
             <Route
               path="*"
               element={

@@ -9,14 +9,14 @@ import TextField from '@mui/material/TextField';
 import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { api } from '../api/client';
 import { PasswordField } from '../components/PasswordField';
-import { failureText } from '../i18n/errors';
+import { errorText } from '../i18n/errors';
 import { useLanguage } from '../i18n/shared';
 import { isSessionOver, type PendingProof, pendingProof } from './pendingProof';
 
 /** Asks for a proof whenever the service requires one, and then repeats the request. */
 export function ProofDialog() {
-  const wanted = useSyncExternalStore(pendingProof.subscribe, pendingProof.current);
-  return wanted && <Asked wanted={wanted} />;
+  const pending = useSyncExternalStore(pendingProof.subscribe, pendingProof.current);
+  return pending && <ProofForm proof={pending} />;
 }
 
 const COLUMN = {
@@ -26,7 +26,7 @@ const COLUMN = {
   '& .MuiFormLabel-asterisk': { display: 'none' },
 } as const;
 
-function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
+function ProofForm({ proof: { factors, settle } }: { proof: PendingProof }) {
   const { t } = useLanguage();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -65,7 +65,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
         <DialogTitle id="prove">{t('proof.title')}</DialogTitle>
         <DialogContent sx={COLUMN}>
           <DialogContentText id="prove-words">{t(needsCode ? 'proof.wordsBoth' : 'proof.words')}</DialogContentText>
-          {failure !== null && <Alert severity="error">{failureText(t, failure)}</Alert>}
+          {failure !== null && <Alert severity="error">{errorText(t, failure)}</Alert>}
           <PasswordField
             name="proof"
             label={t('credentials.password')}

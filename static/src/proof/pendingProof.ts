@@ -10,13 +10,13 @@ export interface PendingProof {
   settle: (given: boolean) => void;
 }
 
-let wanted: PendingProof | null = null;
+let pending: PendingProof | null = null;
 let answer: Promise<boolean> | null = null;
-let shown = 0;
+let dialogs = 0;
 const listeners = new Set<() => void>();
 
 function set(next: PendingProof | null) {
-  wanted = next;
+  pending = next;
   for (const listener of listeners) listener();
 }
 
@@ -25,7 +25,7 @@ function set(next: PendingProof | null) {
  * `false` when the member cancels, and on pages without the dialog.
  */
 export function requestProof(failure: ApiError): Promise<boolean> {
-  if (shown === 0) return Promise.resolve(false);
+  if (dialogs === 0) return Promise.resolve(false);
   answer ??= new Promise(resolve => {
     const factors = Array.isArray(failure.figures.factors)
       ? (failure.figures.factors as Factor[])
@@ -43,15 +43,15 @@ export function requestProof(failure: ApiError): Promise<boolean> {
 }
 
 export const pendingProof = {
-  current: () => wanted,
+  current: () => pending,
   /** Subscribes the dialog. From then on proofs are asked for. */
   subscribe(listener: () => void) {
-    shown += 1;
+    dialogs += 1;
     listeners.add(listener);
     return () => {
-      shown -= 1;
+      dialogs -= 1;
       listeners.delete(listener);
-      if (shown === 0) wanted?.settle(false);
+      if (dialogs === 0) pending?.settle(false);
     };
   },
 };

@@ -16,22 +16,22 @@ export function MemberGuard({ children }: { children: ReactNode }) {
   return (
     <>
       {children}
-      {other !== null && <Covered key={other} member={other} />}
+      {other !== null && <MemberCover key={other} member={other} />}
     </>
   );
 }
 
-function Covered({ member }: { member: string }) {
+function MemberCover({ member }: { member: string }) {
   const { t } = useLanguage();
   const [name, setName] = useState('');
   useEffect(() => {
-    let wanted = true;
-    const take = ({ member: found }: Awaited<ReturnType<typeof api.anySession>>) => {
-      if (wanted && found.id === member) setName(found.name || found.username);
+    let isMounted = true;
+    const showName = ({ member: found }: Awaited<ReturnType<typeof api.anySession>>) => {
+      if (isMounted && found.id === member) setName(found.name || found.username);
     };
-    api.anySession().then(take, () => {});
+    api.anySession().then(showName, () => {});
     return () => {
-      wanted = false;
+      isMounted = false;
     };
   }, [member]);
   return (

@@ -14,16 +14,16 @@ export function rememberMember(member: string | null) {
 export const wasSignedIn = () => localStorage.getItem(NAME) !== null;
 
 /** Asks the service who is signed in. The response reaches `pageMember` and the handlers in `api/http.ts`. */
-const look = () => {
+const checkMember = () => {
   if (pageMember.id() !== null) void api.anySession().catch(() => {});
 };
 
-const lookWhenSeen = () => {
-  if (document.visibilityState === 'visible') look();
+const checkWhenVisible = () => {
+  if (document.visibilityState === 'visible') checkMember();
 };
 
-const lookWhenChanged = ({ key, newValue }: StorageEvent) => {
-  if (key === NAME && newValue !== pageMember.id()) look();
+const checkWhenChanged = ({ key, newValue }: StorageEvent) => {
+  if (key === NAME && newValue !== pageMember.id()) checkMember();
 };
 
 /**
@@ -32,13 +32,13 @@ const lookWhenChanged = ({ key, newValue }: StorageEvent) => {
  */
 export function useOtherMember(): string | null {
   useEffect(() => {
-    addEventListener('focus', look);
-    addEventListener('storage', lookWhenChanged);
-    document.addEventListener('visibilitychange', lookWhenSeen);
+    addEventListener('focus', checkMember);
+    addEventListener('storage', checkWhenChanged);
+    document.addEventListener('visibilitychange', checkWhenVisible);
     return () => {
-      removeEventListener('focus', look);
-      removeEventListener('storage', lookWhenChanged);
-      document.removeEventListener('visibilitychange', lookWhenSeen);
+      removeEventListener('focus', checkMember);
+      removeEventListener('storage', checkWhenChanged);
+      document.removeEventListener('visibilitychange', checkWhenVisible);
     };
   }, []);
   return useSyncExternalStore(pageMember.subscribe, pageMember.other);

@@ -18,9 +18,9 @@ import { schedules } from './schedules';
 import { tokens } from './tokens';
 import { holds, transfers } from './transfers';
 
-const Counter = lazy(() => import('./counter/CounterPage'));
-const Engine = lazy(() => import('./engine/EnginePage'));
-const Actor = lazy(() => import('./engine/ActorPage'));
+const CounterPage = lazy(() => import('./counter/CounterPage'));
+const EnginePage = lazy(() => import('./engine/EnginePage'));
+const ActorPage = lazy(() => import('./engine/ActorPage'));
 
 /** Only a lost connection is worth a retry. */
 const shouldRetry = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
@@ -55,9 +55,9 @@ function StaffAdmin() {
       <Resource {...tokens} />
       <Resource {...audit} />
       <CustomRoutes>
-        <Route path="/counter" element={<Counter />} />
-        <Route path="/engine" element={<Engine />} />
-        <Route path="/engine/actors/:number" element={<Actor />} />
+        <Route path="/counter" element={<CounterPage />} />
+        <Route path="/engine" element={<EnginePage />} />
+        <Route path="/engine/actors/:number" element={<ActorPage />} />
       </CustomRoutes>
     </Admin>
   );

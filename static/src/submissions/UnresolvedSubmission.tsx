@@ -4,7 +4,7 @@ import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import { useRef, useState } from 'react';
-import { failureText } from '../i18n/errors';
+import { errorText } from '../i18n/errors';
 import { useLanguage } from '../i18n/shared';
 import { describeSubmission } from './describe';
 import type { Outcome, Submission } from './lifecycle';
@@ -43,7 +43,7 @@ export function UnresolvedSubmission({ submission, onResolved }: Props) {
       </Typography>
       {error && (
         <Alert severity="warning" sx={{ mb: 2 }}>
-          {failureText(t, error)}
+          {errorText(t, error)}
           {isUndecidable && ` ${t('submission.undecidable')}`}
         </Alert>
       )}

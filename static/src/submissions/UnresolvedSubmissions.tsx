@@ -3,7 +3,7 @@ import Box from '@mui/material/Box';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiError } from '../api/apiError';
-import { failureText, useRefusalText } from '../i18n/errors';
+import { errorText, useRefusalText } from '../i18n/errors';
 import { useLanguage } from '../i18n/shared';
 import { describeSubmission } from './describe';
 import type { Outcome, Submission } from './lifecycle';
@@ -30,11 +30,11 @@ export function UnresolvedSubmissions({ kinds, onAnswered }: Props) {
     { status, code, message, figures }: ApiError,
   ) => (status === 422 ? refusalText({ code, detail: message, figures }, { currency, scale }) : null);
   const handleResolved = (submission: Submission, outcome: Exclude<Outcome<unknown>, { kind: 'unknown' }>) => {
-    const what = describeSubmission(t, language, submission);
+    const description = describeSubmission(t, language, submission);
     const text =
       outcome.kind === 'answered'
-        ? t('submission.done', { what })
-        : `${t('submission.refused', { what })} ${reason(submission, outcome.error) ?? failureText(t, outcome.error)}`;
+        ? t('submission.done', { what: description })
+        : `${t('submission.refused', { what: description })} ${reason(submission, outcome.error) ?? errorText(t, outcome.error)}`;
     setResult({ isDone: outcome.kind === 'answered', text });
     void client.invalidateQueries();
     if (outcome.kind === 'answered') onAnswered?.(outcome.answer);

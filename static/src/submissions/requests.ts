@@ -5,7 +5,7 @@
 import type { ScheduleOrder, TransferOrder } from '../api/types';
 
 type Body = Record<string, unknown>;
-const part = encodeURIComponent;
+const encode = encodeURIComponent;
 
 /** What a request is about, for the text that describes it. */
 export interface Subject {
@@ -55,11 +55,11 @@ export const staffRequests = {
   hold: (body: Body, subject: Subject) => draft('hold', '/holds', body, subject, COUNTER),
   linked: (body: Body, subject: Subject) => draft('linked', '/linked', body, subject, COUNTER),
   settlement: (hold: string, body: Body, subject: Subject) =>
-    draft('settlement', `/transfers/${part(hold)}/settle`, body, subject, `hold ${hold}`),
+    draft('settlement', `/transfers/${encode(hold)}/settle`, body, subject, `hold ${hold}`),
   release: (hold: string, body: Body, subject: Subject) =>
-    draft('release', `/transfers/${part(hold)}/void`, body, subject, `hold ${hold}`),
+    draft('release', `/transfers/${encode(hold)}/void`, body, subject, `hold ${hold}`),
   reversal: (transfer: string, body: Body, subject: Subject) =>
-    draft('reversal', `/transfers/${part(transfer)}/reverse`, body, subject, `reversal ${transfer}`),
+    draft('reversal', `/transfers/${encode(transfer)}/reverse`, body, subject, `reversal ${transfer}`),
   opening: (body: Body, subject: Subject) => draft('opening', '/admin/accounts', body, subject),
   type: (body: Body, subject: Subject) => draft('type', '/admin/account-types', body, subject),
   member: (body: Body, subject: Subject) => draft('member', '/admin/members', body, subject),

@@ -9,31 +9,31 @@ import '@fontsource-variable/inter/wght.css';
 
 const NAME = 'jangbu.theme';
 const cache = createAdoptedCache();
-const query = matchMedia('(prefers-color-scheme: dark)');
-const paper = matchMedia('print');
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+const printQuery = matchMedia('print');
 
-const watch = (list: MediaQueryList) => (then: () => void) => {
+const subscribeTo = (list: MediaQueryList) => (then: () => void) => {
   list.addEventListener('change', then);
   return () => list.removeEventListener('change', then);
 };
-const watchDark = watch(query);
-const watchPaper = watch(paper);
+const subscribeToDark = subscribeTo(darkQuery);
+const subscribeToPrint = subscribeTo(printQuery);
 
 const Context = createContext<{ mode: ThemeMode; setMode: (mode: ThemeMode) => void }>({
   mode: 'system',
   setMode: () => {},
 });
 
-const stored = (): ThemeMode => {
+const storedMode = (): ThemeMode => {
   const found = localStorage.getItem(NAME);
   return found === 'light' || found === 'dark' ? found : 'system';
 };
 
 /** Provides the chosen theme, or the system's. Paper always gets the light one. */
 export function ThemeModeProvider({ children }: { children: ReactNode }) {
-  const [mode, choose] = useState(stored);
-  const systemDark = useSyncExternalStore(watchDark, () => query.matches);
-  const printing = useSyncExternalStore(watchPaper, () => paper.matches);
+  const [mode, choose] = useState(storedMode);
+  const systemDark = useSyncExternalStore(subscribeToDark, () => darkQuery.matches);
+  const printing = useSyncExternalStore(subscribeToPrint, () => printQuery.matches);
   const shown = printing ? 'light' : mode === 'system' ? (systemDark ? 'dark' : 'light') : mode;
   const theme = useMemo(() => createAppTheme(shown), [shown]);
   useEffect(() => {

@@ -18,6 +18,7 @@ const CRATES: &[&str] = &[
     "crates/books/src/lib.rs",
     "crates/maintenance/src/lib.rs",
     "actors/src/lib.rs",
+    "crates/sim/src/lib.rs",
     "src/lib.rs",
     "src/main.rs",
 ];
@@ -31,6 +32,7 @@ const LAYERS: &[&str] = &[
     "jangbu-books",
     "jangbu-maintenance",
     "jangbu-actors",
+    "jangbu-sim",
     "jangbu",
 ];
 

@@ -72,7 +72,7 @@ impl Auditor {
         self
     }
 
-    /// Returns what is kept in memory beyond `limits`, if anything.
+    /// Returns which of `limits` is exceeded by what is in memory, if any.
     #[cfg(any(test, feature = "testing"))]
     pub fn exceeded(&self, limits: ReplayLimits) -> Option<String> {
         limits.exceeded(&self.from_zero)
@@ -270,7 +270,8 @@ impl Auditor {
     /// Returns the number of open holds.
     ///
     /// # Errors
-    /// If what is not in memory cannot be read back.
+    ///
+    /// If rows outside of memory cannot be read back.
     pub fn open_holds(&self) -> Result<u64, String> {
         let mut holds = self.from_zero.every_open_hold();
         holds.try_fold(0u64, |count, row| row.map(|_| count.saturating_add(1))).map_err(|error| error.to_string())

@@ -40,7 +40,7 @@ struct Saving {
     last_record: Option<(bool, RecordKey)>,
     owners: std::collections::btree_set::IntoIter<OwnerId>,
     schedules: std::vec::IntoIter<CommandId>,
-    /// What the saving thread had no room for yet.
+    /// Writes for which the saving thread had no room yet.
     next: Option<(ToSaver, Stored)>,
     /// How many more accounts may change although the store is outrun.
     allowance: usize,

@@ -257,7 +257,7 @@ fn usable(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, St
 pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let mut books = Books::new(Arc::clone(&store));
     let Some(mark) = store.get(keys::MARK)? else {
-        // The first checkpoint was never completed. What is there is not used, and is overwritten.
+        // The first checkpoint was never completed, so what is there is overwritten.
         let leftovers = store.scan(&[], &[], 1)?;
         return match leftovers.is_empty() {
             true => Ok(books),

@@ -4,7 +4,7 @@ use super::BooksError;
 use super::state::Books;
 use jangbu_ledger::{AccountId, Draw, Hold, HoldDrawn, HoldPlace, Timestamp, apply, decide_draw};
 
-/// The state of a hold, as far as the books know.
+/// The state of a hold in the books.
 pub enum Standing {
     /// The hold is open.
     Open(Hold),

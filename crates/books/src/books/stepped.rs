@@ -9,7 +9,7 @@ use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks, take_saved};
 use jangbu_ledger::Timestamp;
 use jangbu_runtime::clock::Clock;
 
-/// Books that handle one message at a time when they are told to.
+/// Books that handle one message at a time, on request.
 #[derive(Clone, Default)]
 pub struct SteppedBooks {
     open: Arc<Mutex<Option<Open>>>,
@@ -77,7 +77,7 @@ impl SteppedBooks {
         !idle && !stop
     }
 
-    /// Returns what the books kept in memory beyond their limits, if anything.
+    /// Returns which limit of the books' memory is exceeded, if any.
     pub fn broken(&self) -> Option<String> {
         self.open.lock().as_ref().and_then(|open| open.broken.clone())
     }

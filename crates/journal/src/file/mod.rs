@@ -175,7 +175,7 @@ impl FileJournal {
         self.last_recorded_at
     }
 
-    /// Shows readers what stands up to `position` and no more, as in the moment between a sync and its being shown.
+    /// Shows readers the records up to `position` and no more, as between a sync and the publication of its records.
     #[cfg(any(test, feature = "testing"))]
     pub fn show_through(&self, position: Position) {
         self.shared.publish(position);

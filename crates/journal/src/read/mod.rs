@@ -183,7 +183,7 @@ impl Shared {
 pub struct FileReader(pub(super) Arc<Shared>);
 
 impl FileReader {
-    /// What the journal's files stand on.
+    /// The disk interface through which the journal reads its files.
     pub fn disk(&self) -> &dyn Disk {
         &*self.0.disk
     }

@@ -12,7 +12,7 @@ use crate::format::sidecar::{self, HEAD_BYTES, Summary};
 /// A sidecar: its summary and its length.
 #[derive(Debug)]
 pub struct Sidecar {
-    /// What the sidecar says about the segment.
+    /// The contents of the sidecar.
     pub(crate) summary: Summary,
     /// The length of the sidecar.
     pub bytes: u64,

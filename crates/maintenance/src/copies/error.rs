@@ -53,8 +53,8 @@ pub enum BackupError {
     },
     /// The copies end before the first record that the bank still has.
     #[error(
-        "{} ends at position {position}, and the bank begins at position {first}, for what was between is archived; \
-         begin another directory",
+        "{} ends at position {position}, but the bank starts at position {first}, because the records in between are \
+         archived; use another directory",
         path.display()
     )]
     Behind {

@@ -21,13 +21,13 @@ interface Props {
 /** The entries of a period that contain a text, newest first. */
 export function EntryList({ number, from, to, q, whole, onWhole }: Props) {
   const { t } = useLanguage();
-  const wanted = useDeferredValue(q.trim());
+  const searchText = useDeferredValue(q.trim());
   const { entries, error, retry, hasMore, isFetching, more } = useEntries(
     number,
     from,
     to,
-    wanted,
-    whole || wanted !== '',
+    searchText,
+    whole || searchText !== '',
   );
   const isThere = entries !== undefined && !hasMore && !isFetching;
   const isBroken = Boolean(error);
@@ -45,11 +45,11 @@ export function EntryList({ number, from, to, q, whole, onWhole }: Props) {
   return (
     <>
       <Box role="status" sx={{ position: 'absolute', clipPath: 'inset(50%)' }}>
-        {wanted ? t('account.found', { count: entries.length }) : ''}
+        {searchText ? t('account.found', { count: entries.length }) : ''}
       </Box>
       {entries.length > 0 && <EntryRows entries={entries} />}
       {entries.length === 0 && !isFetching && (
-        <EmptyState>{t(wanted || from || to ? 'account.nothing' : 'overview.noEntries')}</EmptyState>
+        <EmptyState>{t(searchText || from || to ? 'account.nothing' : 'overview.noEntries')}</EmptyState>
       )}
       {hasMore && <LoadMore count={entries.length} isFetching={isFetching} more={more} />}
       {hasMore && (

@@ -1,6 +1,6 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
-import { failureText } from '../../i18n/errors';
+import { errorText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 
 /** An error, announced to screen readers. */
@@ -20,7 +20,7 @@ export function ErrorAlert({ error, retry }: { error: unknown; retry?: () => voi
         )
       }
     >
-      {failureText(t, error)}
+      {errorText(t, error)}
     </Alert>
   );
 }

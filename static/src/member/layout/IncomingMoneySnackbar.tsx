@@ -12,11 +12,11 @@ const SHOWN_MS = 6_000;
 export function IncomingMoneySnackbar() {
   const { event } = useBank();
   const { t, language } = useLanguage();
-  const mine = useAccounts();
+  const accounts = useAccounts();
   const [text, setText] = useState('');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an event is announced once, whatever else changes later
   useEffect(() => {
-    const isOwn = (number: string | null) => Boolean(mine?.some(account => account.number === number));
+    const isOwn = (number: string | null) => Boolean(accounts?.some(account => account.number === number));
     const arrived = [event?.transfer, ...(event?.steps ?? [])].find(
       one => one?.status === 'posted' && isOwn(one.to) && !isOwn(one.from),
     );

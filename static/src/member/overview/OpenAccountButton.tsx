@@ -91,10 +91,10 @@ function Offer({ type }: { type: AccountType }) {
   const { t, language } = useLanguage();
   const typeName = useAccountTypeName();
   const currency = type.currency ?? '';
-  const say = (minor: number) => formatMoney(minor, currency, type.scale ?? 0, language);
+  const formatInCurrency = (minor: number) => formatMoney(minor, currency, type.scale ?? 0, language);
   const terms = [
-    type.fee ? t('overview.typeFee', { fee: say(type.fee) }) : t('overview.typeFree'),
-    type.limit_per_day ? t('overview.typeLimit', { limit: say(type.limit_per_day) }) : '',
+    type.fee ? t('overview.typeFee', { fee: formatInCurrency(type.fee) }) : t('overview.typeFree'),
+    type.limit_per_day ? t('overview.typeLimit', { limit: formatInCurrency(type.limit_per_day) }) : '',
     currency === 'KRW' ? '' : currency,
   ].filter(Boolean);
   return (

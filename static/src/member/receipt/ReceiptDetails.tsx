@@ -29,9 +29,9 @@ export function ReceiptDetails({ transfer, isMine }: { transfer: Transfer; isMin
     staleTime: 60_000,
     retry: false,
   }).data;
-  const mine = useAccounts();
+  const accounts = useAccounts();
   const side = (number: string | null | undefined) => {
-    const isOwn = mine?.some(account => account.number === number);
+    const isOwn = accounts?.some(account => account.number === number);
     // A missing name does not make the account the member's own: erased members have none.
     const name = isOwn ? me.name : number === other ? found?.name : null;
     return (

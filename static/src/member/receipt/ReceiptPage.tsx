@@ -26,7 +26,7 @@ export function ReceiptPage() {
   const { t } = useLanguage();
   const { connected, meta } = useBank();
   const client = useQueryClient();
-  const mine = useAccounts();
+  const accounts = useAccounts();
   const query = useQuery({
     queryKey: ['transfer', id, step ?? null],
     queryFn: () => api.transferById(id, step),
@@ -43,7 +43,7 @@ export function ReceiptPage() {
     onError: () => void query.refetch(),
   });
   const transfer = query.data && asSettledTransfer(query.data);
-  const isMine = Boolean(mine?.some(account => account.number === transfer?.from));
+  const isMine = Boolean(accounts?.some(account => account.number === transfer?.from));
   const actions = transfer && (
     <>
       <Button variant="outlined" color="inherit" onClick={() => print()}>
@@ -59,7 +59,7 @@ export function ReceiptPage() {
       {query.isError && <ErrorAlert error={query.error} retry={() => void query.refetch()} />}
       {(transfer || !query.isError) && (
         <Card sx={{ maxWidth: 560, minHeight: 520 }}>
-          {!transfer || !mine ? (
+          {!transfer || !accounts ? (
             <SkeletonRows count={6} />
           ) : (
             <>

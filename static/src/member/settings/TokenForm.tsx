@@ -28,14 +28,14 @@ export function TokenForm({ busy, onCreate, onClose }: Props) {
   const [scopes, setScopes] = useState<Scope[]>(['read']);
   const [bound, setBound] = useState(false);
   const [bounds, setBounds] = useState<Bounds>(NO_BOUNDS);
-  const wanted = bound ? parseBounds(bounds, scopes, meta.currencies[0]) : {};
+  const parsedBounds = bound ? parseBounds(bounds, scopes, meta.currencies[0]) : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!wanted) return;
+    if (!parsedBounds) return;
     onCreate({
       name: name.trim(),
       scopes,
-      bounds: wanted,
+      bounds: parsedBounds,
       expires_at: new Date(Date.now() + LASTS_DAYS * DAY_MS).toISOString(),
     });
   };
@@ -77,7 +77,7 @@ export function TokenForm({ busy, onCreate, onClose }: Props) {
         />
       )}
       <Box sx={{ display: 'flex', gap: 1 }}>
-        <Button type="submit" variant="contained" disabled={!scopes.length || !wanted} loading={busy}>
+        <Button type="submit" variant="contained" disabled={!scopes.length || !parsedBounds} loading={busy}>
           {t('settings.newToken')}
         </Button>
         <Button color="inherit" onClick={onClose}>

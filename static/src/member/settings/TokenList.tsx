@@ -29,7 +29,7 @@ export function TokenList() {
   });
   const revoke = useMutation({ mutationFn: api.revokeToken, onSettled: refresh });
   const active = query.data?.data.filter(token => token.active);
-  const begin = () => {
+  const startAdding = () => {
     create.reset();
     setAdding(true);
   };
@@ -60,7 +60,7 @@ export function TokenList() {
       {adding ? (
         <TokenForm busy={create.isPending} onCreate={create.mutate} onClose={() => setAdding(false)} />
       ) : (
-        <Button variant="outlined" sx={{ mt: 1.5 }} onClick={begin}>
+        <Button variant="outlined" sx={{ mt: 1.5 }} onClick={startAdding}>
           {t('settings.newToken')}
         </Button>
       )}

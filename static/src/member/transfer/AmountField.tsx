@@ -25,7 +25,7 @@ interface Props {
 }
 
 /** Returns common amounts of a currency, in minor units. */
-const quick = (currency: string, scale: number): number[] =>
+const quickAmounts = (currency: string, scale: number): number[] =>
   currency === 'KRW'
     ? [10_000, 50_000, 100_000, 1_000_000]
     : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MAX_AMOUNT);
@@ -45,11 +45,12 @@ export function AmountField({
 }: Props) {
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
-  const place = useRef<number | null>(null);
+  const caretPositionRef = useRef<number | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
-    if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
-    place.current = null;
+    if (caretPositionRef.current !== null)
+      input.current?.setSelectionRange(caretPositionRef.current, caretPositionRef.current);
+    caretPositionRef.current = null;
   }, [value]);
   const add = (minor: number) => {
     const before = parseAmount(value, scale, currency).minor ?? 0;
@@ -57,10 +58,10 @@ export function AmountField({
   };
   const amountError = useAmountError();
   const [isFocused, setFocused] = useState(false);
-  const read = parseAmount(value, scale, currency).minor;
+  const parsed = parseAmount(value, scale, currency).minor;
   // An incomplete amount is not an error yet: it is checked when the field loses the focus or the form is submitted.
   const error = (asked || !isFocused ? amountError(value, { currency, scale }, asked) : null) ?? refused;
-  const words = language === 'ko' && currency === 'KRW' && read !== null ? formatWonInHangul(read) : '';
+  const inWords = language === 'ko' && currency === 'KRW' && parsed !== null ? formatWonInHangul(parsed) : '';
   return (
     <Box>
       <TextField
@@ -69,14 +70,14 @@ export function AmountField({
         label={t('transfer.amount')}
         value={value}
         error={Boolean(error)}
-        helperText={error ?? (words || ' ')}
+        helperText={error ?? (inWords || ' ')}
         autoComplete="off"
         inputRef={input}
         onChange={event => {
           const next = formatTypedAmount(value, event.target.value, scale, isTyping(event));
           // A text that was not reformatted keeps its caret.
           if (next !== event.target.value)
-            place.current = caretPosition(
+            caretPositionRef.current = caretPosition(
               event.target.value,
               event.target.selectionStart ?? event.target.value.length,
               next,
@@ -100,7 +101,7 @@ export function AmountField({
         }}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 0.5 }}>
-        {quick(currency, scale).map(minor => (
+        {quickAmounts(currency, scale).map(minor => (
           <Chip
             key={minor}
             clickable

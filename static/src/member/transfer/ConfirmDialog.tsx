@@ -31,9 +31,9 @@ export function ConfirmDialog({ account, payee, quote, labels, busy, isDearer, o
   const { t, language } = useLanguage();
   const { meta } = useBank();
   const typeName = useAccountTypeName();
-  const say = (minor: number) => formatMoney(minor, account.currency, account.scale, language);
-  const amount = say(quote.amount);
-  const total = say(quote.total);
+  const formatInCurrency = (minor: number) => formatMoney(minor, account.currency, account.scale, language);
+  const amount = formatInCurrency(quote.amount);
+  const total = formatInCurrency(quote.total);
   const place = {
     amount,
     type: typeName(account.type),
@@ -41,13 +41,13 @@ export function ConfirmDialog({ account, payee, quote, labels, busy, isDearer, o
     to: formatAccountNumber(payee.number),
   };
   const { mine, theirs } = labels;
-  const words = [
+  const sentences = [
     payee.own
       ? t('transfer.wordsOwn', place)
       : payee.name
         ? t('transfer.words', { ...place, name: payee.name })
         : t('transfer.wordsNameless', place),
-    quote.fee ? t('transfer.wordsFee', { fee: say(quote.fee), total }) : t('transfer.wordsFree'),
+    quote.fee ? t('transfer.wordsFee', { fee: formatInCurrency(quote.fee), total }) : t('transfer.wordsFree'),
     mine && theirs
       ? t('transfer.wordsLabels', { mine, theirs })
       : mine
@@ -75,7 +75,7 @@ export function ConfirmDialog({ account, payee, quote, labels, busy, isDearer, o
             {t('transfer.dearer')}
           </Alert>
         )}
-        {words.map((text, at) => (
+        {sentences.map((text, at) => (
           <Typography key={text} color={at === 0 ? 'textPrimary' : 'textSecondary'} sx={{ mb: 1.25 }}>
             {text}
           </Typography>

@@ -3,7 +3,7 @@ import TextField from '@mui/material/TextField';
 import { useLayoutEffect, useRef } from 'react';
 import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
 import { caretPosition } from '../../format/caret';
-import { failureText } from '../../i18n/errors';
+import { errorText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import type { MemberKey, Translate } from '../../i18n/translate';
 import { tabularNumbers } from '../../theme';
@@ -26,11 +26,12 @@ const isPart = (character: string) => /[0-9A-Za-z]/.test(character);
 export function PayeeField({ value, onChange, found, error, without }: Props) {
   const { t } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
-  const place = useRef<number | null>(null);
+  const caretPositionRef = useRef<number | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
-    if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
-    place.current = null;
+    if (caretPositionRef.current !== null)
+      input.current?.setSelectionRange(caretPositionRef.current, caretPositionRef.current);
+    caretPositionRef.current = null;
   }, [value]);
   const isWrong = Boolean(error) || found.unknown || found.mistyped;
   return (
@@ -43,10 +44,10 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
         autoComplete="off"
         error={isWrong}
         inputRef={input}
-        helperText={error ?? said(t, found)}
+        helperText={error ?? helperTextOf(t, found)}
         onChange={event => {
           const next = normalizeAccountNumber(event.target.value);
-          place.current = caretPosition(
+          caretPositionRef.current = caretPosition(
             event.target.value,
             event.target.selectionStart ?? event.target.value.length,
             formatPartialAccountNumber(next),
@@ -68,10 +69,10 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   );
 }
 
-function said(t: Translate<MemberKey>, found: PayeeLookup): string {
+function helperTextOf(t: Translate<MemberKey>, found: PayeeLookup): string {
   if (found.mistyped) return t('transfer.mistyped');
   if (found.unknown) return t('transfer.unknownPayee');
-  if (found.error) return failureText(t, found.error);
+  if (found.error) return errorText(t, found.error);
   if (found.looking) return t('transfer.looking');
   return found.payee ? payeeName(t, found.payee) : t('transfer.toHelp');
 }

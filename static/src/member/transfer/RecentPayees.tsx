@@ -25,7 +25,7 @@ export function RecentPayees({
   const typeName = useAccountTypeName();
   const recent = useQuery({ queryKey: ['payees'], queryFn: api.recentPayees, staleTime: 30_000 }).data?.data ?? [];
   const own = (useAccounts() ?? []).filter(account => account.status === 'open');
-  const offered = [
+  const payees = [
     ...own.slice(0, 3).map(({ number, type }) => ({ number, name: `${t('transfer.mine')} ${typeName(type)}` })),
     ...recent.slice(0, SHOWN).map(({ number, name }) => ({ number, name: name || formatAccountNumber(number) })),
   ].filter(({ number }) => number !== without);
@@ -43,7 +43,7 @@ export function RecentPayees({
           scrollbarWidth: 'none',
         }}
       >
-        {offered.map(({ number, name }) => (
+        {payees.map(({ number, name }) => (
           <Chip
             key={number}
             clickable

@@ -21,12 +21,12 @@ export interface PayeeLookup {
 
 /** Looks up the owner of an account number while it is typed. */
 export function usePayee(number: string): PayeeLookup {
-  const asked = useDebounced(number, isCompleteAccountNumber(number) ? WHOLE_MS : TYPING_MS);
+  const debouncedNumber = useDebounced(number, isCompleteAccountNumber(number) ? WHOLE_MS : TYPING_MS);
   const mistyped = hasWrongCheckDigits(number);
-  const isAsked = asked === number && number.length >= SHORTEST && !mistyped;
+  const isAsked = debouncedNumber === number && number.length >= SHORTEST && !mistyped;
   const query = useQuery({
-    queryKey: ['payee', asked],
-    queryFn: ({ signal }) => api.payee(asked, signal),
+    queryKey: ['payee', debouncedNumber],
+    queryFn: ({ signal }) => api.payee(debouncedNumber, signal),
     enabled: isAsked,
     staleTime: 60_000,
   });

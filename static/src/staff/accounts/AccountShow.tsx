@@ -18,8 +18,8 @@ import { Card } from '../record/Card';
 import { DescriptionList } from '../record/DescriptionList';
 import { ShowPage } from '../record/ShowPage';
 import { AccountActions } from './AccountActions';
+import { AccountEntries } from './AccountEntries';
 import { AccountHolds } from './AccountHolds';
-import { AccountMovements } from './AccountMovements';
 import { OwnerLink } from './OwnerLink';
 
 export function AccountShow() {
@@ -120,7 +120,7 @@ export function AccountShow() {
             <AccountActions account={account} />
           )}
           <AccountHolds account={account} />
-          <AccountMovements number={account.number} />
+          <AccountEntries number={account.number} />
           <HistoryCard object="account" id={account.number} />
         </>
       )}

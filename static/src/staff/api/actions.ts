@@ -4,7 +4,7 @@ import { fetchJson } from '../../api/http';
 import type { BulkOutcome } from '../list/BulkAction';
 
 type Problem = { code: string; detail: string } | null;
-const part = encodeURIComponent;
+const encode = encodeURIComponent;
 
 /** What happens to the standing orders of a member who is disabled. */
 export const SCHEDULE_ENDS = ['pause', 'keep', 'cancel'] as const;
@@ -31,16 +31,16 @@ export const changeAccounts =
   };
 
 export const changeAccount = (number: string, changes: Record<string, unknown>) =>
-  fetchJson('PATCH', `/admin/accounts/${part(number)}`, { body: changes });
+  fetchJson('PATCH', `/admin/accounts/${encode(number)}`, { body: changes });
 export const changeMember = (id: string, changes: Record<string, unknown>) =>
-  fetchJson('PATCH', `/admin/members/${part(id)}`, { body: changes });
+  fetchJson('PATCH', `/admin/members/${encode(id)}`, { body: changes });
 export const resetPassword = (id: string) =>
-  fetchJson<{ one_time_password: string }>('POST', `/admin/members/${part(id)}/password`);
-export const resetTotp = (id: string) => fetchJson<void>('POST', `/admin/members/${part(id)}/totp`);
-export const eraseMember = (id: string) => fetchJson('POST', `/admin/members/${part(id)}/erase`);
+  fetchJson<{ one_time_password: string }>('POST', `/admin/members/${encode(id)}/password`);
+export const resetTotp = (id: string) => fetchJson<void>('POST', `/admin/members/${encode(id)}/totp`);
+export const eraseMember = (id: string) => fetchJson('POST', `/admin/members/${encode(id)}/erase`);
 export const endSchedule = (id: string, change: 'pause' | 'cancel') =>
-  fetchJson('POST', `/admin/schedules/${part(id)}/${change}`);
-export const revokeToken = (id: string) => fetchJson<void>('DELETE', `/admin/tokens/${part(id)}`);
+  fetchJson('POST', `/admin/schedules/${encode(id)}/${change}`);
+export const revokeToken = (id: string) => fetchJson<void>('DELETE', `/admin/tokens/${encode(id)}`);
 
 export const changePendingTransfer = (id: string, action: 'cancel' | 'retry') =>
-  fetchJson<unknown>('POST', `/admin/transfers/${part(id)}/${action}`);
+  fetchJson<unknown>('POST', `/admin/transfers/${encode(id)}/${action}`);

@@ -96,13 +96,13 @@ export function AuditList() {
           <Action />
         </Column>
         <Column source="object_id" by={false}>
-          <Which />
+          <ObjectCell />
         </Column>
         <Column source="after" by={false}>
-          <What />
+          <ChangeSummary />
         </Column>
         <Column source="outcome" by={false}>
-          <Became />
+          <Outcome />
         </Column>
         <Column source="count" by={false} align="right" />
         <Column source="address" by={false} />
@@ -126,25 +126,25 @@ function Action() {
 }
 
 /** The outcome, unless the action was carried out. */
-function Became() {
+function Outcome() {
   const { t } = useLanguage();
   const change = useRecordContext<Change>();
   if (!change?.outcome || change.outcome === 'done') return <>–</>;
-  const why = change.code ? `: ${t.optional(`problem.${change.code}`, change.code)}` : '';
+  const reason = change.code ? `: ${t.optional(`problem.${change.code}`, change.code)}` : '';
   return (
     <>
       {t.optional(`audit.outcome.${change.outcome}`, change.outcome)}
-      {why}
+      {reason}
     </>
   );
 }
 
-function Which() {
+function ObjectCell() {
   const change = useRecordContext<Change>();
   return change?.object_id ? <ObjectLink change={change} /> : <>–</>;
 }
 
-function What() {
+function ChangeSummary() {
   const change = useRecordContext<Change>();
   return change ? (
     <Box

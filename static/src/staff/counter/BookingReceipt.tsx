@@ -6,17 +6,17 @@ import { DateTime } from '../fields/DateTime';
 import { InlineLink } from '../fields/InlineLink';
 
 /** A receipt for what was booked. */
-export function BookingReceipt({ movement }: { movement: TransferRecord }) {
+export function BookingReceipt({ transfer }: { transfer: TransferRecord }) {
   const { t } = useLanguage();
-  const amount = `${formatAmount(movement.amount, movement.scale ?? 0)} ${movement.currency}`;
+  const amount = `${formatAmount(transfer.amount, transfer.scale ?? 0)} ${transfer.currency}`;
   return (
     <Alert severity="success">
-      {movement.kind === 'hold'
+      {transfer.kind === 'hold'
         ? t('counter.holding.placed', { amount })
-        : t('counter.booked', { kind: t(`staff.kind.${movement.kind}`), amount })}{' '}
-      · <DateTime at={movement.created_at} seconds /> ·{' '}
-      <InlineLink to={`/${movement.kind === 'hold' ? 'holds' : 'transfers'}/${movement.id}/show`}>
-        {movement.id.slice(-8)}
+        : t('counter.booked', { kind: t(`staff.kind.${transfer.kind}`), amount })}{' '}
+      · <DateTime at={transfer.created_at} seconds /> ·{' '}
+      <InlineLink to={`/${transfer.kind === 'hold' ? 'holds' : 'transfers'}/${transfer.id}/show`}>
+        {transfer.id.slice(-8)}
       </InlineLink>
     </Alert>
   );

@@ -65,7 +65,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
       side={
         <>
           <CustomerCard account={account} />
-          {booking.done && <BookingReceipt movement={booking.done} />}
+          {booking.done && <BookingReceipt transfer={booking.done} />}
         </>
       }
     >

@@ -39,7 +39,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
   const problem = useErrorText();
   const [form, setForm] = useState(EMPTY);
   const [asking, ask] = useState(false);
-  const put = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
+  const setField = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
   const payer = useAccountLookup(number);
   const payee = useAccountLookup(form.to);
   const booking = useCounterSubmit(() => {
@@ -94,7 +94,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       side={
         <>
           <CustomerCard account={payer.account} />
-          {booking.done && <BookingReceipt movement={booking.done} />}
+          {booking.done && <BookingReceipt transfer={booking.done} />}
         </>
       }
     >
@@ -111,18 +111,18 @@ export function HoldForm({ head, number, setNumber }: Props) {
         name="to"
         label={t('counter.holding.to')}
         value={form.to}
-        onChange={put('to')}
+        onChange={setField('to')}
         account={payee.account}
         unknown={payee.unknown}
         wrong={wrong.to}
       />
-      <CounterAmountInput value={form.amount} onChange={put('amount')} of={payer.account} wrong={wrong.amount} />
+      <CounterAmountInput value={form.amount} onChange={setField('amount')} of={payer.account} wrong={wrong.amount} />
       <TextField
         type="date"
         name="until"
         label={t('counter.holding.lastDay')}
         value={until}
-        onChange={event => put('until')(event.target.value)}
+        onChange={event => setField('until')(event.target.value)}
         error={Boolean(wrong.expires_at)}
         helperText={wrong.expires_at ?? t('counter.holding.lastDayHelp')}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: today(zone) } }}
@@ -131,17 +131,17 @@ export function HoldForm({ head, number, setNumber }: Props) {
         name="sender_label"
         label={field('sender_label')}
         value={sender_label}
-        onChange={put('sender_label')}
+        onChange={setField('sender_label')}
         wrong={wrong.sender_label}
       />
       <LabelInput
         name="receiver_label"
         label={field('receiver_label')}
         value={receiver_label}
-        onChange={put('receiver_label')}
+        onChange={setField('receiver_label')}
         wrong={wrong.receiver_label}
       />
-      <ReferenceInput value={reference} onChange={put('reference')} wrong={wrong.reference} />
+      <ReferenceInput value={reference} onChange={setField('reference')} wrong={wrong.reference} />
       {booking.error !== null && (
         <Alert severity="error" role="alert">
           {problem(booking.error)}

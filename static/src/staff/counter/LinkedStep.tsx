@@ -41,8 +41,8 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
   const isKnown = isTransfer ? Boolean(payer.account && payee.account) : Boolean(held.hold);
   const body = JSON.stringify(stepBody(draft, minor, isKnown));
   useEffect(() => report(key, JSON.parse(body) as StepBody | null), [key, body, report]);
-  const put = (name: keyof StepDraft) => (value: string) => change(key, { [name]: value });
-  const told =
+  const setField = (name: keyof StepDraft) => (value: string) => change(key, { [name]: value });
+  const holdText =
     held.hold &&
     `${formatAccountNumber(held.hold.from ?? '')} → ${formatAccountNumber(held.hold.to ?? '')} · ${formatAmount(held.hold.remaining, held.hold.scale ?? 0)} ${held.hold.currency}`;
   return (
@@ -79,7 +79,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
               name={`from-${place}`}
               label={t('counter.holding.from')}
               value={from}
-              onChange={put('from')}
+              onChange={setField('from')}
               account={payer.account}
               unknown={payer.unknown}
               wrong={wrong.from}
@@ -88,7 +88,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
               name={`to-${place}`}
               label={t('counter.holding.to')}
               value={to}
-              onChange={put('to')}
+              onChange={setField('to')}
               account={payee.account}
               unknown={payee.unknown}
               wrong={wrong.to}
@@ -102,15 +102,15 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
             value={hold}
             autoComplete="off"
             error={held.unknown || Boolean(wrong.hold)}
-            helperText={wrong.hold ?? (held.unknown ? t('counter.linking.noHold') : (told ?? ' '))}
-            onChange={event => put('hold')(event.target.value.trim())}
+            helperText={wrong.hold ?? (held.unknown ? t('counter.linking.noHold') : (holdText ?? ' '))}
+            onChange={event => setField('hold')(event.target.value.trim())}
             slotProps={{ formHelperText: { 'aria-live': 'polite' } }}
           />
         )}
         {type !== 'void' && (
           <CounterAmountInput
             value={amount}
-            onChange={put('amount')}
+            onChange={setField('amount')}
             of={of}
             wrong={wrong.amount}
             hint={isTransfer ? undefined : t('counter.linking.allLeft')}
@@ -127,7 +127,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
             name={`label-${place}`}
             label={t('counter.label')}
             value={label}
-            onChange={put('label')}
+            onChange={setField('label')}
             wrong={wrong.sender_label ?? wrong.receiver_label}
           />
         )}

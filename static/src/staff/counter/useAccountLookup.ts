@@ -9,23 +9,23 @@ const WAIT_MS = 250;
 
 /** Looks up an account while its number is typed. */
 export function useAccountLookup(number: string) {
-  const [asked, setAsked] = useState(number);
+  const [debouncedNumber, setDebouncedNumber] = useState(number);
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(number), WAIT_MS);
+    const timer = setTimeout(() => setDebouncedNumber(number), WAIT_MS);
     return () => clearTimeout(timer);
   }, [number]);
   const { data, error, refetch } = useQuery({
-    queryKey: ['counter', asked],
-    enabled: asked.length >= SHORTEST,
+    queryKey: ['counter', debouncedNumber],
+    enabled: debouncedNumber.length >= SHORTEST,
     retry: false,
-    queryFn: () => lookUp(asked),
+    queryFn: () => fetchAccount(debouncedNumber),
   });
-  const current = asked === number;
+  const current = debouncedNumber === number;
   return { account: current ? (data ?? undefined) : undefined, unknown: current && data === null && !error, refetch };
 }
 
 /** Returns the account, or `null` where no account has the number. */
-async function lookUp(number: string): Promise<AccountRecord | null> {
+async function fetchAccount(number: string): Promise<AccountRecord | null> {
   try {
     return await fetchJson<AccountRecord>('GET', `/admin/accounts/${encodeURIComponent(number)}`);
   } catch (error) {

@@ -15,7 +15,7 @@ import type { ResourcePage } from '../providers/dataProvider';
 
 type CurrencySums = components['schemas']['CurrencySums'];
 
-const read =
+const fetchCounts =
   (path: string, query = {}) =>
   () =>
     fetchJson<ResourcePage>('GET', path, { query: { limit: 1, ...query } });
@@ -26,8 +26,8 @@ const filtered = (resource: string, filter: Record<string, string>) =>
 /** Counts of members and accounts, and the customers' balances, each with a link to its list. */
 export function BankCounts() {
   const { t, language } = useLanguage();
-  const members = useQuery({ queryKey: ['members', 'counts'], queryFn: read('/admin/members') }).data;
-  const accounts = useQuery({ queryKey: ['accounts', 'counts'], queryFn: read('/admin/accounts') }).data;
+  const members = useQuery({ queryKey: ['members', 'counts'], queryFn: fetchCounts('/admin/members') }).data;
+  const accounts = useQuery({ queryKey: ['accounts', 'counts'], queryFn: fetchCounts('/admin/accounts') }).data;
   const sums = accounts?.totals?.customers;
   const held = sums?.filter(sum => sum.held > 0) ?? [];
   const count = (value: number | undefined) => (value === undefined ? '–' : formatNumber(value, language));

@@ -41,7 +41,7 @@ export function ChainCheck() {
     enabled: query => query.state.data?.status === 'running',
     refetchInterval: query => (query.state.data?.status === 'running' ? LOOK_MS : false),
   });
-  const begin = useMutation({
+  const start = useMutation({
     mutationFn: () => fetchJson<CheckState>('POST', '/admin/engine/check'),
     onSuccess: begun => client.setQueryData(KEY, begun),
   });
@@ -56,8 +56,8 @@ export function ChainCheck() {
             size="small"
             variant="outlined"
             disabled={running}
-            loading={begin.isPending}
-            onClick={() => begin.mutate()}
+            loading={start.isPending}
+            onClick={() => start.mutate()}
           >
             {t('engine.checkNow')}
           </Button>
@@ -67,7 +67,7 @@ export function ChainCheck() {
       <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5 }}>
         {t('engine.checkWords')}
       </Typography>
-      {Boolean(begin.error) && <Alert severity="error">{problem(begin.error)}</Alert>}
+      {Boolean(start.error) && <Alert severity="error">{problem(start.error)}</Alert>}
       <Box role="status">
         {running && (
           <>

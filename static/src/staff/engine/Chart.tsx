@@ -66,7 +66,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
       dash: DASHES[at],
       points: { show: false },
     }));
-    const made = new uPlot(
+    const plotted = new uPlot(
       {
         width: element.clientWidth,
         height: HEIGHT,
@@ -97,12 +97,12 @@ export function Chart({ name, unit, lines, readings }: Props) {
       latest.current,
       element,
     );
-    plot.current = made;
-    const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    plot.current = plotted;
+    const resized = new ResizeObserver(() => plotted.setSize({ width: element.clientWidth, height: HEIGHT }));
     resized.observe(element);
     return () => {
       resized.disconnect();
-      made.destroy();
+      plotted.destroy();
       plot.current = null;
     };
   }, [palette, colours, lines, zone]);
@@ -110,7 +110,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
     latest.current = data;
     plot.current?.setData(data);
   }, [data]);
-  const said = lines.map(([label, value]) => {
+  const summaries = lines.map(([label, value]) => {
     const values = readings.map(value).filter(one => one !== null);
     const now = readings.length ? value(readings.at(-1) as Reading) : null;
     return {
@@ -136,7 +136,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
         component="ul"
         sx={{ minHeight: 42, display: 'flex', flexWrap: 'wrap', columnGap: 2, listStyle: 'none', p: 0, m: 0, mb: 0.5 }}
       >
-        {said.map(({ label, text }, at) => (
+        {summaries.map(({ label, text }, at) => (
           <Box
             component="li"
             key={label}

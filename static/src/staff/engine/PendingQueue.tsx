@@ -46,7 +46,7 @@ export function PendingQueue() {
     refetchInterval: LOOK_MS,
     retry: false,
   });
-  const again = () => void client.invalidateQueries({ queryKey: ['pending'] });
+  const refetch = () => void client.invalidateQueries({ queryKey: ['pending'] });
   if (error && !data)
     return (
       <Alert severity="error" sx={{ m: 2 }}>
@@ -63,7 +63,7 @@ export function PendingQueue() {
         question={t('staff.retryQuestion')}
         done={t('staff.retried')}
         run={() => changePendingTransfer(row.id, 'retry')}
-        after={again}
+        after={refetch}
       />
       <ActionButton
         size="small"
@@ -73,7 +73,7 @@ export function PendingQueue() {
         question={t('staff.cancelQuestion')}
         done={t('staff.cancelled')}
         run={() => changePendingTransfer(row.id, 'cancel')}
-        after={again}
+        after={refetch}
       />
     </Box>
   );

@@ -26,13 +26,13 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
   const { field: input, fieldState, id, isRequired } = useInput({ source, validate: isReadable, defaultValue: null });
   const value = (input.value === '' ? null : input.value) as number | null;
   const [text, setText] = useState<string | null>(null);
-  const read = (typed: string) => {
+  const parseText = (typed: string) => {
     const { minor, error } = parseAmount(typed, scale, currency);
     return error === 'empty' ? null : (minor ?? NaN);
   };
   // The typed text stays unchanged while it has the same value.
   const shown =
-    text !== null && Object.is(read(text), value)
+    text !== null && Object.is(parseText(text), value)
       ? text
       : typeof value === 'number' && !Number.isNaN(value)
         ? amountToInput(value, scale)
@@ -53,7 +53,7 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
       scale={scale}
       onChange={next => {
         setText(next);
-        input.onChange(read(next));
+        input.onChange(parseText(next));
       }}
     />
   );

@@ -16,8 +16,8 @@ interface CreateProps {
 /** The page with the form for a new record. */
 export function CreatePage({ title, send, onMade, children }: CreateProps) {
   const resource = useResourceContext() ?? '';
-  const tell = useNotifyError();
-  const options = { onError: tell, ...(onMade && { onSuccess: (made: RaRecord) => onMade(made) }) };
+  const notifyError = useNotifyError();
+  const options = { onError: notifyError, ...(onMade && { onSuccess: (made: RaRecord) => onMade(made) }) };
   return (
     <CreateBase redirect="show" transform={send} mutationOptions={options}>
       <Box sx={{ display: 'grid', gap: 2, maxWidth: 880, gridTemplateColumns: 'minmax(0, 1fr)' }}>

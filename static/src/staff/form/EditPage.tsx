@@ -18,10 +18,10 @@ interface EditProps {
 
 /** The page with the form for one record. */
 export function EditPage({ patch, ...view }: EditProps) {
-  const tell = useNotifyError();
+  const notifyError = useNotifyError();
   const refresh = useRefresh();
   const failed = (error: unknown) => {
-    tell(error);
+    notifyError(error);
     if ((error as { status?: number }).status === 409) refresh();
   };
   return (

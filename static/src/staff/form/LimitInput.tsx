@@ -48,12 +48,12 @@ export function LimitInput({
   });
   const value = (input.value === '' ? null : input.value) as number | null;
   const way = wayOf(value);
-  const read = (typed: string) => {
+  const parseText = (typed: string) => {
     const { minor, error } = parseAmount(typed, scale, currency);
     return error === 'empty' ? 0 : (minor ?? NaN);
   };
   const shown =
-    text !== null && Object.is(read(text), value)
+    text !== null && Object.is(parseText(text), value)
       ? text
       : way === 'amount' && !Number.isNaN(value)
         ? amountToInput(value ?? 0, scale)
@@ -98,7 +98,7 @@ export function LimitInput({
           }
           onChange={next => {
             setText(next);
-            input.onChange(read(next));
+            input.onChange(parseText(next));
           }}
         />
       )}

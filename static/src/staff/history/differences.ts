@@ -43,39 +43,43 @@ const ACCOUNTS = new Set(['from', 'to']);
 const isNothing = (value: unknown) => value === null || value === undefined || value === false || value === '';
 
 /** Formats a value. A change that the ledger wraps in an object is unwrapped, and lists are numbered. */
-function said(name: string, value: unknown, words: DiffFormatter): string | null {
+function formatValue(name: string, value: unknown, format: DiffFormatter): string | null {
   if (value === undefined) return null;
   if (value === null) return '–';
   // Steps are counted from 1 for people.
-  if (typeof value === 'number') return words.number(name === 'step' ? value + 1 : value);
-  if (Array.isArray(value)) return value.map((one, at) => `${at + 1}. ${said('', one, words)}`).join('; ');
-  if (typeof value === 'boolean') return words.word(name, value);
+  if (typeof value === 'number') return format.number(name === 'step' ? value + 1 : value);
+  if (Array.isArray(value)) return value.map((one, at) => `${at + 1}. ${formatValue('', one, format)}`).join('; ');
+  if (typeof value === 'boolean') return format.word(name, value);
   if (typeof value !== 'object') {
     const text = String(value);
     return MOMENT.test(text)
-      ? words.moment(text)
+      ? format.moment(text)
       : ACCOUNTS.has(name)
         ? formatAccountNumber(text)
-        : words.word(name, text);
+        : format.word(name, text);
   }
   const parts = Object.entries(value);
   const [only] = parts;
-  if (only && parts.length === 1) return said(only[0], only[1], words);
-  const told = parts.filter(([, part]) => !isNothing(part));
+  if (only && parts.length === 1) return formatValue(only[0], only[1], format);
+  const shownParts = parts.filter(([, part]) => !isNothing(part));
   // If every flag is off, they are listed, so that the value is not empty.
-  return (told.length ? told : parts)
-    .map(([part, inner]) => `${words.field(part)} ${said(part, inner, words)}`)
+  return (shownParts.length ? shownParts : parts)
+    .map(([part, inner]) => `${format.field(part)} ${formatValue(part, inner, format)}`)
     .join(', ');
 }
 
 /** Returns what differs between before and after, by field. */
-export function differences({ before, after }: Pick<Change, 'before' | 'after'>, words: DiffFormatter): Difference[] {
+export function differences({ before, after }: Pick<Change, 'before' | 'after'>, format: DiffFormatter): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return (
     names
       // A field that is empty in a new record is not a change.
       .filter(name => before?.[name] !== undefined || !isNothing(after?.[name]))
       .filter(name => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
-      .map(name => ({ name, before: said(name, before?.[name], words), after: said(name, after?.[name], words) }))
+      .map(name => ({
+        name,
+        before: formatValue(name, before?.[name], format),
+        after: formatValue(name, after?.[name], format),
+      }))
   );
 }

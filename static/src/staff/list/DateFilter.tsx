@@ -44,7 +44,7 @@ export function DateFilter({ name, label, counted }: Props) {
       ).data[0]?.opened_at ?? null,
   }).data;
   const now = today(zone);
-  const offered = counted
+  const periods = counted
     ? Object.keys(counts ?? {})
         .sort()
         .reverse()
@@ -73,7 +73,7 @@ export function DateFilter({ name, label, counted }: Props) {
         </ButtonBase>
       )}
       <Box sx={{ maxHeight: 260, overflowY: 'auto', mx: -1, px: 1 }}>
-        {offered.map(next => (
+        {periods.map(next => (
           <FilterChoice
             key={next}
             chosen={part === next}

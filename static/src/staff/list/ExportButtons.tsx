@@ -8,7 +8,7 @@ import { fixedQuery, listPath, sortQuery, withDateBounds } from '../providers/da
 
 /** Exports everything that matches the filters. */
 export function ExportButtons() {
-  const tell = useNotifyError();
+  const notifyError = useNotifyError();
   const { resource, filterValues, sort } = useListContext();
   const [busy, setBusy] = useState<FileKind | null>(null);
   const run = async (kind: FileKind) => {
@@ -22,7 +22,7 @@ export function ExportButtons() {
         kind,
       );
     } catch (error) {
-      tell(error);
+      notifyError(error);
     } finally {
       setBusy(null);
     }

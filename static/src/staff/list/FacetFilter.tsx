@@ -25,13 +25,13 @@ export function FacetFilter({ name, label, values, text }: Props) {
   );
   const chosen = filters[name] === undefined ? undefined : String(filters[name]);
   // The API cannot filter by an empty value.
-  const known =
+  const knownValues =
     values ??
     Object.keys(counts ?? {})
       .filter(Boolean)
       .sort();
-  const offered = chosen !== undefined && !known.includes(chosen) ? [...known, chosen] : known;
-  if (offered.length === 0) return null;
+  const shownValues = chosen !== undefined && !knownValues.includes(chosen) ? [...knownValues, chosen] : knownValues;
+  if (shownValues.length === 0) return null;
   const choose = (value: string) => {
     const { [name]: _, ...rest } = filters;
     setFilters(chosen === value ? rest : { ...rest, [name]: value });
@@ -41,7 +41,7 @@ export function FacetFilter({ name, label, values, text }: Props) {
       <Typography id={id} variant="overline" component="h2" color="textSecondary">
         {label}
       </Typography>
-      {offered.map(value => (
+      {shownValues.map(value => (
         <FilterChoice
           key={value}
           chosen={chosen === value}

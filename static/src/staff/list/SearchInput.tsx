@@ -8,7 +8,7 @@ import { useLanguage } from '../../i18n/staff';
 const WAIT_MS = 300;
 
 /** Account numbers are searched without the hyphens between groups. */
-const words = (text: string) => (/^[\d\s-]+$/.test(text) ? text.replace(/\D/g, '') : text.trim());
+const normalizeQuery = (text: string) => (/^[\d\s-]+$/.test(text) ? text.replace(/\D/g, '') : text.trim());
 
 /** The search field. It follows the list, so that a saved search or the back button restores its text. */
 export function SearchInput() {
@@ -24,7 +24,7 @@ export function SearchInput() {
     setText(said);
   }, [said]);
   useEffect(() => {
-    const wanted = words(text);
+    const wanted = normalizeQuery(text);
     if (wanted === sent.current) return;
     const timer = setTimeout(() => {
       sent.current = wanted;

@@ -10,22 +10,22 @@ export function VirtualTableBody({ children }: { children?: ReactNode }) {
   const [drawn, setDrawn] = useState({ from: 0, to: 60 });
   useEffect(() => {
     let frame = 0;
-    const look = () => {
+    const update = () => {
       frame = 0;
       const top = body.current?.getBoundingClientRect().top ?? 0;
       const next = visibleRows(data.length, top, window.innerHeight);
       setDrawn(before => (before.from === next.from && before.to === next.to ? before : next));
     };
-    const soon = () => {
-      frame ||= requestAnimationFrame(look);
+    const scheduleUpdate = () => {
+      frame ||= requestAnimationFrame(update);
     };
-    look();
-    addEventListener('scroll', soon, { passive: true });
-    addEventListener('resize', soon);
+    update();
+    addEventListener('scroll', scheduleUpdate, { passive: true });
+    addEventListener('resize', scheduleUpdate);
     return () => {
       cancelAnimationFrame(frame);
-      removeEventListener('scroll', soon);
-      removeEventListener('resize', soon);
+      removeEventListener('scroll', scheduleUpdate);
+      removeEventListener('resize', scheduleUpdate);
     };
   }, [data.length]);
   const to = Math.min(drawn.to, data.length);

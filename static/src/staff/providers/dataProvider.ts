@@ -7,7 +7,7 @@ import { submitOrThrow } from '../../submissions/submit';
 import { CursorPages } from './cursorPages';
 import { periodBounds } from './dateFilters';
 import { throwHttpError } from './httpErrors';
-import { movementId, parseMovementId } from './movementId';
+import { parseTransferId, transferId } from './transferId';
 
 /** How a resource is read: its route, the key of its records, and fixed parameters. */
 interface ResourceRoute {
@@ -46,9 +46,9 @@ export const fixedQuery = (resource: string) => routeOf(resource).fixed ?? {};
 const routeOf = (resource: string): ResourceRoute => ROUTES[resource] ?? { path: `/admin/${resource}`, key: 'id' };
 const recordPath = (resource: string, id: Identifier) => `${routeOf(resource).path}/${encodeURIComponent(id)}`;
 
-const toRecord = (resource: string, found: Record<string, unknown>): RaRecord => ({
-  ...found,
-  id: movementId({ id: String(found[routeOf(resource).key]), step: found.step as number | null | undefined }),
+const toRecord = (resource: string, row: Record<string, unknown>): RaRecord => ({
+  ...row,
+  id: transferId({ id: String(row[routeOf(resource).key]), step: row.step as number | null | undefined }),
 });
 
 export interface ResourcePage extends List<Record<string, unknown>> {
@@ -62,7 +62,7 @@ type Query = Record<string, string | number | boolean | undefined>;
 const pages = new CursorPages();
 
 /** The counts of the last list of accounts. They come with its first page and are not fetched again for the others. */
-let counted: { asked: string; answer: Pick<ResourcePage, 'total' | 'counts' | 'totals'> } | undefined;
+let lastCounts: { queryKey: string; answer: Pick<ResourcePage, 'total' | 'counts' | 'totals'> } | undefined;
 
 /** Replaces the filter by a period with its first and last day. The service knows the bank's time zone. */
 export function withDateBounds({ on, ...query }: Query): Query {
@@ -87,27 +87,27 @@ async function fetchList(resource: string, { pagination, sort, filter, signal }:
     limit: perPage,
   };
   if (byCursor) {
-    const asked = JSON.stringify([resource, query]);
+    const queryKey = JSON.stringify([resource, query]);
     const answer = await pages
-      .read(asked, page, cursor => fetchJson<ResourcePage>('GET', path, { query: { ...query, cursor }, signal }))
+      .read(queryKey, page, cursor => fetchJson<ResourcePage>('GET', path, { query: { ...query, cursor }, signal }))
       .catch(throwHttpError);
     const data = answer.data.map(found => toRecord(resource, found));
     return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
   }
-  const asked = JSON.stringify([resource, query]);
-  const known = page > 1 && counted?.asked === asked ? counted.answer : undefined;
+  const queryKey = JSON.stringify([resource, query]);
+  const cachedCounts = page > 1 && lastCounts?.queryKey === queryKey ? lastCounts.answer : undefined;
   const answer = await fetchJson<ResourcePage>('GET', path, {
-    query: { ...query, page, ...(known && { count: false }) },
+    query: { ...query, page, ...(cachedCounts && { count: false }) },
     signal,
   }).catch(throwHttpError);
-  if (resource === 'accounts' && !known) counted = { asked, answer };
-  const { total, counts, totals } = known ?? answer;
+  if (resource === 'accounts' && !cachedCounts) lastCounts = { queryKey, answer };
+  const { total, counts, totals } = cachedCounts ?? answer;
   const data = answer.data.map(found => toRecord(resource, found));
   return { data, total: total ?? data.length, meta: { counts, totals } };
 }
 
 async function fetchOne(resource: string, id: Identifier, signal?: AbortSignal) {
-  const { command, step } = parseMovementId(String(id));
+  const { command, step } = parseTransferId(String(id));
   const found = await fetchJson<Record<string, unknown>>('GET', recordPath(resource, command), {
     query: { step },
     signal,
@@ -143,11 +143,11 @@ export const dataProvider: DataProvider = {
   getManyReference: (resource: string, { target, id, ...params }: ListParams & { target: string; id: Identifier }) =>
     fetchList(resource, { ...params, filter: { ...params.filter, [target]: id } }),
   create: async (resource: string, { data }: { data: Record<string, unknown> }) => {
-    const made = await createRecord(resource, data);
+    const created = await createRecord(resource, data);
     return {
       data: toRecord(
         resource,
-        made.member ? { ...(made.member as object), one_time_password: made.one_time_password } : made,
+        created.member ? { ...(created.member as object), one_time_password: created.one_time_password } : created,
       ),
     };
   },

@@ -68,8 +68,8 @@ function Settle({ hold, size }: Props) {
 function Release({ hold, size }: Props) {
   const { t } = useLanguage();
   const [reason, setReason] = useState('');
-  const [told, setTold] = useState('');
-  const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
+  const [customerText, setCustomerText] = useState('');
+  const texts = { ...(reason && { reason }), ...(customerText && { customer_text: customerText }) };
   return (
     <ActionButton
       size={size}
@@ -77,7 +77,7 @@ function Release({ hold, size }: Props) {
       color="error"
       question={t('staff.voidQuestion')}
       done={t('staff.saved')}
-      run={() => submitOrThrow(staffRequests.release(idOf(hold), said, transferSubject(hold)))}
+      run={() => submitOrThrow(staffRequests.release(idOf(hold), texts, transferSubject(hold)))}
     >
       <TextField
         fullWidth
@@ -90,8 +90,8 @@ function Release({ hold, size }: Props) {
         fullWidth
         sx={{ mt: 2 }}
         label={t('resources.holds.fields.customer_text')}
-        value={told}
-        onChange={event => setTold(event.target.value.slice(0, 140))}
+        value={customerText}
+        onChange={event => setCustomerText(event.target.value.slice(0, 140))}
       />
     </ActionButton>
   );

@@ -17,8 +17,8 @@ import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
 import { HoldActions } from './HoldActions';
-import { MovementFilters } from './MovementFilters';
-import { MovementTitle } from './MovementTitle';
+import { TransferFilters } from './TransferFilters';
+import { TransferTimeLink } from './TransferTimeLink';
 
 /** The actions on the row's hold. A click does not open the row. */
 function Ends() {
@@ -39,7 +39,7 @@ export function HoldList() {
   const field = useFieldNames('holds');
   const panel = (
     <FilterPanel>
-      <MovementFilters />
+      <TransferFilters />
       <FacetFilter
         name="status"
         label={field('status')}
@@ -65,7 +65,7 @@ export function HoldList() {
     >
       <RecordTable windowed hidden={['captured', 'fee', 'ended_at', 'reason', 'id']}>
         <Column source="created_at">
-          <MovementTitle resource="holds" />
+          <TransferTimeLink resource="holds" />
         </Column>
         <Column source="status" by={false}>
           <StatusField source="status" />

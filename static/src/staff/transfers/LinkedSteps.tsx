@@ -5,7 +5,7 @@ import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { AccountLink } from '../fields/AccountLink';
 import { InlineLink } from '../fields/InlineLink';
 import { Money } from '../fields/Money';
-import { movementId, parseMovementId } from '../providers/movementId';
+import { parseTransferId, transferId } from '../providers/transferId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
@@ -13,7 +13,7 @@ import { SimpleTable } from '../record/SimpleTable';
 export function LinkedSteps({ name }: { name: string }) {
   const { t } = useLanguage();
   const title = t('staff.steps');
-  const { command, step } = parseMovementId(name);
+  const { command, step } = parseTransferId(name);
   const { data } = useQuery({
     queryKey: ['steps', command],
     queryFn: () => fetchJson<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }),
@@ -25,7 +25,7 @@ export function LinkedSteps({ name }: { name: string }) {
       <SimpleTable
         label={title}
         rows={rows}
-        keyOf={movementId}
+        keyOf={transferId}
         columns={[
           {
             name: field('step'),
@@ -33,7 +33,7 @@ export function LinkedSteps({ name }: { name: string }) {
               one.step === (step ?? 0) ? (
                 (one.step ?? 0) + 1
               ) : (
-                <InlineLink to={`/transfers/${movementId(one)}/show`}>{(one.step ?? 0) + 1}</InlineLink>
+                <InlineLink to={`/transfers/${transferId(one)}/show`}>{(one.step ?? 0) + 1}</InlineLink>
               ),
           },
           { name: field('kind'), value: one => t(`staff.kind.${one.kind}`) },

@@ -8,38 +8,38 @@ import { submitOrThrow } from '../../submissions/submit';
 import { changePendingTransfer } from '../api/actions';
 import type { TransferRecord } from '../api/records';
 import { useCan } from '../hooks/useCan';
-import { parseMovementId } from '../providers/movementId';
+import { parseTransferId } from '../providers/transferId';
 import { ActionButton } from '../record/ActionButton';
 import { HoldActions } from './HoldActions';
 import { transferSubject } from './transferSummary';
 import { useAmountField } from './useAmountField';
 
 /** The actions on a transfer: a reversal, or the end of what is still open. */
-export function TransferActions({ movement }: { movement: TransferRecord }) {
+export function TransferActions({ transfer }: { transfer: TransferRecord }) {
   const { t } = useLanguage();
   const can = useCan();
-  const steers = movement.status === 'pending' && can('edit', 'accounts');
+  const canChange = transfer.status === 'pending' && can('edit', 'accounts');
   return (
     <>
-      <HoldActions hold={movement} />
-      {movement.reversible
-        ? can('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} />
+      <HoldActions hold={transfer} />
+      {transfer.reversible
+        ? can('reverse', 'transfers') && <Reverse transfer={transfer} left={transfer.reversible} />
         : null}
-      {steers && (
+      {canChange && (
         <ActionButton
           name={t('staff.retry')}
           question={t('staff.retryQuestion')}
           done={t('staff.saved')}
-          run={() => changePendingTransfer(movement.id, 'retry')}
+          run={() => changePendingTransfer(transfer.id, 'retry')}
         />
       )}
-      {steers && (
+      {canChange && (
         <ActionButton
           name={t('staff.cancel')}
           color="error"
           question={t('staff.cancelQuestion')}
           done={t('staff.saved')}
-          run={() => changePendingTransfer(movement.id, 'cancel')}
+          run={() => changePendingTransfer(transfer.id, 'cancel')}
         />
       )}
     </>
@@ -47,16 +47,16 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
 }
 
 /** Reverses a transfer, in part or as far as it was not reversed yet. */
-function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
+function Reverse({ transfer, left }: { transfer: TransferRecord; left: number }) {
   const { t } = useLanguage();
   const navigate = useNavigate();
-  const amount = useAmountField(left, movement.scale ?? 0, movement.currency);
+  const amount = useAmountField(left, transfer.scale ?? 0, transfer.currency);
   const [label, setLabel] = useState('');
-  const { command, step } = parseMovementId(movement.id);
+  const { command, step } = parseTransferId(transfer.id);
   const run = async () => {
     const body = { amount: amount.minor, ...(label && { label }), ...(step !== undefined && { step }) };
     const made = await submitOrThrow<Transfer>(
-      staffRequests.reversal(command, body, { ...transferSubject(movement), minor: amount.minor }),
+      staffRequests.reversal(command, body, { ...transferSubject(transfer), minor: amount.minor }),
     );
     amount.reset();
     void navigate(`/transfers/${made.id}/show`);

@@ -9,8 +9,8 @@ import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
-import { MovementFilters } from './MovementFilters';
-import { MovementTitle } from './MovementTitle';
+import { TransferFilters } from './TransferFilters';
+import { TransferTimeLink } from './TransferTimeLink';
 
 const STATES = [
   'posted',
@@ -32,7 +32,7 @@ export function TransferList() {
   const field = useFieldNames('transfers');
   const panel = (
     <FilterPanel>
-      <MovementFilters />
+      <TransferFilters />
       <FacetFilter
         name="status"
         label={field('status')}
@@ -52,7 +52,7 @@ export function TransferList() {
     <ListPage order="-created_at" searched endless panel={panel}>
       <RecordTable windowed hidden={['total', 'reference', 'date', 'id']}>
         <Column source="created_at">
-          <MovementTitle resource="transfers" />
+          <TransferTimeLink resource="transfers" />
         </Column>
         <Column source="kind" by={false}>
           <EnumField source="kind" of="kind" />

@@ -10,7 +10,7 @@ import { InlineLink } from '../fields/InlineLink';
 import { Money } from '../fields/Money';
 import { StatusChip } from '../fields/StatusChip';
 import { HistoryCard } from '../history/HistoryCard';
-import { parseMovementId } from '../providers/movementId';
+import { parseTransferId } from '../providers/transferId';
 import { Card } from '../record/Card';
 import { DescriptionList } from '../record/DescriptionList';
 import { ShowPage } from '../record/ShowPage';
@@ -36,8 +36,8 @@ export function TransferShow() {
     <ShowPage<TransferRecord>
       title={one => t(`staff.kind.${one.kind}`)}
       mark={one => <StatusChip value={one.status} />}
-      note={one => parseMovementId(one.id).command}
-      aside={one => <TransferActions movement={one} />}
+      note={one => parseTransferId(one.id).command}
+      aside={one => <TransferActions transfer={one} />}
     >
       {one => (
         <>
@@ -88,7 +88,7 @@ export function TransferShow() {
           <HistoryCard
             object="transfer"
             also={one.kind === 'hold' ? 'hold' : undefined}
-            id={parseMovementId(one.id).command}
+            id={parseTransferId(one.id).command}
           />
         </>
       )}

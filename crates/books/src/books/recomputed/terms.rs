@@ -20,7 +20,7 @@ pub(super) struct Superseded {
     types: VecDeque<Replaced<AccountType>>,
     /// Owners and their numbers of free transfers.
     owners: VecDeque<Replaced<(OwnerId, u32)>>,
-    /// When the last record was recorded that was not read. What it replaced is unknown.
+    /// The time of the newest record that was not read. The terms that it replaced are unknown.
     unread: Option<Timestamp>,
 }
 

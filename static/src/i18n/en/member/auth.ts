@@ -19,12 +19,12 @@ export const auth = {
   'auth.setUp': 'Set up the bank',
   'auth.setUpLead': 'You become its first administrator.',
   'auth.setUpCreate': 'Create administrator',
-  'auth.setUpNoToken': 'This link is not whole. Open it as the start of the bank printed it.',
+  'auth.setUpNoToken': 'This link is incomplete. Open it exactly as the bank printed it at its start.',
   'auth.due': 'Choose a password',
-  'auth.dueLead': 'The one that you were given is for this first time only.',
+  'auth.dueLead': 'The password that you were given is for the first sign-in only.',
   'auth.given': 'Password that you were given',
   'auth.secondFactor': 'Set up a second factor',
   'auth.secondFactorLead':
-    'The bank requires one for your role. Until it is set up you can do nothing else. You need an authenticator app on your phone.',
+    'The bank requires one for your role. Until it is set up, nothing else is available. You need an authenticator app on your phone.',
   'auth.secondFactorBegin': 'Begin',
 } as const;

@@ -26,7 +26,7 @@ export const transfer = {
   'transfer.confirm': 'Send {amount}',
   'transfer.words': '{amount} goes from your {type} {from} to {name}, account {to}.',
   'transfer.wordsFee': 'The fee is {fee}. In all, {total} leaves your account.',
-  'transfer.dearer': 'Nothing was sent: the fee is higher by now than you agreed to. Please look at it again.',
+  'transfer.dearer': 'Nothing was sent: the fee is now higher than you agreed to. Please check it again.',
   'transfer.wordsFree': 'There is no fee.',
   'transfer.wordsLabels': 'Your statement says “{mine}”, theirs “{theirs}”.',
   'transfer.wordsLater':
@@ -36,7 +36,7 @@ export const transfer = {
   'transfer.notDecimal': 'This is not an amount. Write it like 1,234.50',
   'transfer.noDecimals': 'This currency has no decimal places',
   'transfer.tooPrecise': 'This currency has {scale} decimal places',
-  'transfer.tooLarge': 'That is more than the bank can book',
+  'transfer.tooLarge': 'This is more than the bank can book',
   'transfer.needPayee': 'Enter the payee’s account number',
   'transfer.needAmount': 'Enter an amount',
   'transfer.noAccount': 'You need an open account to send money from.',

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::journal::disk::INJECTED;
-use crate::ledger::{CommandId, Timestamp, draw_ids_from};
-use crate::plant::Dice;
+use jangbu_journal::disk::INJECTED;
+use jangbu_ledger::{CommandId, Timestamp, draw_ids_from};
+use jangbu_plant::Dice;
 use jangbu_runtime::clock::Clock;
 use jangbu_runtime::tasks;
 

@@ -8,15 +8,15 @@ import { AccountLink } from '../fields/AccountLink';
 import { DateTime } from '../fields/DateTime';
 import { InlineLink } from '../fields/InlineLink';
 import { Money } from '../fields/Money';
-import { movementId } from '../providers/movementId';
+import { transferId } from '../providers/transferId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
 /** Kinds of entries about the account itself. */
-const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
+const WITHOUT_TRANSFER = new Set(['opened', 'changed', 'amended']);
 
 /** The latest entries of an account, each with the balance after it. */
-export function AccountMovements({ number }: { number: string }) {
+export function AccountEntries({ number }: { number: string }) {
   const { t } = useLanguage();
   const title = t('staff.entries');
   const { data } = useQuery({
@@ -40,15 +40,15 @@ export function AccountMovements({ number }: { number: string }) {
       <SimpleTable
         label={title}
         rows={data?.data}
-        keyOf={entry => `${entry.position} ${movementId(entry)}`}
+        keyOf={entry => `${entry.position} ${transferId(entry)}`}
         columns={[
           {
             name: name('created_at'),
             value: entry =>
-              NO_MOVEMENT.has(entry.kind) ? (
+              WITHOUT_TRANSFER.has(entry.kind) ? (
                 <DateTime at={entry.recorded_at} />
               ) : (
-                <InlineLink to={`/transfers/${movementId(entry)}/show`}>
+                <InlineLink to={`/transfers/${transferId(entry)}/show`}>
                   <DateTime at={entry.recorded_at} />
                 </InlineLink>
               ),

@@ -81,7 +81,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub use report::{Failure, Report, SEED_VARIABLE, seeds};
 pub use world::{Task, World};
 
-use crate::{Bank, Builder};
+use jangbu_actors::{Bank, Builder};
 
 /// The default limit is sufficient for any application that terminates.
 const USUAL_STEPS: u64 = 1_000_000;
@@ -120,7 +120,7 @@ impl Simulation {
     }
 
     /// Sets whether the journal's disk or the store occasionally fails, or a thread panics, which stops the bank; calls
-    /// then return a [`BankError`](crate::BankError). The default is `true`.
+    /// then return a [`BankError`](jangbu_actors::BankError). The default is `true`.
     pub fn disk_failures(mut self, failures: bool) -> Simulation {
         self.disk_failures = failures;
         self
@@ -134,7 +134,7 @@ impl Simulation {
     }
 
     /// Sets whether the clock occasionally reads a false time, days or years ahead, and is corrected later. An
-    /// application then meets [`BankError::ClockAhead`](crate::BankError::ClockAhead), and may wait or accept the
+    /// application then meets [`BankError::ClockAhead`](jangbu_actors::BankError::ClockAhead), and may wait or accept the
     /// clock. The default is `false`; the bank then trusts every reading.
     pub fn false_clocks(mut self, false_clocks: bool) -> Simulation {
         self.false_clocks = false_clocks;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::machine::Work;
 use super::store::StoreFault;
-use crate::Builder;
-use crate::journal::disk::Fault;
-use crate::plant::Dice;
+use jangbu_actors::Builder;
+use jangbu_journal::disk::Fault;
+use jangbu_plant::Dice;
 
 /// The probabilities of one simulation.
 pub(super) struct Chances {

@@ -1,16 +1,15 @@
-//! Ending sessions: one, the others, all of a member's.
+//! Ending sessions: one, all others, or all of a member.
 
 use jangbu::Position;
 use tokio::sync::watch;
 
 use super::sessions::Session;
 use super::stored::{self, Stored, StoredSession};
-use super::{Member, MemberId, Members, SessionId};
+use super::{Member, MemberError, MemberId, Members, SessionId};
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 
 impl Members {
-    /// A member's sessions that are not over, the one last begun first.
+    /// Returns a member's valid sessions, most recent first.
     pub(crate) fn sessions_of(&self, member: MemberId) -> Vec<Session> {
         let Some(owner) = self.find(member) else { return Vec::new() };
         let mut found = self.sessions.of(member, self.config.sessions, self.time.now());
@@ -18,38 +17,38 @@ impl Members {
         found
     }
 
-    /// Ends a session of the member's.
+    /// Ends a session of the member.
     ///
     /// # Errors
     /// 404 when there is none of that id, or it is another's.
-    pub(crate) async fn end_session(&self, actor: &Actor, member: MemberId, id: SessionId) -> Result<(), Problem> {
+    pub(crate) async fn end_session(&self, actor: &Actor, member: MemberId, id: SessionId) -> Result<(), MemberError> {
         if !self.sessions.has(member, id) {
-            return Err(Problem::not_found());
+            return Err(MemberError::NotFound);
         }
         let entry = Entry { object: "session".into(), id: id.to_string(), ..Entry::about("session.ended", member) };
         self.audit.write(actor, entry).await?;
         self.end(&[id]).await
     }
 
-    /// Clears away what a member's record, as it is now, has ended: the records of sessions, and what stands in those of
-    /// tokens. None of it is good any more, whether or not this comes to its end.
-    pub(super) async fn clear_away(&self, member: &Member) -> Result<(), Problem> {
-        self.endings.tell(member.id);
+    /// Deletes what a change of the member's record has ended: the records of sessions, and marks of tokens. None of it
+    /// is valid any more, whether or not this completes.
+    pub(super) async fn clear_away(&self, member: &Member) -> Result<(), MemberError> {
+        self.endings.signal(member.id);
         self.end(&self.sessions.ended_of(member)).await?;
         self.revoke_ended(member).await;
         Ok(())
     }
 
-    /// Hears whenever a session or token of the member's may have ended, from now on.
+    /// Subscribes to signals that a session or token of the member may have ended.
     pub(crate) fn endings_of(&self, member: MemberId) -> watch::Receiver<()> {
         self.endings.follow(member)
     }
 
-    /// Ends sessions. They are over at once; that they are is durable when this returns.
-    pub(super) async fn end(&self, ids: &[SessionId]) -> Result<(), Problem> {
+    /// Ends sessions. They are invalid at once, and durably so when this returns.
+    pub(super) async fn end(&self, ids: &[SessionId]) -> Result<(), MemberError> {
         for id in ids {
             if let Some(member) = self.sessions.remove(*id) {
-                self.endings.tell(member);
+                self.endings.signal(member);
             }
         }
         for chunk in ids.chunks(jangbu::MAX_PUTS) {
@@ -59,8 +58,8 @@ impl Members {
         Ok(())
     }
 
-    /// Writes down when a session was last used, beside whatever it is used for: a request that is given up leaves memory as
-    /// the journal is. It is not an error if somebody ended it in the meantime.
+    /// Records in the background when a session was last used: a request that is abandoned leaves memory and journal in
+    /// agreement. It is not an error if the session ended in the meantime.
     pub(super) fn write_last_seen(&self, session: &Session, hash: String, version: Position) {
         let open = StoredSession {
             member: session.member,

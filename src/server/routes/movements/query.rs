@@ -1,4 +1,4 @@
-//! What can be asked of movements, and how it is written in a query string.
+//! The filters of movements, and how a query string writes them.
 
 use std::collections::BTreeMap;
 
@@ -11,116 +11,118 @@ use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::server::http::{Cursor, Form, Problem, Typed, query};
+use crate::server::http::{Cursor, ListFormat, Problem, TypedNumber, query};
 use crate::server::members::MemberId;
 use crate::server::service::Service;
 use crate::server::shapes::{DayOrMoment, Texts, TransferKind, TransferStatus};
 
-/// As many kinds can be asked for at once: there are no more.
+/// The most kinds in one query: there are no more.
 const MOST_KINDS: usize = 8;
 
-/// In which order to list.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Sequence {
-    /// The newest first.
+pub(super) enum MovementOrder {
+    /// Newest first.
     #[default]
     Newest,
-    /// The oldest first.
+    /// Oldest first.
     Oldest,
-    /// The largest amount first, in minor units of whatever currency.
+    /// Largest amount first, in minor units of whatever currency.
     Largest,
-    /// The smallest amount first, in minor units of whatever currency.
+    /// Smallest amount first, in minor units of whatever currency.
     Smallest,
 }
 
-/// Which way money goes.
+/// The direction of a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Way {
-    /// To the account or member that is listed.
+pub(super) enum ListDirection {
+    /// To the account or member listed.
     In,
-    /// From the account or member that is listed.
+    /// From the account or member listed.
     Out,
 }
 
-impl Way {
+impl ListDirection {
     pub(super) const fn of_bank(self) -> Direction {
         match self {
-            Way::In => Direction::In,
-            Way::Out => Direction::Out,
+            ListDirection::In => Direction::In,
+            ListDirection::Out => Direction::Out,
         }
     }
 }
 
-/// Which movements to list: those that fit everything that is given.
+/// The query of a list of movements: those that match all filters.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(in crate::server::routes) struct Listed {
-    /// A transfer's id, the number of an account that sent or received, or a text as in `text`.
+pub(in crate::server::routes) struct MovementsQuery {
+    /// A transfer id, the number of an account that sent or received, or a text as in `text`.
     #[param(max_length = 140)]
     pub(super) q: Option<String>,
-    /// Sent or received by this account: one's own, for staff anybody's.
+    /// Only movements from or to this account: one of the caller's own; for staff, any account.
     #[param(value_type = Option<String>)]
-    pub(super) account: Option<Typed>,
-    /// Sent or received by this member, for staff.
+    pub(super) account: Option<TypedNumber>,
+    /// Only movements from or to accounts of this member, for staff.
     #[param(value_type = Option<String>, format = Uuid)]
     pub(in crate::server::routes) member: Option<MemberId>,
-    /// Standing so. Refused ones are found only when they are asked for.
+    /// Only movements with this status. Refused movements are returned only if requested here.
     #[param(inline)]
     pub(super) status: Option<TransferStatus>,
-    /// Of this kind, or of one of several: `deposit,withdrawal`.
+    /// Only this kind, or one of several: `deposit,withdrawal`.
     #[serde(default, deserialize_with = "several")]
     #[param(value_type = Option<String>, example = "deposit,withdrawal")]
     pub(super) kind: Vec<TransferKind>,
-    /// Coming in or going out, as seen from the account or member that is listed.
+    /// Only incoming or only outgoing movements, as seen from the account or member listed.
     #[param(inline)]
-    pub(super) direction: Option<Way>,
-    /// Of this hold: its settlements and its release; or the verified transfer of this id.
+    pub(super) direction: Option<ListDirection>,
+    /// Only movements of this hold: its settlements and its release; or the verified transfer with this id.
     #[param(value_type = Option<String>)]
     pub(super) hold: Option<HoldId>,
-    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended.
+    /// From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on. A verified transfer counts at the
+    /// time its verification ended.
     #[param(value_type = Option<DayOrMoment>)]
     pub(super) from: Option<When>,
-    /// The last day, or the first moment that is out; `9999-12-31` for no end.
+    /// Until the end of this day, or before this moment; `9999-12-31` for no end.
     #[param(value_type = Option<DayOrMoment>)]
     pub(super) to: Option<When>,
-    /// Of at least so many minor units.
+    /// The smallest amount, in minor units.
     #[param(value_type = Option<u64>)]
     pub(super) least: Option<Amount>,
-    /// Of at most so many minor units.
+    /// The largest amount, in minor units.
     #[param(value_type = Option<u64>)]
     pub(super) most: Option<Amount>,
-    /// In this currency, such as `KRW`. `least` and `most` are in its minor units then.
+    /// Only this currency, for example `KRW`. `least` and `most` are in its minor units.
     #[param(value_type = Option<String>)]
     pub(super) currency: Option<Currency>,
-    /// With this text in a label, in the reference, in the end-to-end id or in a reason that the caller may see, in upper or
-    /// lower case, composed or not.
+    /// Only movements with this text in a label, the reference, the end-to-end id or a reason visible to the caller,
+    /// regardless of case and Unicode composition.
     #[param(max_length = 140)]
     pub(super) text: Option<String>,
-    /// With these pairs among the metadata that the caller may see: `metadata[order]=4711`.
+    /// Only movements with these pairs in the metadata visible to the caller: `metadata[order]=4711`.
     #[serde(default)]
     #[param(value_type = Option<BTreeMap<String, String>>, style = DeepObject, explode)]
     pub(super) metadata: BTreeMap<String, String>,
-    /// In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements.
+    /// The order. Default: newest first. Ordering by amount allows at most 100,000 matching movements.
     #[param(inline)]
-    pub(super) order: Option<Sequence>,
-    /// `next` or `previous` of another page.
+    pub(super) order: Option<MovementOrder>,
+    /// The `next` or `previous` of another page.
     #[param(value_type = Option<String>)]
     pub(super) cursor: Option<Cursor>,
-    /// How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more.
+    /// The page size, 1 to 200. Default: 50. Linked movements stay together, so a page can have up to 63 more.
     #[param(minimum = 1, maximum = 200)]
     pub(super) limit: Option<u32>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    pub(super) format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    pub(super) format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     pub(super) bom: Option<bool>,
 }
 
-impl Listed {
-    /// Finds out which account is meant by the number that was typed. Before anything else: who may read it depends on that.
+impl MovementsQuery {
+    /// Resolves the account number that was typed. This comes first, because the permission depends on the account.
     ///
     /// # Errors
     /// As the bank's.
@@ -128,13 +130,13 @@ impl Listed {
         &mut self,
         service: &Service,
     ) -> Result<Option<AccountNumber>, Problem> {
-        let Some(Typed(typed)) = &mut self.account else { return Ok(None) };
-        *typed = service.meant(*typed).await?;
+        let Some(TypedNumber(typed)) = &mut self.account else { return Ok(None) };
+        *typed = service.resolve_account(*typed).await?;
         Ok(Some(*typed))
     }
 }
 
-/// Reads names with commas between them.
+/// Reads names separated by commas.
 fn several<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let each = text.split(',').map(|name| {
@@ -145,7 +147,7 @@ fn several<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> R
     if found.len() > MOST_KINDS { Err(D::Error::custom("there are not so many")) } else { Ok(found) }
 }
 
-impl FromRequest for Listed {
+impl FromRequest for MovementsQuery {
     type Error = Problem;
     type Future = std::future::Ready<Result<Self, Problem>>;
 
@@ -154,7 +156,7 @@ impl FromRequest for Listed {
     }
 }
 
-fn read(text: &str) -> Result<Listed, Problem> {
+fn read(text: &str) -> Result<MovementsQuery, Problem> {
     let mut metadata = BTreeMap::new();
     let mut rest = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
@@ -162,18 +164,18 @@ fn read(text: &str) -> Result<Listed, Problem> {
             None => drop(rest.append_pair(&name, &value)),
             Some(key) => {
                 if metadata.insert(key.to_owned(), value.into_owned()).is_some() {
-                    return Err(Problem::invalid_field(name, "repeated", "it is there twice"));
+                    return Err(Problem::invalid_field(name, "repeated", "send the parameter once"));
                 }
             }
         }
     }
-    // What no movement can have is a mistake, and what is the service's own is not to be found out.
+    // A key that no movement can have is an error, and the service's own keys cannot be searched.
     Texts { metadata: Some(&metadata), ..Texts::default() }.details()?;
-    let listed: Listed = query(&rest.finish())?;
+    let listed: MovementsQuery = query(&rest.finish())?;
     if !listed.metadata.is_empty() {
         return Err(Problem::invalid_field("metadata", "invalid", "write metadata[key]=value"));
     }
-    Ok(Listed { metadata, ..listed })
+    Ok(MovementsQuery { metadata, ..listed })
 }
 
 #[cfg(test)]
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(listed.kind, [TransferKind::Deposit, TransferKind::Hold]);
         let pairs: Vec<_> = listed.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(pairs, [("a]b", "x"), ("order", "4&7")]);
-        assert_eq!(listed.direction, Some(Way::In));
+        assert_eq!(listed.direction, Some(ListDirection::In));
         for (wrong, field) in [
             ("kind=deposit,", "kind"),
             ("kind=nothing", "kind"),

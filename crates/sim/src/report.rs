@@ -1,7 +1,7 @@
 //! The results of simulations.
 
-use crate::journal::disk::FaultDisk;
-use crate::ledger::Position;
+use jangbu_journal::disk::FaultDisk;
+use jangbu_ledger::Position;
 
 /// The environment variable that restricts [`seeds`] to one seed.
 pub const SEED_VARIABLE: &str = "JANGBU_SIM_SEED";

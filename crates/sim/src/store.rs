@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError, check_sizes};
-use crate::journal::disk::INJECTED;
-use crate::plant::Dice;
+use jangbu_books::books::{Blocks, Change, Pair, Shelf, Store, StoreError, check_sizes};
+use jangbu_journal::disk::INJECTED;
+use jangbu_plant::Dice;
 use jangbu_runtime::OpenError;
 use std::collections::BTreeMap;
 

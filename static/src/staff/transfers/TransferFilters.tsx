@@ -12,7 +12,7 @@ const BOUNDS = ['least', 'most'] as const;
 const NO_CURRENCY = { code: '', scale: 0 };
 
 /** Filters by account, member, text and amount. */
-export function MovementFilters() {
+export function TransferFilters() {
   return (
     <FilterLiveForm>
       <Box

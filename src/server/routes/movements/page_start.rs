@@ -1,35 +1,35 @@
-//! Where a page of movements begins: behind a place of the order that is asked for, or before it.
+//! Where a page of movements begins: after or before a position in the requested order.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jangbu::{Amount, Movement, Position};
 
-/// A place in a list, and which way to go from it.
+/// A position in a list, and the direction from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server::routes) struct Place {
-    /// Whether the page ends before it, instead of beginning behind it.
+pub(in crate::server::routes) struct PageStart {
+    /// Whether the page ends before it, instead of beginning after it.
     pub(in crate::server::routes) back: bool,
     pub(in crate::server::routes) at: At,
 }
 
-/// A place in a list.
+/// A position in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::server::routes) enum At {
     /// In the order of the journal.
     Position(Position),
-    /// In the order of amounts, and of the journal among those that are alike.
+    /// In the order of amounts, and of the journal among equal amounts.
     Amount(Amount, Position, u8),
 }
 
 impl At {
-    /// Where a movement stands in the order of amounts.
+    /// Returns the position of a movement in the order of amounts.
     pub(super) fn amount_of(movement: &Movement) -> At {
         At::Amount(movement.amount, movement.position, movement.step.unwrap_or(0))
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for PageStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.back { "-" } else { "" })?;
         match self.at {
@@ -39,7 +39,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for PageStart {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
         let (back, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -54,7 +54,7 @@ impl FromStr for Place {
             }
             _ => return Err(()),
         };
-        Ok(Place { back, at })
+        Ok(PageStart { back, at })
     }
 }
 
@@ -67,12 +67,12 @@ mod tests {
         let amount = At::Amount(Amount::new(500).unwrap(), Position::new(7), 2);
         for at in [At::Position(Position::new(7)), amount] {
             for back in [false, true] {
-                let place = Place { back, at };
+                let place = PageStart { back, at };
                 assert_eq!(place.to_string().parse(), Ok(place));
             }
         }
         for wrong in ["", "-", "x", "1:2", "1:2:300", "1:2:3:4", "--1"] {
-            assert!(wrong.parse::<Place>().is_err(), "{wrong}");
+            assert!(wrong.parse::<PageStart>().is_err(), "{wrong}");
         }
     }
 }

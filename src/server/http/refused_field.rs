@@ -1,25 +1,25 @@
-//! Which field of a request a refusal is about.
+//! Finds the field of a request that a refusal is about.
 
 use jangbu::{AccountNumber, Error, Refusal};
 
 use super::Problem;
 
-/// What a request named, by the fields in which it did.
+/// The accounts of a request, by field.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Named {
+pub(crate) struct TransferAccounts {
     /// The field `from`.
     pub(crate) from: Option<AccountNumber>,
     /// The field `to`.
     pub(crate) to: Option<AccountNumber>,
 }
 
-impl Named {
-    /// Both accounts of a transfer.
-    pub(crate) const fn both(from: AccountNumber, to: AccountNumber) -> Named {
-        Named { from: Some(from), to: Some(to) }
+impl TransferAccounts {
+    /// Makes the accounts of a transfer.
+    pub(crate) const fn both(from: AccountNumber, to: AccountNumber) -> TransferAccounts {
+        TransferAccounts { from: Some(from), to: Some(to) }
     }
 
-    /// The problem that a refusal is, with the field at fault where there is one.
+    /// Returns the problem for a refusal, with the field at fault if there is one.
     pub(crate) fn refused(&self, refusal: Refusal) -> Problem {
         let field = self.field(&refusal);
         let problem = Problem::from(refusal);
@@ -29,7 +29,7 @@ impl Named {
         }
     }
 
-    /// The problem that an answer of the bank is, with the field at fault where there is one.
+    /// Returns the problem for an error of the bank, with the field at fault if there is one.
     pub(crate) fn failed(&self, error: Error) -> Problem {
         match error {
             Error::Refused(refusal) => self.refused(refusal),
@@ -37,7 +37,7 @@ impl Named {
         }
     }
 
-    /// The field that a refusal is about.
+    /// Returns the field that a refusal is about.
     pub(crate) fn field(&self, refusal: &Refusal) -> Option<&'static str> {
         Some(match refusal {
             Refusal::AmountZero
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_field() {
         let number = |text: &str| text.parse::<AccountNumber>().unwrap();
-        let named = Named::both(number("A"), number("B"));
+        let named = TransferAccounts::both(number("A"), number("B"));
         let funds = Refusal::InsufficientFunds { available: Amount::ZERO, needed: Amount::ONE };
         for (refusal, field) in [
             (Refusal::AmountZero, Some("amount")),

@@ -14,15 +14,18 @@ use actix::{Actor, Addr, Context};
 use parking_lot::Mutex;
 
 use super::store::SimStore;
-use crate::account::Place;
-use crate::bank::{self, Bank, CloseRequests, Config, Ending, Engine, Parts};
-use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
-use crate::events::Hub;
-use crate::journal::disk::{Disk, FaultDisk, INJECTED};
-use crate::journal::{FileOptions, JournalReader};
-use crate::journal_writer::{JournalWriter, ToJournal};
-use crate::ledger::Position;
-use crate::supervisor::{Failed, Supervisor};
+use jangbu_actors::parts::Hub;
+use jangbu_actors::parts::Place;
+use jangbu_actors::parts::{
+    Bank, CloseRequests, Config, Ending, Engine, Parts, Reading, assemble, journal_writer, open_stored,
+    stop_supervisor_with,
+};
+use jangbu_actors::parts::{Failed, Supervisor};
+use jangbu_actors::parts::{JournalWriter, ToJournal};
+use jangbu_books::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
+use jangbu_journal::disk::{Disk, FaultDisk, INJECTED};
+use jangbu_journal::{FileOptions, JournalReader};
+use jangbu_ledger::Position;
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
 use jangbu_runtime::tasks::{self, Owner, Tasks};
@@ -93,7 +96,7 @@ impl Machine {
         let open_books = |reader: &dyn JournalReader, settle: books::Settle<'_>| {
             books::open_on(store, None, reader, &habits, settle)
         };
-        let stored = bank::open_stored(config, place, &meters, || Ok(()), open_books)?;
+        let stored = open_stored(config, place, &meters, || Ok(()), open_books)?;
         let reader = stored.journal.reader();
         if let Some(what) = ReplayLimits::of(&habits).exceeded(&stored.start.books) {
             return Err(OpenError::Replay(what));
@@ -102,19 +105,19 @@ impl Machine {
         let (readers, read_queue) = Readers::without_threads();
         let (look_ups, look_up_queue) = Readers::without_threads();
         let queues = (handle.clone(), queue);
-        let parts = bank::assemble(config, meters, stored, queues, bank::Reading { look_ups, readers })?;
+        let parts = assemble(config, meters, stored, queues, Reading { look_ups, readers })?;
         let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
         begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated { together }).collect();
         let to_journal = begin.journal.clone();
         let mut context = Context::new();
         let supervisor = Supervisor::new(begin, &mut context);
         let supervisor = start_actor(context, supervisor);
-        bank::stop_supervisor_with(&shared.fuse, &supervisor);
+        stop_supervisor_with(&shared.fuse, &supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
         let keeper = Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed };
         stepped.begin(keeper, store_writer, Arc::clone(&config.clock));
-        let writer = bank::journal_writer(journal, &shared, &supervisor);
+        let writer = journal_writer(journal, &shared, &supervisor);
         let closing = CloseRequests::default();
         let hub = Arc::clone(&shared.hub);
         hub.go_in_steps();

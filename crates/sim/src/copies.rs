@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::machine::JOURNAL;
-use crate::backup::{BackupOptions, restore_on, verify_backup_on};
-use crate::journal::disk::{Fault, FaultDisk};
-use crate::journal::{FileJournal, FileOptions, Journal};
-use crate::ledger::Position;
-use crate::plant::Dice;
+use jangbu_journal::disk::{Fault, FaultDisk};
+use jangbu_journal::{FileJournal, FileOptions, Journal};
+use jangbu_ledger::Position;
+use jangbu_maintenance::backup::{BackupOptions, restore_on, verify_backup_on};
+use jangbu_plant::Dice;
 
 /// The directory of the simulated bank on its disk.
 const BANK: &str = "/bank";

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::clock::SimClock;
-use crate::ledger::Timestamp;
-use crate::plant::Dice;
+use jangbu_ledger::Timestamp;
+use jangbu_plant::Dice;
 use jangbu_runtime::tasks::{self, Owner};
 
 /// The world of an application in a simulation. Clones are handles of the same world.

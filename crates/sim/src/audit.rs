@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 
 use super::machine::JOURNAL;
 use super::store::SimStore;
-use crate::books::{Auditor, ReplayLimits};
-use crate::check::{CheckError, balanced, check_reversals, visit};
-use crate::journal::disk::{Disk, FaultDisk};
-use crate::journal::verify;
-use crate::ledger::{Body, Position, Timestamp};
+use jangbu_books::books::{Auditor, ReplayLimits};
+use jangbu_journal::disk::{Disk, FaultDisk};
+use jangbu_journal::verify;
+use jangbu_ledger::{Body, Position, Timestamp};
+use jangbu_maintenance::check::{CheckError, balanced, check_reversals, visit};
 
 /// The contents of a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
