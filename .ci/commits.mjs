@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 /** `git log --oneline` and the web pages of repositories show this many characters without cutting them. */
 const MAX_SUBJECT_CHARS = 72;
 /** Commits up to this one are older than the rule. */
-const BEFORE_THE_RULE = 'a24499575f126d6d29dd3af4b1338d412ff4e2db';
+const BEFORE_THE_RULE = '70fb4cff7ecfc0219832c2af67f05d2c29e8b007';
 /** Keeps the check fast as history grows. Older commits were checked when they were new. */
 const MAX_COMMITS = 200;
 /** Lines for tools at the end of a message. They do not count as a body. */
