@@ -14,7 +14,7 @@ use crate::plant::{Spot, panic_if_planted};
 use jangbu_runtime::BankError;
 
 impl Bank {
-    /// Copies everything that is durable to `directory` while the bank goes on.
+    /// Copies everything that is durable to `directory` while the bank keeps running.
     ///
     /// The copy is consistent: it is the bank at one position, which includes everything acknowledged before the call.
     /// If the directory has an earlier backup of this bank, only new data is copied, and the earlier backup stays
@@ -47,7 +47,7 @@ impl Bank {
     /// # Errors
     /// [`BackupError::NotInFiles`] for a bank in memory; [`BackupError::InsideBank`], [`BackupError::NotEmpty`],
     /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] if the directory is not
-    /// suitable; [`BackupError::Journal`] if files cannot be read or written. The bank goes on in every case.
+    /// suitable; [`BackupError::Journal`] if files cannot be read or written. The bank keeps running in every case.
     pub async fn backup(&self, directory: &Path) -> Result<BackupReport, BackupError> {
         self.backup_with(directory, BackupOptions::default()).await
     }
@@ -73,9 +73,9 @@ impl Bank {
         answer.await.map_err(|_| BankError::Unreadable("the backup panicked".into()))?
     }
 
-    /// Checks everything that is durable now while the bank goes on: every frame and record, the hash chain and every
-    /// balance. The stored state is not checked, because the bank writes to it; [`check`](crate::check::check) includes
-    /// it. `progress` counts the records checked so far.
+    /// Checks everything that is durable now while the bank keeps running: every frame and record, the hash chain and
+    /// every balance. The stored state is not checked, because the bank writes to it;
+    /// [`check`](crate::check::check) includes it. `progress` counts the records checked so far.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -96,11 +96,11 @@ impl Bank {
     pub async fn check(&self, progress: Arc<AtomicU64>) -> Result<Report, CheckError> {
         self.inner.check_open()?;
         let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
-        let look = move || {
+        let check = move || {
             panic_if_planted(Spot::Check);
             drop(reply.send(check_running(&*reader, &progress)));
         };
-        let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
+        let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(check);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
         answer.await.map_err(|_| BankError::Unreadable("the check panicked".into()))?
     }

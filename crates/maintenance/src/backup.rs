@@ -39,7 +39,7 @@ pub struct RestoreReport {
 /// let made = bank.backup(&copies)?;
 /// assert_eq!(backup::verify_backup(&copies)?.end, made.position);
 ///
-/// // One bit of the copy is not as it was.
+/// // One bit of the copy has changed.
 /// let segment = copies.join("journal/000000000001.segment");
 /// let mut bytes = std::fs::read(&segment)?;
 /// bytes[4_200] ^= 1;

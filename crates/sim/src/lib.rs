@@ -12,7 +12,7 @@
 //! use jangbu::{Error, sim};
 //!
 //! for seed in sim::seeds(20) {
-//!     // What the application keeps in a file of its own: it is still there after a crash.
+//!     // The application keeps this in a file, so it survives a crash.
 //!     let payments = Rc::new(Cell::new(0u32));
 //!     let report = sim::Simulation::new(seed)
 //!         .run(move |bank, world| {
@@ -20,7 +20,7 @@
 //!             async move {
 //!                 let till = AccountNumber::new("TILL").unwrap();
 //!                 let open = OpenAccount::new(OwnerId::new("shop").unwrap()).with_number(till);
-//!                 // An id that follows from what is meant: after a crash, the same again does nothing.
+//!                 // The id is derived from the purpose, so a repetition after a crash does nothing.
 //!                 bank.open_account(open.with_id(CommandId::derived(b"open the till"))).await?;
 //!                 while payments.get() < 5 {
 //!                     let id = CommandId::derived(&payments.get().to_le_bytes());
