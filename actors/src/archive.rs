@@ -13,13 +13,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
-use crate::bank::{DirectoryLock, Use};
 use crate::books::{self, Auditor, Books, unreadable};
 use crate::check::{balanced, check_reversals, visit};
-use crate::journal::copies::{self, Full};
+use crate::copies;
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{Base, FileOptions, FoundJournal, Journal, JournalReader, base};
+use crate::journal::{Base, FileOptions, FoundJournal, FullSegment, Journal, JournalReader, base, sequence_through};
 use crate::ledger::{HoldId, Position};
+use jangbu_runtime::{DirectoryLock, Use};
 
 /// Which full segments to archive. The one that is written to always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ pub fn archive_on(
     books::check_stored(data, &*found.reader())?;
     let journal = found.settle(options)?;
     let full = journal.full_segments();
-    let chosen: Vec<Full> = match which {
+    let chosen: Vec<FullSegment> = match which {
         Which::Before(position) => full.iter().filter(|segment| segment.last < position).copied().collect(),
         Which::AllBut(keep) => {
             let move_out = full.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
@@ -127,8 +127,13 @@ pub fn archive_on(
 }
 
 /// Replays the journal to the end of a segment, and makes the state that stands in for everything up to there.
-fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalReader) -> Result<Base, BackupError> {
-    let sequence = copies::sequence_through(disk, dir, through)?;
+fn make_base(
+    disk: &dyn Disk,
+    dir: &Path,
+    through: &FullSegment,
+    reader: &dyn JournalReader,
+) -> Result<Base, BackupError> {
+    let sequence = sequence_through(disk, dir, through)?;
     let mut auditor = Auditor::of(&sequence, disk, Path::new(""))?;
     let began = auditor.applied();
     let mut last = sequence.base().map(Base::last);

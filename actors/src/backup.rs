@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::books::Auditor;
 use crate::check::{self, CheckError, Options, Report};
-use crate::journal::copies::{self, Contents};
+use crate::copies::{self, Contents};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::ledger::Position;
 use crate::views::ApplicationRecord;
 
-pub use crate::journal::copies::BackupError;
+pub use crate::copies::BackupError;
 
 /// How a backup is made.
 #[derive(Default)]

@@ -9,13 +9,11 @@ use futures::executor::block_on;
 
 use crate::Builder;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
-use crate::clock::ClockState;
 use crate::command::{
     AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked,
     OpenAccount, Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer,
     VoidHold,
 };
-use crate::error::{BankError, Error, OpenError};
 use crate::events::{Cursor, Event, Events};
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, CommandId, Currency, HoldId, OwnerId, Position, RecordPut, Refusal,
@@ -25,9 +23,10 @@ use crate::pace::Pace;
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
 use crate::verification::Queued;
-use crate::views::{
-    ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
-};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder};
+use jangbu_runtime::Stats;
+use jangbu_runtime::clock::ClockState;
+use jangbu_runtime::{BankError, Error, OpenError};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]

@@ -9,13 +9,14 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
-use crate::bank::{DirectoryLock, Use};
-use crate::error::OpenError;
-pub(crate) use running::{check_files, check_records};
+use jangbu_runtime::OpenError;
+use jangbu_runtime::{DirectoryLock, Use};
+pub(crate) use running::check_running;
 
 use crate::books::{Auditor, Cases, TakenBack};
+use crate::copies;
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{JournalError, Sequence, Survey, copies};
+use crate::journal::{JournalError, Sequence, Survey};
 use crate::ledger::{
     Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record, TimeZoneError, time_zone,
 };
@@ -107,7 +108,7 @@ pub enum CheckError {
     TimeZone(#[from] TimeZoneError),
     /// The bank that was to be checked while it is at work is closed, or stopped.
     #[error(transparent)]
-    Bank(#[from] crate::error::BankError),
+    Bank(#[from] jangbu_runtime::BankError),
     /// The directory cannot be read.
     #[error("cannot open {}: {source}", path.display())]
     Io {

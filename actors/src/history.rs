@@ -1,6 +1,5 @@
 //! Reading the past: an account's entries. Runs on the readers' threads.
 
-use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldId, HoldPlace,
@@ -8,6 +7,8 @@ use crate::ledger::{
 };
 use crate::past::{self, Order, Sources, Span, View, Walk};
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 /// How many entries a page has when the caller does not say.
 const USUAL_PAGE: usize = 50;
@@ -340,12 +341,5 @@ impl Told {
         if view.sees(past::Part::CustomerText) {
             Reason::of(drawn.reason.as_deref()).customer.clone_into(&mut self.customer_text);
         }
-    }
-}
-
-pub(crate) fn unreadable(error: JournalError) -> BankError {
-    match error {
-        JournalError::Archived { position, first } => BankError::Archived { position, first },
-        other => BankError::Unreadable(other.to_string()),
     }
 }

@@ -2,8 +2,6 @@
 
 use crate::books::{BooksHandle, Standing};
 use crate::command::MAX_STEPS;
-use crate::error::{BankError, Error};
-use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, BusinessDate, Hold, HoldId, HoldPlace, HoldPlaced, Position, Reason,
@@ -11,6 +9,8 @@ use crate::ledger::{
 };
 use crate::past::Sources;
 use crate::views::{HoldStatus, HoldView, Page};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 /// As many records of an account are looked at to find out whether one of its holds was extended before it ended.
 const MOST_BETWEEN: usize = 10_000;

@@ -8,11 +8,12 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
-use crate::fuse::{Fuse, panic_text};
+use crate::journal::panic_text;
 use crate::journal::{Journal, JournalError};
 use crate::ledger::{Position, Record};
-use crate::meters::Meters;
 use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Meters;
 
 /// What the journal's thread is asked to do.
 pub(crate) enum ToJournal {

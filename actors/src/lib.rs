@@ -13,29 +13,20 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
-mod activity;
 pub mod archive;
 pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;
 pub mod check;
-pub mod clock;
-#[cfg(any(test, feature = "testing"))]
-mod dice;
-mod error;
+mod copies;
 mod events;
-mod fuse;
 mod history;
 mod hold_views;
-pub mod journal;
 mod journal_writer;
-mod meters;
 mod pace;
 mod past;
 pub mod preview;
-mod private;
-mod readers;
 pub mod recover;
 mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
@@ -50,18 +41,19 @@ pub use jangbu_plant as plant;
 #[cfg(not(any(test, feature = "testing")))]
 use jangbu_plant as plant;
 
+pub use jangbu_journal as journal;
 pub use jangbu_ledger as ledger;
 pub use jangbu_ledger::codec::CodecError;
 pub use jangbu_ledger::command;
 
 use jangbu_ledger::codec;
+use jangbu_runtime::{error, fuse, meters, readers};
 
-pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
-pub use error::{BankError, Error, OpenError};
 pub use events::{
     AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
 };
+pub use jangbu_runtime::{Activity, BankError, Error, OpenError, Stats, Waits, clock};
 pub use pace::Pace;
 pub use past::{
     AccountBalance, Direction, Moment, Movement, MovementKind, MovementStatus, Order, Part, TransferQuery,
@@ -69,5 +61,5 @@ pub use past::{
 };
 pub use views::{
     Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
-    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,
+    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Status,
 };

@@ -12,16 +12,16 @@ use std::sync::mpsc::channel;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bank::{DirectoryLock, Use};
 use crate::books;
-use crate::clock::{Clock, SystemClock};
-use crate::error::OpenError;
 use crate::journal::disk::{Disk, RealDisk};
+use crate::journal::private;
 use crate::journal::{FileOptions, FoundJournal, Journal, JournalError, JournalReader, Recovering, Survey};
 use crate::ledger::{
     Body, CommandId, ContentHash, DayClock, Links, Position, Record, RecordPut, TimeZoneError, Timestamp,
 };
-use crate::private;
+use jangbu_runtime::OpenError;
+use jangbu_runtime::clock::{Clock, SystemClock};
+use jangbu_runtime::{DirectoryLock, Use};
 
 /// The kind of the application records that say which losses were accepted.
 pub const ACCEPTED_LOSS: &str = "accepted-loss";

@@ -1,11 +1,12 @@
 //! What a schedule did, out of the journal: each of its records names the one before.
 
 use crate::books::BooksHandle;
-use crate::error::{BankError, Error};
-use crate::history::{page_size, unreadable};
+use crate::history::page_size;
 use crate::journal::JournalReader;
 use crate::ledger::{Body, CommandId, Position, Refusal};
 use crate::views::{Page, ScheduledRun};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 /// A page of what the schedule `id` did, newest first, before the position `before`.
 pub(crate) fn schedule_runs(

@@ -367,35 +367,6 @@ impl std::fmt::Debug for ApplicationRecord {
     }
 }
 
-/// What the engine has done since it was opened, and what it is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
-    /// `Debit` messages that account actors handled.
-    pub debit_messages: u64,
-    /// `Credit` messages that account actors handled.
-    pub credit_messages: u64,
-    /// Group commits: frames that the journal wrote and synced.
-    pub commits: u64,
-    /// Account actors at the moment.
-    pub active_accounts: u64,
-    /// Commands admitted and not yet answered.
-    pub in_flight: u64,
-    /// The last durable position.
-    pub durable: Position,
-    /// The position up to which the stored state has everything.
-    pub checkpoint: Position,
-    /// Files that the journal consists of, each some part of it; 0 for a bank in memory.
-    pub segments: u64,
-    /// Bytes that the journal takes on disk, indexes included.
-    pub journal_bytes: u64,
-    /// Bytes of the frames written to the journal since the bank was opened.
-    pub written_bytes: u64,
-    /// Bytes that the stored state takes on disk.
-    pub state_bytes: u64,
-    /// Time spent in syncs of the journal, in microseconds.
-    pub sync_us: u64,
-}
-
 /// How an account stands between the store and its actor, at the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {

@@ -18,7 +18,7 @@ function sources(folder: string): string[] {
 }
 
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(match => match[1] ?? '');
-const refusals = found(readFileSync(join(ROOT, 'crates/ledger/src/refusal.rs'), 'utf8'), /=> "([a-z_]+)",/g);
+const refusals = found(readFileSync(join(ROOT, 'crates/ledger/src/refusal/mod.rs'), 'utf8'), /=> "([a-z_]+)",/g);
 const problems = sources(join(ROOT, 'src/server'))
   .flatMap(text => [...found(text, /Problem::new\(\s*(?:StatusCode::\w+|status),\s*"([a-z_]+)"/g), ...found(text, /unavailable\("([a-z_]+)"/g)]);
 const codes = [...new Set([...refusals, ...problems])].sort();

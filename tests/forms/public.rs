@@ -33,12 +33,12 @@ fn defined(source: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The source of a public module of the engine.
+/// The source of a public module of the engine or of a crate below it.
 fn module(name: &str) -> Option<String> {
-    let (engine, ledger) = (root().join("actors/src"), root().join("crates/ledger/src"));
-    let places =
-        [engine.join(format!("{name}.rs")), engine.join(name).join("mod.rs"), ledger.join(format!("{name}.rs"))];
-    places.into_iter().find_map(|path| fs::read_to_string(path).ok())
+    let below = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path().join("src"));
+    let files = [root().join("actors/src")].into_iter().chain(below);
+    let mut files = files.flat_map(|source| [source.join(format!("{name}.rs")), source.join(name).join("mod.rs")]);
+    files.find_map(|path| fs::read_to_string(path).ok())
 }
 
 /// Every public type of the library, by the path that programs write.

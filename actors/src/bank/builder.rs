@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::Bank;
 use super::engine::{self, Config};
 use crate::books::Habits;
-use crate::clock::{Clock, SystemClock, USUAL_CLOCK_LEAD};
-use crate::error::OpenError;
 use crate::verification::Verifier;
+use jangbu_runtime::OpenError;
+use jangbu_runtime::clock::{Clock, SystemClock, USUAL_CLOCK_LEAD};
 
 /// Settings of a bank, each with a default that fits most.
 #[derive(Clone)]

@@ -3,10 +3,10 @@
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::clock::ClockState;
-use crate::error::BankError;
 use crate::ledger::Timestamp;
 use crate::supervisor::{AcceptClock, TellClock};
+use jangbu_runtime::BankError;
+use jangbu_runtime::clock::ClockState;
 
 impl Bank {
     /// What the bank makes of its clock.

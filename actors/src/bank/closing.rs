@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::Engine;
-use crate::error::BankError;
+use jangbu_runtime::BankError;
 
 /// Called once the bank is closed, with how that went.
 type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;

@@ -1,5 +1,7 @@
 //! Backups and checks through the handle, beside everything else that the bank does.
 
+use crate::check::check_running;
+use crate::copies;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -9,8 +11,8 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::check::{CheckError, Report};
-use crate::error::BankError;
 use crate::plant::{Spot, panic_if_planted};
+use jangbu_runtime::BankError;
 
 impl Bank {
     /// Copies everything that is durable into the directory `directory`, while the bank goes on.
@@ -65,7 +67,7 @@ impl Bank {
         // A thread of its own: the reading threads look ids up for commands that wait.
         let copy = move || {
             panic_if_planted(Spot::Backup);
-            drop(reply.send(reader.backup(&directory, options)));
+            drop(reply.send(copies::backup(&*reader, &directory, options)));
         };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
@@ -97,7 +99,7 @@ impl Bank {
         let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
         let look = move || {
             panic_if_planted(Spot::Check);
-            drop(reply.send(reader.check(&progress)));
+            drop(reply.send(check_running(&*reader, &progress)));
         };
         let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;

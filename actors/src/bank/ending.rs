@@ -7,11 +7,11 @@ use actix::Addr;
 use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
-use crate::error::BankError;
 use crate::events::Hub;
-use crate::fuse::Fuse;
 use crate::journal_writer::ToJournal;
 use crate::supervisor::{Drain, Supervisor};
+use jangbu_runtime::BankError;
+use jangbu_runtime::Fuse;
 
 /// Whom to tell, in which order, that the bank closes.
 pub(crate) struct Ending {

@@ -1,11 +1,11 @@
 //! Events through the handle.
 
 use super::Bank;
-use crate::error::BankError;
 use crate::events::{Cursor, Event, Subscription};
 use crate::history;
 use crate::ledger::{AccountNumber, Position};
 use crate::views::Page;
+use jangbu_runtime::BankError;
 
 impl Bank {
     /// Follows everything that happens in the bank, from the record at `from` on; [`Position::START`] for everything that
@@ -123,7 +123,7 @@ impl Bank {
             Some(base) => Ok(Cursor::behind(position, base.last_id, base.recorded_at)),
             None => reader.read(position).map(|record| Cursor::behind(position, record.id, record.recorded_at)),
         });
-        if found.await?.map_err(history::unreadable)? == cursor {
+        if found.await?.map_err(jangbu_runtime::unreadable)? == cursor {
             Ok(())
         } else {
             Err(BankError::AnotherHistory { position })

@@ -7,12 +7,12 @@ use crate::command::{
     AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, RepairReversals, Reverse,
     SettleHold, Sweep, Transfer, VoidHold,
 };
-use crate::error::{BankError, Error};
 use crate::history;
 use crate::hold_views::{self, Placed};
 use crate::ledger::{AccountNumber, HoldId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::{HoldView, Page};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// Sets amount and fee aside for a receiver, at most once per id: the first half of a two-phase transfer.

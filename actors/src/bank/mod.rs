@@ -9,7 +9,6 @@ mod ending;
 mod engine;
 mod events;
 mod holds;
-mod lock;
 #[cfg(test)]
 mod look_up_tests;
 mod past;
@@ -31,20 +30,20 @@ pub use builder::Builder;
 pub(crate) use ending::Ending;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
-pub(crate) use lock::{DirectoryLock, Use};
+use jangbu_runtime::{DirectoryLock, Use};
 
 use crate::books::{BooksHandle, Store};
-use crate::clock::Clock;
-use crate::error::{BankError, OpenError};
 use crate::events::Hub;
-use crate::fuse::Fuse;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
-use crate::meters::Meters;
-use crate::readers::Readers;
 use crate::supervisor::Supervisor;
-use crate::views::Stats;
 use closing::Closing;
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Meters;
+use jangbu_runtime::Readers;
+use jangbu_runtime::Stats;
+use jangbu_runtime::clock::Clock;
+use jangbu_runtime::{BankError, OpenError};
 use threads::Threads;
 
 /// How long dropping the last handle waits for the engine to end. It ends all the same, only later.

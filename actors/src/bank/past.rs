@@ -3,7 +3,6 @@
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
@@ -12,6 +11,7 @@ use crate::past::{
 };
 use crate::supervisor::LocateReference;
 use crate::views::{Page, Snapshot};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// The movement that a command of this id led to, posted, held or refused; `None` when there is none. Of several that

@@ -7,11 +7,11 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Step};
-use crate::error::{BankError, Error};
-use crate::history::unreadable;
 use crate::ledger::{Amount, Body, CommandId, Counted, HoldId, Original, Position, Refusal};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// Decides a command that moves or holds money by the same rules, without any effect: fee, total and what would be left,

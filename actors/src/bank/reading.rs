@@ -4,12 +4,12 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::books::{Books, SnapshotTime};
-use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, Refusal};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::Locate;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// The account as it stands after the last durable record.
@@ -110,7 +110,7 @@ impl Bank {
             return Ok(Some(recent));
         }
         let reader = self.inner.reader.clone();
-        self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
+        self.on_reader(move || reader.find(id).map_err(jangbu_runtime::unreadable)).await?
     }
 
     /// An application record; `None` when there is none.

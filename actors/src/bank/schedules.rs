@@ -6,13 +6,13 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{ChangeSchedule, Command, SetSchedule};
-use crate::error::{BankError, Error};
 use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Refusal};
 use crate::pace::Pace;
 use crate::schedule_runs::schedule_runs;
 use crate::supervisor::{RunDue, RunSchedules};
 use crate::views::{Page, ScheduledRun, StandingOrder};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// Makes a schedule: from now on the bank makes its transfers by itself, each at most once, when it is open.

@@ -13,12 +13,13 @@ use super::engine::{Config, Parts, cannot_start, journal_writer, stop_supervisor
 use super::{Bank, DirectoryLock, Ending, Engine};
 use crate::account::Place;
 use crate::books::Keeper;
-use crate::error::{BankError, OpenError};
-use crate::fuse::{Fuse, panic_text};
 use crate::journal::JournalReader;
+use crate::journal::panic_text;
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::{Failed, Start, Supervisor, Verified, VerifyWith};
 use crate::verification::Driver;
+use jangbu_runtime::Fuse;
+use jangbu_runtime::{BankError, OpenError};
 
 /// An engine that runs. It ends by [`Threads::close`] only.
 pub(crate) struct Threads {

@@ -7,13 +7,14 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::account::Watch;
-use crate::activity::Activity;
-use crate::error::BankError;
-use crate::history::{page_size, unreadable};
+use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Timestamp};
 use crate::supervisor::{LookAt, TellQueued, VerifyAgain, WatchAccount};
 use crate::verification::Queued;
 use crate::views::{Activation, Heard, Page};
+use jangbu_runtime::Activity;
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// So many of the hottest accounts are told.
 const HOTTEST: usize = 10;

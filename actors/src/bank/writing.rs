@@ -6,9 +6,9 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{Answered, CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
-use crate::error::{BankError, Error};
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
 use crate::supervisor::{Answers, ReplyTo};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// Decides up to 8,192 commands and answers them in order, once all are durable.

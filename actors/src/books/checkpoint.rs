@@ -20,12 +20,12 @@ use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
 use super::{BooksError, BooksHandle};
-use crate::clock::Clock;
 use crate::codec;
+use crate::journal::private;
 use crate::ledger::{AccountId, CommandId, OwnerId, Position};
-use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
-use crate::private;
+use jangbu_runtime::Meters;
+use jangbu_runtime::clock::Clock;
 
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;

@@ -11,10 +11,10 @@ use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::store_writer::{JOINED, StoreWriter, Write, store_all};
 use super::{BooksHandle, Keeper};
-use crate::clock::{Clock, SteppedClock};
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Currency, OwnerId, Position, Role, Timestamp, TypeCode,
 };
+use jangbu_runtime::clock::{Clock, SteppedClock};
 
 /// A store in memory that passes for one that is kept.
 #[derive(Default)]

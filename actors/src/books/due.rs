@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::state::Books;
-use crate::clock::Clock;
 use crate::ledger::{Position, Timestamp};
 use crate::plant::{Bug, is_planted};
+use jangbu_runtime::clock::Clock;
 
 /// When to write a checkpoint, and how much to keep in memory.
 #[derive(Clone, Copy, Debug)]

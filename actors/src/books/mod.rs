@@ -96,10 +96,11 @@ pub(crate) use store_writer::StoreWriter;
 pub(crate) use taken_back::{Cases, TakenBack};
 pub(crate) use totals::{Totals, change_of};
 
-use crate::fuse::{Fuse, panic_text};
+use crate::journal::panic_text;
 use crate::ledger::{AccountNumber, Position, Record};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::LoadedAccount;
+use jangbu_runtime::Fuse;
 
 /// So many records may wait to be applied before the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 65_536;

@@ -16,9 +16,9 @@ use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
 use super::store::{MemoryStore, Pair, Shelf, SledStore, Store, StoreError};
 use super::temporary::TemporaryStore;
-use crate::error::OpenError;
 use crate::journal::JournalReader;
 use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position, Timestamp};
+use jangbu_runtime::OpenError;
 
 /// Open books, and where their store is.
 pub(crate) struct BooksStart {

@@ -11,12 +11,12 @@ use super::opening::open_on;
 use super::replaying::ReplayLimits;
 use super::store::{Change, MemoryStore, Pair, Shelf, Store, StoreError};
 use crate::check::{self, CheckError};
-use crate::error::OpenError;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::journal::{FileJournal, FileOptions, Journal, JournalError, Sequence};
 use crate::ledger::{
     BankCreated, Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, RecordPut, Timestamp,
 };
+use jangbu_runtime::OpenError;
 
 const RECORDS: u64 = 40;
 

@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 
 use super::Auditor;
 use crate::blocking::Bank;
-use crate::clock::SteppedClock;
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Linked, OpenAccount, PlaceHold, Reverse, SetSchedule,
     SettleHold, Step, Sweep, Transfer, VoidHold,
@@ -18,6 +17,7 @@ use crate::ledger::{
     Freeze, HoldEnd, Link, OwnerId, Position, Record, Rule, RunOutcome, Schedule, ScheduleChange, TimeOfDay, Timestamp,
     TypeCode, apply,
 };
+use jangbu_runtime::clock::SteppedClock;
 
 fn won(units: u64) -> Amount {
     Amount::new(units).unwrap()

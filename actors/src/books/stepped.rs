@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks, take_saved};
-use crate::clock::Clock;
 use crate::ledger::Timestamp;
+use jangbu_runtime::clock::Clock;
 
 /// Books that move on by one message when they are told to.
 #[derive(Clone, Default)]

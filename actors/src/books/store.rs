@@ -15,10 +15,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::sled_buffers;
-use crate::error::OpenError;
-use crate::fuse::panic_text;
+use crate::journal::panic_text;
+use crate::journal::private;
 use crate::plant::{Bug, is_planted};
-use crate::private;
+use jangbu_runtime::OpenError;
 
 /// A key and its value; `None` deletes.
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::BooksHandle;
 use super::store::{Change, Store, StoreError};
-use crate::fuse::panic_text;
+use crate::journal::panic_text;
 use crate::ledger::Position;
 use crate::plant::{Spot, panic_if_planted};
 

@@ -11,8 +11,8 @@ use super::due::Habits;
 use super::state::Books;
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::store_writer::StoreWriter;
-use crate::clock::SteppedClock;
 use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, RecordPut, Timestamp};
+use jangbu_runtime::clock::SteppedClock;
 
 const KIND: &str = "audit";
 const MOST: usize = 1_000_000;
@@ -67,7 +67,7 @@ impl Town {
         let kept = Arc::clone(&store) as Arc<dyn Store>;
         let books = Books::new(Arc::clone(&kept));
         let handle = BooksHandle::new().0;
-        let clocked = (habits, Arc::clone(&clock) as Arc<dyn crate::clock::Clock>);
+        let clocked = (habits, Arc::clone(&clock) as Arc<dyn jangbu_runtime::clock::Clock>);
         let (saver, writer) = Saver::new(kept, handle, clocked, Position::START, Arc::default(), None);
         Town { store, books, saver, writer: writer.unwrap(), clock }
     }

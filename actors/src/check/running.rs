@@ -5,24 +5,29 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{CheckError, Options, Report, audit_with, balanced, check_reversals, visit};
 use crate::books::Auditor;
-use crate::journal::disk::Disk;
-use crate::journal::{JournalError, Sequence};
+use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Position, Record};
 
-/// Checks files as [`check`](super::check) does, and counts in `progress` the records that were looked at. The stored
-/// state is left out, as the running bank writes to it.
+/// Checks everything that is durable at the moment as [`check`](super::check) does, and counts in `progress` the records
+/// that were looked at. The stored state is left out, as the running bank writes to it.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
-pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &AtomicU64) -> Result<Report, CheckError> {
-    Ok(audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))?.0)
+pub(crate) fn check_running(reader: &dyn JournalReader, progress: &AtomicU64) -> Result<Report, CheckError> {
+    match reader.as_files() {
+        Some(files) => {
+            let sequence = files.durable_files()?;
+            Ok(audit_with(files.disk(), &sequence, Path::new(""), Options::default(), || count(progress))?.0)
+        }
+        None => check_records(|| reader.scan(Position::START), reader.end(), progress),
+    }
 }
 
 /// Replays the records of a journal that is in no files, through `end`. `records` begins with the first of them, each time.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
-pub(crate) fn check_records<R: Iterator<Item = Result<Record, JournalError>>>(
+fn check_records<R: Iterator<Item = Result<Record, JournalError>>>(
     records: impl Fn() -> R,
     end: Position,
     progress: &AtomicU64,

@@ -16,12 +16,13 @@ use super::batch::Batch;
 use super::event::Event;
 use super::telling::Numbers;
 use crate::books::BooksHandle;
-use crate::error::BankError;
-use crate::fuse::{Fuse, panic_text};
+use crate::journal::panic_text;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::Position;
 use crate::plant::{Spot, panic_if_planted};
-use crate::readers::Readers;
+use jangbu_runtime::BankError;
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Readers;
 
 /// So many events at most are read in one go. A subscription has at most so many read ahead.
 pub(super) const BATCH: u64 = 512;

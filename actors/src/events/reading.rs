@@ -7,10 +7,10 @@ use super::event::Event;
 use super::hub::{BATCH, Feed, Hub};
 use super::telling::{self, Known, Placements, Schedules};
 use crate::books::Books;
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::journal::JournalError;
 use crate::ledger::{AccountId, CommandId, Position, Record};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
 const MOST_NUMBERS: usize = 65_536;

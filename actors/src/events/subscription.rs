@@ -11,8 +11,8 @@ use futures::executor::block_on;
 use super::batch::Batch;
 use super::event::Event;
 use super::hub::{Hub, More, Reading};
-use crate::error::BankError;
 use crate::ledger::{AccountNumber, Position};
+use jangbu_runtime::BankError;
 
 /// So many records behind the newest one a subscription is told that it lags, when nothing else is set.
 const USUAL_LAG: u64 = 100_000;

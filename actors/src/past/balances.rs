@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Sources;
 use crate::books::change_of;
-use crate::error::{BankError, Error};
 use crate::ledger::{
     Account, AccountId, AccountNumber, Balance, Currency, Event, Position, Record, Refusal, Role, Timestamp,
 };
 use crate::views::Page;
+use jangbu_runtime::{BankError, Error};
 
 /// A place in the past of the bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

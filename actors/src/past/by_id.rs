@@ -6,8 +6,8 @@ use super::status::MovementStatus;
 use super::taken_back::{self, Places};
 use super::telling::{self, Draft};
 use super::{Sources, settled};
-use crate::error::BankError;
 use crate::ledger::{CommandId, HoldId, Position};
+use jangbu_runtime::BankError;
 
 /// The movements of one record, on the way to being told.
 pub(crate) struct Told {

@@ -51,10 +51,10 @@ pub use trial::TrialBalance;
 pub(crate) use walk::{Span, Walk};
 
 use crate::books::{Books, BooksHandle};
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::journal::JournalReader;
 use crate::ledger::{AccountId, Position, Record, Timestamp};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// What the past is read from.
 #[derive(Clone)]

@@ -8,11 +8,11 @@ use super::taken_back::{self, Places};
 use super::telling::{self, Draft};
 use super::walk::{Span, WORK_PER_READ, Walk};
 use super::{Sources, before, settled};
-use crate::error::{BankError, Error};
 use crate::history::page_size;
 use crate::ledger::text::folded;
 use crate::ledger::{AccountId, Body, CommandId, HoldId, OwnerId, Position, Record, Refusal};
 use crate::views::{HoldView, Page};
+use jangbu_runtime::{BankError, Error};
 
 /// As much work, in records scanned, goes into a page at most; then it tells where to go on.
 const LARGEST_SEARCH: usize = 200_000;

@@ -4,8 +4,8 @@ use super::Sources;
 use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
 use super::telling::Draft;
-use crate::error::BankError;
 use crate::ledger::{HoldPlaced, Position, Record};
+use jangbu_runtime::BankError;
 
 /// Completes the settlements and releases among the drafts, by the records of their holds: among `records`, or read. What is
 /// archived stays as it is. Returns how many were read.

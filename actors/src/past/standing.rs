@@ -8,8 +8,8 @@ use super::status::MovementStatus;
 use super::taken_back::Places;
 use super::telling::Draft;
 use crate::books::Standing;
-use crate::error::BankError;
 use crate::ledger::{Amount, HoldDrawn, HoldEnd, HoldId, Position, Reason, Timestamp};
+use jangbu_runtime::BankError;
 
 /// Brings the open holds among the drafts to how they stand now. Returns the others, whose ends have to be found.
 ///

@@ -5,9 +5,9 @@ use rustc_hash::FxHashMap;
 use super::Sources;
 use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::ledger::{Amount, CommandId, Counted, Position};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// The most reversals of a movement that are named.
 const MOST_NAMED: usize = 20;

@@ -5,11 +5,11 @@ use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
 use crate::books::Books;
 use crate::command::{CashPosting, Command, Step};
-use crate::error::BankError;
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, BusinessDate, Details, HoldDrawn, HoldEnd, HoldId, HoldPlace, HoldPlaced,
     LinkedMovement, OwnerId, Posted, Reason, Record, Refusal, Refused, Reversed,
 };
+use jangbu_runtime::BankError;
 
 /// A movement whose accounts have no numbers yet.
 pub(super) struct Draft {

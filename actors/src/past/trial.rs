@@ -6,9 +6,9 @@ use super::balances::Moment;
 use super::{Sources, before};
 use crate::books::Totals;
 use crate::check::CurrencyTotal;
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::ledger::{Position, Record};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// So many records are looked at in one job, so that others get their turn: some milliseconds.
 const RECORDS_PER_JOB: u64 = 8_192;

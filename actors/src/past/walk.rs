@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use super::movement::Order;
 use super::{Sources, before};
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::ledger::{AccountId, Position, Record};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// The first and the last position to look at.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::machine::Work;
 use super::store::StoreFault;
 use crate::Builder;
-use crate::dice::Dice;
 use crate::journal::disk::Fault;
+use crate::plant::Dice;
 
 /// The chances of one simulation.
 pub(super) struct Chances {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::tasks;
-use crate::clock::Clock;
-use crate::dice::Dice;
 use crate::journal::disk::INJECTED;
 use crate::ledger::{CommandId, Timestamp, draw_ids_from};
+use crate::plant::Dice;
+use jangbu_runtime::clock::Clock;
 
 /// When every simulation begins: noon in the year 2026, well away from any change of day in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;

@@ -18,16 +18,16 @@ use super::tasks::{self, Owner, Tasks};
 use crate::account::Place;
 use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
 use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
-use crate::error::{BankError, OpenError};
 use crate::events::Hub;
-use crate::fuse::Fuse;
 use crate::journal::disk::{Disk, FaultDisk, INJECTED};
 use crate::journal::{FileOptions, JournalReader};
 use crate::journal_writer::{JournalWriter, ToJournal};
 use crate::ledger::Position;
-use crate::meters::Meters;
-use crate::readers::{Job, Readers};
 use crate::supervisor::{Failed, Supervisor};
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Meters;
+use jangbu_runtime::{BankError, OpenError};
+use jangbu_runtime::{Job, Readers};
 
 /// Where a simulated bank's journal is on its disk.
 pub(super) const JOURNAL: &str = "/bank/journal";

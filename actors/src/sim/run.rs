@@ -21,11 +21,11 @@ use super::world::World;
 use crate::Bank;
 use crate::bank::Config;
 use crate::books::ReplayLimits;
-use crate::clock::{Clock, USUAL_CLOCK_LEAD};
-use crate::dice::Dice;
 use crate::journal::FileOptions;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
+use crate::plant::Dice;
+use jangbu_runtime::clock::{Clock, USUAL_CLOCK_LEAD};
 
 /// A step takes at most so long, but for leaps of the clock.
 const LONGEST_STEP_US: u64 = 400;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError, check_sizes};
-use crate::dice::Dice;
-use crate::error::OpenError;
 use crate::journal::disk::INJECTED;
+use crate::plant::Dice;
+use jangbu_runtime::OpenError;
 use std::collections::BTreeMap;
 
 /// Small enough for some tens of accounts to be in several blocks.

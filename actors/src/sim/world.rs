@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 
 use super::clock::SimClock;
 use super::tasks::{self, Owner};
-use crate::dice::Dice;
 use crate::ledger::Timestamp;
+use crate::plant::Dice;
 
 /// The world of an application in a simulation. Clones are the same world.
 ///

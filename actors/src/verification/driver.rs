@@ -82,7 +82,7 @@ impl Driver {
             match ran {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => failed(error),
-                Err(panic) => failed(format!("verifying panicked: {}", crate::fuse::panic_text(&panic))),
+                Err(panic) => failed(format!("verifying panicked: {}", crate::journal::panic_text(&panic))),
             }
         };
         let thread = std::thread::Builder::new().name("jangbu-verify".into()).spawn(run)?;
@@ -261,7 +261,7 @@ async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -
             }
             Ok(Verdict::AskAgain { after }) => after,
             Err(panic) => {
-                let panic = crate::fuse::panic_text(&panic);
+                let panic = crate::journal::panic_text(&panic);
                 tracing::error!(%hold, panic, "the verifier panicked; it is asked again");
                 AFTER_PANIC
             }

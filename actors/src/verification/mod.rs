@@ -58,8 +58,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) use driver::{Driver, Submission, VerdictReady};
 pub use random_delay::RandomDelay;
 
-use crate::clock::milliseconds;
 use crate::ledger::{AccountNumber, Amount, CommandId, Details, Position, Timestamp};
+use jangbu_runtime::clock::milliseconds;
 
 /// A transfer that waits for its verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,18 +37,19 @@ const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 /// The source of everything that a command is made of.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 12] = [
     include_str!("../../../crates/ledger/src/command.rs"),
     include_str!("../../../crates/ledger/src/command/holds.rs"),
     include_str!("../../../crates/ledger/src/command/linked.rs"),
     include_str!("../../../crates/ledger/src/command/size.rs"),
-    include_str!("../../../crates/ledger/src/posting.rs"),
+    include_str!("../../../crates/ledger/src/account/posting.rs"),
+    include_str!("../../../crates/ledger/src/details.rs"),
     include_str!("../../../crates/ledger/src/account_type.rs"),
     include_str!("../../../crates/ledger/src/money.rs"),
     include_str!("../../../crates/ledger/src/number.rs"),
     include_str!("../../../crates/ledger/src/schedule/mod.rs"),
     include_str!("../../../crates/ledger/src/schedule/rule.rs"),
-    include_str!("../../../crates/ledger/src/text.rs"),
+    include_str!("../../../crates/ledger/src/text/mod.rs"),
 ];
 
 /// What was drawn and met over all seeds.

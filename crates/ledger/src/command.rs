@@ -3,14 +3,16 @@
 mod holds;
 mod linked;
 mod outcome;
+mod scheduled;
 mod size;
 mod step;
 mod stored;
 mod texts;
 mod transfer;
 
+pub use crate::MAX_STEPS;
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
-pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Sweep};
+pub use linked::{Linked, RepairReversals, Reverse, Sweep};
 pub use outcome::{Answered, Outcome, Receipt};
 pub use size::MAX_COMMAND_BYTES;
 pub use step::Step;
@@ -19,6 +21,7 @@ pub use transfer::Transfer;
 use serde::{Deserialize, Serialize};
 use texts::{check_details, check_reason, check_type_name};
 
+use crate::codec;
 use crate::{
     AccountNumber, AccountType, Amount, AmountError, Change, CommandId, ContentHash, Currency, CurrencyError, Details,
     DetailsError, HoldId, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError,
@@ -446,7 +449,7 @@ impl Command {
 
     /// The hash by which a repetition is told from another command with the same id.
     pub fn content(&self) -> ContentHash {
-        crate::codec::content_hash(self)
+        content_hash(self)
     }
 }
 
@@ -460,4 +463,17 @@ fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {
     let distinct: std::collections::BTreeSet<_> = puts.iter().map(|put| (&put.kind, &put.key)).collect();
     let sound = (1..=MAX_PUTS).contains(&puts.len()) && puts.iter().all(fits) && distinct.len() == puts.len();
     if sound { Ok(()) } else { Err(InvalidCommand::Records) }
+}
+
+/// Hashes the encoding of `command`.
+fn content_hash(command: &Command) -> ContentHash {
+    thread_local! {
+        static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        // Encoding into memory cannot fail for these types; were it to, equal commands would still hash equally.
+        let _ = codec::encode(command, buffer);
+        ContentHash::of(buffer)
+    })
 }

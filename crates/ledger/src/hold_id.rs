@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::{CommandId, Position};
-use crate::command::MAX_STEPS;
+
+/// The most steps that can be linked.
+pub const MAX_STEPS: usize = 64;
 
 /// The id of a hold: that of the command that placed it and, where that linked several steps, the number of the step.
 ///

@@ -1,6 +1,12 @@
 //! Bugs that tests plant, to see that they would be caught. In a build without the feature `testing` there are none:
 //! every question is answered `false` before the program is built.
 
+#[cfg(feature = "testing")]
+mod dice;
+
+#[cfg(feature = "testing")]
+pub use dice::Dice;
+
 /// A bug that can be planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

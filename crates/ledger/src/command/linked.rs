@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::Step;
 use crate::{AccountNumber, Amount, Balance, CommandId, Details, HoldId};
 
-/// The most steps that can be linked.
-pub const MAX_STEPS: usize = 64;
-
 /// Carries out up to 64 steps in their order, all or none, as one record. All steps together are bounded by
 /// [`MAX_COMMAND_BYTES`](super::MAX_COMMAND_BYTES): of 64 transfers, each has room for 1,000 bytes of texts.
 ///

@@ -22,7 +22,6 @@ mod stored;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountNumber, Amount, BusinessDate, CommandId, Details, DetailsError, Position, Refusal, Timestamp};
-use crate::command::Transfer;
 
 pub use progress::{Pending, Progress, ScheduleChange, ScheduleStatus, Step};
 pub use rule::{Rule, RuleError, TimeOfDay, Weekday, Weekdays};
@@ -285,19 +284,6 @@ impl Schedule {
             return Err(ScheduleError::Retry);
         }
         Ok(())
-    }
-
-    /// The transfer of the pending attempt of the schedule `id`.
-    pub fn transfer(&self, bank: u128, id: CommandId, pending: &Pending) -> Transfer {
-        Transfer {
-            id: attempt_id(bank, id, pending.occurrence, pending.attempt),
-            from: self.from,
-            to: self.to,
-            amount: self.amount.most(),
-            at_most: matches!(self.amount, ScheduledAmount::UpTo(_)),
-            most_fee: self.most_fee,
-            details: self.details.clone(),
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::codec::{MAX_RECORD_BYTES, decode_record, encode_record, encoded_bytes};
+use crate::codec::{MAX_RECORD_BYTES, encoded_bytes};
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Linked, MAX_PUTS, MAX_RECORD_BYTES as MAX_PUT_BYTES,
     MAX_STEPS, OpenAccount, PlaceHold, RepairReversals, Reverse, SetSchedule, SettleHold, Step, Sweep, Transfer,
@@ -17,6 +17,7 @@ use crate::{
     Refusal, Refused, Retry, Reversed, Rule, Schedule, ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay,
     Timestamp, TypeCode,
 };
+use crate::{decode_record, encode_record};
 
 const MOST: i64 = (1 << 53) - 1;
 const LATEST: Timestamp = Timestamp::from_ns(i64::MAX);

@@ -1,0 +1,18 @@
+//! What all threads of a bank share: the clock, the counters, the errors they return, and the fuse that stops them.
+//!
+//! What this crate must never do: decide anything about money, or know an account, a book or an actor.
+
+pub mod activity;
+pub mod clock;
+pub mod error;
+pub mod fuse;
+pub mod lock;
+pub mod meters;
+pub mod readers;
+
+pub use activity::{Activity, Counters, Waits};
+pub use error::{BankError, Error, OpenError, unreadable};
+pub use fuse::Fuse;
+pub use lock::{DirectoryLock, Use};
+pub use meters::{Meters, Stats, WorkerMeters};
+pub use readers::{Job, Readers};
