@@ -8,6 +8,7 @@ use super::core::Core;
 use super::groups::Group;
 use super::holds::linked_refusal;
 use super::reversals::asked_back;
+use super::transfer::check_parties;
 
 /// One step as it was planned.
 pub(super) struct Planned {
@@ -59,7 +60,7 @@ impl Core {
     /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
     pub(super) fn begin_group(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let planned = match &flight.command {
+        let planned = match &flight.request.command {
             Command::Linked(linked) => {
                 let (steps, mut holds) = (linked.steps.iter().enumerate(), 0);
                 let mut plan = |step: &Step| {
@@ -74,7 +75,7 @@ impl Core {
             Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
                 plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()).map(|step| vec![step])
             }
-            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
+            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.tables.schedule_time()) => {
                 let expires_at = amend.expires_at.unwrap_or_default();
                 Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
             }
@@ -90,7 +91,7 @@ impl Core {
             }
             _ => return self.broken("a command about one account was begun as a group"),
         };
-        let reverses = !asked_back(&flight.command).is_empty();
+        let reverses = !asked_back(&flight.request.command).is_empty();
         match planned {
             Ok(steps) if reverses => self.begin_reversals(ticket, Group::planned(steps)),
             Ok(steps) => self.lock_accounts(ticket, Group::planned(steps)),
@@ -111,8 +112,8 @@ impl Core {
             }
             Step::Reverse { .. } => return Ok(None),
             Step::Hold { from, to, amount, expires_at, most_fee, details } => {
-                check_parties(*from, *to, *amount)
-                    .and_then(|()| self.check_hold(*expires_at, holds))
+                check_parties(Some(*from), Some(*to), *amount)
+                    .and_then(|()| self.tables.check_hold(*expires_at, holds))
                     .map_err(Wrong::Refused)?;
                 let details = details.clone().filter(|details| !details.is_empty());
                 let (amount, expires_at, most_fee) = (*amount, *expires_at, *most_fee);
@@ -131,7 +132,7 @@ impl Core {
     }
 
     fn plan_for_hold(&self, hold: HoldId, action: Action) -> Result<Planned, Wrong> {
-        let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
+        let open = self.tables.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
         Ok(Planned { from: open.from, to: open.to, action })
     }
 }
@@ -143,17 +144,9 @@ fn plan_transfer(
     (at_most, most_fee): (bool, Option<Amount>),
     details: Option<Box<Details>>,
 ) -> Result<Planned, Wrong> {
-    check_parties(from, to, amount).map_err(Wrong::Refused)?;
+    check_parties(Some(from), Some(to), amount).map_err(Wrong::Refused)?;
     let details = details.filter(|details| !details.is_empty());
     Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } })
-}
-
-/// What can be said of a movement between two accounts before any is asked.
-fn check_parties(from: AccountNumber, to: AccountNumber, amount: Amount) -> Result<(), Refusal> {
-    if amount.is_zero() {
-        return Err(Refusal::AmountZero);
-    }
-    if from == to { Err(Refusal::SameAccount) } else { Ok(()) }
 }
 
 /// Why a step cannot be planned.

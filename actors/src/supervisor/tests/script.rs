@@ -140,11 +140,17 @@ impl Script {
         }
     }
 
-    /// Opens the accounts of `given`, as in `a 1000, b 0`, and pays their balances in. Nothing of that is written down.
+    /// Opens the accounts of `given`, as in `a 1000, b 0`, and pays their balances in; those in capitals bear a fee of 10.
+    /// Nothing of that is written down.
     fn give(&mut self, given: &str) {
         for account in given.split(',').map(str::trim).filter(|account| !account.is_empty()) {
             let (name, balance) = account.split_once(' ').unwrap_or((account, "0"));
-            self.settle(&format!("open-{name} open {name}"));
+            if name.chars().all(char::is_uppercase) {
+                self.settle(&format!("type-{name} type PAID{name} 10"));
+                self.settle(&format!("open-{name} open {name} of PAID{name}"));
+            } else {
+                self.settle(&format!("open-{name} open {name}"));
+            }
             if balance != "0" {
                 self.settle(&format!("fund-{name} deposit {name} {balance}"));
             }
