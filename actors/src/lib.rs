@@ -13,40 +13,29 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
-pub mod archive;
-pub mod backup;
 mod bank;
 pub mod blocking;
-mod books;
-pub mod check;
-mod copies;
 mod events;
-mod history;
-mod hold_views;
 mod journal_writer;
 mod pace;
-mod past;
-pub mod preview;
-pub mod recover;
-mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
 pub mod sim;
 mod supervisor;
-mod unchanged;
 pub mod verification;
-mod views;
 
 #[cfg(any(test, feature = "testing"))]
 pub use jangbu_plant as plant;
 #[cfg(not(any(test, feature = "testing")))]
 use jangbu_plant as plant;
 
+pub use jangbu_books::preview;
+use jangbu_books::{books, history, hold_views, past, schedule_runs, views};
 pub use jangbu_journal as journal;
 pub use jangbu_ledger as ledger;
 pub use jangbu_ledger::codec::CodecError;
 pub use jangbu_ledger::command;
+pub use jangbu_maintenance::{archive, backup, check, recover};
 
-use jangbu_ledger::codec;
 use jangbu_runtime::{error, fuse, meters, readers};
 
 pub use bank::{Bank, Builder};

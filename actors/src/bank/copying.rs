@@ -1,7 +1,6 @@
 //! Backups and checks through the handle, beside everything else that the bank does.
 
 use crate::check::check_running;
-use crate::copies;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -67,7 +66,7 @@ impl Bank {
         // A thread of its own: the reading threads look ids up for commands that wait.
         let copy = move || {
             panic_if_planted(Spot::Backup);
-            drop(reply.send(copies::backup(&*reader, &directory, options)));
+            drop(reply.send(jangbu_maintenance::back_up(&*reader, &directory, options)));
         };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;

@@ -2,7 +2,6 @@
 
 use super::Bank;
 use crate::events::{Cursor, Event, Subscription};
-use crate::history;
 use crate::ledger::{AccountNumber, Position};
 use crate::views::Page;
 use jangbu_runtime::BankError;
@@ -152,7 +151,7 @@ impl Bank {
     /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
     pub async fn events(&self, from: Position, limit: usize) -> Result<Page<Event, Position>, BankError> {
         self.check_reached(from)?;
-        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), history::page_size(limit));
+        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), jangbu_books::page_size(limit));
         let (data, next) = self.on_reader(move || hub.page(from, limit)).await??;
         Ok(Page { data, next })
     }

@@ -7,7 +7,6 @@ use crate::command::{
     AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, RepairReversals, Reverse,
     SettleHold, Sweep, Transfer, VoidHold,
 };
-use crate::history;
 use crate::hold_views::{self, Placed};
 use crate::ledger::{AccountNumber, HoldId, Position};
 use crate::supervisor::LocateReference;
@@ -253,7 +252,7 @@ impl Bank {
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
         let (mut holds, mut after) = (Vec::new(), None);
         loop {
-            let page = self.holds_after(number, after, history::LARGEST_PAGE).await?;
+            let page = self.holds_after(number, after, jangbu_books::LARGEST_PAGE).await?;
             holds.extend(page.data);
             after = page.next;
             if after.is_none() {
@@ -276,7 +275,7 @@ impl Bank {
         limit: usize,
     ) -> Result<Page<HoldView, Position>, Error> {
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        let (after, limit) = (after.unwrap_or(Position::START), history::page_size(limit));
+        let (after, limit) = (after.unwrap_or(Position::START), jangbu_books::page_size(limit));
         self.on_reader(move || hold_views::open(&*reader, &books, number, after, limit)).await?
     }
 

@@ -3,7 +3,6 @@
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::history;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
     self, AccountBalance, Found, Moment, Movement, Order, Places, Search, Sources, Telling, Told, TransferQuery, Trial,
@@ -212,7 +211,7 @@ impl Bank {
         after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
-        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        let (at, limit) = (self.snapshot_time(), jangbu_books::page_size(limit));
         self.ask(move |books| books.accounts_of(&owner, after, limit, at)).await
     }
 
@@ -313,7 +312,7 @@ impl Bank {
         mut after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<AccountBalance, AccountNumber>, BankError> {
-        let mut left = history::page_size(limit);
+        let mut left = jangbu_books::page_size(limit);
         let mut data = Vec::new();
         while left > 0 {
             let most = left.min(past::ACCOUNTS_PER_JOB);

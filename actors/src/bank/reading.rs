@@ -49,7 +49,7 @@ impl Bank {
         after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
-        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        let (at, limit) = (self.snapshot_time(), jangbu_books::page_size(limit));
         self.ask(move |books| books.accounts_after(after, limit, at)).await
     }
 
@@ -141,7 +141,7 @@ impl Bank {
         limit: usize,
     ) -> Result<Page<ApplicationRecord, String>, BankError> {
         let (kind, prefix, after) = (kind.to_owned(), prefix.to_owned(), after.map(str::to_owned));
-        let limit = history::page_size(limit);
+        let limit = jangbu_books::page_size(limit);
         self.ask(move |books| books.records(&kind, &prefix, after.as_deref(), limit)).await
     }
 

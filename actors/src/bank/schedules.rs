@@ -6,12 +6,12 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{ChangeSchedule, Command, SetSchedule};
-use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Refusal};
 use crate::pace::Pace;
 use crate::schedule_runs::schedule_runs;
 use crate::supervisor::{RunDue, RunSchedules};
 use crate::views::{Page, ScheduledRun, StandingOrder};
+use jangbu_books::page_size;
 use jangbu_runtime::{BankError, Error};
 
 impl Bank {

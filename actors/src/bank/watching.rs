@@ -7,11 +7,11 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::account::Watch;
-use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Timestamp};
 use crate::supervisor::{LookAt, TellQueued, VerifyAgain, WatchAccount};
 use crate::verification::Queued;
 use crate::views::{Activation, Heard, Page};
+use jangbu_books::page_size;
 use jangbu_runtime::Activity;
 use jangbu_runtime::BankError;
 use jangbu_runtime::unreadable;

@@ -7,8 +7,8 @@ use super::machine::JOURNAL;
 use crate::backup::{BackupOptions, restore_on, verify_backup_on};
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::journal::{FileJournal, FileOptions, Journal};
+use crate::ledger::Position;
 use crate::plant::Dice;
-use crate::{copies, ledger::Position};
 
 /// Where the bank of a simulation is on its disk.
 const BANK: &str = "/bank";
@@ -48,7 +48,7 @@ fn back_up(disk: &FaultDisk, options: &FileOptions) -> Result<Position, String> 
     let wrong = |error: &dyn std::fmt::Display| format!("a backup after a crash: {error}");
     let journal = FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options.clone())
         .map_err(|error| wrong(&error))?;
-    let report = copies::backup(&*journal.reader(), Path::new(BACKUP), BackupOptions::default())
+    let report = jangbu_maintenance::back_up(&*journal.reader(), Path::new(BACKUP), BackupOptions::default())
         .map_err(|error| wrong(&error))?;
     Ok(report.position)
 }

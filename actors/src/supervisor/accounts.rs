@@ -5,17 +5,17 @@ use smallvec::smallvec;
 use crate::account::{Retire, SeatIndex, Ticket, Vary};
 use crate::command::{Command, OpenAccount, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, Links, OwnerId, Position, Refusal,
-    Role, TypeCode,
+    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, OwnerId, Position, Refusal, Role,
+    TypeCode,
 };
 use crate::plant::{Bug, is_planted};
 
 use super::core::Core;
 use super::effects::Effect;
 use super::flights::Flow;
-use super::input::LoadedAccount;
 use super::registry::CurrencyIndex;
 use super::seats::{Occupant, Seat, SeatState};
+use jangbu_books::open_hold::LoadedAccount;
 
 /// How many seats are looked at to find one to retire.
 const LOOK_AT_SEATS: usize = 64;

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use super::batches::Answers;
-use super::input::LoadedAccount;
 use crate::account::{SeatIndex, Ticket, ToAccount};
 use crate::books::RecordKey;
 use crate::clock::ClockState;
 use crate::error::BankError;
 use crate::ledger::{AccountId, AccountNumber, CommandId, HoldId, Original, Position, Timestamp};
 use crate::verification::Submission;
+use jangbu_books::open_hold::LoadedAccount;
 
 /// Names somebody outside who waits for an answer. The shell knows who that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use jangbu_books::open_hold::LoadedAccount;
+
 use super::effects::Asker;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
 use crate::journal::JournalError;
 use crate::ledger::{
-    Account, AccountNumber, CommandId, ContentHash, Hold, Original, OwnerId, Position, Record, Tally, TallyError,
-    Timestamp,
+    AccountNumber, CommandId, ContentHash, Original, OwnerId, Position, Record, Tally, TallyError, Timestamp,
 };
 use crate::pace::Pace;
 use crate::verification::VerdictReady;
@@ -51,13 +52,6 @@ pub(super) enum Input {
     FindReference { id: CommandId, from: Asker },
     /// The bank closes: nothing begins by itself any more.
     Close,
-}
-
-/// An account and its open holds.
-#[derive(Debug)]
-pub(crate) struct LoadedAccount {
-    pub(crate) account: Account,
-    pub(crate) holds: Vec<Hold>,
 }
 
 /// What a look-up in the journal found.

@@ -64,7 +64,6 @@ mod workers;
 pub(crate) use askers::ReplyTo;
 pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::Answers;
-pub(crate) use input::LoadedAccount;
 pub(crate) use messages::*;
-pub(crate) use open_holds::{HoldRoom, OpenHold};
+pub(crate) use open_holds::HoldRoom;
 pub(crate) use shell::{Start, Supervisor};

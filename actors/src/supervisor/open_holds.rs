@@ -2,24 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::ledger::{AccountNumber, Amount, CommandId, HoldId, Position, Refusal, Timestamp};
-
-/// Where an open hold is, once its record is queued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OpenHold {
-    /// The account that pays, which has the hold.
-    pub(crate) from: AccountNumber,
-    /// The receiver.
-    pub(crate) to: AccountNumber,
-    /// What the receiver may get in all, which is what a verifier is asked about.
-    pub(crate) amount: Amount,
-    /// The place of the hold's record in the journal.
-    pub(crate) placed: Position,
-    /// From when on it can no longer be settled.
-    pub(crate) expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
-    pub(crate) verified: bool,
-}
+use crate::ledger::{CommandId, HoldId};
+pub(crate) use jangbu_books::open_hold::HoldRoom;
+pub(super) use jangbu_books::open_hold::OpenHold;
 
 /// Every open hold that is recorded, and how many may yet become so.
 #[derive(Default)]
@@ -60,20 +45,5 @@ impl OpenHolds {
 
     pub(super) fn remove(&mut self, id: HoldId) -> Option<OpenHold> {
         self.by_id.remove(&id)
-    }
-}
-
-/// How many more holds the bank can have open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HoldRoom {
-    pub(crate) left: usize,
-    /// How many it can have in all.
-    pub(crate) most: u32,
-}
-
-impl HoldRoom {
-    /// Whether one more fits behind `before` others.
-    pub(crate) const fn check(self, before: usize) -> Result<(), Refusal> {
-        if before < self.left { Ok(()) } else { Err(Refusal::TooMany { most: self.most }) }
     }
 }

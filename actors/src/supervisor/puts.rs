@@ -161,7 +161,7 @@ impl Core {
     }
 
     fn keys_of(&self, ticket: Ticket) -> Option<Vec<RecordKey>> {
-        match &self.flights.get(ticket)?.command {
+        match &self.flights.get(ticket)?.request.command {
             Command::PutRecords { puts, .. } => Some(puts.iter().map(RecordKey::of).collect()),
             _ => None,
         }

@@ -83,6 +83,14 @@ pub(super) fn command(text: &str, beginning: Timestamp) -> Command {
             let owner = OwnerId::new(account).unwrap();
             Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(number(account)).with_id(id)))
         }
+        ["open", account, "of", code] => {
+            let open = OpenAccount::new(OwnerId::new(account).unwrap()).with_number(number(account)).with_id(id);
+            Command::OpenAccount(Box::new(open.with_type(TypeCode::new(code).unwrap())))
+        }
+        ["type", code, fee] => {
+            let kind = AccountType::new(TypeCode::new(code).unwrap(), "paid", Currency::krw());
+            Command::SetType { id, account_type: Box::new(AccountType { fee: amount(fee), ..kind }) }
+        }
         ["deposit", account, much] => Command::Deposit(CashPosting::new(number(account), amount(much)).with_id(id)),
         ["withdraw", account, much] => Command::Withdrawal(CashPosting::new(number(account), amount(much)).with_id(id)),
         ["transfer", from, to, much, ..] => {

@@ -31,11 +31,12 @@ use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, 
 use crate::supervisor::attempts::{AttemptKind, begun};
 use crate::supervisor::core::{Core, CoreStart};
 use crate::supervisor::effects::{Asker, Effect, LookUp};
-use crate::supervisor::input::{Found, Input, LoadedAccount};
+use crate::supervisor::input::{Found, Input};
 use crate::supervisor::repairs::tally;
 use crate::supervisor::sealed::SealedPart;
 use crate::supervisor::timekeeper::Reading;
 use crate::verification::VerdictReady;
+use jangbu_books::open_hold::LoadedAccount;
 
 /// 2026-01-05, 09:00 in Seoul.
 const BEGINNING: i64 = 1_767_571_200_000_000_000;

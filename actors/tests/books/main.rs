@@ -1,0 +1,6 @@
+//! The books against banks that lived: what they store, what they find in a journal, and how they open.
+
+mod audit;
+mod growth;
+mod opening;
+mod recomputed;
