@@ -187,7 +187,7 @@ impl Core {
         let position =
             self.tables.append(&flight.request, Body::AccountOpened(Box::new(opened.clone())), smallvec![first]);
         self.settle_in(index, &opened, position);
-        self.land(flight.request, Ok(Outcome::Opened { number, position }));
+        self.land(flight.request);
     }
 
     /// The currency of an account to open, which is added to the bank when it is new and in ISO 4217.
@@ -248,11 +248,8 @@ impl Core {
         });
         self.activate_new(cash_seat, cash);
         self.activate_new(fees_seat, fees);
-        for index in [cash_seat, fees_seat] {
-            if self.tables.seats.get(index).is_some_and(Seat::has_queue) {
-                self.serve_queue(index);
-            }
-        }
+        // They go on once the command that brought the currency is answered.
+        self.to_serve.extend([cash_seat, fees_seat]);
     }
 
     /// What the account's actor cannot know: whether the new type exists and fits.
@@ -309,7 +306,7 @@ impl Core {
             smallvec![link],
         );
         // Before further records: landing remembers the id under the last one.
-        self.land(flight.request, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
         if closes {
             self.end_schedules_of(number);
         }

@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use crate::account::Ticket;
-use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
-use crate::ledger::{Body, ContentHash, HoldId, Links, Position, Posted, Record, Refusal, Refused};
+use crate::command::{Answered, Command};
+use crate::ledger::{Body, ContentHash, HoldId, Links, Position, Record, Refusal, Refused};
 use crate::plant::{Bug, is_planted};
 
 use super::ahead::AT_ONCE;
-use super::batches::{Answer, Batches};
+use super::batches::Batches;
 use super::core::Core;
 use super::draw::DrawOnHold;
 use super::effects::{Asker, Effect, LookUp};
@@ -231,8 +231,8 @@ impl Core {
             Some(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
             Some(Purpose::Original | Purpose::Reversals | Purpose::Repair) => self.refuse_reversal(ticket, refusal),
             Some(Purpose::Repetition) | None => {
-                let repeated = |_: ContentHash| (Err(refusal.clone()), false);
-                self.answer_from_record(ticket, position, repeated);
+                let archived = |_| Answered { answer: Err(refusal.clone()), replayed: false };
+                self.answer_from_record(ticket, position, archived);
             }
         }
     }
@@ -242,18 +242,12 @@ impl Core {
         let Some(record) = found else {
             return self.start_in_turn(ticket);
         };
-        let first = first_answer(record);
         // Each is held against the record: one that joined may be the repetition when the first is not.
-        self.answer_from_record(ticket, record.position, |content| repeated(&first, content == record.content));
+        self.answer_from_record(ticket, record.position, |content| record.answer_again(content));
     }
 
     /// Answers a command whose id was used for the record at `position`, and all that joined it, each by its content.
-    fn answer_from_record(
-        &mut self,
-        ticket: Ticket,
-        position: Position,
-        answer: impl Fn(ContentHash) -> (Answer, bool),
-    ) {
+    fn answer_from_record(&mut self, ticket: Ticket, position: Position, answer: impl Fn(ContentHash) -> Answered) {
         self.leave_queues(ticket);
         self.leave_puts(ticket);
         let Some(flight) = self.flights.remove(ticket) else { return };
@@ -263,33 +257,38 @@ impl Core {
         let end = self.tables.appender.end();
         let id = flight.request.command.id();
         for (to, content) in flight.request.asked() {
-            let (answer, replayed) = answer(content);
-            self.tell(to, answer, replayed, end);
+            self.tell(to, answer(content), end);
         }
         self.release_answers();
         self.follow(id);
         self.serve_queues();
     }
 
-    /// Answers a command whose record is queued, and every repetition that joined it, and takes it out of flight.
-    pub(super) fn land(&mut self, request: Request, answer: Answer) {
+    /// Answers a command whose record was queued last, and every repetition that joined it, from that record.
+    pub(super) fn land(&mut self, request: Request) {
         let end = self.tables.appender.end();
+        let id = request.command.id();
+        let Some(record) = self.tables.appender.last().filter(|record| record.id == id) else {
+            return self.broken("a command is to be answered whose record is not the last");
+        };
+        let answer = record.answer();
+        let again = |(to, content)| (to, record.answer_again(content));
+        let joined: Vec<_> = request.joined.into_iter().flat_map(|joined| joined.0).map(again).collect();
         if let Some(began) = request.known {
             self.known.end(began, end);
         }
-        for (to, content) in request.joined.into_iter().flat_map(|joined| joined.0) {
-            let (answer, replayed) = repeated(&answer, content == request.content);
-            self.tell(to, answer, replayed, end);
+        for (to, again) in joined {
+            self.tell(to, again, end);
         }
-        self.tell(request.answer_to, answer, false, end);
-        self.follow(request.command.id());
+        self.tell(request.answer_to, Answered { answer, replayed: false }, end);
+        self.follow(id);
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
-    fn tell(&mut self, to: AnswerTo, answer: Answer, replayed: bool, end: Position) {
+    fn tell(&mut self, to: AnswerTo, answered: Answered, end: Position) {
         match to {
-            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, replayed, end),
-            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answered, end),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answered.answer),
             AnswerTo::Nobody => {}
         }
     }
@@ -303,9 +302,9 @@ impl Core {
         // The record keeps the command; the request needs only its id from here on.
         let emptied = Command::PutRecords { id, puts: Vec::new() };
         let command = std::mem::replace(&mut request.command, emptied);
-        let body = Body::Refused(Box::new(Refused { command, refusal: refusal.clone() }));
+        let body = Body::Refused(Box::new(Refused { command, refusal }));
         self.tables.append(&request, body, Links::new());
-        self.land(request, Err(refusal));
+        self.land(request);
         self.serve_queues();
         self.end_turns(&undone, ticket);
     }
@@ -336,43 +335,4 @@ impl Core {
             Command::PutRecords { .. } => self.put(ticket),
         }
     }
-}
-
-/// What a command under an id that is taken is answered, and whether that is a repetition: the first answer again, when it
-/// is the same command.
-fn repeated(first: &Answer, is_same: bool) -> (Answer, bool) {
-    match is_same {
-        true => (first.clone(), true),
-        false => (Err(Refusal::IdReused), false),
-    }
-}
-
-/// The answer that was given when the record was made.
-fn first_answer(record: &Record) -> Answer {
-    let Record { position, recorded_at, date, id, .. } = *record;
-    let balance = |leg: usize| record.links.get(leg).map(|link| link.balance).unwrap_or_default();
-    let (sender_balance, receiver_balance) = (balance(0), balance(1));
-    let receipt = |posted: &Posted| {
-        let (amount, fee) = (posted.amount, posted.fee);
-        Receipt { id, position, recorded_at, date, amount, fee, sender_balance, receiver_balance }
-    };
-    Ok(match &record.body {
-        Body::Refused(refused) => return Err(refused.refusal.clone()),
-        Body::AccountOpened(opened) => Outcome::Opened { number: opened.number, position },
-        Body::Posted(posted) => Outcome::Posted(receipt(posted)),
-        Body::Reversed(reversed) => Outcome::Posted(receipt(&reversed.posted)),
-        Body::ReversalsRepaired(repaired) => match &repaired.posted {
-            Some(posted) => Outcome::Posted(receipt(posted)),
-            None => Outcome::Recorded { position },
-        },
-        Body::Held(placed) => {
-            let (amount, fee, expires_at) = (placed.amount, placed.fee, placed.expires_at);
-            Outcome::Held(HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at })
-        }
-        Body::Drawn(drawn) => {
-            let receipt = DrawReceipt::of(id, drawn.hold, position, recorded_at, &drawn.drawn);
-            Outcome::Drawn(DrawReceipt { sender_balance, receiver_balance, ..receipt })
-        }
-        _ => Outcome::Recorded { position },
-    })
 }

@@ -8,10 +8,10 @@ use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
 use super::referred::LastWord;
 use super::running::{Done, Effect, Running};
-use super::tables::{Tables, balances};
+use super::tables::Tables;
 use super::transfer::take_fee;
 use crate::account::SeatIndex;
-use crate::command::{Command, Outcome, Receipt};
+use crate::command::Command;
 use crate::ledger::{
     AccountId, Amended, Amount, Balance, Body, CommandId, Debited, Drawn, HoldAmended, HoldDrawn, HoldId, HoldPlaced,
     LinkedMovement, LinkedStep, Links, Position, Posted,
@@ -42,35 +42,15 @@ impl Running {
             _ => tables.today(),
         };
         let id = request.command.id();
-        let (sender_balance, receiver_balance) = balances(&ties.links);
-        let moved = match &body {
-            Body::Posted(posted) => Some((posted.amount, posted.fee)),
-            Body::Reversed(reversed) => Some((reversed.posted.amount, reversed.posted.fee)),
-            Body::ReversalsRepaired(repaired) => repaired.posted.as_ref().map(|posted| (posted.amount, posted.fee)),
-            _ => None,
-        };
         body.for_each_reference(|id| {
             // What a draw ended is noted with its end below; this is for what was reversed.
             tables.referred.note(id, LastWord { position, end: None });
         });
-        let recorded_at = tables.push(request, date, body, ties.links);
+        tables.push(request, date, body, ties.links);
         self.give_places_up(tables);
         self.follow_up(id, position, tables, effects);
-        let outcome = match moved {
-            Some((amount, fee)) => Outcome::Posted(Receipt {
-                id,
-                position,
-                recorded_at,
-                date,
-                amount,
-                fee,
-                sender_balance,
-                receiver_balance,
-            }),
-            None => Outcome::Recorded { position },
-        };
         let rest = self.release(true, tables, effects);
-        Next::Landed { outcome, rest }
+        Next::Landed(rest)
     }
 
     /// What the record says, with the legs tied to their accounts' histories in its order.

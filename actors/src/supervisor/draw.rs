@@ -9,7 +9,7 @@ use super::seats::Need;
 use super::tables::{Tables, Tied};
 use super::transfer::{Route, both};
 use crate::account::{Accept, Accepted, DrawHold, SeatIndex};
-use crate::command::{Command, DrawReceipt, Outcome};
+use crate::command::Command;
 use crate::ledger::{Amount, Body, Draw, Drawn, HoldDrawn, HoldEnd, HoldId, Position, Refusal};
 use crate::plant::{Bug, is_planted};
 
@@ -91,19 +91,16 @@ impl DrawOnHold {
             Command::VoidHold(void) => void.reason.take(),
             _ => None,
         };
-        let (sender_balance, receiver_balance) = tied.balances();
         let Tied { from, to, fees, links } = tied;
         let body = Body::Drawn(Box::new(HoldDrawn { hold, placed: open.placed, from, to, fees, drawn, reason }));
         let date = tables.today();
-        let recorded_at = tables.push(request, date, body, links);
-        let (id, position) = (request.command.id(), tables.appender.end());
+        tables.push(request, date, body, links);
+        let position = tables.appender.end();
         hand_over(route.to, &drawn, tables, effects);
         if let Some(end) = drawn.end {
             end_hold(hold, end, position, tables, effects);
         }
-        let receipt = DrawReceipt::of(id, hold, position, recorded_at, &drawn);
-        let receipt = DrawReceipt { sender_balance, receiver_balance, ..receipt };
-        Next::Landed { outcome: Outcome::Drawn(receipt), rest: Rest::Legs(route) }
+        Next::Landed(Rest::Legs(route))
     }
 
     /// The account refused what was asked of its hold.

@@ -9,7 +9,6 @@ use super::reversals::undone;
 use super::tables::Tables;
 use super::transfer::Route;
 use crate::account::{Decided, SeatIndex, Ticket, ToAccount};
-use crate::command::Outcome;
 use crate::ledger::{HoldId, Refusal};
 use crate::plant::{Bug, is_planted};
 
@@ -20,7 +19,7 @@ pub(super) enum Next {
     /// The command waits in the queues of these accounts.
     Queue(Needs),
     /// Its record is queued, and it is decided.
-    Landed { outcome: Outcome, rest: Rest },
+    Landed(Rest),
     /// It is refused, which is to be recorded.
     Refused { refusal: Refusal, rest: Rest },
     /// A hold is not open; why is to be found out.
@@ -99,10 +98,10 @@ impl Core {
         match next {
             Next::Stay => {}
             Next::Queue(needs) => self.queue_up(ticket, &needs),
-            Next::Landed { outcome, rest } => {
+            Next::Landed(rest) => {
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 let undone = matches!(rest, Rest::Locks(_)).then(|| undone(&flight.request.command));
-                self.land(flight.request, Ok(outcome));
+                self.land(flight.request);
                 self.come_to_rest(rest, ticket);
                 if let Some(undone) = undone {
                     self.end_turns(&undone, ticket);

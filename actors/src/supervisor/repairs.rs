@@ -90,7 +90,7 @@ impl Core {
         let Some(flight) = self.flights.remove(ticket) else { return };
         let position = self.tables.append(&flight.request, repairing.body(None), Links::new());
         self.tables.referred.note(original, LastWord { position, end: None });
-        self.land(flight.request, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
         self.end_turns(&[(original, step)], ticket);
     }
 }

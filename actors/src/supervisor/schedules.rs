@@ -221,7 +221,7 @@ impl Core {
         };
         self.schedules.insert(id, standing);
         self.await_attempt(id);
-        self.land(flight.request, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
     }
 
     /// Pauses, resumes or cancels a schedule, once no attempt is under way.
@@ -249,7 +249,7 @@ impl Core {
             }
             self.await_attempt(id);
         }
-        self.land(flight.request, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
     }
 
     /// Ends the schedules of an account that was just closed: none of them could ever run again.

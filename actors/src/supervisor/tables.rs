@@ -40,19 +40,6 @@ pub(super) struct Tied {
     pub(super) links: Links,
 }
 
-impl Tied {
-    /// The balances of the first two legs, in journal order.
-    pub(super) fn balances(&self) -> (Balance, Balance) {
-        balances(&self.links)
-    }
-}
-
-/// The balances after the first two legs: the sender's and the receiver's.
-pub(super) fn balances(links: &Links) -> (Balance, Balance) {
-    let balance = |leg: usize| links.get(leg).map(|link| link.balance).unwrap_or_default();
-    (balance(0), balance(1))
-}
-
 impl Tables {
     /// The time by which things fall due: the clock's, but never before that of the last record.
     ///
@@ -131,11 +118,11 @@ impl Tables {
         Some(tied)
     }
 
-    /// Queues the record of a command, which counts for `date`. Returns when it is recorded.
-    pub(super) fn push(&mut self, request: &Request, date: BusinessDate, body: Body, links: Links) -> Timestamp {
+    /// Queues the record of a command, which counts for `date`.
+    pub(super) fn push(&mut self, request: &Request, date: BusinessDate, body: Body, links: Links) {
         let Request { decided_at, content, .. } = *request;
         let draft = Draft { decided_at, date, id: request.command.id(), content, body, links };
-        self.appender.push(self.now, draft)
+        self.appender.push(self.now, draft);
     }
 
     /// Queues the record of a command that moved no money, for today.

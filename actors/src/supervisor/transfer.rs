@@ -15,7 +15,7 @@ use super::queues::{Needs, Standing};
 use super::seats::Need;
 use super::tables::{Tables, Tied};
 use crate::account::{Accept, Accepted, Credit, Debit, Refund, SeatIndex};
-use crate::command::{Command, HoldReceipt, Outcome, PlaceHold, Receipt};
+use crate::command::{Command, PlaceHold};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, Debited, Details, HoldId, HoldPlaced, HoldTerms, Posted, PostingKind,
     Refusal, Terms,
@@ -163,15 +163,12 @@ impl Transfer {
         let Some(tied) = tie_legs(route, &debited, Held::No, tables, effects) else {
             return Next::Broken("a recorded balance would leave its bounds");
         };
-        let (sender_balance, receiver_balance) = tied.balances();
         let Debited { amount, fee, date, limited, counted, .. } = debited;
         let details = details.filter(|details| !details.is_empty());
         let Tied { from, to, fees, links } = tied;
         let body = Body::Posted(Posted { kind, from, to, amount, fee, fees, limited, counted, details });
-        let recorded_at = tables.push(request, date, body, links);
-        let (id, position) = (request.command.id(), tables.appender.end());
-        let receipt = Receipt { id, position, recorded_at, date, amount, fee, sender_balance, receiver_balance };
-        Next::Landed { outcome: Outcome::Posted(receipt), rest: Rest::Debit(route) }
+        tables.push(request, date, body, links);
+        Next::Landed(Rest::Debit(route))
     }
 
     /// The receiver has room for what a hold may bring: the hold is recorded, and open from now on.
@@ -193,12 +190,11 @@ impl Transfer {
             return Next::Broken("an account of a hold is not active");
         };
         let placed = HoldPlaced { from, to, amount, fee, fees, limited, counted, expires_at, verified, details };
-        let recorded_at = tables.push(request, date, Body::Held(Box::new(placed)), links);
+        tables.push(request, date, Body::Held(Box::new(placed)), links);
         tables.open_holds.give_places_up(1);
         tables.open_hold(HoldId::new(id), open);
         tables.to_verify.add(id, &open);
-        let receipt = HoldReceipt { id, position: open.placed, recorded_at, date, amount, fee, expires_at };
-        Next::Landed { outcome: Outcome::Held(receipt), rest: Rest::Debit(route) }
+        Next::Landed(Rest::Debit(route))
     }
 
     /// The sender refused: nothing happened, and that is recorded.
