@@ -39,8 +39,8 @@ impl DrawOnHold {
         let Some((hold, draw)) = asked_of_hold(&request.command) else {
             return Next::Broken("a command about no hold was routed to one");
         };
-        if matches!(draw, Draw::Settle { amount: Some(Amount::ZERO), .. }) {
-            return Next::refused(Refusal::AmountZero);
+        if let Err(refusal) = tables.early_checks().command(&request.command) {
+            return Next::refused(refusal);
         }
         let Some(open) = tables.open_holds.get(hold).copied() else {
             return Next::SeekHold { hold, rest: Rest::Nothing };

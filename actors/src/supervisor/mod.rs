@@ -65,5 +65,4 @@ pub(crate) use askers::ReplyTo;
 pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::Answers;
 pub(crate) use messages::*;
-pub(crate) use open_holds::HoldRoom;
 pub(crate) use shell::{Start, Supervisor};

@@ -3,7 +3,6 @@
 use rustc_hash::FxHashMap;
 
 use crate::ledger::{CommandId, HoldId};
-pub(crate) use jangbu_books::open_hold::HoldRoom;
 pub(super) use jangbu_books::open_hold::OpenHold;
 
 /// Every open hold that is recorded, and how many may yet become so.

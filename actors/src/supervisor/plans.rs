@@ -8,7 +8,6 @@ use super::core::Core;
 use super::groups::Group;
 use super::holds::linked_refusal;
 use super::reversals::asked_back;
-use super::transfer::check_parties;
 
 /// One step as it was planned.
 pub(super) struct Planned {
@@ -60,6 +59,9 @@ impl Core {
     /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
     pub(super) fn begin_group(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
+        if let Err(refusal) = self.tables.early_checks().command(&flight.request.command) {
+            return self.refuse(ticket, refusal);
+        }
         let planned = match &flight.request.command {
             Command::Linked(linked) => {
                 let (steps, mut holds) = (linked.steps.iter().enumerate(), 0);
@@ -73,18 +75,13 @@ impl Core {
                     .collect()
             }
             Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
-                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()).map(|step| vec![step])
-            }
-            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.tables.schedule_time()) => {
-                let expires_at = amend.expires_at.unwrap_or_default();
-                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
+                Ok(vec![plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())])
             }
             Command::AmendHold(amend) => {
                 let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
                 let action = Action::Amend { hold, raise_to, expires_at };
                 self.plan_for_hold(hold, action).map(|step| vec![step])
             }
-            Command::Sweep(sweep) if sweep.account == sweep.against => Err(Wrong::Refused(Refusal::SameAccount)),
             Command::Sweep(sweep) => {
                 let action = Action::Sweep { target: sweep.target, details: sweep.details.clone() };
                 Ok(vec![Planned { from: sweep.account, to: sweep.against, action }])
@@ -103,18 +100,13 @@ impl Core {
     /// What the step is to do; `None` for a reversal, which is planned once its original is known. `holds` is how many holds the
     /// steps before it place.
     fn plan(&self, step: &Step, holds: usize) -> Result<Option<Planned>, Wrong> {
+        self.tables.early_checks().step(step, holds).map_err(Wrong::Refused)?;
         let planned = match step {
             Step::Transfer { from, to, amount, at_most, most_fee, details } => {
-                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())
-            }
-            Step::Settle { amount: Some(Amount::ZERO), .. } | Step::Reverse { amount: Some(Amount::ZERO), .. } => {
-                Err(Wrong::Refused(Refusal::AmountZero))
+                Ok(plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()))
             }
             Step::Reverse { .. } => return Ok(None),
             Step::Hold { from, to, amount, expires_at, most_fee, details } => {
-                check_parties(Some(*from), Some(*to), *amount)
-                    .and_then(|()| self.tables.check_hold(*expires_at, holds))
-                    .map_err(Wrong::Refused)?;
                 let details = details.clone().filter(|details| !details.is_empty());
                 let (amount, expires_at, most_fee) = (*amount, *expires_at, *most_fee);
                 Ok(Planned { from: *from, to: *to, action: Action::Hold { amount, expires_at, most_fee, details } })
@@ -143,10 +135,9 @@ fn plan_transfer(
     amount: Amount,
     (at_most, most_fee): (bool, Option<Amount>),
     details: Option<Box<Details>>,
-) -> Result<Planned, Wrong> {
-    check_parties(Some(from), Some(to), amount).map_err(Wrong::Refused)?;
+) -> Planned {
     let details = details.filter(|details| !details.is_empty());
-    Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } })
+    Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } }
 }
 
 /// Why a step cannot be planned.

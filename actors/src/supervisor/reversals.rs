@@ -61,8 +61,8 @@ impl Core {
     /// `group` has the steps that are planned already.
     pub(super) fn begin_reversals(&mut self, ticket: Ticket, group: Group) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        if matches!(&flight.request.command, Command::Reverse(reverse) if reverse.amount == Some(Amount::ZERO)) {
-            return self.refuse(ticket, Refusal::AmountZero);
+        if let Err(refusal) = self.tables.early_checks().command(&flight.request.command) {
+            return self.refuse(ticket, refusal);
         }
         let (undone, is_repair) =
             (undone(&flight.request.command), matches!(flight.request.command, Command::RepairReversals(_)));

@@ -29,7 +29,7 @@ use super::flights::{AnswerTo, Flow};
 use super::known::Mark;
 use super::next::Next;
 use super::seats::Need;
-use super::transfer::{check_parties, find_accounts};
+use super::transfer::find_accounts;
 use crate::account::{SeatIndex, Ticket};
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
@@ -164,9 +164,8 @@ impl Core {
     pub(super) fn begin_schedule(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::SetSchedule(set) = &flight.request.command else { return };
-        let Schedule { from, to, amount, .. } = &set.schedule;
-        let parties = [Some(*from), Some(*to)];
-        let found = match check_parties(Some(*from), Some(*to), amount.most()) {
+        let parties = [Some(set.schedule.from), Some(set.schedule.to)];
+        let found = match self.tables.early_checks().schedule(&set.schedule) {
             Ok(()) => find_accounts(&flight.request, parties, Need::Shared, &self.tables),
             Err(refusal) => Err(Next::refused(refusal)),
         };

@@ -5,13 +5,13 @@ use smallvec::smallvec;
 use super::appender::{Appender, Draft};
 use super::due::{Due, DueList};
 use super::flights::Request;
-use super::open_holds::{HoldRoom, OpenHold, OpenHolds};
+use super::open_holds::{OpenHold, OpenHolds};
 use super::referred::{LastWord, Referred};
 use super::registry::{CurrencyIndex, Registry};
 use super::seats::Seats;
 use super::verifying::ToVerify;
 use crate::account::SeatIndex;
-use crate::command::{Linked, Step};
+use crate::command::{EarlyChecks, HoldRoom, Linked, Step};
 use crate::ledger::{
     AccountId, Amended, Amount, Balance, Body, BusinessDate, Drawn, HoldEnd, HoldId, Link, Links, Position,
     PostingKind, Refusal, Terms, Timestamp,
@@ -132,23 +132,18 @@ impl Tables {
         self.appender.end()
     }
 
-    /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
-    pub(super) fn check_hold(&self, expires_at: Option<Timestamp>, before: usize) -> Result<(), Refusal> {
-        if let Some(expires_at) = expires_at
-            && expires_at <= self.schedule_time()
-        {
-            return Err(Refusal::ExpiryPassed { expires_at });
-        }
-        self.hold_room().check(before)
+    /// The checks that need no account.
+    pub(super) fn early_checks(&self) -> EarlyChecks {
+        EarlyChecks { now: self.schedule_time(), hold_room: self.hold_room() }
     }
 
     /// What can be said of the holds among linked steps before any account is asked, and of which step. Returns how many there
     /// are.
     pub(super) fn check_linked_holds(&self, linked: &Linked) -> Result<usize, (usize, Refusal)> {
-        let mut count: usize = 0;
+        let (checks, mut count) = (self.early_checks(), 0usize);
         for (number, step) in linked.steps.iter().enumerate() {
             if let Step::Hold { expires_at, .. } = step {
-                self.check_hold(*expires_at, count).map_err(|refusal| (number, refusal))?;
+                checks.hold(*expires_at, count).map_err(|refusal| (number, refusal))?;
                 count = count.saturating_add(1);
             }
         }

@@ -73,12 +73,7 @@ impl Transfer {
         let Some(Movement { kind, from, to, amount }) = Movement::of(&request.command) else {
             return Next::Broken("a command without money was routed");
         };
-        if let Err(refusal) = check_parties(from, to, amount) {
-            return Next::refused(refusal);
-        }
-        if let Command::PlaceHold(hold) = &request.command
-            && let Err(refusal) = tables.check_hold(hold.expires_at, 0)
-        {
+        if let Err(refusal) = tables.early_checks().command(&request.command) {
             return Next::refused(refusal);
         }
         match find_accounts(request, [from, to], Need::InTurn, tables) {
@@ -238,18 +233,6 @@ impl Transfer {
             Transfer::Debiting(route) | Transfer::Crediting(route, _) => *route,
         }
     }
-}
-
-/// What can be said of a movement before any account is asked.
-pub(super) fn check_parties(
-    from: Option<AccountNumber>,
-    to: Option<AccountNumber>,
-    amount: Amount,
-) -> Result<(), Refusal> {
-    if amount.is_zero() {
-        return Err(Refusal::AmountZero);
-    }
-    if from == to { Err(Refusal::SameAccount) } else { Ok(()) }
 }
 
 /// The seats of a movement's accounts, when both are ready and fit together; otherwise what to do instead. `pays` is what

@@ -1,6 +1,6 @@
 //! What the engine takes over from the books: open holds, and accounts with theirs.
 
-use jangbu_ledger::{Account, AccountNumber, Amount, Hold, Position, Refusal, Timestamp};
+use jangbu_ledger::{Account, AccountNumber, Amount, Hold, Position, Timestamp};
 
 /// Where an open hold is, once its record is queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,22 +17,6 @@ pub struct OpenHold {
     pub expires_at: Option<Timestamp>,
     /// Whether it waits for its verification.
     pub verified: bool,
-}
-
-/// How many more holds the bank can have open.
-#[derive(Clone, Copy, Debug)]
-pub struct HoldRoom {
-    /// How many more there may be.
-    pub left: usize,
-    /// How many it can have in all.
-    pub most: u32,
-}
-
-impl HoldRoom {
-    /// Whether one more fits behind `before` others.
-    pub const fn check(self, before: usize) -> Result<(), Refusal> {
-        if before < self.left { Ok(()) } else { Err(Refusal::TooMany { most: self.most }) }
-    }
 }
 
 /// An account and its open holds.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::state::Books;
-use crate::open_hold::HoldRoom;
+use crate::command::{EarlyChecks, HoldRoom};
 use crate::preview::{Headroom, Preview, Quote};
 use crate::views::{HoldStatus, HoldView};
 use jangbu_ledger::command::{Command, Step, Sweep};
@@ -105,29 +105,25 @@ impl Trial<'_> {
             let kind = PostingKind::Transfer;
             Attempt { kind, from, to, amount, at_most: false, most_fee: None, held: false }
         };
+        if let Err(refusal) = self.early().command(command) {
+            return Some(Err(refusal));
+        }
         Some(match command {
             Command::Transfer(it) => {
                 let (at_most, most_fee) = (it.at_most, it.most_fee);
                 self.movement(&Attempt { at_most, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
             Command::PlaceHold(it) => {
-                self.check_placing((it.from, it.to, it.amount), it.expires_at, 0).and_then(|()| {
-                    let most_fee = it.most_fee;
-                    self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
-                })
+                let most_fee = it.most_fee;
+                self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
             Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
-            Command::SettleHold(it) if it.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::SettleHold(it) => self.draw(it.hold, Draw::Settle { amount: it.amount, last: it.last }),
             Command::VoidHold(it) => self.draw(it.hold, Draw::Void { rejected: it.rejected }),
-            Command::AmendHold(it) => match it.expires_at {
-                Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
-                _ => self.amend(it.hold, it.raise_to, it.expires_at),
-            },
+            Command::AmendHold(it) => self.amend(it.hold, it.raise_to, it.expires_at),
             Command::Linked(linked) => self.linked(&linked.steps),
             Command::Sweep(sweep) => self.sweep(sweep),
-            Command::Reverse(reverse) if reverse.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::Reverse(reverse) => {
                 let back = self.reversal((reverse.original, reverse.step), reverse.amount);
                 back.and_then(|back| self.movement(&back))
@@ -138,9 +134,6 @@ impl Trial<'_> {
 
     fn sweep(&mut self, sweep: &Sweep) -> Result<Quote, Refusal> {
         let (account, against) = (sweep.account, sweep.against);
-        if account == against {
-            return Err(Refusal::SameAccount);
-        }
         self.account(account.min(against))?;
         self.account(account.max(against))?;
         let (swept, _) = self.parties(account, against)?;
@@ -223,34 +216,17 @@ impl Trial<'_> {
         whole.ok_or(Refusal::AmountZero)
     }
 
-    /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
-    fn check_placing(
-        &self,
-        (from, to, amount): (AccountNumber, AccountNumber, Amount),
-        expires_at: Option<Timestamp>,
-        before: usize,
-    ) -> Result<(), Refusal> {
-        match expires_at {
-            _ if amount.is_zero() => Err(Refusal::AmountZero),
-            _ if from == to => Err(Refusal::SameAccount),
-            Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
-            _ => self.basis.hold_room.check(before),
+    /// Checks a step before any account is asked; `holds` is how many holds the steps before it place.
+    fn check_step(&mut self, step: &Step, holds: usize) -> Result<(), Refusal> {
+        self.early().step(step, holds)?;
+        match step {
+            Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
+            _ => Ok(()),
         }
     }
 
-    /// What can be said of a step before any account is asked; `holds` is how many holds the steps before it place.
-    fn check_step(&mut self, step: &Step, holds: usize) -> Result<(), Refusal> {
-        match step {
-            Step::Transfer { amount: Amount::ZERO, .. }
-            | Step::Settle { amount: Some(Amount::ZERO), .. }
-            | Step::Reverse { amount: Some(Amount::ZERO), .. } => Err(Refusal::AmountZero),
-            Step::Transfer { from, to, .. } if from == to => Err(Refusal::SameAccount),
-            Step::Transfer { .. } | Step::Reverse { .. } => Ok(()),
-            Step::Hold { from, to, amount, expires_at, .. } => {
-                self.check_placing((*from, *to, *amount), *expires_at, holds)
-            }
-            Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
-        }
+    const fn early(&self) -> EarlyChecks {
+        EarlyChecks { now: self.now, hold_room: self.basis.hold_room }
     }
 
     /// The way back of a movement, of which no more may go back than is left.
@@ -317,12 +293,6 @@ impl Trial<'_> {
 
     fn movement(&mut self, attempt: &Attempt) -> Result<Quote, Refusal> {
         let Attempt { kind, from, to, amount, at_most, most_fee, held } = *attempt;
-        if amount.is_zero() {
-            return Err(Refusal::AmountZero);
-        }
-        if from == to {
-            return Err(Refusal::SameAccount);
-        }
         // A command that needs both accounts to itself asks for them in the order of their numbers.
         let (first, second) = if at_most { (from.min(to), from.max(to)) } else { (from, to) };
         self.account(first)?;
@@ -333,9 +303,6 @@ impl Trial<'_> {
     }
 
     fn cash(&mut self, number: AccountNumber, amount: Amount, kind: PostingKind) -> Result<Quote, Refusal> {
-        if amount.is_zero() {
-            return Err(Refusal::AmountZero);
-        }
         let customer = self.customer(number)?;
         let cash = self.own(&customer, Role::Cash)?;
         let before = customer.available();
