@@ -11,6 +11,7 @@ use crate::plant::{Bug, is_planted};
 
 use super::ahead::AT_ONCE;
 use super::batches::Batches;
+use super::change;
 use super::core::Core;
 use super::draw::DrawOnHold;
 use super::effects::{Asker, Effect, LookUp};
@@ -18,7 +19,9 @@ use super::flights::{AnswerTo, Flight, Flow, Request};
 use super::groups::Group;
 use super::input::Found;
 use super::known::Mark;
+use super::opening;
 use super::reversals::undone;
+use super::shared;
 use super::transfer::Transfer;
 
 /// So many commands in flight are no reason to leave others waiting. Beyond that number they are taken in as those before
@@ -322,13 +325,10 @@ impl Core {
             }
             Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
             Command::Reverse(_) | Command::RepairReversals(_) => self.begin_reversals(ticket, Group::default()),
-            Command::OpenAccount(_) => self.request_opening(ticket),
-            Command::ChangeAccount(change) => {
-                let number = change.account;
-                self.queue_at(number, ticket);
-            }
+            Command::OpenAccount(_) => self.begin(ticket, opening::begin),
+            Command::ChangeAccount(_) => self.begin(ticket, change::begin),
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
-                self.decide_shared(ticket);
+                self.begin(ticket, shared::decide);
             }
             Command::SetSchedule(_) => self.begin_schedule(ticket),
             Command::ChangeSchedule(_) => self.change_schedule(ticket),

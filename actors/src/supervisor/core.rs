@@ -19,6 +19,7 @@ use super::known::{KnownIds, Mark};
 use super::lines::Lines;
 use super::messages::Circumstances;
 use super::open_holds::OpenHolds;
+use super::opening::{Numbers, seat_currency};
 use super::puts::Puts;
 use super::referred::{LastWord, Referred, Unproven};
 use super::registry::Registry;
@@ -32,7 +33,7 @@ use super::verifying::ToVerify;
 use crate::account::{SeatIndex, Ticket, ToAccount};
 use crate::clock::ClockState;
 use crate::journal::UnsealedIds;
-use crate::ledger::{AccountId, AccountNumber, CommandId, HoldId, Position, Record, Timestamp};
+use crate::ledger::{AccountNumber, CommandId, HoldId, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
 use crate::views::Activation;
@@ -76,9 +77,6 @@ pub(super) struct Core {
     pub(super) flights: Flights,
     pub(super) batches: Batches,
     pub(super) known: KnownIds,
-    pub(super) next_account: AccountId,
-    /// The sequence from which the next account number is generated.
-    pub(super) next_number: u64,
     /// Commands that wait for a record to be durable.
     pub(super) awaiting: Vec<Awaiting>,
     pub(super) unproven: Unproven,
@@ -118,13 +116,12 @@ impl Core {
                 max_open_holds: start.max_open_holds,
                 referred: Referred::default(),
                 due: DueList::default(),
+                numbers: Numbers::from(facts.next_account),
                 to_verify: ToVerify::default(),
             },
             flights: Flights::default(),
             batches: Batches::default(),
             known: KnownIds::new(),
-            next_account: facts.next_account,
-            next_number: facts.next_account.get(),
             awaiting: Vec::new(),
             unproven: Unproven::default(),
             followers: FxHashMap::default(),
@@ -148,7 +145,8 @@ impl Core {
             core.tables.open_hold(id, hold);
         }
         for currency in facts.currencies {
-            core.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
+            let own = [currency.cash, currency.fees];
+            seat_currency(currency.currency, currency.scale, own, &mut core.tables, &mut core.effects);
         }
         core
     }
@@ -183,6 +181,11 @@ impl Core {
             }
             Input::Close => self.is_closing = true,
         }
+    }
+
+    /// How many accounts are active, or about to be.
+    pub(super) fn active_accounts(&self) -> usize {
+        self.tables.seats.len()
     }
 
     /// Whether everything that was submitted is answered, and everything that was decided is durable.

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{CommandId, ContentHash, Timestamp};
+use crate::ledger::{AccountNumber, CommandId, ContentHash, Timestamp};
 
 use super::admission::Purpose;
 use super::batches::Slot;
@@ -28,6 +28,8 @@ pub(super) enum Flow {
     Seeking(Purpose),
     /// Waiting for what the books know: the versions of application records, or a schedule.
     Comparing,
+    /// Waiting to have this number to itself, to open an account there.
+    Opening(AccountNumber),
     /// Waiting for the account in this seat to decide on a change.
     Changing(SeatIndex),
     /// Moving money from one account to another, or placing a hold.

@@ -9,7 +9,7 @@ use super::reversals::undone;
 use super::tables::Tables;
 use super::transfer::Route;
 use crate::account::{Decided, SeatIndex, Ticket, ToAccount};
-use crate::ledger::{HoldId, Refusal};
+use crate::ledger::{AccountNumber, HoldId, Refusal};
 use crate::plant::{Bug, is_planted};
 
 /// What comes after a step.
@@ -22,6 +22,8 @@ pub(super) enum Next {
     Landed(Rest),
     /// It is refused, which is to be recorded.
     Refused { refusal: Refusal, rest: Rest },
+    /// It begins once more, somewhere else.
+    Again,
     /// A hold is not open; why is to be found out.
     SeekHold { hold: HoldId, rest: Rest },
     /// Something happened that cannot be: the bank must stop.
@@ -45,6 +47,13 @@ pub(super) enum Rest {
     Legs(Route),
     /// Accounts that the command had to itself.
     Locks(Vec<SeatIndex>),
+    /// An account that was changed or not, and its number when it was closed.
+    Changed {
+        seat: SeatIndex,
+        closed: Option<AccountNumber>,
+    },
+    /// Accounts that came to life.
+    Seats([SeatIndex; 2]),
 }
 
 /// Sends a message to an account that can be routed to.
@@ -115,6 +124,7 @@ impl Core {
                 self.seek_hold(ticket, hold);
                 self.come_to_rest(rest, ticket);
             }
+            Next::Again => self.start(ticket),
             Next::Broken(what) => self.broken(what),
         }
     }
@@ -123,6 +133,17 @@ impl Core {
         let Route { from, to } = match rest {
             Rest::Nothing => return,
             Rest::Locks(seats) => return self.unlock(&seats),
+            Rest::Changed { seat, closed } => {
+                if let Some(number) = closed {
+                    self.end_schedules_of(number);
+                }
+                return self.unlock(&[seat]);
+            }
+            Rest::Seats(seats) => {
+                // Commands may have waited for them since before there was their currency.
+                self.to_serve.extend(seats);
+                return self.serve_queues();
+            }
             Rest::Debit(route) => {
                 self.debit_decided(route.from, ticket);
                 route

@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::account::Ticket;
 use crate::books::RecordKey;
 use crate::command::Command;
-use crate::ledger::{Body, Position, Refusal};
+use crate::ledger::{Body, Links, Position, Refusal};
 use crate::plant::{Bug, is_planted};
 
 use super::core::Core;
 use super::effects::Effect;
 use super::flights::Flow;
+use super::next::{Next, Rest};
 
 /// Who waits to write one record, and what was written of it lately.
 #[derive(Default)]
@@ -176,7 +177,10 @@ impl Core {
         };
         let next = self.puts.leave(ticket, &keys, self.tables.appender.durable());
         self.puts.wrote(keys, self.tables.appender.next());
-        self.record(ticket, Body::RecordsPut(puts));
+        if let Some(flight) = self.flights.get(ticket) {
+            self.tables.append(&flight.request, Body::RecordsPut(puts), Links::new());
+            self.proceed(ticket, Next::Landed(Rest::Nothing));
+        }
         next
     }
 }

@@ -11,9 +11,11 @@ use crate::command::{Command, Linked, Step, Transfer};
 use crate::ledger::AccountNumber;
 use crate::plant::{Bug, is_planted};
 
+use super::change;
 use super::core::Core;
 use super::draw::DrawOnHold;
 use super::flights::Flow;
+use super::opening;
 use super::seats::{Need, SeatState, Seats};
 use super::transfer::Transfer as Moving;
 
@@ -142,19 +144,12 @@ impl Core {
         match &flight.request.command {
             // It keeps its place until it is known whether it is new.
             _ if matches!(flight.flow, Flow::LookingUp) => {}
-            Command::OpenAccount(_) | Command::ChangeAccount(_) => self.open_or_change(ticket),
+            Command::OpenAccount(_) => self.begin(ticket, opening::begin),
+            Command::ChangeAccount(_) => self.begin(ticket, change::begin),
             command if needs_all(command) => self.lock(ticket),
             command if command.is_about_hold() => self.begin(ticket, DrawOnHold::begin),
             Command::SetSchedule(_) => self.begin_schedule(ticket),
             _ => self.begin(ticket, Moving::begin),
-        }
-    }
-
-    /// Queues a command that nothing of the account may overlap with.
-    pub(super) fn queue_at(&mut self, number: AccountNumber, ticket: Ticket) {
-        self.queue_up(ticket, &[(number, Need::Alone)]);
-        if let Some(index) = self.tables.seats.find(&number) {
-            self.serve_queue(index);
         }
     }
 

@@ -2,7 +2,6 @@
 //! back, and one record states what has been reversed from then on.
 
 use crate::account::Ticket;
-use crate::command::Outcome;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Amount, Body, Links, Original, Posted, Refusal, ReversalsRepaired, Tally, TallyError};
 

@@ -1,5 +1,6 @@
 //! What accounts answered, taken up in the order in which they did: the one place in which an answer finds its flow.
 
+use super::change;
 use super::core::Core;
 use super::flights::Flow;
 use super::next::Next;
@@ -33,7 +34,6 @@ impl Core {
                 Flow::Grouped(running) => running.on_amended(request, amended, tables, effects),
                 _ => Next::Broken("a hold was amended for no command"),
             }),
-            Reply::Refused { ticket, step: Decline::Change, refusal } => self.change_refused(ticket, *refusal),
             Reply::Refused { ticket, step, refusal } => {
                 self.step(ticket, |request, flow, tables, effects| match (flow, step) {
                     (Flow::Transfer(transfer), Decline::Debit) => transfer.on_debit_refused(request, *refusal, tables),
@@ -41,11 +41,15 @@ impl Core {
                         transfer.on_credit_refused(request, *refusal, tables, effects)
                     }
                     (Flow::Draw(draw), Decline::Hold) => draw.on_refused(*refusal),
+                    (Flow::Changing(seat), Decline::Change) => change::on_refused(*seat, *refusal),
                     (Flow::Grouped(running), _) => running.on_refused(request, *refusal, tables, effects),
                     _ => Next::Broken("something was refused that no command asked for"),
                 })
             }
-            Reply::Changed { ticket } => self.changed(ticket),
+            Reply::Changed { ticket } => self.step(ticket, |request, flow, tables, _| match flow {
+                Flow::Changing(seat) => change::on_changed(*seat, request, tables),
+                _ => Next::Broken("a change was made for no command"),
+            }),
             Reply::Waiting { seat, undecided } => self.review(seat, undecided, true),
             Reply::Review { seat, undecided } => self.review(seat, undecided, false),
             Reply::Resumed { seat } => {

@@ -74,10 +74,8 @@ impl Core {
         }
         if has_turn {
             // A repair is a group once it is known that anything goes back.
-            if !is_repair {
-                if let Some(flight) = self.flights.get_mut(ticket) {
-                    flight.flow = Flow::Reversing(Purpose::Original, Box::new(group));
-                }
+            if !is_repair && let Some(flight) = self.flights.get_mut(ticket) {
+                flight.flow = Flow::Reversing(Purpose::Original, Box::new(group));
             }
             self.seek_original(ticket);
         }

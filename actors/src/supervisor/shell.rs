@@ -170,6 +170,7 @@ impl Supervisor {
                 self.carry_out();
                 self.go_on();
                 self.workers.wake();
+                self.meters.set_active_accounts(self.core.active_accounts());
             }));
             if let Err(panic) = handled {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));

@@ -6,6 +6,7 @@ use super::appender::{Appender, Draft};
 use super::due::{Due, DueList};
 use super::flights::Request;
 use super::open_holds::{OpenHold, OpenHolds};
+use super::opening::Numbers;
 use super::referred::{LastWord, Referred};
 use super::registry::{CurrencyIndex, Registry};
 use super::seats::Seats;
@@ -29,6 +30,7 @@ pub(super) struct Tables {
     pub(super) max_open_holds: usize,
     pub(super) referred: Referred,
     pub(super) due: DueList,
+    pub(super) numbers: Numbers,
     pub(super) to_verify: ToVerify,
 }
 

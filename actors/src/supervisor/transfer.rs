@@ -237,7 +237,6 @@ impl Transfer {
 
 /// The seats of a movement's accounts, when both are ready and fit together; otherwise what to do instead. `pays` is what
 /// the command needs of the account that pays.
-#[expect(clippy::result_large_err, reason = "the error is the step that comes instead, and not rare")]
 pub(super) fn find_accounts(
     request: &Request,
     [from, to]: [Option<AccountNumber>; 2],

@@ -4,6 +4,7 @@ mod commands;
 mod groups;
 mod holds;
 mod others;
+mod reversals;
 mod script;
 mod transfers;
 mod words;

@@ -156,14 +156,13 @@ fn a_command_that_waited_for_a_new_currency_does_not_take_the_records_id() {
               journal <- c: currency XAU
               journal <- t: refused, SystemAccount
             > durable
-              t: refused, SystemAccount
               c: recorded
+              t: refused, SystemAccount
             > c currency XAU 3
               look up a record for c
             > answer
-              c: recorded (again)
             > answer
-              (nothing was asked)
+              c: recorded (again)
         "#]],
     );
 }

@@ -50,7 +50,46 @@ fn the_fee_is_charged_after_the_free_transfers_and_its_account_gets_it_with_the_
         A
         durable
         ",
-        expect![[""]],
+        expect![[r#"
+            > s transfer A b 1 | t transfer A b 1 | u transfer A b 1
+              A <- debit 1 (s)
+              A <- debit 1 (t)
+              A <- debit 1 (u)
+            > A
+              b <- credit 1 (s)
+            > A
+              b <- credit 1 (t)
+            > A
+              b <- credit 1 (u)
+            > b
+              journal <- s: posted 1, fee 0
+            > b
+            > b
+            > durable
+              journal <- t: posted 1, fee 0
+              journal <- u: posted 1, fee 0
+            > durable
+              s: posted 1, fee 0, left 999 and 1
+              t: posted 1, fee 0, left 998 and 2
+              u: posted 1, fee 0, left 997 and 3
+            > v transfer A b 300
+              A <- debit 300 (v)
+            > A
+              b <- credit 300 (v)
+            > b
+              fees <- fee 10
+              journal <- v: posted 300, fee 10
+            > fees
+              (nothing to answer)
+            > durable
+              v: posted 300, fee 10, left 687 and 303
+            > w transfer A b 100 most_fee 9
+              A <- debit 100 (w)
+            > A
+              journal <- w: refused, FeeTooHigh
+            > durable
+              w: refused, FeeTooHigh
+        "#]],
     );
 }
 

@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::state::Books;
-use crate::command::{EarlyChecks, HoldRoom};
 use crate::preview::{Headroom, Preview, Quote};
 use crate::views::{HoldStatus, HoldView};
-use jangbu_ledger::command::{Command, Step, Sweep};
+use jangbu_ledger::command::{Command, EarlyChecks, HoldRoom, Step, Sweep};
 use jangbu_ledger::{
     Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, FREE_TRANSFERS_PER_DAY, Hold,
     HoldEnd, HoldId, PostingKind, Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit,
