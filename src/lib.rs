@@ -86,3 +86,14 @@ pub use jangbu_actors::{
     TransferQuery, TrialBalance, View, Viewer, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};
+
+/// The Rust of the documents, compiled and run as tests of the documentation.
+#[cfg(all(doctest, feature = "sim"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/getting-started.md")]
+    struct GettingStarted;
+    #[doc = include_str!("../docs/embedding.md")]
+    struct Embedding;
+}

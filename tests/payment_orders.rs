@@ -1,5 +1,5 @@
-//! The real payment orders of a real bank, where they are at hand: the folder that `JANGBU_PAYMENT_ORDERS` names, or
-//! `../shared/data/payment-orders`. They are not part of this repository, and the test is skipped without them.
+//! The real payment orders of a real bank, if they are available: in the folder that `JANGBU_PAYMENT_ORDERS` names, or
+//! in `../shared/data/payment-orders`. They are not part of this repository; without them, the test is skipped.
 
 #[expect(dead_code, reason = "written for more tests than this one")]
 #[path = "cli/program.rs"]

@@ -1,16 +1,16 @@
-//! The engine of jangbu: account actors, their supervisor, the journal, the books.
+//! The engine of jangbu: account actors, their supervisor, the journal and the books.
 //!
-//! | module | what it is | what it must never do |
+//! | module | purpose | must never |
 //! | --- | --- | --- |
-//! | [`ledger`] | the pure rules: `decide`, `apply`, records | read a clock, do I/O, know of actix or sled |
+//! | [`ledger`] | the pure rules: `decide`, `apply`, records | read a clock, do I/O, know actix or sled |
 //! | `account` | one actor per account, the only owner of its balance | know a position, do I/O |
-//! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
+//! | `supervisor` | admits commands, routes debits and credits, appends, answers | block, decide about a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
-//! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
-//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
-//! | `bank` | the handle | hold state of its own |
+//! | `books` | the state that the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | the checks that holds await before settlement | decide about money |
+//! | `bank` | the handle | keep state of its own |
 //!
-//! The embedding crate `jangbu` re-exports what a program needs.
+//! The crate `jangbu` re-exports what a program needs.
 
 mod account;
 mod bank;

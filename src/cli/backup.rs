@@ -8,7 +8,8 @@ use jangbu::backup::BackupOptions;
 use super::data;
 use super::error::CliError;
 use super::output::{Brief, print_object, stdout};
-use crate::copies::{self, Copied};
+use crate::copied::Copied;
+use crate::copies;
 
 /// Back up the bank into a directory, incrementally if it has a backup; works while it is served
 ///
@@ -43,7 +44,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 #[cfg(feature = "server")]
 fn ask(data: &Path, args: &Args) -> Result<Option<Copied>, CliError> {
     use super::order;
-    use crate::copies::NotCopied;
+    use crate::copied::NotCopied;
     use crate::server::local::Order;
 
     // The service's working directory is another one.

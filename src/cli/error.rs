@@ -10,7 +10,7 @@ use jangbu::{
 };
 
 use super::dry_run::Unit;
-use crate::copies::NotCopied;
+use crate::copied::NotCopied;
 use crate::tables::TableError;
 
 /// Why a command did not do what was asked.

@@ -35,6 +35,8 @@ mod config;
 mod currency;
 mod data;
 mod desk;
+#[cfg(test)]
+mod document_tests;
 mod dry_run;
 mod error;
 mod events;
@@ -55,6 +57,8 @@ mod openapi;
 mod order;
 mod output;
 mod recover;
+#[cfg(test)]
+mod reference_tests;
 mod registry;
 mod repair;
 mod restore;

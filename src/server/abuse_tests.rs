@@ -366,10 +366,10 @@ async fn filters_answer_alike_for_foreign_and_for_unknown_accounts() {
     assert_eq!(found.json["data"].as_array().unwrap().len(), 1, "{}", found.text);
 }
 
-/// What `docs/OPERATIONS.md` says that each kind of write costs is what it costs: bytes of the journal, once and for ever.
+/// What `docs/operations.md` says that each kind of write costs is what it costs: bytes of the journal, once and for ever.
 #[actix_web::test]
 async fn each_kind_of_write_costs_what_the_manual_says() {
-    const MANUAL: &str = include_str!("../../docs/OPERATIONS.md");
+    const MANUAL: &str = include_str!("../../docs/operations.md");
     let directory = tempfile::tempdir().unwrap();
     let town = Town::on_disk(directory.path()).await;
     let (mina, ada) = (Client::of(&town, "mina").await, Client::of(&town, "ada").await);

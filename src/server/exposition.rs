@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use jangbu::Bank;
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::members::Members;
+use super::metric_table::{Kind, METRICS};
 use super::rates::Rates;
 use super::storage::Storage;
 
@@ -33,31 +34,17 @@ pub(crate) fn start() {
     });
 }
 
-/// Says what the service's own counters are, and begins at zero: what is only there once it has happened shows no rise.
+/// Describes every metric, and begins at zero: a counter that appears with its first event shows no rise.
 fn describe() {
-    describe_counter!("jangbu_http_requests_total", "Requests, by method, route and status.");
-    describe_histogram!("jangbu_http_request_seconds", Unit::Seconds, "Time of a request, by method and route.");
-    describe_gauge!("jangbu_http_streams", "Open streams of events.");
-    describe_counter!("jangbu_rate_limited_total", "Requests that were told to wait, by limit.");
-    describe_counter!(
-        "jangbu_refusals_total",
-        "Answers that refused a sign-in, a token, a permission, a limit or storage, by kind."
-    );
-    describe_gauge!("jangbu_administrators", "Members who may administer the bank.");
-    describe_counter!("jangbu_verification_failures_total", "Questions that the fraud checker did not answer.");
-    describe_counter!(
-        "jangbu_segment_prepare_failures_total",
-        "Attempts to prepare the journal's next segment that failed."
-    );
-    describe_counter!("jangbu_segment_seal_failures_total", "Attempts to write a full segment's sidecar that failed.");
-    describe_gauge!("jangbu_durable_position", "The last record that is durable.");
-    describe_gauge!("jangbu_checkpoint_age_records", "Records that a restart would replay.");
-    describe_gauge!("jangbu_journal_bytes", Unit::Bytes, "What the journal takes on disk.");
-    describe_gauge!("jangbu_clock_alarm", "1 while the clock is ahead of what is believed, or behind the last record.");
-    describe_gauge!("jangbu_state_bytes", Unit::Bytes, "What the stored state takes on disk.");
-    describe_gauge!("jangbu_storage_free_bytes", Unit::Bytes, "What is left of the disk.");
-    describe_gauge!("jangbu_storage_reserve_bytes", Unit::Bytes, "What members' writes leave free.");
-    describe_gauge!("jangbu_storage_low", "1 while members' writes are refused, as no more than the reserve is left.");
+    for metric in METRICS {
+        match (metric.kind, metric.unit) {
+            (Kind::Counter, _) => describe_counter!(metric.name, metric.description()),
+            (Kind::Gauge, None) => describe_gauge!(metric.name, metric.description()),
+            (Kind::Gauge, Some(unit)) => describe_gauge!(metric.name, unit, metric.description()),
+            (Kind::Histogram, None) => describe_histogram!(metric.name, metric.description()),
+            (Kind::Histogram, Some(unit)) => describe_histogram!(metric.name, unit, metric.description()),
+        }
+    }
     gauge!("jangbu_http_streams").set(0.0);
     for limit in Rates::names() {
         counter!("jangbu_rate_limited_total", "limit" => limit).absolute(0);

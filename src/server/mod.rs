@@ -32,6 +32,7 @@
 //! | `finishing` | changes under way, which end whoever goes away | begin more of them than there are places |
 //! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
 //! | `streams` | events on their way to who follows them | show anybody what is another's |
+//! | `metric_table` | every metric that the service exports, with its meaning | measure anything |
 //! | `gauges` | what the engine is doing, second by second | slow it down |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
@@ -70,6 +71,7 @@ pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
 mod members;
+mod metric_table;
 mod networks;
 pub(crate) mod openapi;
 mod pace;

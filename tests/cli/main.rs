@@ -1,4 +1,4 @@
-//! Black-box tests of the program: only its arguments, its output and its exit status.
+//! Black-box tests of the program, through its arguments, its output and its exit status only.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -7,6 +7,8 @@ mod bench;
 mod clock;
 mod commands;
 mod damage;
+mod document_commands;
+mod document_links;
 mod documents;
 mod environment;
 mod errors;

@@ -53,7 +53,7 @@ fn refusals_speak_in_decimals_with_the_currency() {
         (&["hold", "settle", HOLD, "2000.01"], "2,000.01 EUR requested, 2,000.00 left of the hold (capture_too_large)"),
         (
             &["hold", "amend", HOLD, "--raise-to", "1999.99"],
-            "the hold is over 2,000.00 EUR and cannot be lowered to 1,999.99 (hold_lowered)",
+            "the hold's amount is 2,000.00 EUR and cannot be lowered to 1,999.99 (hold_lowered)",
         ),
         (&["reverse", PAID, "100.01"], "100.01 EUR requested, 100.00 left to reverse (reversal_too_large)"),
         (&["sweep", "B", "A", "--target", "100"], "the balance is already 100.00 EUR (nothing_to_sweep)"),

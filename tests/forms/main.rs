@@ -1,10 +1,10 @@
-//! The serde form and the `Debug` output of every public type, as programs and people read them.
+//! The serialized form and the `Debug` output of every public type, as programs and people read them.
 //!
-//! A file of `golden/` has examples of a type, every variant of an enum among them: `form` is its JSON, which is read and
-//! written back, and `debug` what `Debug` shows. A public type without a file fails a test, unless it is named in [`FORMLESS`]
-//! with the reason.
+//! A file in `golden/` has examples of a type, including every variant of an enum: `form` is its JSON, which is read
+//! and written back, and `debug` is its `Debug` output. A public type without a file fails a test unless [`FORMLESS`]
+//! names it with the reason.
 //!
-//! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` writes the files anew; look at what changed.
+//! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` writes the files again; review the difference.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -40,7 +40,7 @@ impl Place {
             Place::Thread(arbiter) => drop(arbiter.spawn(queue.runner(AccountContext::new(outbox, meters)))),
             #[cfg(any(test, feature = "testing"))]
             Place::Simulated { together: true } => {
-                crate::sim::start_task(queue.runner(AccountContext::new(outbox, meters)));
+                jangbu_runtime::tasks::start_task(queue.runner(AccountContext::new(outbox, meters)));
             }
             #[cfg(any(test, feature = "testing"))]
             Place::Simulated { together: false } => return Crew::Simulated { outbox, meters },
@@ -58,7 +58,7 @@ impl Crew {
             #[cfg(any(test, feature = "testing"))]
             Crew::Simulated { outbox, meters } => {
                 let context = AccountContext::new(outbox.clone(), Arc::clone(meters));
-                crate::sim::start_task(super::context::Alone::new(running, context));
+                jangbu_runtime::tasks::start_task(super::context::Alone::new(running, context));
             }
         }
         address

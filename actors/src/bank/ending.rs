@@ -1,4 +1,4 @@
-//! How a bank is closed, whatever it runs on.
+//! The sequence in which a bank closes, whatever it runs on.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -13,7 +13,7 @@ use crate::supervisor::{Drain, Supervisor};
 use jangbu_runtime::BankError;
 use jangbu_runtime::Fuse;
 
-/// Whom to tell, in which order, that the bank closes.
+/// The parts of the engine that must be informed, in order, that the bank closes.
 pub(crate) struct Ending {
     pub(crate) supervisor: Addr<Supervisor>,
     pub(crate) journal: Sender<ToJournal>,
@@ -23,13 +23,14 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Waits until nothing is in flight, closes the journal, with `checkpoint` stores the state, and ends the books.
+    /// Waits until nothing is in flight, closes the journal, stores the state if `checkpoint` is set, and ends the
+    /// books.
     ///
-    /// Whatever was acknowledged is durable before any of this.
+    /// Whatever was acknowledged is already durable.
     pub(crate) async fn finish(self, checkpoint: bool) -> Result<(), BankError> {
         let (drained, waiting) = oneshot::channel();
         self.supervisor.do_send(Drain(drained));
-        // An error means that the bank stopped, and then there is nothing to wait for.
+        // An error means that the bank stopped. Then there is nothing to wait for.
         let _ = waiting.await;
         let (closed, closing) = oneshot::channel();
         let _ = self.journal.send(ToJournal::Close(closed));
@@ -38,10 +39,10 @@ impl Ending {
             Ok(Err(error)) => Err(BankError::Failed(error.to_string())),
             Err(_) => Err(BankError::Failed("the journal's thread has ended".into())),
         };
-        // Before the books end: who follows gets what is durable, as far as it has kept up.
+        // Before the books end, so that subscribers get what is durable, as far as they have kept up.
         self.hub.close();
         if checkpoint && result.is_ok() {
-            // The state can be rebuilt: without a checkpoint the next open takes longer, and that is all.
+            // The state can be rebuilt: without a checkpoint, only the next open takes longer.
             let _ = self.books.checkpoint().await;
         }
         self.books.stop();

@@ -1,4 +1,4 @@
-//! What must hold of every simulated bank, whatever the application is: found out from the disk alone.
+//! The checks of every simulated bank, whatever the application is, based on the disk alone.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use crate::journal::disk::{Disk, FaultDisk};
 use crate::journal::verify;
 use crate::ledger::{Body, Position, Timestamp};
 
-/// What is on a disk.
+/// The contents of a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Audited {
     pub(super) end: Position,
     pub(super) cleanly_closed: bool,
 }
 
-/// Reads the journal from its beginning, as the offline check does, and sees that every record has an id of its own and
-/// that the stored state is what they lead to. No record is later than the one before by more than `longest_pause`, but for
-/// those that say that the clock was accepted.
+/// Reads the journal from its beginning like the offline check, and checks that every record has a unique id and that
+/// the stored state equals the replay. No record may be dated more than `longest_pause` after the previous one, except
+/// those that confirm the clock.
 ///
-/// Keeps no more in memory than `limits` say.
+/// Keeps no more in memory than `limits` allow.
 pub(super) fn audit(
     disk: &FaultDisk,
     store: &SimStore,
@@ -32,7 +32,7 @@ pub(super) fn audit(
     longest_pause: Duration,
 ) -> Result<Audited, String> {
     if disk.list(Path::new(JOURNAL)).is_err() {
-        // A crash came before the directory was there to stay.
+        // A crash came before the directory was durable.
         return Ok(Audited::default());
     }
     let mut auditor = Auditor::over(Some(Box::new(store.clone()))).with_limits(limits);

@@ -1,4 +1,5 @@
-//! What a seed decides before a simulation begins, so that seeds differ in more than the order of things.
+//! The parameters that a seed determines before a simulation begins, so that seeds differ in more than the order of
+//! steps.
 
 use std::time::Duration;
 
@@ -8,20 +9,20 @@ use crate::Builder;
 use crate::journal::disk::Fault;
 use crate::plant::Dice;
 
-/// The chances of one simulation.
+/// The probabilities of one simulation.
 pub(super) struct Chances {
-    /// How quick each kind of work is, against the others.
+    /// The relative speed of each kind of work.
     task: usize,
     journal: usize,
     books: usize,
     store: usize,
     read: usize,
-    /// One in so many steps is a crash, a planned failure of the disk, a leap of the clock, a checkpoint.
+    /// The inverse probability that a step is a crash, a planned disk failure, a clock jump or a checkpoint.
     pub(super) crash: usize,
     pub(super) fault: usize,
     pub(super) leap: usize,
     pub(super) checkpoint: usize,
-    /// How many crashes and failures there may be.
+    /// The maximum number of crashes and failures.
     pub(super) troubles: u32,
 }
 
@@ -43,7 +44,7 @@ impl Chances {
         }
     }
 
-    /// Chooses what happens next; `None` when there is nothing.
+    /// Chooses the next step, or returns `None` if there is none.
     pub(super) fn choose(&self, work: &[Work], dice: &mut Dice) -> Option<Work> {
         let total: usize = work.iter().map(|work| self.weight(*work)).sum();
         let mut at = dice.below(total);
@@ -66,7 +67,7 @@ impl Chances {
     }
 }
 
-/// Settings of a bank that bring its rarer paths about: small segments, frequent checkpoints, few active accounts.
+/// Returns settings of a bank that exercise its rare paths: small segments, frequent checkpoints, few active accounts.
 pub(super) fn settings(dice: &mut Dice) -> Builder {
     let mut pick = |from: &[usize]| from.get(dice.below(from.len())).copied().unwrap_or(1);
     Builder::default()
@@ -79,12 +80,12 @@ pub(super) fn settings(dice: &mut Dice) -> Builder {
         .checkpoint_interval(Duration::from_millis(pick(&[10, 500, 60_000, 3_600_000]) as u64))
 }
 
-/// What fails, and how.
+/// A failure that is to be injected.
 #[derive(Clone, Copy)]
 pub(super) enum Failing {
-    /// An operation of the disk, and those after it where it says so.
+    /// A disk operation fails; with `true`, later ones fail too.
     Disk(Fault, bool),
-    /// A call of the stored state.
+    /// A call of the store fails.
     Store(StoreFault),
     /// An actor panics.
     Actor,
@@ -105,14 +106,14 @@ pub(super) fn failure(dice: &mut Dice) -> Failing {
     }
 }
 
-/// A leap of the clock: mostly ahead, at times past midnight.
+/// Returns a clock jump: mostly forwards, sometimes past midnight.
 pub(super) fn leap_ahead(dice: &mut Dice) -> Duration {
     let most = [Duration::from_millis(100), Duration::from_secs(60), Duration::from_secs(26 * 3600)];
     let most = most.get(dice.below(most.len())).copied().unwrap_or_default();
     Duration::from_micros(dice.next().checked_rem(u64::try_from(most.as_micros()).unwrap_or(1)).unwrap_or(0))
 }
 
-/// How much later than it is a false clock reads: by days or by years, and always beyond the usual lead.
+/// Returns how far a false clock is ahead: days or years, always more than the default lead.
 pub(super) fn false_lead(dice: &mut Dice) -> Duration {
     const DAY_S: u64 = 24 * 3_600;
     let most_days: [u64; 3] = [3, 60, 3_650];
@@ -120,7 +121,7 @@ pub(super) fn false_lead(dice: &mut Dice) -> Duration {
     Duration::from_secs(2 * DAY_S + dice.next() % (most * DAY_S))
 }
 
-/// How far a clock is set back that was corrected.
+/// Returns how far a corrected clock is set back.
 pub(super) fn leap_back(dice: &mut Dice) -> Duration {
     Duration::from_micros(dice.next() % 5_000_000)
 }

@@ -1,6 +1,5 @@
-//! The time of a simulation, and what waits for it; and the ids drawn within one.
+//! The simulated time, the tasks that wait for it, and the ids that are drawn in a simulation.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -9,20 +8,20 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::tasks;
 use crate::journal::disk::INJECTED;
 use crate::ledger::{CommandId, Timestamp, draw_ids_from};
 use crate::plant::Dice;
 use jangbu_runtime::clock::Clock;
+use jangbu_runtime::tasks;
 
-/// When every simulation begins: noon in the year 2026, well away from any change of day in most time zones.
+/// When every simulation begins: noon UTC on 1 January 2026, far from midnight in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;
 
-/// So long nobody needs to look at a clock that wakes whoever waits for it.
+/// How long a clock that wakes its sleepers need not be read.
 const UNWATCHED: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// A clock that the simulation moves, and never by itself. It can read a false time; whoever sleeps goes by the time that
-/// passes.
+/// A clock that only the simulation moves. It can read a false time. Sleepers wait for the time that passes, not for
+/// the reading.
 #[derive(Debug)]
 pub(super) struct SimClock {
     state: Mutex<State>,
@@ -38,12 +37,12 @@ struct State {
     trap: Trap,
 }
 
-/// What becomes of an actor that reads the clock.
+/// What happens to an actor that reads the clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Trap {
     #[default]
     None,
-    /// It panics after so many more readings.
+    /// It panics after this many more readings.
     Set(u64),
     Sprung,
 }
@@ -56,12 +55,12 @@ impl SimClock {
         }
     }
 
-    /// The time, for whoever is no part of the engine.
+    /// Returns the time for code outside the engine.
     pub(super) fn told(&self) -> Timestamp {
         Timestamp::from_ns(self.state.lock().now_ns)
     }
 
-    /// Has an actor panic that reads the clock after so many readings.
+    /// Makes the actor panic that reads the clock after this many readings.
     pub(super) fn trap_after(&self, readings: u64) {
         self.state.lock().trap = Trap::Set(readings);
     }
@@ -74,19 +73,19 @@ impl SimClock {
         self.state.lock().trap = Trap::None;
     }
 
-    /// Lets time pass, and wakes whoever slept until then.
+    /// Lets time pass, and wakes the sleepers that are due.
     pub(super) fn advance(&self, by: Duration) {
         self.state.lock().pass(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX));
         self.wake_due();
     }
 
-    /// Sets the clock back, as a correction of the machine's would.
+    /// Sets the clock back, like a correction of the machine's clock.
     pub(super) fn set_back(&self, by: Duration) {
         let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         self.state.lock().now_ns -= by;
     }
 
-    /// Makes the clock false: it reads later than the true time, by `by`.
+    /// Makes the clock read `by` later than the true time.
     pub(super) fn mislead(&self, by: Duration) {
         let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         let mut state = self.state.lock();
@@ -99,7 +98,7 @@ impl SimClock {
         state.now_ns = BEGIN_NS.saturating_add(state.uptime_ns);
     }
 
-    /// Lets time pass until the first sleeper wants to wake; `false` when nobody sleeps.
+    /// Lets time pass until the first sleeper is due. Returns `false` if nobody sleeps.
     pub(super) fn advance_to_next(&self) -> bool {
         {
             let mut state = self.state.lock();
@@ -111,7 +110,7 @@ impl SimClock {
         true
     }
 
-    /// Has `waker` woken when so much has passed. Returns `false`, without noting it, when it has.
+    /// Wakes `waker` once this much time has passed. Returns `false`, without storing the waker, if it already has.
     fn wake_at(&self, uptime_ns: i64, waker: &Waker) -> bool {
         let mut state = self.state.lock();
         if state.uptime_ns >= uptime_ns {
@@ -123,7 +122,8 @@ impl SimClock {
         true
     }
 
-    /// Waits for as long as it is from now until `moment` by the clock, whatever becomes of the clock meanwhile.
+    /// Waits for the time that remains until `moment` by the clock's present reading, whatever happens to the clock in
+    /// the meantime.
     pub(super) fn sleep_until(self: Arc<SimClock>, moment: Timestamp) -> impl Future<Output = ()> + use<> {
         let wakes_at = {
             let state = self.state.lock();
@@ -135,7 +135,7 @@ impl SimClock {
         })
     }
 
-    /// Forgets everybody who sleeps.
+    /// Forgets all sleepers.
     pub(super) fn forget_sleepers(&self) {
         let sleepers = std::mem::take(&mut self.state.lock().sleepers);
         drop(sleepers);
@@ -181,23 +181,19 @@ impl Clock for SimClock {
         Duration::from_nanos(u64::try_from(self.state.lock().uptime_ns).unwrap_or(0))
     }
 
-    /// Whoever waits for a moment is woken by the clock: there is no need to look at it.
+    /// Sleepers are woken by the clock, so nobody needs to read it.
     fn patience(&self) -> Duration {
         UNWATCHED
     }
 }
 
-thread_local! {
-    /// The clock of the simulation that this thread is in.
-    static CLOCK: RefCell<Option<Arc<SimClock>>> = const { RefCell::new(None) };
-}
-
-/// While this lives, ids that are drawn on this thread come from a seed.
+/// While this value lives, ids on this thread are drawn from a seed.
 pub(super) struct SeededIds;
 
 impl SeededIds {
     pub(super) fn begin(dice: Dice, clock: Arc<SimClock>) -> SeededIds {
-        CLOCK.with(|kept| *kept.borrow_mut() = Some(Arc::clone(&clock)));
+        let kept = Arc::clone(&clock);
+        tasks::sleep_with(Some(Box::new(move |moment| Box::pin(Arc::clone(&kept).sleep_until(moment)))));
         let mut dice = dice;
         draw_ids_from(Some(Box::new(move || draw_id(&mut dice, &clock))));
         SeededIds
@@ -207,18 +203,11 @@ impl SeededIds {
 impl Drop for SeededIds {
     fn drop(&mut self) {
         draw_ids_from(None);
-        CLOCK.with(|kept| *kept.borrow_mut() = None);
+        tasks::sleep_with(None);
     }
 }
 
-/// Waits until that moment of the simulation that this thread is in; `None` outside of one.
-pub(crate) fn sleep_until(moment: Timestamp) -> Option<impl Future<Output = ()> + use<>> {
-    let clock = CLOCK.with(|kept| kept.borrow().clone())?;
-    Some(clock.sleep_until(moment))
-}
-
-/// Draws an id as the simulation has it: a UUID of version 7 with the simulation's time, as an id drawn outside is one with
-/// the machine's.
+/// Draws an id in a simulation: a UUID of version 7 with the simulated time.
 fn draw_id(dice: &mut Dice, clock: &SimClock) -> CommandId {
     let unix_ms = u64::try_from(clock.told().as_ns() / 1_000_000).unwrap_or(0);
     let mut random = [0u8; 10];

@@ -1,4 +1,4 @@
-//! What an operator does between two lives of a machine: makes a backup of the bank, and restores it elsewhere.
+//! The operator's work between two lives of a machine: backing the bank up and restoring it elsewhere.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,20 +10,19 @@ use crate::journal::{FileJournal, FileOptions, Journal};
 use crate::ledger::Position;
 use crate::plant::Dice;
 
-/// Where the bank of a simulation is on its disk.
+/// The directory of the simulated bank on its disk.
 const BANK: &str = "/bank";
 const BACKUP: &str = "/backup";
 const RESTORED: &str = "/restored";
 
-/// Within so many operations of the disk a copying is broken off, when it is.
+/// An interrupted backup is broken off within this many disk operations.
 const OPERATIONS_AHEAD: usize = 60;
 
-/// Makes a backup of the bank, with an interruption by the dice, and then a disk that has what the backup restores to, and
-/// nothing else.
+/// Backs the bank up, with a random interruption, and returns a disk that contains only the restored bank.
 pub(super) fn restored(disk: &FaultDisk, options: &FileOptions, dice: &mut Dice) -> Result<FaultDisk, String> {
     if dice.heads() {
         disk.fail_from(disk.operations() + dice.below(OPERATIONS_AHEAD) as u64, Fault::Halt);
-        // What an interrupted backup leaves must be in nobody's way.
+        // The remains of an interrupted backup must not be a problem for the next one.
         let _interrupted = back_up(disk, options);
         disk.heal();
     }

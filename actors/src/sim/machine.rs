@@ -1,7 +1,7 @@
-//! One life of a simulated machine: the parts of a bank, each of which takes a step when it is told to.
+//! One life of a simulated machine: the parts of a bank, each of which takes a step when it is chosen.
 //!
-//! Invariant: nothing happens here but by [`Machine::step`], and what could happen next is in [`Machine::work`] in an
-//! order that the steps before determine.
+//! Everything happens in [`Machine::step`]. [`Machine::work`] lists the possible next steps in an order that the
+//! previous steps determine.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -10,13 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use actix::{Addr, Context};
+use actix::{Actor, Addr, Context};
 use parking_lot::Mutex;
 
 use super::store::SimStore;
-use super::tasks::{self, Owner, Tasks};
 use crate::account::Place;
-use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
+use crate::bank::{self, Bank, CloseRequests, Config, Ending, Engine, Parts};
 use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
 use crate::events::Hub;
 use crate::journal::disk::{Disk, FaultDisk, INJECTED};
@@ -26,45 +25,31 @@ use crate::ledger::Position;
 use crate::supervisor::{Failed, Supervisor};
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
+use jangbu_runtime::tasks::{self, Owner, Tasks};
 use jangbu_runtime::{BankError, OpenError};
 use jangbu_runtime::{Job, Readers};
 
-/// Where a simulated bank's journal is on its disk.
+/// The directory of the simulated bank's journal on its disk.
 pub(super) const JOURNAL: &str = "/bank/journal";
 
-/// Is told how closing a bank went.
-type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
-
-/// Asks for a simulated bank to be closed, from wherever its last handle is.
-#[derive(Clone, Default)]
-pub(crate) struct CloseRequests {
-    requests: Arc<Mutex<Vec<(bool, Closed)>>>,
-}
-
-impl CloseRequests {
-    pub(crate) fn ask(&self, checkpoint: bool, done: Closed) {
-        self.requests.lock().push((checkpoint, done));
-    }
-}
-
-/// Something that could happen next.
+/// A possible next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// One of the ready tasks goes on.
+    /// One of the ready tasks continues.
     Task(usize),
     /// The journal writes and syncs a batch.
     Journal,
-    /// The books take their next message.
+    /// The books handle their next message.
     Books,
-    /// The stored state gets what a checkpoint has for it.
+    /// The store receives the changes of a checkpoint.
     Store,
-    /// Who follows is told what is new.
+    /// Subscriptions receive what is new.
     Events,
-    /// A reader's job runs, whichever waits there.
+    /// A reading job runs, of those that wait.
     Read(usize),
 }
 
-/// Whether that is the panic that a disk, a store or a clock of the simulation injected.
+/// Returns whether the panic was injected by a disk, a store or a clock of the simulation.
 pub(super) fn is_injected(panic: &(dyn Any + Send)) -> bool {
     panic.downcast_ref::<&str>().is_some_and(|said| *said == INJECTED)
 }
@@ -82,8 +67,8 @@ pub(super) struct Machine {
     journal_queue: Receiver<ToJournal>,
     journal_waiting: VecDeque<ToJournal>,
     books: SteppedBooks,
-    /// Jobs of the look-ups' threads and of the readers'. Any that waits may be the next to run, and so no job waits for
-    /// another one.
+    /// The jobs of the lookup threads and of the reading threads. Any waiting job may run next, so no job waits for
+    /// another.
     read_queues: [Receiver<Job>; 2],
     reads: Vec<Job>,
     closing: CloseRequests,
@@ -92,8 +77,8 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Opens the bank on what the disk and the store hold, and hands out its handle. A worker's accounts run `together`, or
-    /// each by itself.
+    /// Opens the bank from the disk and the store, and returns its handle. A worker's accounts run `together`, or each
+    /// on its own.
     pub(super) fn boot(
         config: &Config,
         disk: &FaultDisk,
@@ -101,7 +86,7 @@ impl Machine {
         together: bool,
     ) -> Result<(Machine, Bank), OpenError> {
         let meters = Arc::new(Meters::default());
-        // The journal's helper would be a thread: its work is done in between.
+        // Without the journal's segment thread, its work is done in between.
         let options = FileOptions { segment_bytes: config.segment_bytes, in_background: false };
         let place = (Arc::new(disk.clone()) as Arc<dyn Disk>, Path::new(JOURNAL), options);
         let habits = config.habits();
@@ -123,7 +108,7 @@ impl Machine {
         let to_journal = begin.journal.clone();
         let mut context = Context::new();
         let supervisor = Supervisor::new(begin, &mut context);
-        let supervisor = tasks::start_actor(context, supervisor);
+        let supervisor = start_actor(context, supervisor);
         bank::stop_supervisor_with(&shared.fuse, &supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
@@ -155,22 +140,22 @@ impl Machine {
         Ok((machine, bank))
     }
 
-    /// How far the journal is durable.
+    /// Returns the position up to which the journal is durable.
     pub(super) fn durable(&self) -> Position {
         self.reader.end()
     }
 
-    /// What the books kept in memory beyond their bounds, if anything.
+    /// Returns what the books kept in memory beyond their limits, if anything.
     pub(super) fn broken_bound(&self) -> Option<String> {
         self.books.broken()
     }
 
-    /// How the bank was closed, once it is.
+    /// Returns the result of closing the bank, once it is closed.
     pub(super) fn closed(&self) -> Option<Result<(), BankError>> {
         self.closed.lock().clone()
     }
 
-    /// Everything that could happen next.
+    /// Lists the possible next steps.
     pub(super) fn work(&mut self, to: &mut Vec<Work>) {
         self.take_close_requests();
         to.clear();
@@ -192,10 +177,10 @@ impl Machine {
         to.extend((0..self.reads.len()).map(Work::Read));
     }
 
-    /// Lets one of these happen. Returns which task went on, 0 for none.
+    /// Does one step. Returns the number of the task that continued, or 0 for other steps.
     ///
-    /// An injected panic that gets this far ends its thread, and nothing else: whether the rest of the bank notices is what
-    /// is tested.
+    /// An injected panic that gets here ends only its thread. Whether the rest of the bank notices is what the
+    /// simulation tests.
     pub(super) fn step(&mut self, work: Work) -> u64 {
         match catch_unwind(AssertUnwindSafe(|| self.go_on(work))) {
             Ok(task) => task,
@@ -203,7 +188,7 @@ impl Machine {
                 match work {
                     Work::Journal => self.writer = None,
                     Work::Books => self.books.end(),
-                    // A reader goes on with the next job, and the others have dropped what panicked.
+                    // A reading thread continues with its next job; the other parts have dropped what panicked.
                     Work::Task(_) | Work::Store | Work::Events | Work::Read(_) => {}
                 }
                 0
@@ -230,12 +215,12 @@ impl Machine {
         0
     }
 
-    /// Asks for a checkpoint, as an operator would.
+    /// Requests a checkpoint, as an operator would.
     pub(super) fn ask_for_checkpoint(&self) {
         drop(self.handle.checkpoint());
     }
 
-    /// Closes the bank if nobody has asked for that yet.
+    /// Closes the bank unless that was already requested.
     pub(super) fn close(&mut self) {
         self.take_close_requests();
         if !self.is_closing {
@@ -245,8 +230,7 @@ impl Machine {
     }
 
     fn take_close_requests(&mut self) {
-        let requests = std::mem::take(&mut *self.closing.requests.lock());
-        for (checkpoint, done) in requests {
+        for (checkpoint, done) in self.closing.take() {
             self.is_closing = true;
             let ending = Ending {
                 supervisor: self.supervisor.clone(),
@@ -264,13 +248,22 @@ impl Machine {
         }
     }
 
-    /// Ends everything at once, as a crash does.
+    /// Ends everything at once, like a crash.
     pub(super) fn stop(mut self) {
-        // The application first: it may hold the last handle, and whom it asks to close the bank is gone.
+        // The application first: it may hold the last handle, and the part that would close the bank must not exist any
+        // more.
         self.tasks.drop_all(Owner::Application);
         self.tasks.drop_all(Owner::Engine);
         self.books.end();
         drop(self);
         tasks::forget_started();
     }
+}
+
+/// Starts an actor as a task of the simulation on this thread.
+fn start_actor<A: Actor<Context = actix::Context<A>>>(context: actix::Context<A>, actor: A) -> Addr<A> {
+    let running = context.into_future(actor);
+    let address = running.address();
+    tasks::start(Owner::Engine, running);
+    address
 }

@@ -1,11 +1,10 @@
-//! The simulator: a bank and the application that uses it, in one thread, with everything that is left to chance drawn
-//! from a seed.
+//! The simulator: a bank and the application that uses it, in one thread, with everything random determined by a seed.
 //!
-//! The accounts, the supervisor, the rules, the journal, its recovery and the books are the live ones. What is simulated
-//! is what they run on: whose turn it is, the clock, the disk, new ids. A [`Simulation`] draws at each step what happens
-//! next among all that could: an actor or the application goes on, a batch becomes durable, the books take a record, a
-//! read is done, a checkpoint writes a chunk. The clock leaps, the disk fails, the program is killed, the power goes.
-//! After a crash the bank is opened again from what the disk kept, and the application is started again.
+//! The accounts, the supervisor, the rules, the journal, its recovery and the books are the real ones. What they run on
+//! is simulated: scheduling, the clock, the disk, new ids. At each step, a [`Simulation`] chooses among everything that
+//! can happen next: an actor or the application continues, a batch becomes durable, the books apply a record, a read
+//! completes, a checkpoint writes a chunk. The clock jumps, the disk fails, the program is killed, the power is cut.
+//! After a crash, the bank is opened again from what the disk kept, and the application is started again.
 //!
 //! ```
 //! use std::{cell::Cell, rc::Rc};
@@ -37,33 +36,33 @@
 //! }
 //! ```
 //!
-//! # What is checked, whatever the application
+//! # What is checked
 //!
-//! After every crash and at the end, the journal is read from its beginning: every frame is sound, every record adds up to
-//! zero, no id is there twice, no account is below its overdraft after any record, and the stored state is what the
-//! journal leads to. What was durable is there after the crash. A bank stops only when its disk has failed. A closed
-//! journal survives a power cut. When nothing is left to do, the application has returned. What is not so is a
-//! [`Failure`], and so is an error that the application returns while its disk is in order.
+//! After every crash and at the end, the journal is read from its beginning: every frame is sound, every record adds up
+//! to zero, every id is unique, no account is below its overdraft after any record, and the stored state equals the
+//! replay. Everything that was durable survives a crash. A bank stops only after its disk has failed. A closed journal
+//! survives a power cut. When nothing is left to do, the application has returned. Any violation is a [`Failure`], and
+//! so is an error that the application returns although its disk has not failed.
 //!
-//! What the application knows and the bank does not, it has to check itself: that an answer it got is still given, that
-//! what it bought was paid for once.
+//! The application has to check what only it knows: for example, that answers it received are still given, and that
+//! each purchase was paid for once.
 //!
-//! # Running one seed again
+//! # Repeating a seed
 //!
-//! A failure and a panic tell the seed. With the environment variable `JANGBU_SIM_SEED` set to it, [`seeds`] gives that
-//! one alone. The same seed, application and program do the same, down to the bytes of the journal; for that, the
-//! application must take time and randomness from its [`World`] and use no threads. It must not use tokio's timers, tasks
-//! or input and output either: there is no runtime. Ids drawn by `CommandId::random` while a simulation runs are seeded.
+//! Failures and panics print the seed. If the environment variable `JANGBU_SIM_SEED` contains it, [`seeds`] returns
+//! only that seed. The same seed, application and program repeat the simulation exactly, down to the bytes of the
+//! journal. For that, the application must take time and randomness from its [`World`] and use no threads. It must not
+//! use tokio's timers, tasks or I/O either, because there is no runtime. Ids drawn by `CommandId::random` during a
+//! simulation are seeded.
 //!
 //! # Limits
 //!
-//! A batch is written, synced and told in one step, which only a crash or a failure divides. The stored state is a map that
-//! a crash takes back to some moment since its last sync. Each of its calls can fail, and it takes no larger values than
-//! sled does; how sled fails by itself is not simulated. Nothing is archived while an application is simulated. A
-//! verifier that the settings name is not asked: what it would verify stays held.
+//! A batch is written, synced and acknowledged in one step, which only a crash or a failure interrupts. The store is a
+//! map that a crash takes back to some moment since its last sync. Each of its calls can fail, and it accepts no larger
+//! values than sled does; sled's own failures are not simulated. Nothing is archived during a simulation. A verifier in
+//! the settings is not called: the transfers that it would verify stay held.
 //!
-//! What this module must never do: draw anything from elsewhere than the seed, or treat the engine otherwise than its
-//! threads do.
+//! This module must never draw anything from elsewhere than the seed, or treat the engine differently from its threads.
 
 mod audit;
 mod chance;
@@ -73,7 +72,6 @@ mod machine;
 mod report;
 mod run;
 mod store;
-mod tasks;
 mod world;
 
 use std::fmt::Display;
@@ -83,16 +81,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub use report::{Failure, Report, SEED_VARIABLE, seeds};
 pub use world::{Task, World};
 
-pub(crate) use clock::sleep_until;
-pub(crate) use machine::CloseRequests;
-pub(crate) use tasks::{start_caller, start_task};
-
 use crate::{Bank, Builder};
 
-/// So many steps are enough for any application that does not go round in circles.
+/// The default limit is sufficient for any application that terminates.
 const USUAL_STEPS: u64 = 1_000_000;
 
-/// A simulation of an application and its bank, to be run once.
+/// A simulation of an application and its bank. It can be run once.
 #[must_use = "a simulation does nothing until it is run"]
 pub struct Simulation {
     seed: u64,
@@ -105,7 +99,7 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A simulation in which everything that is left to chance is drawn from `seed`.
+    /// Creates a simulation in which `seed` determines everything random.
     pub fn new(seed: u64) -> Simulation {
         Simulation {
             seed,
@@ -118,44 +112,43 @@ impl Simulation {
         }
     }
 
-    /// Whether the machine crashes a few times, by the seed: the program is killed, or the power is cut. Now and then the bank
-    /// goes on from a backup that is made of it then. It does so unless told otherwise.
+    /// Sets whether the machine crashes a few times: the program is killed, or the power is cut. Occasionally, the bank
+    /// continues from a backup that is made then. The default is `true`.
     pub fn crashes(mut self, crashes: bool) -> Simulation {
         self.crashes = crashes;
         self
     }
 
-    /// Whether the journal's disk or the stored state fails now and then, or a thread panics, which stops the bank: calls get
-    /// [`BankError`](crate::BankError).
-    /// It does so unless told otherwise.
+    /// Sets whether the journal's disk or the store occasionally fails, or a thread panics, which stops the bank; calls
+    /// then return a [`BankError`](crate::BankError). The default is `true`.
     pub fn disk_failures(mut self, failures: bool) -> Simulation {
         self.disk_failures = failures;
         self
     }
 
-    /// Whether the clock leaps now and then: up to a day ahead, as after a pause of the machine, or some seconds back. It
-    /// does so unless told otherwise.
+    /// Sets whether the clock occasionally jumps: up to a day ahead, as after a suspension of the machine, or some
+    /// seconds back. The default is `true`.
     pub fn clock_leaps(mut self, leaps: bool) -> Simulation {
         self.clock_leaps = leaps;
         self
     }
 
-    /// Whether the clock reads a false time now and then, days or years ahead, and is corrected later. It does not unless
-    /// told so: an application then meets [`BankError::ClockAhead`](crate::BankError::ClockAhead), and may wait or accept
-    /// the clock. Without this, the bank believes its clock whatever it reads.
+    /// Sets whether the clock occasionally reads a false time, days or years ahead, and is corrected later. An
+    /// application then meets [`BankError::ClockAhead`](crate::BankError::ClockAhead), and may wait or accept the
+    /// clock. The default is `false`; the bank then trusts every reading.
     pub fn false_clocks(mut self, false_clocks: bool) -> Simulation {
         self.false_clocks = false_clocks;
         self
     }
 
-    /// How many steps the simulation may take (1,000,000 by default) before it is said to have no end.
+    /// Sets the maximum number of steps before the simulation fails as endless; 1,000,000 by default.
     pub fn steps(mut self, steps: u64) -> Simulation {
         self.steps = steps;
         self
     }
 
-    /// Changes the bank's settings. What it is handed has small segments, frequent checkpoints and few active accounts,
-    /// by the seed. Clock and disk are the simulation's, whatever is set.
+    /// Changes the bank's settings. They start with small segments, frequent checkpoints and few active accounts,
+    /// depending on the seed. The clock and the disk are always simulated.
     pub fn bank(mut self, settings: impl Fn(Builder) -> Builder + 'static) -> Simulation {
         self.settings = Box::new(settings);
         self
@@ -163,15 +156,15 @@ impl Simulation {
 
     /// Runs the application until it returns `Ok`.
     ///
-    /// It is started with the handle of an open bank, and again after every crash: what it keeps over them, and what a
-    /// real program would keep on a disk of its own, is what `application` captures. An `Err` after the disk failed
-    /// ends the program, which is then started again as after a crash; any other is a failure of the simulation.
+    /// It is started with the handle of an open bank, and again after every crash. Whatever `application` captures
+    /// survives crashes, like the files of a real program. An `Err` after a disk failure ends the program, which is
+    /// then started again as after a crash. Any other `Err` is a failure of the simulation.
     ///
     /// # Errors
-    /// [`Failure`] with what is wrong: with the bank, with its journal, or with the application.
+    /// [`Failure`] with what is wrong with the bank, its journal or the application.
     ///
     /// # Panics
-    /// When the application does; the seed is printed before.
+    /// If the application panics. The seed is printed first.
     pub fn run<T, E, F, Fut>(self, application: F) -> Result<Report<T>, Failure>
     where
         T: 'static,
@@ -182,7 +175,7 @@ impl Simulation {
         let seed = self.seed;
         let ran = catch_unwind(AssertUnwindSafe(|| run::Run::new(self).run(application)));
         ran.unwrap_or_else(|panic| {
-            tasks::forget_started();
+            jangbu_runtime::tasks::forget_started();
             eprintln!("the simulation of seed {seed} panicked; run it alone with {SEED_VARIABLE}={seed}");
             resume_unwind(panic)
         })

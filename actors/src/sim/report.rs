@@ -1,50 +1,50 @@
-//! How a simulation ended.
+//! The results of simulations.
 
 use crate::journal::disk::FaultDisk;
 use crate::ledger::Position;
 
-/// The environment variable that has [`seeds`] give one seed alone.
+/// The environment variable that restricts [`seeds`] to one seed.
 pub const SEED_VARIABLE: &str = "JANGBU_SIM_SEED";
 
-/// The seeds of `count` simulations; or the one that the environment variable `JANGBU_SIM_SEED` names, to run a failed
-/// one again.
+/// Returns the seeds of `count` simulations, or only the seed in the environment variable `JANGBU_SIM_SEED`, to repeat
+/// a failed simulation.
 ///
 /// # Panics
-/// When that variable is set and no number.
+/// If that variable is set but not a number.
 pub fn seeds(count: u64) -> impl Iterator<Item = u64> {
     let (first, count) = match std::env::var(SEED_VARIABLE) {
         Err(_) => (1_u64, count),
         Ok(text) => match text.trim().parse() {
             Ok(seed) => (seed, 1),
-            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is no number"),
+            Err(_) => panic!("{SEED_VARIABLE} is {text:?}, which is not a number"),
         },
     };
     (0..count).map(move |number| first.wrapping_add(number))
 }
 
-/// What a simulation did. Two of the same seed, application and program are alike in everything.
+/// The result of a simulation. It is equal for equal seeds, applications and programs.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Report<T> {
     /// The seed.
     pub seed: u64,
-    /// What the application returned in the end.
+    /// What the application returned.
     pub output: T,
-    /// How often the machine crashed or the bank had to be opened again.
+    /// How often the machine crashed, or the bank had to be opened again.
     pub crashes: u32,
-    /// How often an operation of the disk failed and the machine did not crash at once.
+    /// How often a disk operation failed without an immediate crash of the machine.
     pub disk_failures: u32,
-    /// How many things happened one after the other.
+    /// The number of steps.
     pub steps: u64,
     /// The position of the journal's last record.
     pub end: Position,
-    /// A hash of everything that happened, in order, and of the disk as it was left.
+    /// A hash of all steps, in order, and of the final contents of the disk.
     pub fingerprint: [u8; 32],
-    /// The disk as it was left, with the closed bank's journal in the directory `/bank/journal`.
+    /// The final disk, with the closed bank's journal in the directory `/bank/journal`.
     pub disk: FaultDisk,
 }
 
-/// What a simulation found wrong. As text it says how to run it again.
+/// A fault found by a simulation. Its text contains the command to repeat it.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("seed {seed}: {what}\n(run it alone with {SEED_VARIABLE}={seed})")]
 #[non_exhaustive]
@@ -56,7 +56,7 @@ pub struct Failure {
 }
 
 impl std::fmt::Debug for Failure {
-    /// As text: this is what `unwrap` and a test that returns it show.
+    /// Shows the text, because `unwrap` and tests that return it print this.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
     }

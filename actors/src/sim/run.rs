@@ -1,4 +1,4 @@
-//! A simulation from its beginning to its end, over all the lives of its machine.
+//! A simulation from beginning to end, over all lives of its machine.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -16,7 +16,6 @@ use super::copies;
 use super::machine::{Machine, Work, is_injected};
 use super::report::{Failure, Report};
 use super::store::SimStore;
-use super::tasks::{self, Owner};
 use super::world::World;
 use crate::Bank;
 use crate::bank::Config;
@@ -26,20 +25,21 @@ use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
 use crate::plant::Dice;
 use jangbu_runtime::clock::{Clock, USUAL_CLOCK_LEAD};
+use jangbu_runtime::tasks::{self, Owner};
 
-/// A step takes at most so long, but for leaps of the clock.
+/// The longest simulated time of a step, except for clock jumps.
 const LONGEST_STEP_US: u64 = 400;
 
-/// So many steps may pass between the failure of a bank and the end of its program.
+/// The maximum number of steps between the failure of a bank and the end of its program.
 const STEPS_AFTER_FAILURE: usize = 300;
 
-/// How far ahead a failure of the disk is planned, in operations of the disk.
+/// How far ahead a disk failure is planned, in disk operations.
 const OPERATIONS_AHEAD: usize = 24;
 
-/// One in so many crashes is followed by a restore from a backup.
+/// One in this many crashes is followed by a restore from a backup.
 const RESTORES: usize = 6;
 
-/// How far ahead a failure of the stored state is planned, in its calls.
+/// How far ahead a failure of the store is planned, in its calls.
 const CALLS_AHEAD: usize = 60;
 
 /// How far ahead a panic of an actor is planned, in readings of the clock.
@@ -50,13 +50,13 @@ const READINGS_AHEAD: usize = 100;
 enum Planned {
     /// The disk fails, or the machine halts, at this operation.
     Disk { operation: u64, halts: bool },
-    /// The stored state fails.
+    /// The store fails.
     Store,
     /// An actor panics.
     Actor,
 }
 
-/// A simulation that runs.
+/// A running simulation.
 pub(super) struct Run {
     options: Simulation,
     dice: Dice,
@@ -67,12 +67,12 @@ pub(super) struct Run {
     disk: FaultDisk,
     store: SimStore,
     planned: Option<Planned>,
-    /// The step at which a bank that failed is given up.
+    /// The step at which a failed bank is ended.
     give_up_at: Option<u64>,
     steps: u64,
     crashes: u32,
     disk_failures: u32,
-    /// Everything up to here was durable at one time.
+    /// Everything up to this position was durable at some time.
     durable: Position,
     trace: blake3::Hasher,
     _ids: SeededIds,
@@ -170,7 +170,7 @@ impl Run {
         }
     }
 
-    /// One life of the machine: one step after the other.
+    /// Runs one life of the machine, step by step.
     fn live<T, E: Display>(
         &mut self,
         machine: &mut Machine,
@@ -219,7 +219,7 @@ impl Run {
         }
     }
 
-    /// Whether the life is over, by a crash or because the bank failed a while ago.
+    /// Returns whether the life is over, because of a crash or because the bank failed a while ago.
     fn must_stop(&mut self, machine: &Machine) -> Result<bool, Failure> {
         let trouble = self.has_trouble_come();
         if trouble && matches!(self.planned, Some(Planned::Disk { halts: true, .. })) {
@@ -248,7 +248,7 @@ impl Run {
         Ok(false)
     }
 
-    /// Plans that something fails, or the machine stops, at one of the next operations.
+    /// Plans a failure, or a halt of the machine, at one of the next operations.
     fn plan_trouble(&mut self) {
         let halts = match (self.options.crashes, self.options.disk_failures) {
             (true, true) => self.dice.heads(),
@@ -288,7 +288,7 @@ impl Run {
         });
     }
 
-    /// Whether what is planned to fail has been tried.
+    /// Returns whether the planned failure has happened.
     fn has_trouble_come(&self) -> bool {
         self.planned.is_some_and(|planned| match planned {
             Planned::Disk { operation, .. } => self.disk.operations() > operation,
@@ -316,7 +316,7 @@ impl Run {
         }
     }
 
-    /// Ends a life: what is on the disk and in the store is what a crash at this moment leaves.
+    /// Ends a life: the disk and the store keep what a crash at this moment leaves.
     fn crash(&mut self, machine: Option<Machine>) -> Result<(), Failure> {
         if let Some(machine) = machine {
             self.durable = self.durable.max(machine.durable());
@@ -328,7 +328,7 @@ impl Run {
         self.disk.heal();
         (self.planned, self.give_up_at) = (None, None);
         self.crashes += 1;
-        // A program that is killed leaves everything that it wrote to the operating system; a power cut does not.
+        // A killed program leaves everything that it handed to the operating system; a power cut does not.
         if self.dice.heads() {
             self.disk = self.disk.power_cut(self.dice.next());
         }
@@ -341,7 +341,7 @@ impl Run {
         Ok(())
     }
 
-    /// Goes on from a backup of the bank, elsewhere and without the stored state.
+    /// Continues from a backup of the bank, on another disk and without the stored state.
     fn restore(&mut self) -> Result<(), Failure> {
         let options = FileOptions { segment_bytes: self.config.segment_bytes, in_background: false };
         self.disk = copies::restored(&self.disk, &options, &mut self.dice).map_err(|what| self.failure(what))?;
@@ -360,12 +360,12 @@ impl Run {
         Ok(audited)
     }
 
-    /// The bounds that the bank itself has while it replays.
+    /// Returns the limits that the bank itself uses while it replays.
     fn limits(&self) -> ReplayLimits {
         ReplayLimits::of(&self.config.habits())
     }
 
-    /// Checks what a clean close leaves, which a power cut must not change.
+    /// Checks that a power cut after a clean close changes nothing.
     fn check_end(&mut self, durable: Position) -> Result<(), Failure> {
         self.durable = durable;
         let left = self.check_disk(durable)?;
@@ -380,8 +380,8 @@ impl Run {
         }
     }
 
-    /// The most that a record can be later than the one before, unless the clock was accepted: all the time that has passed,
-    /// and the lead.
+    /// Returns the longest time between two records, unless the clock was accepted: all the time that has passed, plus
+    /// the lead.
     fn longest_pause(&self) -> Duration {
         self.clock.uptime().saturating_add(self.config.clock_lead)
     }

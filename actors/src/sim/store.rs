@@ -1,5 +1,5 @@
-//! The stored state of a simulated bank: kept over crashes as far as it was synced, and perhaps a little further. Any call
-//! can fail, and it takes no larger values than sled does.
+//! The store of a simulated bank. A crash keeps what was synced, and perhaps a little more. Any call can fail, and the
+//! store accepts no larger values than sled does.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::plant::Dice;
 use jangbu_runtime::OpenError;
 use std::collections::BTreeMap;
 
-/// Small enough for some tens of accounts to be in several blocks.
+/// Small, so that a few dozen accounts need several blocks.
 const BLOCK_BYTES: usize = 300;
 
 type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// A stored state in memory that outlives the machine. Clones are the same state.
+/// A store in memory that outlives the machine. Clones share its contents.
 #[derive(Clone, Default)]
 pub(super) struct SimStore {
     state: Arc<Mutex<State>>,
@@ -26,14 +26,14 @@ pub(super) struct SimStore {
 struct State {
     live: Pairs,
     synced: Pairs,
-    /// What was written since the last sync, in order.
+    /// The writes since the last sync, in order.
     unsynced: Vec<Vec<Change>>,
     calls: u64,
     plan: Option<Plan>,
     has_failed: bool,
 }
 
-/// A call that is planned to fail, and all that follow it.
+/// A call that is to fail, together with all later ones.
 #[derive(Clone, Copy)]
 struct Plan {
     call: u64,
@@ -43,16 +43,16 @@ struct Plan {
 /// How a call of the store fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StoreFault {
-    /// The system refuses it, and nothing is written.
+    /// The operating system refuses it, and nothing is written.
     Before,
-    /// With an error of the store's own, although what was to be written is.
+    /// It returns an error of the store although it wrote everything.
     After,
-    /// With a panic. Nothing is written.
+    /// It panics, and nothing is written.
     Panic,
 }
 
 impl State {
-    /// Counts a call; how it is to fail, if it is.
+    /// Counts a call, and returns how it is to fail, if it is.
     fn step(&mut self) -> Result<(), StoreFault> {
         let call = self.calls;
         self.calls += 1;
@@ -65,7 +65,8 @@ impl State {
     }
 }
 
-/// A call that fails before it writes is refused by the system; one that fails afterwards leaves a store to distrust.
+/// A call that fails before it writes is refused by the system. One that fails afterwards leaves a store that cannot be
+/// trusted.
 fn failed(fault: StoreFault) -> StoreError {
     let what = "an injected failure of the store".into();
     match fault {
@@ -81,18 +82,18 @@ impl SimStore {
         state.plan = Some(Plan { call: state.calls + calls, fault });
     }
 
-    /// Takes back what [`SimStore::fail_after`] asked for.
+    /// Undoes [`SimStore::fail_after`].
     pub(super) fn heal(&self) {
         self.state.lock().plan = None;
     }
 
-    /// Whether a call has failed as planned since the last crash.
+    /// Returns whether a call has failed as planned since the last crash.
     pub(super) fn has_failed(&self) -> bool {
         self.state.lock().has_failed
     }
 
-    /// What a crash leaves: all that was synced, and of what was written since, so many writes as the dice say. sled's
-    /// writes reach its file in their order, and each whole or not at all.
+    /// Leaves what a crash leaves: everything that was synced, and a random number of the writes after that. sled's
+    /// writes reach its file in order, each completely or not at all.
     pub(super) fn crash(&self, dice: &mut Dice) {
         let mut state = self.state.lock();
         let unsynced = std::mem::take(&mut state.unsynced);
@@ -100,7 +101,7 @@ impl SimStore {
         for changes in unsynced.into_iter().take(kept) {
             apply(&mut state.synced, changes);
         }
-        // The bank leaves word that the store failed, unless it is ended before it can or the system was at fault.
+        // The bank notes that the store failed, unless it ends before it can, or the operating system was at fault.
         let distrusted = state.has_failed && state.plan.is_some_and(|plan| plan.fault != StoreFault::Before);
         if distrusted && dice.heads() {
             state.synced.clear();

@@ -1,4 +1,4 @@
-//! What an application under test has of its world: the time, randomness, tasks of its own, and the power switch.
+//! The world of an application under test: time, randomness, tasks and the power switch.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,14 +11,14 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::clock::SimClock;
-use super::tasks::{self, Owner};
 use crate::ledger::Timestamp;
 use crate::plant::Dice;
+use jangbu_runtime::tasks::{self, Owner};
 
-/// The world of an application in a simulation. Clones are the same world.
+/// The world of an application in a simulation. Clones are handles of the same world.
 ///
-/// An application that uses nothing but this, its bank and what is computed from them runs the same way for the same
-/// seed. Wall clocks, other random numbers, threads, and maps that iterate in another order every time break that.
+/// An application that uses only this, its bank and values computed from them behaves the same for the same seed. Wall
+/// clocks, other random numbers, threads, and maps with a random iteration order break that.
 #[derive(Clone)]
 pub struct World {
     shared: Arc<Shared>,
@@ -37,7 +37,7 @@ impl World {
         World { shared: Arc::new(shared) }
     }
 
-    /// How often the application was started before: 0 until the first crash.
+    /// Returns how often the application was started before; 0 until the first crash.
     pub fn life(&self) -> u32 {
         self.shared.life.load(Ordering::Relaxed)
     }
@@ -47,39 +47,39 @@ impl World {
         self.shared.crash.store(false, Ordering::Relaxed);
     }
 
-    /// The time. It passes as the simulation has it, and can go back a little, as a machine's clock does.
+    /// Returns the time. The simulation moves it, and it can go back a little, like a machine's clock.
     pub fn now(&self) -> Timestamp {
         self.shared.clock.told()
     }
 
-    /// A random number, by the seed.
+    /// Returns a random number determined by the seed.
     pub fn random(&self) -> u64 {
         self.shared.dice.lock().next()
     }
 
-    /// A random number from 0 up to and without `bound`, by the seed; 0 for a bound of 0.
+    /// Returns a random number below `bound`, determined by the seed, or 0 for a bound of 0.
     pub fn below(&self, bound: u64) -> u64 {
         self.random().checked_rem(bound).unwrap_or(0)
     }
 
-    /// Waits until so much time has passed.
+    /// Waits until this much time has passed.
     pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + use<> {
         let nanoseconds = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         let until = Timestamp::from_ns(self.now().as_ns().saturating_add(nanoseconds));
         Arc::clone(&self.shared.clock).sleep_until(until)
     }
 
-    /// Starts a task beside the one that calls, in the way of `tokio::spawn`.
+    /// Starts a task that runs concurrently with the caller, like `tokio::spawn`.
     pub fn spawn<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Task<T> {
         let (done, outcome) = oneshot::channel();
         tasks::start(Owner::Application, async move {
-            // Whoever does not wait for the outcome does not want it.
+            // A dropped receiver means that nobody needs the output.
             let _ = done.send(future.await);
         });
         Task { outcome }
     }
 
-    /// Cuts the power here and now. The application is started again, with what the disk kept.
+    /// Cuts the power at this moment. The application is started again with what the disk kept.
     pub async fn crash(&self) -> ! {
         self.shared.crash.store(true, Ordering::Relaxed);
         std::future::pending().await
@@ -96,8 +96,7 @@ impl std::fmt::Debug for World {
     }
 }
 
-/// A task of the application; as a future, it is done when the task is, and gives its outcome. Dropping it does not
-/// end the task.
+/// A task of the application. As a future, it completes with the task's output. Dropping it does not end the task.
 #[derive(Debug)]
 pub struct Task<T> {
     outcome: oneshot::Receiver<T>,
@@ -109,7 +108,7 @@ impl<T> Future for Task<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         match Pin::new(&mut self.outcome).poll(context) {
             Poll::Ready(Ok(outcome)) => Poll::Ready(outcome),
-            // The task ends without an outcome only with the whole application.
+            // The task ends without an output only together with the whole application.
             Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
         }
     }

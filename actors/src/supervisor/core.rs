@@ -18,6 +18,7 @@ use super::input::Input;
 use super::known::{KnownIds, Mark};
 use super::lines::Lines;
 use super::messages::Circumstances;
+use super::next::send;
 use super::open_holds::OpenHolds;
 use super::opening::{Numbers, seat_currency};
 use super::puts::Puts;
@@ -33,7 +34,7 @@ use super::verifying::ToVerify;
 use crate::account::{SeatIndex, Ticket, ToAccount};
 use crate::clock::ClockState;
 use crate::journal::UnsealedIds;
-use crate::ledger::{AccountNumber, CommandId, HoldId, Position, Record, Timestamp};
+use crate::ledger::{AccountNumber, CommandId, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
 use crate::views::Activation;
@@ -205,15 +206,8 @@ impl Core {
     }
 
     /// Sends a message to an account that can be routed to.
-    pub(super) fn send(&mut self, index: SeatIndex, message: impl Into<ToAccount>) {
-        self.send_about(None, index, message);
-    }
-
-    /// Sends a message that asks about a hold of the account.
-    pub(super) fn send_about(&mut self, hold: Option<HoldId>, index: SeatIndex, message: impl Into<ToAccount>) {
-        if self.tables.seats.active(index).is_some() {
-            self.effects.send_about(hold, index, message);
-        }
+    pub(super) fn send(&mut self, seat: SeatIndex, message: impl Into<ToAccount>) {
+        send(seat, message, &self.tables, &mut self.effects);
     }
 
     /// Where the command of an id is recorded durably, as far as the sealed part of the journal does not say so.

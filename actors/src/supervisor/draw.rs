@@ -2,7 +2,7 @@
 
 use super::effects::{Effect, Effects};
 use super::flights::{Flow, Request};
-use super::next::{Next, Rest, send, send_about};
+use super::next::{Next, Rest, send};
 use super::queues::Standing;
 use super::registry::CurrencyIndex;
 use super::seats::Need;
@@ -64,13 +64,7 @@ impl DrawOnHold {
         request.decided_at = tables.now;
         *flow = Flow::Draw(DrawOnHold { route: Route { from, to }, hold });
         let all_decided = tables.seats.active(from).is_some_and(|occupant| occupant.undecided == 0);
-        send_about(
-            Some(hold),
-            from,
-            DrawHold { ticket: request.ticket, hold, draw, now, all_decided },
-            tables,
-            effects,
-        );
+        send(from, DrawHold { ticket: request.ticket, hold, draw, now, all_decided }, tables, effects);
         Next::Stay
     }
 

@@ -58,19 +58,8 @@ pub(super) enum Rest {
 
 /// Sends a message to an account that can be routed to.
 pub(super) fn send(seat: SeatIndex, message: impl Into<ToAccount>, tables: &Tables, effects: &mut Effects) {
-    send_about(None, seat, message, tables, effects);
-}
-
-/// Sends a message that asks about a hold of the account.
-pub(super) fn send_about(
-    hold: Option<HoldId>,
-    seat: SeatIndex,
-    message: impl Into<ToAccount>,
-    tables: &Tables,
-    effects: &mut Effects,
-) {
     if tables.seats.active(seat).is_some() {
-        effects.send_about(hold, seat, message);
+        effects.send(seat, message);
     }
 }
 

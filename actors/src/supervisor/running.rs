@@ -6,7 +6,7 @@ use super::effects::Effects;
 use super::flights::Request;
 use super::groups::Group;
 use super::holds::{ended, linked_refusal};
-use super::next::{Next, Rest, send, send_about};
+use super::next::{Next, Rest, send};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
 use super::tables::Tables;
@@ -85,7 +85,7 @@ impl Running {
             }
             Action::Draw { hold, draw } => {
                 let draw = DrawHold { ticket, hold: *hold, draw: *draw, now, all_decided: true };
-                send_about(Some(*hold), from, draw, tables, effects);
+                send(from, draw, tables, effects);
             }
             Action::Amend { hold, raise_to, expires_at } => {
                 let (hold, raise_to, expires_at) = (*hold, *raise_to, *expires_at);
@@ -116,7 +116,7 @@ impl Running {
         let placed_at = request.decided_at;
         let hold = Some(Box::new(HoldTerms { id, to, placed_at, expires_at, verified: false }));
         let terms = Terms { most_fee, ..terms };
-        send_about(Some(id), from, Debit { ticket: request.ticket, terms, all_decided: true, hold }, tables, effects);
+        send(from, Debit { ticket: request.ticket, terms, all_decided: true, hold }, tables, effects);
         Next::Stay
     }
 

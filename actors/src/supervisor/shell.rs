@@ -246,6 +246,9 @@ impl Supervisor {
 
     /// Carries out what the core wants done. A bank that stops does nothing more.
     fn carry_out(&mut self) {
+        if self.core.effects.is_empty() {
+            return;
+        }
         if let Some(reason) = self.core.effects.stopped() {
             self.fuse.blow(reason);
         }
@@ -259,7 +262,7 @@ impl Supervisor {
             self.workers.prefetch(coming.as_slice());
             for effect in coming.by_ref().take(AT_ONCE) {
                 match effect {
-                    Effect::Send { seat, hold, message } => self.workers.send(seat, hold, message),
+                    Effect::Send { seat, message } => self.workers.send(seat, message),
                     Effect::Answer { to, answers } => {
                         answered = answered.saturating_add(answers.answers.len());
                         self.askers.answer(to, answers);
@@ -380,8 +383,8 @@ type Tallied = Result<Result<crate::ledger::Tally, crate::ledger::TallyError>, J
 /// Calls `woken` at `at`, or after `sleep` where nobody simulates the clock.
 fn wake(at: Timestamp, sleep: Duration, woken: impl FnOnce() + 'static) {
     #[cfg(any(test, feature = "testing"))]
-    if let Some(awake) = crate::sim::sleep_until(at) {
-        return crate::sim::start_task(async move {
+    if let Some(awake) = jangbu_runtime::tasks::sleep_until(at) {
+        return jangbu_runtime::tasks::start_task(async move {
             awake.await;
             woken();
         });

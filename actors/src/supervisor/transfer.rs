@@ -9,7 +9,7 @@ use smallvec::smallvec;
 
 use super::effects::Effects;
 use super::flights::{Flow, Request};
-use super::next::{Next, Rest, send, send_about};
+use super::next::{Next, Rest, send};
 use super::open_holds::OpenHold;
 use super::queues::{Needs, Standing};
 use super::seats::Need;
@@ -117,8 +117,7 @@ impl Transfer {
             hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
             tables.open_holds.keep_places(1);
         }
-        let about = hold.as_ref().map(|hold| hold.id);
-        send_about(about, from, Debit { ticket: request.ticket, terms, all_decided, hold }, tables, effects);
+        send(from, Debit { ticket: request.ticket, terms, all_decided, hold }, tables, effects);
         Next::Stay
     }
 

@@ -77,9 +77,9 @@ impl Workers {
         }
     }
 
-    /// Sends a message, which may be about one of the account's holds.
-    pub(super) fn send(&mut self, seat: SeatIndex, hold: Option<HoldId>, message: ToAccount) {
+    pub(super) fn send(&mut self, seat: SeatIndex, message: ToAccount) {
         let Some(mailbox) = self.mailbox(seat) else { return };
+        let hold = message.hold();
         message.send(mailbox);
         self.note(seat, hold);
     }

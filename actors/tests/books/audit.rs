@@ -1,4 +1,4 @@
-//! Records that no rule can have led to, each of which the checker must notice.
+//! Records that no rule can have produced, each of which the check must detect.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn won(units: u64) -> Amount {
     Amount::new(units).unwrap()
 }
 
-/// The records of a bank with a hold of every fate, linked steps and reversals.
+/// The records of a bank with a hold of every outcome, linked steps and reversals.
 fn records() -> Vec<Record> {
     let directory = tempfile::tempdir().unwrap();
     let bank = Bank::open(directory.path()).unwrap();
@@ -62,7 +62,7 @@ fn records() -> Vec<Record> {
     records
 }
 
-/// What the checker says of these records.
+/// Returns the result of checking these records.
 fn check(records: &[Record]) -> Result<(), String> {
     let mut auditor = Auditor::new(Path::new("there is no stored state"));
     for record in records {
@@ -78,7 +78,7 @@ fn check(records: &[Record]) -> Result<(), String> {
     if cases.is_empty() { Ok(()) } else { Err(auditor.tell(&cases).1) }
 }
 
-/// Changes the first record whose body `change` knows what to do with, and tells what the checker says then.
+/// Changes the first record whose body `change` accepts, and returns the result of the check.
 fn noticed(mut change: impl FnMut(&mut Body) -> bool) -> String {
     let mut records = records();
     assert_eq!(check(&records), Ok(()));
@@ -87,7 +87,7 @@ fn noticed(mut change: impl FnMut(&mut Body) -> bool) -> String {
 }
 
 #[test]
-fn a_fee_given_back_that_was_never_held_is_noticed() {
+fn returning_a_fee_that_was_never_held_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.fee_released = won(1);
@@ -99,7 +99,7 @@ fn a_fee_given_back_that_was_never_held_is_noticed() {
 }
 
 #[test]
-fn a_capture_of_more_than_is_left_is_noticed() {
+fn a_capture_of_more_than_is_left_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if !drawn.drawn.amount.is_zero() => {
             drawn.drawn.amount = won(101);
@@ -107,11 +107,11 @@ fn a_capture_of_more_than_is_left_is_noticed() {
         }
         _ => false,
     });
-    assert!(what.contains("what is drawn is not what is in the hold"), "{what}");
+    assert!(what.contains("the draw does not match the hold"), "{what}");
 }
 
 #[test]
-fn an_end_that_keeps_a_part_back_is_noticed() {
+fn an_ended_hold_that_keeps_a_part_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.released = won(299);
@@ -123,7 +123,7 @@ fn an_end_that_keeps_a_part_back_is_noticed() {
 }
 
 #[test]
-fn a_draw_on_a_hold_that_is_not_open_is_noticed() {
+fn a_draw_on_a_hold_that_is_not_open_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) => {
             drawn.placed = Position::new(1);
@@ -135,20 +135,20 @@ fn a_draw_on_a_hold_that_is_not_open_is_noticed() {
 }
 
 #[test]
-fn money_that_is_held_twice_is_noticed() {
+fn money_held_twice_is_detected() {
     let what = noticed(|body| match body {
-        // Nothing but the sum over the account's holds tells that this one took too much.
+        // Only the sum over the account's holds shows that this one took too much.
         Body::Amended(amended) => {
             amended.amended.raised = won(900);
             true
         }
         _ => false,
     });
-    assert!(what.contains("900 is needed and 400 is available"), "{what}");
+    assert!(what.contains("900 is needed, but 400 is available"), "{what}");
 }
 
 #[test]
-fn a_reversal_beyond_its_original_is_noticed() {
+fn a_reversal_beyond_its_original_is_detected() {
     let mut seen = 0;
     let what = noticed(|body| match body {
         Body::Posted(posted) if posted.amount == won(50) => {
@@ -177,7 +177,7 @@ fn a_reversal_beyond_its_original_is_noticed() {
     assert!(what.contains("do not follow from each other"), "{what}");
     let what = noticed(|body| match body {
         Body::Reversed(reversed) => {
-            // Another movement altogether, the deposit, was never to be reversed.
+            // Another movement, the deposit, could never be reversed.
             reversed.step = 1;
             reversed.posted.amount == won(30)
         }
@@ -187,7 +187,7 @@ fn a_reversal_beyond_its_original_is_noticed() {
 }
 
 #[test]
-fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
+fn a_linked_reversal_with_a_wrong_total_is_detected() {
     let with = |change: fn(&mut jangbu_actors::ledger::Reversed)| {
         noticed(|body| match body {
             Body::Linked(steps) => steps.iter_mut().any(|step| match &mut step.movement {
@@ -212,7 +212,7 @@ fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
 }
 
 #[test]
-fn a_step_between_two_currencies_is_noticed() {
+fn a_step_between_two_currencies_is_detected() {
     let dollars = jangbu_actors::ledger::AccountId::new(5);
     let what = noticed(|body| match body {
         Body::Linked(steps) => steps.iter_mut().any(|step| match &mut step.movement {

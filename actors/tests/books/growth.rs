@@ -1,4 +1,4 @@
-//! No stored value grows with the bank: however much there is of anything, a row is as large as with little of it.
+//! No stored value grows with the bank: a row is as large with much of everything as with little.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,10 +12,10 @@ use jangbu_books::books::sled_buffers::{self, MOST_BYTES};
 use jangbu_books::books::{BLOCK_BYTES, Blocks};
 use jangbu_books::books::{MAX_VALUE_BYTES, MemoryStore, SledStore, Store};
 
-/// What a value may grow by: numbers of accounts and places take more bytes as they get larger.
+/// How much a value may grow, because numbers of accounts and positions take more bytes as they get larger.
 const LARGER_NUMBERS: usize = 48;
 
-/// A bank with so much of everything, with everything that can be on one account and of one owner there.
+/// A bank with this much of everything, all of it on one account and of one owner where possible.
 fn fill(directory: &Path, count: u64) {
     let bank = Bank::open(directory).unwrap();
     let number = |n: u64| AccountNumber::new(&format!("A{n}")).unwrap();
@@ -53,7 +53,7 @@ fn fill(directory: &Path, count: u64) {
     bank.close().unwrap();
 }
 
-/// The largest value of each kind, and how many there are, in the state of a bank.
+/// The largest value of each kind, and the number of values, in the state of a bank.
 fn largest(count: u64) -> BTreeMap<char, (usize, usize)> {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path().join("bank");
@@ -75,7 +75,7 @@ fn no_stored_value_grows_with_the_bank() {
         let before = few.get(kind).copied().unwrap_or_default().0;
         assert!(*bytes <= before + LARGER_NUMBERS, "rows of {kind} have up to {bytes} bytes, and had {before}");
     }
-    // Of all that there can be many of, there are more rows.
+    // Kinds with many values have more rows.
     for kind in "achknorstuw".chars() {
         let rows = |state: &BTreeMap<char, (usize, usize)>| state.get(&kind).map_or(0, |(_, rows)| *rows);
         assert!(rows(&many) > rows(&few), "{} rows of {kind}, and {} before", rows(&many), rows(&few));

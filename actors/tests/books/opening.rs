@@ -1,4 +1,5 @@
-//! What the operating system refuses while books are opened is said and touches nothing; what is damaged is set aside.
+//! If the operating system refuses something while books are opened, the error is reported and nothing changes; a
+//! damaged state is set aside.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ impl Failing {
         }
     }
 
-    /// The same store, with a call that fails, for good or because of what is stored.
+    /// The same store with a failing call, permanently or because of what is stored.
     fn failing(&self, at: u32, is_environment: bool) -> Failing {
         Failing { pairs: Arc::clone(&self.pairs), fails: Some((at, is_environment)), ..Failing::default() }
     }
@@ -98,7 +99,7 @@ fn record(position: u64, body: Body) -> Record {
     }
 }
 
-/// A journal of some records, and a state that has half of them.
+/// A journal of some records, and a state with half of them.
 fn made() -> (FaultDisk, FileJournal, Failing) {
     made_in("Asia/Seoul", RECORDS)
 }
@@ -131,7 +132,7 @@ fn made_in(time_zone: &str, records: u64) -> (FaultDisk, FileJournal, Failing) {
 }
 
 #[test]
-fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
+fn a_refused_state_is_left_alone_and_a_damaged_one_is_set_aside() {
     let (_, journal, store) = made();
     let before = store.stored();
     assert!(!before.is_empty());
@@ -160,9 +161,9 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
     }
 }
 
-/// The data is sound: only this program does not know the time zone.
+/// The data is intact; only this program does not know the time zone.
 #[test]
-fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
+fn an_unknown_time_zone_leaves_everything_unchanged() {
     let (disk, journal, _) = made_in("Mars/Olympus", RECORDS / 4);
     let (_, _, store) = made();
     let before = store.stored();
@@ -177,9 +178,9 @@ fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
     assert!(matches!(checked, Err(CheckError::TimeZone(_))), "{checked:?}");
 }
 
-/// A journal that cannot be read is not the state's fault.
+/// An unreadable journal is not the fault of the state.
 #[test]
-fn a_journal_that_cannot_be_read_leaves_the_state_where_it_is() {
+fn an_unreadable_journal_leaves_the_state_unchanged() {
     let (disk, journal, store) = made();
     let (reader, before) = (journal.reader(), store.stored());
     let mut refused = 0;

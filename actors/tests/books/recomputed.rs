@@ -1,4 +1,4 @@
-//! Journals with one fault each, that no rule can have led to, and the words with which the checker names it.
+//! Journals with one fault each that no rule can have produced, and the words with which the check reports it.
 
 use std::path::Path;
 
@@ -27,8 +27,8 @@ fn at(time: &str) -> Timestamp {
     format!("2026-11-22T{time}+09:00").parse::<Timestamp>().unwrap()
 }
 
-/// A bank that does something of everything that is decided again. A, B and C pay 5 after one free transfer a day, and may
-/// send 1,000 a day. The type and an owner's free transfers change in between.
+/// A bank that does something of everything that is decided again. A, B and C pay 5 after one free transfer a day, and
+/// may send 1,000 a day. The type and an owner's free transfers change in between.
 fn records() -> Vec<Record> {
     let directory = tempfile::tempdir().unwrap();
     let clock = SteppedClock::starting_at(at("09:00:00"));
@@ -47,7 +47,7 @@ fn records() -> Vec<Record> {
         number
     });
     let [a, b, c] = accounts;
-    // By the time that has passed, none of the terms before is that of anything under way.
+    // After this time, none of the earlier terms belongs to anything in flight.
     clock.set(at("09:01:00"));
     let transfer = Transfer::new(a, b, won(50));
     bank.transfer(transfer.clone()).unwrap();
@@ -96,7 +96,7 @@ fn records() -> Vec<Record> {
     records
 }
 
-/// Ties every leg to its account's history anew, so that the one fault is the only one.
+/// Recomputes the links of all legs, so that the fault is the only one.
 fn relink(records: &mut [Record]) {
     let mut accounts: FxHashMap<AccountId, Account> = FxHashMap::default();
     for record in records {
@@ -121,7 +121,7 @@ fn check(records: &[Record]) -> Result<(), String> {
     records.iter().try_for_each(|record| jangbu_actors::check::visit(&mut auditor, record))
 }
 
-/// What the checker says of the records after `change` changed one of them.
+/// Returns the result of checking the records after `change` changed one of them.
 #[track_caller]
 fn says(words: &str, change: impl FnMut(&mut Record) -> bool) {
     let mut records = records();
@@ -141,15 +141,15 @@ fn transfer_of(record: &mut Record, amount: u64) -> Option<&mut jangbu_actors::l
 }
 
 #[test]
-fn a_fee_that_was_not_taken_is_named() {
-    says("account A paid a fee of 0 for 60, and its terms and free transfers say 5", |record| {
+fn a_missing_fee_is_reported() {
+    says("account A paid a fee of 0 for 60, but its terms and free transfers give 5", |record| {
         transfer_of(record, 60).map(|posted| posted.fee = won(0)).is_some()
     });
 }
 
 #[test]
-fn a_fee_for_a_free_transfer_is_named() {
-    says("account B paid a fee of 6 for 13, and its terms and free transfers say 0", |record| {
+fn a_fee_for_a_free_transfer_is_reported() {
+    says("account B paid a fee of 6 for 13, but its terms and free transfers give 0", |record| {
         transfer_of(record, 13).is_some_and(|posted| {
             (posted.fee, posted.fees) = (won(6), AccountId::new(2));
             true
@@ -158,29 +158,29 @@ fn a_fee_for_a_free_transfer_is_named() {
 }
 
 #[test]
-fn a_fee_of_terms_that_were_replaced_long_ago_is_named() {
-    says("account B paid a fee of 5 for 14, and its terms and free transfers say 6", |record| {
+fn a_fee_by_outdated_terms_is_reported() {
+    says("account B paid a fee of 5 for 14, but its terms and free transfers give 6", |record| {
         transfer_of(record, 14).map(|posted| posted.fee = won(5)).is_some()
     });
 }
 
 #[test]
-fn a_transfer_that_uses_no_free_transfer_is_named() {
+fn a_transfer_that_uses_no_free_transfer_is_reported() {
     says("the 50 of account A is recorded as", |record| {
         transfer_of(record, 50).map(|posted| posted.counted = false).is_some()
     });
 }
 
 #[test]
-fn a_transfer_over_the_limit_of_the_day_is_named() {
+fn a_transfer_over_the_daily_limit_is_reported() {
     says("account A could not pay 1100: ", |record| {
         transfer_of(record, 60).map(|posted| posted.amount = won(1_100)).is_some()
     });
 }
 
 #[test]
-fn a_debit_that_counts_for_another_day_is_named() {
-    says("the debit of account A counts for 2026-11-23, and was decided for 2026-11-22", |record| {
+fn a_debit_with_the_wrong_business_date_is_reported() {
+    says("the debit of account A counts for 2026-11-23, but was decided for 2026-11-22", |record| {
         let is_it = transfer_of(record, 50).is_some();
         if is_it {
             record.date = BusinessDate::from_days(record.date.as_days() + 1);
@@ -190,7 +190,7 @@ fn a_debit_that_counts_for_another_day_is_named() {
 }
 
 #[test]
-fn a_fee_that_goes_to_a_customer_is_named() {
+fn a_fee_credited_to_a_customer_is_reported() {
     says("which is not the fee account of KRW", |record| {
         transfer_of(record, 60).is_some_and(|posted| {
             posted.fees = posted.to;
@@ -200,7 +200,7 @@ fn a_fee_that_goes_to_a_customer_is_named() {
 }
 
 #[test]
-fn cash_from_a_customer_is_named() {
+fn cash_from_a_customer_is_reported() {
     says("a Deposit goes from account A to account B", |record| {
         let mut account = None;
         if let Body::Posted(posted) = &mut record.body
@@ -215,7 +215,7 @@ fn cash_from_a_customer_is_named() {
 }
 
 #[test]
-fn a_credit_of_a_frozen_account_is_named() {
+fn a_credit_to_a_frozen_account_is_reported() {
     says("account C could not take 13: account C is frozen", |record| match &mut record.body {
         Body::AccountChanged { change, .. } => {
             **change = Change::Freeze(Freeze { debits: false, credits: true });
@@ -226,8 +226,8 @@ fn a_credit_of_a_frozen_account_is_named() {
 }
 
 #[test]
-fn the_closing_of_an_account_with_money_is_named() {
-    says("account B could not change so: ", |record| match &mut record.body {
+fn closing_an_account_with_money_is_reported() {
+    says("account B could not be changed like this: ", |record| match &mut record.body {
         Body::AccountChanged { account, change } => {
             (*account, **change) = (AccountId::new(4), Change::Close);
             true
@@ -237,8 +237,8 @@ fn the_closing_of_an_account_with_money_is_named() {
 }
 
 #[test]
-fn a_hold_that_gives_back_more_of_the_limit_is_named() {
-    says("and the rules say", |record| match &mut record.body {
+fn a_hold_that_returns_too_much_of_the_limit_is_reported() {
+    says("but the rules give", |record| match &mut record.body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.limit_back = won(109);
             true
@@ -248,8 +248,8 @@ fn a_hold_that_gives_back_more_of_the_limit_is_named() {
 }
 
 #[test]
-fn a_hold_that_is_settled_after_its_end_is_named() {
-    says("could not be at", |record| match &mut record.body {
+fn a_settlement_after_the_expiry_is_reported() {
+    says("could not be drawn on at", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(100) => {
             placed.expires_at = Some(at("09:05:00"));
             true
@@ -259,8 +259,8 @@ fn a_hold_that_is_settled_after_its_end_is_named() {
 }
 
 #[test]
-fn a_hold_that_expires_before_its_end_is_named() {
-    says("is not over yet", |record| match &mut record.body {
+fn an_early_expiry_is_reported() {
+    says("has not expired yet", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(120) => {
             placed.expires_at = Some(at("19:00:00"));
             true
@@ -270,8 +270,8 @@ fn a_hold_that_expires_before_its_end_is_named() {
 }
 
 #[test]
-fn a_raise_beyond_the_limit_is_named() {
-    says("could not be amended so: ", |record| match &mut record.body {
+fn a_raise_beyond_the_limit_is_reported() {
+    says("could not be amended like this: ", |record| match &mut record.body {
         Body::Amended(amended) => {
             amended.amended.raised = won(990);
             true
@@ -281,22 +281,22 @@ fn a_raise_beyond_the_limit_is_named() {
 }
 
 #[test]
-fn a_schedule_that_stands_where_its_rule_does_not_lead_is_named() {
-    says("is said to stand at", |record| match &mut record.body {
+fn a_schedule_with_impossible_progress_is_reported() {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleRun(run) => {
             run.progress.posted += 1;
             true
         }
         _ => false,
     });
-    says("is said to stand at", |record| match &mut record.body {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleSet(set) => {
             set.progress.skipped = 1;
             true
         }
         _ => false,
     });
-    says("is said to stand at", |record| match &mut record.body {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleChanged(changed) => {
             changed.progress.failed = 2;
             true
@@ -306,8 +306,8 @@ fn a_schedule_that_stands_where_its_rule_does_not_lead_is_named() {
 }
 
 #[test]
-fn a_run_for_which_nothing_moved_is_named() {
-    says("and nothing moved there", |record| {
+fn a_run_without_a_movement_is_reported() {
+    says("but nothing moved there", |record| {
         // The attempt's transfer was made under another id.
         let is_it = transfer_of(record, 15).is_some();
         if is_it {
@@ -315,7 +315,7 @@ fn a_run_for_which_nothing_moved_is_named() {
         }
         is_it
     });
-    says("otherwise", |record| match &mut record.body {
+    says("does not match its run", |record| match &mut record.body {
         Body::ScheduleRun(run) => match &mut run.outcome {
             RunOutcome::Posted { position, .. } => {
                 *position = Position::new(position.get() - 1);
@@ -328,8 +328,8 @@ fn a_run_for_which_nothing_moved_is_named() {
 }
 
 #[test]
-fn an_account_of_a_type_that_there_is_not_is_named() {
-    says("account A is of the type plaim, and there is none of that code", |record| match &mut record.body {
+fn an_account_of_an_unknown_type_is_reported() {
+    says("account A is of the type plaim, which does not exist", |record| match &mut record.body {
         Body::AccountOpened(opened) => {
             opened.kind = TypeCode::new("plaim").unwrap();
             true

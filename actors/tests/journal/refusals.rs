@@ -1,4 +1,4 @@
-//! What a journal refuses to append, and that it appends nothing more after that.
+//! What a journal refuses to append, and that it appends nothing after that.
 
 use jangbu_actors::journal::{Journal, JournalError, MemoryJournal};
 use jangbu_actors::ledger::{Position, Record};
@@ -39,7 +39,7 @@ fn batches_that_do_not_follow_stop_the_journal() {
 }
 
 #[test]
-fn nothing_is_appended_behind_a_clean_close() {
+fn nothing_is_appended_after_a_clean_close() {
     let disk = disk();
     let journals: [Box<dyn Journal>; 2] = [Box::new(reopen(&disk)), Box::new(MemoryJournal::new())];
     for mut journal in journals {

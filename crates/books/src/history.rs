@@ -1,4 +1,4 @@
-//! Reading the past: an account's entries. Runs on the readers' threads.
+//! An account's statement, read from the journal on reading threads.
 
 use crate::page_size;
 use crate::past::{self, Order, Sources, Span, View, Walk};
@@ -11,10 +11,10 @@ use jangbu_ledger::{
 use jangbu_runtime::unreadable;
 use jangbu_runtime::{BankError, Error};
 
-/// A page of an account's entries, newest first.
+/// Returns a page of an account's entries, newest first.
 ///
-/// Every record of an account names the one before, so that no index has to be kept, and a page costs as many reads as it
-/// has entries.
+/// Every record of an account refers to the account's previous record, so no index is needed, and a page costs one read
+/// per entry.
 pub fn history(sources: &Sources, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
     let reader = &*sources.reader;
     let head = sources.ask(move |books| books.last_of(&number))?;
@@ -30,7 +30,7 @@ pub fn history(sources: &Sources, number: AccountNumber, query: HistoryQuery) ->
         None => last,
     };
     if let Some(to) = query.to {
-        // What is newer than the period is not walked through.
+        // Records newer than the period are skipped without reading them.
         let end = reader.first_at(to).map_err(unreadable)?;
         if end <= position {
             position = start_before(sources, account, end)?;
@@ -42,8 +42,8 @@ pub fn history(sources: &Sources, number: AccountNumber, query: HistoryQuery) ->
     let mut next = None;
     while position != Position::START {
         let record = match reader.read(position) {
-            // The page ends with what there is. Whoever asks for more hears that it is archived, unless none of it is
-            // as new as what is asked for.
+            // The page ends before the archived records. The request for the next page returns the error, unless no
+            // archived record is recent enough for the query.
             Err(JournalError::Archived { .. }) if !data.is_empty() || is_all_older(reader, query.from) => {
                 if !is_all_older(reader, query.from) {
                     next = data.last().map(|entry: &Entry| entry.position);
@@ -60,14 +60,14 @@ pub fn history(sources: &Sources, number: AccountNumber, query: HistoryQuery) ->
             break;
         }
         if query.to.is_none_or(|to| record.recorded_at < to) {
-            // The lines of one record stay together, so that a page begins behind a position.
+            // The lines of one record stay together, so that a page ends between positions.
             if data.len() >= limit {
                 next = data.last().map(|entry| entry.position);
                 break;
             }
             for Line { mut entry, other, placed } in lines.into_iter().rev() {
                 if let Some(placed) = placed {
-                    say_as_placed(reader, placed, account, &mut entry)?;
+                    copy_placement_texts(reader, placed, account, &mut entry)?;
                 }
                 data.push(entry);
                 others.push(other);
@@ -83,7 +83,7 @@ pub fn history(sources: &Sources, number: AccountNumber, query: HistoryQuery) ->
     Ok(Page { data, next })
 }
 
-/// Where the page ends, read oldest first, whose last line is the first of the span, and how many lines it has.
+/// Returns where the page ends, read oldest first, whose last line is the first of the span, and its number of lines.
 fn lines_since(
     sources: &Sources,
     account: AccountId,
@@ -109,12 +109,13 @@ fn lines_since(
     }
 }
 
-/// Whether everything that is archived was recorded before `from`.
+/// Returns whether every archived record was recorded before `from`.
 fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
     from.is_some_and(|from| !matches!(reader.first_at(from), Err(JournalError::Archived { .. })))
 }
 
-/// The account's last record before `before`: usually a page's last entry, whose record tells it.
+/// Returns the account's last record before `before`, which is usually the last entry of a page, so its record shows
+/// it.
 fn start_before(sources: &Sources, account: AccountId, before: Position) -> Result<Position, Error> {
     if before != Position::START && before <= sources.reader.end() {
         let record = sources.reader.read(before).map_err(unreadable)?;
@@ -130,12 +131,13 @@ struct Line {
     entry: Entry,
     /// The other account.
     other: Option<AccountId>,
-    /// The place of the hold that was drawn, whose record has the labels.
+    /// The placement of the hold that was drawn on, whose record has the labels.
     placed: Option<HoldPlace>,
 }
 
-/// Label and reference of what a hold became are those that it was placed with, as long as its record is not archived.
-fn say_as_placed(
+/// Copies the label and the reference of the hold's placement to a settlement or release, unless that record is
+/// archived.
+fn copy_placement_texts(
     reader: &dyn JournalReader,
     placed: HoldPlace,
     account: AccountId,
@@ -154,7 +156,8 @@ fn say_as_placed(
     Ok(())
 }
 
-/// The account's lines of a record in the order of its legs, and the account's record before; `None` when it has no leg.
+/// Returns the account's lines of a record in the order of its legs, and the account's previous record. Returns `None`
+/// if the record has no leg of the account.
 fn entries(record: &Record, account: AccountId) -> Option<(Vec<Line>, Position)> {
     let mut links = record.links.iter();
     let (mut lines, mut previous) = (Vec::new(), None);
@@ -171,7 +174,7 @@ fn entries(record: &Record, account: AccountId) -> Option<(Vec<Line>, Position)>
     previous.map(|previous| (lines, previous))
 }
 
-/// One movement, or something else that a record tells.
+/// One movement of a record, or its other content.
 enum Part<'a> {
     Posted(&'a Posted, BusinessDate),
     Drawn(&'a HoldDrawn),
@@ -206,7 +209,7 @@ impl Part<'_> {
     }
 }
 
-/// What one leg changed, as the account's statement has it.
+/// Returns the statement line of one leg.
 fn line(
     (record, part, step): (&Record, &Part<'_>, Option<u8>),
     account: AccountId,
@@ -224,25 +227,25 @@ fn line(
         Event::Credited(amount) | Event::Brought { amount, .. } => (Balance::from(amount), Amount::ZERO),
         Event::Opened(_) | Event::Changed(_) | Event::Held(_) | Event::Expected(_) | Event::Amended(_) => zero,
     };
-    let mut told = Told::default();
+    let mut texts = LineTexts::default();
     match part {
-        Part::Posted(posted, _) => told.posted(posted, account),
-        Part::Other(Body::Posted(posted)) => told.posted(posted, account),
-        Part::Other(Body::Reversed(reversed)) => told.posted(&reversed.posted, account),
+        Part::Posted(posted, _) => texts.posted(posted, account),
+        Part::Other(Body::Posted(posted)) => texts.posted(posted, account),
+        Part::Other(Body::Reversed(reversed)) => texts.posted(&reversed.posted, account),
         Part::Other(Body::ReversalsRepaired(repaired)) => {
             if let Some(posted) = &repaired.posted {
-                told.posted(posted, account);
+                texts.posted(posted, account);
             }
         }
-        Part::Drawn(drawn) => told.drawn(drawn, account),
-        Part::Other(Body::Drawn(drawn)) => told.drawn(drawn, account),
-        Part::Held(placed, _) => told.held(placed, account),
-        Part::Other(Body::Held(placed)) => told.held(placed, account),
+        Part::Drawn(drawn) => texts.drawn(drawn, account),
+        Part::Other(Body::Drawn(drawn)) => texts.drawn(drawn, account),
+        Part::Held(placed, _) => texts.held(placed, account),
+        Part::Other(Body::Held(placed)) => texts.held(placed, account),
         Part::Other(Body::Amended(amended)) => {
-            told.what = EntryKind::Amended;
-            told.other = Some(if amended.from == account { amended.to } else { amended.from });
+            texts.what = EntryKind::Amended;
+            texts.other = Some(if amended.from == account { amended.to } else { amended.from });
         }
-        Part::Other(Body::AccountOpened(_) | Body::CurrencyAdded { .. }) => told.what = EntryKind::Opened,
+        Part::Other(Body::AccountOpened(_) | Body::CurrencyAdded { .. }) => texts.what = EntryKind::Opened,
         Part::Other(_) => {}
     }
     let entry = Entry {
@@ -250,26 +253,26 @@ fn line(
         id: record.id,
         recorded_at: record.recorded_at,
         date: record.date,
-        what: told.what,
+        what: texts.what,
         step,
-        hold: told.drawn.map(|(hold, _)| hold),
+        hold: texts.drawn.map(|(hold, _)| hold),
         counterparty: None,
         change,
         fee,
         balance,
-        label: told.label,
-        reference: told.reference,
-        end_to_end_id: told.end_to_end_id,
-        customer_text: told.customer_text,
+        label: texts.label,
+        reference: texts.reference,
+        end_to_end_id: texts.end_to_end_id,
+        customer_text: texts.customer_text,
     };
-    Some(Line { entry, other: told.other, placed: told.drawn.map(|(_, placed)| placed) })
+    Some(Line { entry, other: texts.other, placed: texts.drawn.map(|(_, placed)| placed) })
 }
 
-/// What a line says beside its figures.
-struct Told {
+/// The texts and links of a line.
+struct LineTexts {
     what: EntryKind,
     other: Option<AccountId>,
-    /// The hold that was drawn, and its place.
+    /// The hold that was drawn on, and where it was placed.
     drawn: Option<(HoldId, HoldPlace)>,
     label: String,
     reference: String,
@@ -277,14 +280,14 @@ struct Told {
     customer_text: String,
 }
 
-impl Default for Told {
-    fn default() -> Told {
+impl Default for LineTexts {
+    fn default() -> LineTexts {
         let [label, reference, end_to_end_id, customer_text] = [const { String::new() }; 4];
-        Told { what: EntryKind::Changed, other: None, drawn: None, label, reference, end_to_end_id, customer_text }
+        LineTexts { what: EntryKind::Changed, other: None, drawn: None, label, reference, end_to_end_id, customer_text }
     }
 }
 
-impl Told {
+impl LineTexts {
     fn details(&mut self, details: Option<&Details>, sends: bool) {
         if let Some(details) = details {
             self.label.clone_from(if sends { &details.sender_label } else { &details.receiver_label });

@@ -1,4 +1,4 @@
-//! Holds as people see them: from their records and from the books. Runs on the readers' threads.
+//! Views of holds, assembled from their records and the books on reading threads.
 
 use crate::books::{BooksHandle, Standing};
 use crate::past::Sources;
@@ -12,18 +12,18 @@ use jangbu_ledger::{
 use jangbu_runtime::unreadable;
 use jangbu_runtime::{BankError, Error};
 
-/// As many records of an account are looked at to find out whether one of its holds was extended before it ended.
+/// The maximum number of an account's records that are read to find out whether a hold was extended before it ended.
 const MOST_BETWEEN: usize = 10_000;
 
-/// A hold by its placement.
+/// A hold as its placement describes it.
 pub struct Placed {
-    /// The hold as it stands; as it was placed when a record ended it.
+    /// The hold in its present state, or as it was placed if a record ended it.
     pub view: HoldView,
-    /// Whether a record ended it, which [`ended`] reads.
+    /// Whether a record ended it. [`ended`] reads that record.
     pub is_ended: bool,
 }
 
-/// The hold of that id, whose command is recorded at `position`; `None` when that placed no such hold.
+/// Returns the hold with that id, whose command is recorded at `position`, or `None` if that record did not place it.
 pub fn placed(
     reader: &dyn JournalReader,
     books: &BooksHandle,
@@ -54,7 +54,7 @@ pub fn placed(
     Ok(Some(Placed { view, is_ended }))
 }
 
-/// Completes the view of a hold that ended, by its last record, at `recent` or in the sealed part of the journal.
+/// Completes the view of an ended hold from its last record, at `recent` or in the sealed part of the journal.
 pub fn ended(reader: &dyn JournalReader, mut view: HoldView, recent: Option<Position>) -> Result<HoldView, BankError> {
     let position = match recent {
         Some(position) => Some(position),
@@ -84,8 +84,8 @@ pub fn ended(reader: &dyn JournalReader, mut view: HoldView, recent: Option<Posi
     Ok(view)
 }
 
-/// When a hold expired at last, if it was amended: found along the records of its account between its end and its placement,
-/// of which so many are looked at that a look-up stays a matter of milliseconds.
+/// Returns the last expiry of an amended hold. The search follows the account's records back from the end of the hold
+/// to its placement, and is limited to keep a lookup within milliseconds.
 fn last_amended(
     reader: &dyn JournalReader,
     view: &HoldView,
@@ -106,8 +106,8 @@ fn last_amended(
     Ok(None)
 }
 
-/// Up to `limit` open holds of an account, in the order in which they were placed, after those of the record at `after`. The
-/// holds of one record stay together, so that a page can have some more.
+/// Returns up to `limit` open holds of an account, in the order of placement, after those of the record at `after`. The
+/// holds of one record stay together, so a page can have a few more.
 pub fn open(
     reader: &dyn JournalReader,
     books: &BooksHandle,
@@ -141,8 +141,8 @@ pub fn open(
     Ok(Page { data: views, next })
 }
 
-/// Leaves no more than `limit` holds, or as many more as the last of them has in its record. Returns the place of that record
-/// when there are others behind it.
+/// Truncates to `limit` holds, plus the rest of the holds in the last one's record. Returns the position of that record
+/// if more holds follow.
 fn cut_behind(holds: &mut Vec<(HoldPlace, Hold)>, limit: usize) -> Option<Position> {
     let last = holds.get(limit.saturating_sub(1))?.0.position;
     let kept = holds.partition_point(|(place, _)| place.position <= last);
@@ -151,7 +151,8 @@ fn cut_behind(holds: &mut Vec<(HoldPlace, Hold)>, limit: usize) -> Option<Positi
     is_more.then_some(last)
 }
 
-/// What the books know of an open hold whose record is archived: all but its labels, reference and metadata.
+/// The view of an open hold whose record is archived, from the books. They have everything except labels, reference and
+/// metadata.
 fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber) -> HoldView {
     HoldView {
         id: hold.id,
@@ -174,7 +175,7 @@ fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber
     }
 }
 
-/// A hold as it was placed.
+/// The view of a hold as it was placed.
 fn view(
     record: &Record,
     (id, placed, date): (HoldId, &HoldPlaced, BusinessDate),
@@ -202,7 +203,7 @@ fn view(
     }
 }
 
-/// Brings the view of an open hold up to date.
+/// Updates the view of an open hold to its present state.
 fn stands(view: &mut HoldView, hold: &Hold) {
     view.amount = hold.amount;
     view.captured = hold.captured;

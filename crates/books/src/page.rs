@@ -1,11 +1,11 @@
-//! How large pages are.
+//! The size of pages.
 
-/// How many entries a page has when the caller does not say.
+/// The default number of entries on a page.
 const USUAL_PAGE: usize = 50;
-/// How many entries a page has at most.
+/// The maximum number of entries on a page.
 pub const LARGEST_PAGE: usize = 1_000;
 
-/// The number of entries of a page for which `limit` are asked; 0 asks for the usual number.
+/// Returns the number of entries on a page when `limit` are requested; 0 requests the default.
 pub fn page_size(limit: usize) -> usize {
     if limit == 0 { USUAL_PAGE } else { limit.min(LARGEST_PAGE) }
 }

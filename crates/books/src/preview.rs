@@ -1,10 +1,10 @@
-//! What a dry run tells: what a command would lead to if it came now.
+//! The results of dry runs: what a command would lead to if it came now.
 
 use serde::{Deserialize, Serialize};
 
 use jangbu_ledger::{Amount, BusinessDate, Position, Refusal, Timestamp};
 
-/// What would come of a command.
+/// The expected outcome of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preview {
@@ -12,53 +12,54 @@ pub enum Preview {
     Granted(Quote),
     /// It would be refused.
     Refused(Objection),
-    /// It was carried out before, under the same id: it would be answered as it was then, and do nothing.
+    /// It was already carried out under the same id. It would have no effect and return the first answer.
     Repeated {
-        /// The place in the journal of what it did.
+        /// The position of its record in the journal.
         position: Position,
     },
 }
 
-/// The figures of a command that would be granted. Of linked steps the sums, and the rest of the last step.
+/// The figures of a command that would be granted. For linked steps, the amounts are sums and the other figures are
+/// those of the last step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// What the receiver would get, or may get of a hold.
+    /// The amount that the receiver would get, or may get from a hold.
     pub amount: Amount,
-    /// What the bank would take for it.
+    /// The fee that the bank would charge.
     pub fee: Amount,
-    /// Both together: what the sender would pay.
+    /// Amount and fee together: what the sender would pay.
     pub total: Amount,
     /// The business date for which it would count.
     pub date: BusinessDate,
-    /// What the sender can spend before it; of a deposit, the account that it is paid into.
+    /// The amount that the sender can spend beforehand; for a deposit, that of the receiving account.
     pub available_before: Amount,
-    /// What the sender would have left after it; of a deposit, the account that it is paid into.
+    /// The sender's remaining funds and limits afterwards; for a deposit, those of the receiving account.
     pub headroom: Headroom,
-    /// The place in the journal that the figures are of.
+    /// The position in the journal to which the figures refer.
     pub position: Position,
 }
 
-/// What an account has left.
+/// An account's remaining funds and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Headroom {
-    /// What can be spent.
+    /// The amount that can be spent.
     pub available: Amount,
-    /// The most that one transfer may move; `None` for no limit.
+    /// The largest amount of one transfer; `None` means no limit.
     pub per_transfer: Option<Amount>,
-    /// What the day's transfers may still move; `None` for no limit.
+    /// The amount that the day's transfers may still move; `None` means no limit.
     pub left_today: Option<Amount>,
-    /// The day's transfers that are still free.
+    /// The number of the day's transfers that are still free.
     pub free_transfers_left: u32,
 }
 
-/// Why a command would be refused, and what would pass instead.
+/// Why a command would be refused, and what would be accepted instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objection {
-    /// Why, with the figures.
+    /// The reason, with its figures.
     pub refusal: Refusal,
-    /// For a transfer, a hold, a raise or a settlement of one, cash, and a reversal: the largest amount that would pass now;
-    /// `None` when none would, and for a command without an amount.
+    /// The largest amount that would be accepted now, for a transfer, a hold, a raise, a settlement, a deposit, a
+    /// withdrawal or a reversal. `None` if no amount would be accepted, and for commands without an amount.
     pub largest: Option<Amount>,
-    /// The earliest moment at which the same would pass, if only the limit of the day is in the way.
+    /// The earliest moment at which the same command would be accepted, if only the daily limit prevents it.
     pub earliest: Option<Timestamp>,
 }

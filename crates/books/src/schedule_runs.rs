@@ -1,4 +1,4 @@
-//! What a schedule did, out of the journal: each of its records names the one before.
+//! The runs of a schedule, read from the journal. Each record of a schedule refers to the previous one.
 
 use crate::books::BooksHandle;
 use crate::page::page_size;
@@ -8,7 +8,7 @@ use jangbu_ledger::{Body, CommandId, Position, Refusal};
 use jangbu_runtime::unreadable;
 use jangbu_runtime::{BankError, Error};
 
-/// A page of what the schedule `id` did, newest first, before the position `before`.
+/// Returns a page of the runs of the schedule `id`, newest first, before the position `before`.
 pub fn schedule_runs(
     reader: &dyn JournalReader,
     books: &BooksHandle,
@@ -20,7 +20,7 @@ pub fn schedule_runs(
     let order = books.ask_and_wait(move |books| books.standing_order(id)).ok_or(BankError::Closed)?;
     let order = order.ok_or(Refusal::ScheduleUnknown { schedule: id })?;
     let mut data = Vec::new();
-    // The page before ended with a record of this schedule, from which it goes on.
+    // The previous page ended with a record of this schedule, from which this one continues.
     let mut at = match before {
         None => order.position,
         Some(before) => previous(reader, id, before)?.ok_or(Refusal::ScheduleUnknown { schedule: id })?,
@@ -34,7 +34,7 @@ pub fn schedule_runs(
                 run.previous
             }
             Body::ScheduleChanged(changed) if changed.schedule == id => changed.previous,
-            // The making of the schedule, before which there is nothing.
+            // The creation of the schedule, which is its first record.
             _ => Position::START,
         };
     }
@@ -42,7 +42,7 @@ pub fn schedule_runs(
     Ok(Page { data, next })
 }
 
-/// The schedule's record before the one at `position`; `None` when that is none of its records.
+/// Returns the schedule's record before the one at `position`, or `None` if that is not one of its records.
 fn previous(reader: &dyn JournalReader, id: CommandId, position: Position) -> Result<Option<Position>, BankError> {
     if position == Position::START || position > reader.end() {
         return Ok(None);

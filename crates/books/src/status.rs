@@ -1,41 +1,40 @@
-//! How movements stand: the one place where the end of a hold gets its word.
+//! The status of movements. Only this module names the outcome of a hold.
 
 use serde::{Deserialize, Serialize};
 
 use jangbu_ledger::{Amount, HoldEnd};
 
-/// How a movement stands. Those that are [`Posted`](MovementStatus::Posted) moved money, each the amount that it says, and
-/// nothing else did: what an account received less what it sent and was charged is the change of its balance.
+/// The status of a movement. Exactly the movements with status [`Posted`](MovementStatus::Posted) moved money, each its
+/// own amount. The change of an account's balance is therefore what it received minus what it sent and its fees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MovementStatus {
     /// Money moved.
     Posted,
-    /// A transfer waits for its verification.
+    /// A transfer awaits verification.
     Pending,
-    /// A transfer was cancelled while it waited for its verification.
+    /// A transfer was cancelled while it awaited verification.
     Cancelled,
-    /// The verification said no.
+    /// The verifier rejected the transfer.
     Rejected,
     /// A hold is open.
     Held,
     /// A hold ended, and its receiver got all of it.
     Settled,
-    /// A hold ended, and its receiver got a part of it. The rest went back.
+    /// A hold ended, and its receiver got part of it. The rest went back.
     PartlySettled,
-    /// A hold was voided before its receiver got anything; of a release, that this is why.
+    /// A hold was voided before its receiver got anything. For a release: the reason for it.
     Voided,
-    /// The time of a hold or of a transfer that waited was over before its receiver got anything; of a release, that this
-    /// is why.
+    /// A hold or pending transfer expired before its receiver got anything. For a release: the reason for it.
     Expired,
-    /// The ledger said no, and nothing moved.
+    /// The ledger refused the command, and nothing moved.
     Refused,
 }
 
 impl MovementStatus {
-    /// How a hold stands, or a transfer that is verified, which is one: with `end` once it ended, of so much that its
-    /// receiver may get, or might have got, and of which it got so much.
+    /// Returns the status of a hold, or of a transfer that awaits verification. `end` is how it ended, if it did; its
+    /// receiver may get `amount` in total and has got `captured`.
     pub const fn of_hold(verified: bool, end: Option<HoldEnd>, amount: Amount, captured: Amount) -> MovementStatus {
         match end {
             None if verified => MovementStatus::Pending,
@@ -47,7 +46,7 @@ impl MovementStatus {
         }
     }
 
-    /// How what went back to the sender stands.
+    /// Returns the status of a release.
     pub const fn of_release(verified: bool, end: HoldEnd) -> MovementStatus {
         match end {
             HoldEnd::Settled => MovementStatus::Settled,
@@ -58,7 +57,7 @@ impl MovementStatus {
         }
     }
 
-    /// Whether something is still to become of it.
+    /// Returns whether the movement can still change.
     pub const fn is_open(self) -> bool {
         matches!(self, MovementStatus::Pending | MovementStatus::Held)
     }

@@ -1,13 +1,14 @@
-//! Changes that would change nothing.
+//! Detects changes without an effect.
 //!
-//! The bank records every change that it is asked for under an id: the answer to that id has to be known for ever. Who asks
-//! without an id that will be repeated can look first, and leave out what would only fill the journal.
+//! The bank records every change that is requested under an id, because the answer to that id must be known forever. A
+//! caller that does not intend to repeat the id can check first, to avoid filling the journal.
 
 use crate::views::Snapshot;
 use jangbu_ledger::Change;
 
 impl Snapshot {
-    /// What `change` would replace, in the same words; `None` for what replaces nothing: closing, and several changes at once.
+    /// Returns the current value that `change` would replace, as a change; `None` for closing and for several changes
+    /// at once.
     pub const fn replaced_by(&self, change: &Change) -> Option<Change> {
         match change {
             Change::Freeze(_) => Some(Change::Freeze(self.frozen)),
@@ -19,7 +20,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether `change` would leave the account as it is.
+    /// Returns whether `change` would leave the account as it is.
     pub fn is_left_by(&self, change: Change) -> bool {
         match change {
             Change::Several(changes) => changes.parts().all(|part| self.replaced_by(&part) == Some(part)),

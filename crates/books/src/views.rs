@@ -1,4 +1,4 @@
-//! What can be read of a bank: durable, consistent, and never ahead of the journal.
+//! The views of a bank. They are durable and consistent, and never ahead of the journal.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use jangbu_ledger::{
     LimitException, OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
-/// One account at one place in the journal.
+/// One account at a position of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The account number.
@@ -23,44 +23,44 @@ pub struct Snapshot {
     pub currency: Currency,
     /// The currency's number of decimals.
     pub scale: u8,
-    /// Whom the account serves.
+    /// The account's role.
     pub role: Role,
     /// Open, frozen or closed.
     pub status: Status,
-    /// What is refused for the time being.
+    /// The movements that are refused at present.
     pub frozen: Freeze,
     /// When it was opened.
     pub opened_at: Timestamp,
-    /// The balance.
+    /// The balance, without open holds.
     pub posted: Balance,
-    /// What open holds keep from being spent, fees included.
+    /// The amount that open holds keep from being spent, fees included.
     pub held: Amount,
-    /// What holds of other accounts may bring: visible, not spendable.
+    /// The amount that open holds of other accounts may bring. It cannot be spent yet.
     pub pending_in: Amount,
     /// The open holds of the account, in the order in which they were placed.
     pub holds: Vec<SnapshotHold>,
-    /// What can be spent: posted plus overdraft, less what is held. The bank's own accounts have no bound, and so
-    /// the largest amount.
+    /// The amount that can be spent: posted plus overdraft, minus the held amount. The bank's own accounts have no
+    /// bound, so they show the largest amount.
     pub available: Amount,
     /// How far below zero the balance may go.
     pub overdraft: Amount,
-    /// The most that one transfer may move; `None` for no limit.
+    /// The largest amount of one transfer; `None` means no limit.
     pub limit_per_transfer: Option<Amount>,
-    /// The most that the day's transfers may move; `None` for no limit.
+    /// The largest total of the day's transfers; `None` means no limit.
     pub limit_per_day: Option<Amount>,
     /// The account's own limit per transfer, in place of its type's.
     pub own_limit_per_transfer: LimitException,
     /// The account's own limit per day, in place of its type's.
     pub own_limit_per_day: LimitException,
-    /// What today's transfers may still move; `None` for no limit.
+    /// The amount that today's transfers may still move; `None` means no limit.
     pub left_today: Option<Amount>,
-    /// Today's transfers that are still free.
+    /// The number of today's transfers that are still free.
     pub free_transfers_left: u32,
-    /// The business date that `left_today` and `free_transfers_left` are for.
+    /// The business date of `left_today` and `free_transfers_left`.
     pub date: BusinessDate,
-    /// How many events the account has seen.
+    /// The number of events that the account has seen.
     pub version: u64,
-    /// The account's last record, after which it stands as told here.
+    /// The position of the account's last record, which this view includes.
     pub position: Position,
 }
 
@@ -69,17 +69,17 @@ pub struct Snapshot {
 pub struct SnapshotHold {
     /// The id of the hold.
     pub id: HoldId,
-    /// What it keeps from being spent, fee included.
+    /// The amount that it keeps from being spent, fee included.
     pub held: Amount,
-    /// What its receiver may still get.
+    /// The amount that its receiver may still get.
     pub remaining: Amount,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// From when on it can no longer be settled.
+    /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
+    /// Whether a verification is to settle or void it.
     pub verified: bool,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub position: Position,
 }
 
@@ -88,43 +88,43 @@ pub struct SnapshotHold {
 pub struct HoldView {
     /// Its id.
     pub id: HoldId,
-    /// How it stands.
+    /// The status.
     pub status: HoldStatus,
     /// The account that pays.
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// What the receiver may get in all, raises included.
+    /// The total that the receiver may get, raises included.
     pub amount: Amount,
-    /// What the receiver got of it.
+    /// The part that the receiver has got.
     pub captured: Amount,
-    /// What the receiver may still get.
+    /// The amount that the receiver may still get.
     pub remaining: Amount,
-    /// What the bank takes, or took, with the first capture.
+    /// The fee, charged with the first capture.
     pub fee: Amount,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// The business date for which it was placed.
     pub date: BusinessDate,
-    /// From when on it can no longer be settled, extensions included; of a hold that ended behind more than 10,000 other
-    /// records of its account, as it was placed.
+    /// The moment from which it can no longer be settled, extensions included; `None` if it does not expire. If the
+    /// hold ended and its account had more than 10,000 records in between, this is the original expiry.
     pub expires_at: Option<Timestamp>,
-    /// Whether it is settled or voided by its verification.
+    /// Whether a verification is to settle or void it.
     pub verified: bool,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub position: Position,
-    /// When it ended.
+    /// When it ended; `None` if it is open.
     pub ended_at: Option<Timestamp>,
-    /// Why it was voided or rejected, for the bank's staff, as far as that was said.
+    /// The reason for a void or rejection, for the bank's staff; empty if none was given.
     pub reason: String,
-    /// Why it was voided or rejected, for the sender, as far as that was said.
+    /// The reason for a void or rejection, for the sender; empty if none was given.
     pub customer_text: String,
     /// Labels, reference, metadata.
     pub details: Details,
 }
 
 impl HoldView {
-    /// How it stands, as lists of movements say it.
+    /// Returns the hold's status as a movement, as lists of movements show it.
     pub const fn standing(&self) -> MovementStatus {
         let end = match self.status {
             HoldStatus::Open => None,
@@ -137,20 +137,20 @@ impl HoldView {
     }
 }
 
-/// How a hold ended, if it did. What its receiver got of it is another matter: [`HoldView::standing`] says both.
+/// Whether a hold is open, or how it ended. [`HoldView::standing`] also considers whether the receiver got anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HoldStatus {
     /// Its money is set aside.
     Open,
-    /// Settled, in whole or with the last capture.
+    /// Settled: captured completely, or closed with its last capture.
     Settled,
-    /// Voided by command.
+    /// Voided by a command.
     Voided,
     /// Voided because its verification rejected it.
     Rejected,
-    /// Its time was over.
+    /// Its expiry passed.
     Expired,
 }
 
@@ -183,9 +183,9 @@ impl std::fmt::Display for HoldStatus {
 pub enum Status {
     /// Debits and credits are possible.
     Open,
-    /// Debits, credits or both are refused for the time being.
+    /// Debits, credits or both are refused at present.
     Frozen,
-    /// Closed for ever.
+    /// Closed permanently.
     Closed,
 }
 
@@ -202,7 +202,7 @@ impl std::fmt::Display for Status {
 /// One line of an account's statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The place of the record in the journal.
+    /// The position of the record in the journal.
     pub position: Position,
     /// The id of the command.
     pub id: CommandId,
@@ -212,29 +212,29 @@ pub struct Entry {
     pub date: BusinessDate,
     /// What happened.
     pub what: EntryKind,
-    /// Which of several linked steps it is of, counted from 0.
+    /// The number of the linked step, counted from 0; `None` if the command has no steps.
     pub step: Option<u8>,
-    /// The hold, for what settles or releases one.
+    /// The hold that the entry settles, voids or expires.
     pub hold: Option<HoldId>,
-    /// The other account, for money that moved.
+    /// The other account, if money moved.
     pub counterparty: Option<AccountNumber>,
-    /// By how much the entry changed the balance, fee included.
+    /// The change of the balance, fee included.
     pub change: Balance,
-    /// The fee within it.
+    /// The fee included in the change.
     pub fee: Amount,
     /// The balance after it.
     pub balance: Balance,
-    /// The label on this account's side; of a settlement that with which its hold was placed.
+    /// The label on this account's side; for a settlement, the label of its hold.
     pub label: String,
-    /// The reference; of a settlement and of what was given back that of the hold.
+    /// The reference; for a settlement or a release, the reference of its hold.
     pub reference: String,
-    /// What the sender's own books call the payment; of a settlement and of what was given back that of the hold.
+    /// The sender's own reference for the payment; for a settlement or a release, that of its hold.
     pub end_to_end_id: String,
-    /// Of what was given back to this account: why, as far as its customer was told.
+    /// The reason for a voided or rejected hold of this account, for its customer; empty otherwise.
     pub customer_text: String,
 }
 
-/// What an [`Entry`] is about.
+/// The kind of an [`Entry`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -245,13 +245,13 @@ pub enum EntryKind {
     TransferIn,
     /// Money went to another account.
     TransferOut,
-    /// Cash came in.
+    /// Cash was paid in.
     Deposit,
-    /// Cash went out.
+    /// Cash was paid out.
     Withdrawal,
-    /// A fee came in, on the bank's fee account.
+    /// A fee was credited to the bank's fee account.
     Fee,
-    /// Something else than the balance changed.
+    /// Something other than the balance changed.
     Changed,
     /// Money was set aside for another account.
     HoldOut,
@@ -261,13 +261,13 @@ pub enum EntryKind {
     SettledOut,
     /// A hold was settled: money came from another account.
     SettledIn,
-    /// What was left of a hold went back.
+    /// The rest of a hold went back to its sender.
     Released,
     /// A hold was extended or raised.
     Amended,
-    /// Money moved to bring an account to a target.
+    /// Money moved to bring an account to a target balance.
     Sweep,
-    /// An earlier movement was taken back.
+    /// An earlier movement was reversed.
     Reversal,
 }
 
@@ -293,61 +293,61 @@ impl std::fmt::Display for EntryKind {
     }
 }
 
-/// Which part of an account's history to read.
+/// The part of an account's history to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HistoryQuery {
-    /// Only entries before this position: the `next` of the page before. `None` begins with the newest.
+    /// Only entries before this position, which is the `next` of the previous page. `None` starts with the newest.
     pub before: Option<Position>,
-    /// Only entries at or after this position and, of those, the oldest that fit on the page: the page that comes before the one
-    /// whose `before` that is. Then `before` makes no difference.
+    /// Only entries at or after this position, and of those the oldest that fit on the page. This returns the page
+    /// whose successor has `before` equal to this position. `before` is then ignored.
     pub since: Option<Position>,
     /// Only entries recorded at or after this moment.
     pub from: Option<Timestamp>,
     /// Only entries recorded before this moment.
     pub to: Option<Timestamp>,
-    /// How many entries at most, 1 to 1,000; 0 means 50.
+    /// The maximum number of entries, 1 to 1,000; 0 means 50.
     pub limit: usize,
 }
 
-/// A page of something, and where the next one begins.
+/// A page of results, and where the next one starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T, C> {
-    /// What was found, in order.
+    /// The results, in order.
     pub data: Vec<T>,
-    /// What to pass for the next page; `None` when there is none.
+    /// The value to pass for the next page; `None` if there is none.
     pub next: Option<C>,
 }
 
-/// A schedule and where it stands.
+/// A schedule and its progress.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingOrder {
-    /// The id of the command that made it, by which it is known.
+    /// The id of the command that created it, which is the schedule's id.
     pub id: CommandId,
-    /// What it does, with its start.
+    /// The order, with its start.
     pub schedule: Schedule,
-    /// What comes next, and how often it ran.
+    /// The next attempt and the counts of runs.
     pub progress: Progress,
-    /// Its last record, after which it stands as told here.
+    /// The position of its last record, which this view includes.
     pub position: Position,
 }
 
-/// One record of what a schedule did.
+/// One record about a schedule's occurrences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduledRun {
-    /// The place of the record in the journal.
+    /// The position of the record in the journal.
     pub position: Position,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The moment that the rule gave.
+    /// The moment of the occurrence by the schedule's rule.
     pub occurrence: Timestamp,
-    /// What became of it.
+    /// The outcome.
     pub outcome: RunOutcome,
 }
 
 /// An application record.
 ///
-/// In JSON its value is text, in Base64; `Debug` shows how long it is, as it may be secret.
+/// JSON has the value in Base64. `Debug` shows only its length, because it may be secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationRecord {
     /// The key within its kind.
@@ -367,95 +367,95 @@ impl std::fmt::Debug for ApplicationRecord {
     }
 }
 
-/// How an account stands between the store and its actor, at the moment.
+/// The state of an account's actor at present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {
-    /// Whether its actor runs. One that sleeps is woken by the first command that needs it.
+    /// Whether its actor runs. The first command that needs a sleeping account wakes it.
     pub is_active: bool,
-    /// Messages to the actor whose outcome is open: debits and credits of commands in flight.
+    /// Messages to the actor with an open outcome: debits and credits of commands in flight.
     pub legs: u64,
-    /// Commands that wait for the account itself: to be loaded, or to be had alone.
+    /// Commands that wait for the account: to be loaded, or to be available exclusively.
     pub queued: u64,
     /// Debits that may still be refunded.
     pub undecided: u64,
-    /// Whether debits wait for undecided ones.
+    /// Whether debits are waiting for undecided ones.
     pub is_waiting: bool,
-    /// Whether it is being changed, or a group has it to itself.
+    /// Whether it is being changed, or reserved for a group.
     pub is_changing: bool,
 }
 
 impl Activation {
-    /// Everything that waits at the account.
+    /// Returns the number of everything that is waiting at the account.
     pub const fn depth(&self) -> u64 {
         self.legs.saturating_add(self.queued)
     }
 }
 
-/// A message to an account's actor, noted while somebody watches the account.
+/// A message to an account's actor, recorded while somebody watches the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
-    /// Which one it was, counted from 1 since the account is watched.
+    /// The number of the message, counted from 1 since the account is watched.
     pub number: u64,
     /// When it was handled.
     pub at: Timestamp,
-    /// What it was.
+    /// The kind of message.
     pub kind: HeardKind,
-    /// The money that it is about, without a fee.
+    /// The amount in the message, without a fee.
     pub amount: Option<Amount>,
-    /// The hold that it is about.
+    /// The hold in the message.
     pub hold: Option<HoldId>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: HeardOutcome,
-    /// The balance behind it, debits that may still be refunded taken off.
+    /// The balance afterwards. Debits that may still be refunded are already subtracted.
     pub posted: Balance,
-    /// The debits behind it that may still be refunded, as far as the account knows.
+    /// The number of debits afterwards that may still be refunded, as far as the account knows.
     pub undecided: u64,
-    /// How many messages wait behind it for what is undecided.
+    /// The number of messages that wait behind this one for an undecided debit.
     pub waiting: u64,
 }
 
-/// What a message to an account's actor asks.
+/// The kind of a message to an account's actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HeardKind {
-    /// To take an amount, or to hold it.
+    /// Debit an amount, or hold it.
     Debit,
-    /// To receive an amount, or to expect it from a hold.
+    /// Credit an amount, or expect it from a hold.
     Credit,
-    /// To receive what cannot be refused: a fee, or what a hold brings.
+    /// Credit an amount that cannot be refused: a fee, or the proceeds of a hold.
     Accept,
-    /// To settle, void or expire a hold.
+    /// Settle, void or expire a hold.
     DrawHold,
-    /// To extend or raise a hold.
+    /// Extend or raise a hold.
     AmendHold,
-    /// To remember the state before a group's steps.
+    /// Save the state before the steps of a group.
     Save,
-    /// To keep a group's steps, or to take them back.
+    /// Keep the steps of a group, or undo them.
     Conclude,
-    /// To take a debit back that its receiver refused.
+    /// Refund a debit that its receiver refused.
     Refund,
-    /// To know which debits are decided.
+    /// Learn which debits are decided.
     Decided,
-    /// To change something other than the balance.
+    /// Change something other than the balance.
     Change,
 }
 
-/// What became of a message to an account's actor.
+/// The outcome of a message to an account's actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HeardOutcome {
-    /// The account did what was asked.
+    /// The account carried it out.
     Applied,
-    /// The account refused.
+    /// The account refused it.
     Refused,
-    /// It waits for what is undecided.
+    /// The message waits for an undecided debit.
     Waits,
     /// There was nothing to do.
     Nothing,
 }
 
-/// The sums of the balances in one currency, which together are zero.
+/// The sums of the balances in one currency, which add up to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrencyTotal {
     /// The currency.

@@ -1,7 +1,7 @@
-//! The base of a journal whose beginning is archived: the state that the archived records lead to, in a file beside the
-//! segments that are left.
+//! The base of a journal with an archived beginning: the state that the archived records lead to, in a file beside the
+//! remaining segments.
 //!
-//! A state file is complete and durable before it has its name, and is never written again.
+//! A state file is complete and durable before it gets its name, and is never written again.
 
 use std::path::Path;
 
@@ -13,13 +13,14 @@ use super::format::state::{self, CHUNK_HEADER_BYTES, END, FULL_CHUNK_BYTES};
 use super::format::{BLOCK_BYTES, FORMAT_VERSION, names};
 use super::medium;
 
-/// Takes the values of a state file one by one, each with the number of its section, and says what is wrong with one.
+/// Receives the values of a state file one by one, each with the number of its section. Returns what is wrong with a
+/// value.
 pub type TakeValue<'a> = dyn FnMut(u32, &[u8]) -> Result<(), String> + 'a;
 
-/// Takes the bytes of a state file as they come.
+/// Receives the bytes of a state file in order.
 type Sink<'a> = dyn FnMut(&[u8]) -> Result<(), JournalError> + 'a;
 
-/// Puts a state file together, value by value.
+/// Assembles a state file value by value.
 pub struct StateWriter<'a> {
     sink: &'a mut Sink<'a>,
     hasher: blake3::Hasher,
@@ -30,7 +31,7 @@ pub struct StateWriter<'a> {
 }
 
 impl<'a> StateWriter<'a> {
-    /// Begins a state file whose bytes go to `sink`.
+    /// Starts a state file whose bytes go to `sink`.
     ///
     /// # Errors
     /// Those of the sink.
@@ -43,7 +44,7 @@ impl<'a> StateWriter<'a> {
         Ok(writer)
     }
 
-    /// Adds a value to a section, whose number is not 0. Values of one section come together.
+    /// Adds a value to a section, whose number must not be 0. All values of a section are added consecutively.
     ///
     /// # Errors
     /// Those of the sink.
@@ -56,7 +57,7 @@ impl<'a> StateWriter<'a> {
         Ok(())
     }
 
-    /// Ends the file. Returns the hash of everything before the last chunk, which that chunk holds.
+    /// Ends the file. Returns the hash of everything before the last chunk, which contains that hash.
     ///
     /// # Errors
     /// Those of the sink.
@@ -87,7 +88,8 @@ impl<'a> StateWriter<'a> {
     }
 }
 
-/// Makes the state file of `base` in `dir`, with what `fill` writes: durable and read back, and only then under its name.
+/// Writes the state file of `base` in `dir`, with the values that `fill` writes. The file gets its name only after it
+/// is durable and has been read back.
 ///
 /// # Errors
 /// [`JournalError::Io`], and those of `fill`.
@@ -111,17 +113,17 @@ pub fn write(
     fill(&mut writer)?;
     let digest = writer.finish()?;
     file.sync().map_err(JournalError::io("sync", &made))?;
-    // Before it has its name: a bank does not open beside a state that is damaged.
+    // Before it gets its name, because a bank does not open beside a damaged state.
     medium::read_the_medium(&*file).map_err(JournalError::io("read back", &made))?;
     if medium::digest_of(disk, &made, offset)? != *hasher.finalize().as_bytes() {
-        return Err(JournalError::damaged(&made, 0, "the state does not read as it was written"));
+        return Err(JournalError::damaged(&made, 0, "the state read back differs from what was written"));
     }
     disk.rename(&made, &path).map_err(JournalError::io("rename", &made))?;
     disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
     Ok(digest)
 }
 
-/// Drops the cached state file of `base`, so that it is read from the medium from now on.
+/// Drops the cached state file of `base`, so that the next reads come from the medium.
 ///
 /// # Errors
 /// [`JournalError::Io`].
@@ -131,7 +133,7 @@ pub fn read_the_medium(disk: &dyn Disk, dir: &Path, base: &Base) -> Result<(), J
     medium::read_the_medium(&*file).map_err(JournalError::io("read back", &path))
 }
 
-/// The length of the state file of `base`.
+/// Returns the length of the state file of `base`.
 pub(super) fn size(disk: &dyn Disk, dir: &Path, base: &Base) -> Result<u64, JournalError> {
     let path = dir.join(names::state(base.number));
     let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
@@ -158,11 +160,11 @@ pub(super) fn read_head(disk: &dyn Disk, dir: &Path, number: u64) -> Result<Base
     Ok(base)
 }
 
-/// Reads a state file to its end, verifying everything, and hands each value and the number of its section to `visit`.
-/// Returns the file's hash.
+/// Reads a state file to its end, verifying everything, and passes each value with the number of its section to
+/// `visit`. Returns the file's hash.
 ///
 /// # Errors
-/// [`JournalError::Damaged`], also where `visit` says what is wrong with a value; [`JournalError::Io`].
+/// [`JournalError::Damaged`], also if `visit` rejects a value; [`JournalError::Io`].
 pub fn read(disk: &dyn Disk, dir: &Path, base: &Base, visit: &mut TakeValue<'_>) -> Result<[u8; 32], JournalError> {
     let path = dir.join(names::state(base.number));
     let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
@@ -185,16 +187,16 @@ pub fn read(disk: &dyn Disk, dir: &Path, base: &Base, visit: &mut TakeValue<'_>)
         chunk.clear();
         let damaged = |what: &str| JournalError::damaged(&path, offset, what);
         read(&mut chunk, CHUNK_HEADER_BYTES, offset)?;
-        let values = state::values_bytes(&chunk).ok_or_else(|| damaged("no sound part of the state stands here"))?;
+        let values = state::values_bytes(&chunk).ok_or_else(|| damaged("no sound part of the state is here"))?;
         read(&mut chunk, values, offset + CHUNK_HEADER_BYTES as u64)?;
         let Some((section, values)) = state::decode_chunk(&chunk, seed, number) else {
-            return Err(damaged("no sound part of the state stands here"));
+            return Err(damaged("no sound part of the state is here"));
         };
         if section == END {
             let digest = *hasher.finalize().as_bytes();
             let size = file.size().map_err(JournalError::io("measure", &path))?;
             if values != [&digest[..]] || size != offset + chunk.len() as u64 {
-                return Err(damaged("the end of the state is not that of what stands before it"));
+                return Err(damaged("the end of the state does not match the rest of it"));
             }
             return Ok(digest);
         }

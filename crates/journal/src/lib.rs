@@ -1,10 +1,10 @@
-//! The journal: the one place of truth, append-only, hash-chained, durable before anything is answered.
+//! The journal: the only source of truth, append-only, hash-chained, and durable before anything is answered.
 //!
-//! Everything else that is stored follows from it. The engine writes through [`Journal`] and reads through
-//! [`JournalReader`]; a file journal and one in memory stand behind both, and a replicated one can.
+//! Everything else that is stored can be derived from it. The engine writes through [`Journal`] and reads through
+//! [`JournalReader`]. One implementation uses files and one uses memory; a replicated one could be added.
 //!
-//! What a journal must never do: report a record durable that a power cut could take back, skip a damaged record, or
-//! write a frame before the one before it is synced.
+//! A journal must never report a record as durable that a power cut could take back, skip a damaged record, or write a
+//! frame before the previous one is synced.
 
 pub mod base;
 pub mod disk;
@@ -33,125 +33,126 @@ pub use verify::{Sequence, Verified, sequence_through, verify};
 
 use jangbu_ledger::{CommandId, Position, Record, Timestamp};
 
-/// Told once when a batch is durable, or failed for good.
+/// Called once a batch is durable, or has failed permanently.
 pub type Durable = Box<dyn FnOnce(Result<Vec<Record>, JournalError>) + Send>;
 
-/// The ids of the records behind the sealed part of a journal, and where they are, in the order of positions.
+/// The ids of the records after the sealed part of a journal and their positions, in the order of positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnsealedIds {
-    /// The records' own.
+    /// The records' own ids.
     pub own: Vec<(CommandId, Position)>,
-    /// Those that records refer to.
+    /// The ids that records refer to.
     pub references: Vec<(CommandId, Position)>,
 }
 
-/// The writing end of a journal. There is one.
+/// The writing end of a journal. There is only one.
 pub trait Journal: Send {
-    /// Appends `records`, the first of which stands at `expected`, and calls `durable` when they are durable.
+    /// Appends `records`, the first of which is at `expected`, and calls `durable` once they are durable.
     ///
-    /// Batches become durable in the order in which they are appended. After an error has been reported, every later
-    /// append reports one too: a failed write or sync cannot be repeated safely.
+    /// Batches become durable in the order in which they are appended. After an error, every later append returns an
+    /// error too, because a failed write or sync cannot be repeated safely.
     ///
     /// A journal that writes synchronously calls `durable` before it returns.
     fn append(&mut self, expected: Position, records: Vec<Record>, durable: Durable);
 
-    /// The reading end.
+    /// Returns the reading end.
     fn reader(&self) -> Arc<dyn JournalReader>;
 
-    /// Marks the journal cleanly closed, so that the next open can tell damage from a torn tail.
+    /// Marks the journal as cleanly closed, so that the next open can distinguish damage from a torn tail.
     ///
     /// # Errors
-    /// A [`JournalError`] when that cannot be written; what is durable stays durable.
+    /// A [`JournalError`] if the mark cannot be written. What is durable stays durable.
     fn close(&mut self) -> Result<(), JournalError>;
 }
 
-/// The reading end of a journal: sees durable records only.
+/// The reading end of a journal. It sees durable records only.
 pub trait JournalReader: Send + Sync {
-    /// The position of the last durable record.
+    /// Returns the position of the last durable record.
     fn end(&self) -> Position;
 
     /// Reads the record at `position`.
     ///
     /// # Errors
-    /// [`JournalError::OutOfRange`] beyond the end, [`JournalError::Archived`] before the first that is left; what can
-    /// be wrong with a file otherwise.
+    /// [`JournalError::OutOfRange`] beyond the end, [`JournalError::Archived`] before the first record that is not
+    /// archived, and the errors of reading a file.
     fn read(&self, position: Position) -> Result<Record, JournalError>;
 
-    /// Reads records in order, beginning at `from`, up to the end that is durable when it is reached. Where `from` is
-    /// archived, all that comes is [`JournalError::Archived`].
+    /// Reads records in order from `from` on, up to the end that is durable when the iterator reaches it. If `from` is
+    /// archived, the only item is [`JournalError::Archived`].
     fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_>;
 
-    /// The position of the first record that was recorded at or after `moment`; one past the end when there is none.
+    /// Returns the position of the first record that was recorded at or after `moment`, or the position after the end
+    /// if there is none.
     ///
     /// # Errors
-    /// [`JournalError::Archived`] when that is no longer in the journal; what can be wrong with a file.
+    /// [`JournalError::Archived`] if that record is archived, and the errors of reading a file.
     fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError>;
 
-    /// Whether `id` may have been recorded in the sealed part of the journal. `false` is certain, and quick to tell:
-    /// no file is read.
+    /// Returns whether `id` may have been recorded in the sealed part of the journal. `false` is certain. The answer is
+    /// quick, because no file is read.
     fn may_contain(&self, id: CommandId) -> bool;
 
     /// Looks `id` up in the sealed part of the journal. Reads files.
     ///
     /// # Errors
-    /// What can be wrong with a file.
+    /// The errors of reading a file.
     fn find(&self, id: CommandId) -> Result<Option<Position>, JournalError>;
 
-    /// Whether a record in the sealed part of the journal may refer to `id`, as a reversal refers to its original and the
-    /// end of a hold to its placement. `false` is certain; no file is read.
+    /// Returns whether a record in the sealed part of the journal may refer to `id`, as a reversal refers to its
+    /// original and the end of a hold to its placement. `false` is certain. No file is read.
     fn may_refer(&self, id: CommandId) -> bool;
 
     /// Looks up the last record in the sealed part of the journal that refers to `id`. Reads files.
     ///
     /// # Errors
-    /// What can be wrong with a file.
+    /// The errors of reading a file.
     fn find_reference(&self, id: CommandId) -> Result<Option<Position>, JournalError>;
 
-    /// The last position of the sealed part, whose ids [`JournalReader::may_contain`] knows; it only grows.
+    /// Returns the last position of the sealed part, whose ids [`JournalReader::may_contain`] knows. It only grows.
     fn sealed_through(&self) -> Position;
 
-    /// The ids of the records behind the sealed part, as of the opening of the journal.
+    /// Returns the ids of the records after the sealed part when the journal was opened.
     ///
     /// # Errors
-    /// What can be wrong with a file.
+    /// The errors of reading a file.
     fn unsealed_ids(&self) -> Result<UnsealedIds, JournalError>;
 
-    /// Bytes that the journal takes on disk, indexes included.
+    /// Returns the size of the journal on disk in bytes, indexes included.
     fn bytes_on_disk(&self) -> u64;
 
-    /// Files that the journal consists of.
+    /// Returns the number of segment files.
     fn segments(&self) -> u64 {
         0
     }
 
-    /// The first record that can be read: those before it are archived, and reading them is
-    /// [`JournalError::Archived`]. One past the end when there is none.
+    /// Returns the position of the first record that is not archived, or the position after the end if there is none.
+    /// Reading earlier records returns [`JournalError::Archived`].
     fn first(&self) -> Position {
         Position::START.next()
     }
 
-    /// The same journal as files, for what copies or checks them; `None` for one that is not kept in files.
+    /// Returns the journal as files, for copies and checks; `None` if it is not kept in files.
     fn as_files(&self) -> Option<&FileReader> {
         None
     }
 
-    /// The newest state that stands in for archived records; `None` when nothing was ever archived.
+    /// Returns the newest state that stands in for archived records; `None` if nothing was ever archived.
     fn base(&self) -> Option<&Base> {
         None
     }
 
-    /// Hands each value of [`JournalReader::base`]'s state and the number of its section to `visit`, in order.
+    /// Passes each value of the state of [`JournalReader::base`], with the number of its section, to `visit`, in order.
     ///
     /// # Errors
-    /// What can be wrong with a file, and [`JournalError::Damaged`] where `visit` says so.
+    /// The errors of reading a file, and [`JournalError::Damaged`] if `visit` returns an error.
     fn read_base(&self, visit: &mut TakeValue<'_>) -> Result<(), JournalError> {
         let _ = visit;
         Ok(())
     }
 }
 
-/// Checks what readers rely on, before any of a batch is written: that it begins where the journal ends, that
-/// positions have no gaps and that times increase.
+/// Checks what readers rely on before a batch is written: it begins at the end of the journal, positions have no gaps,
+/// and times increase.
 fn check_batch(
     last: Position,
     mut last_recorded_at: Option<Timestamp>,

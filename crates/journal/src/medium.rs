@@ -1,4 +1,4 @@
-//! What stands on the medium, as opposed to what the operating system remembers of it.
+//! Reads from the medium instead of the operating system's cache.
 
 use std::path::Path;
 
@@ -6,18 +6,18 @@ use crate::JournalError;
 use crate::disk::{Access, Disk, DiskFile};
 use jangbu_plant::{Bug, is_planted};
 
-/// How much is read in one go.
+/// How much is read at a time.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
-/// Has what is read of a file from now on come from the medium, and not from the memory that it was written through.
+/// Drops the cached contents of a file, so that the next reads come from the medium.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub fn read_the_medium(file: &dyn DiskFile) -> std::io::Result<()> {
     if is_planted(Bug::ReadsMemory) { Ok(()) } else { file.drop_cache() }
 }
 
-/// The hash of the first `bytes` of a file, or of all that there is before.
+/// Returns the hash of the first `bytes` of a file, or of the whole file if it is shorter.
 ///
 /// # Errors
 /// [`JournalError::Io`].

@@ -8,13 +8,13 @@ use parking_lot::RwLock;
 use super::{Durable, Journal, JournalError, JournalReader, UnsealedIds, check_batch};
 use jangbu_ledger::{CommandId, Position, Record, Timestamp, decode_record, encode_record};
 
-/// How many records a scan takes in one go.
+/// How many records a scan reads at a time.
 const SCAN_RECORDS: usize = 256;
 
-/// The size of the pieces that records are kept in, so that none is ever copied to make room.
+/// The size of the buffers in which records are kept, so that no record is ever copied to make room.
 const PIECE_BYTES: usize = 1024 * 1024;
 
-/// A journal in memory: records are encoded as in files, and everything counts as sealed at once.
+/// A journal in memory. Records are encoded as in files, and everything counts as sealed at once.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
     stored: Arc<MemoryReader>,
@@ -28,7 +28,7 @@ struct MemoryReader(RwLock<Stored>);
 #[derive(Debug, Default)]
 struct Stored {
     pieces: Vec<Vec<u8>>,
-    /// For each record: its piece, and where in it it begins and ends.
+    /// For each record, its buffer, and its start and end in it.
     places: Vec<(u32, u32, u32)>,
     times: Vec<Timestamp>,
     ids: HashMap<CommandId, Position>,
@@ -37,17 +37,17 @@ struct Stored {
 }
 
 impl MemoryJournal {
-    /// An empty journal.
+    /// Creates an empty journal.
     pub fn new() -> MemoryJournal {
         MemoryJournal::default()
     }
 
-    /// The position of the last record.
+    /// Returns the position of the last record.
     pub fn end(&self) -> Position {
         self.stored.0.read().end()
     }
 
-    /// When the last record was recorded; `None` without records. The next must be recorded later.
+    /// Returns when the last record was recorded; `None` without records. The next record must be later.
     pub fn last_recorded_at(&self) -> Option<Timestamp> {
         self.stored.0.read().times.last().copied()
     }
@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A journal in memory takes and refuses what one in files does.
+    /// A journal in memory accepts and refuses the same records as one in files.
     #[test]
     fn a_journal_in_memory_has_the_same_bound_on_records() {
         let mut bytes = Vec::new();

@@ -1,19 +1,19 @@
-//! Files and folders that only their owner may read, whatever the process's umask is.
+//! Files and folders that only their owner may access, whatever the umask of the process is.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// What a file of a bank may be used for: its owner reads and writes it.
+/// The permissions of a bank's files: reading and writing by the owner.
 pub const FILE_MODE: u32 = 0o600;
-/// The same of a folder.
+/// The permissions of a bank's folders.
 pub const FOLDER_MODE: u32 = 0o700;
 
-/// Makes a folder and all those above it that are not there. Each is durable before the next is made in it.
+/// Creates a folder and its missing parents. Each is durable before the next is created in it.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub fn make_folders(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
@@ -25,10 +25,10 @@ pub fn make_folders(path: &Path) -> io::Result<()> {
     File::open(parent)?.sync_all()
 }
 
-/// Makes a folder whose parent exists. No error when it is there already.
+/// Creates a folder whose parent exists, if it does not exist yet.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(FOLDER_MODE).create(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
@@ -39,16 +39,16 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 /// Writes a small file.
 ///
 /// # Errors
-/// The operating system's.
+/// Those of the operating system.
 pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(FILE_MODE).open(path)?.write_all(bytes)
 }
 
-/// Takes everybody else's permissions away from a folder and all that is in it: for what others made there.
+/// Removes other users' permissions from a folder and everything in it, for files made by other programs.
 ///
 /// # Errors
-/// The operating system's. Files that are gone meanwhile are none.
+/// Those of the operating system. Files that disappear in the meantime are ignored.
 pub fn restrict(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(FOLDER_MODE))?;
     for entry in fs::read_dir(folder)? {

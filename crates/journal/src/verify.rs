@@ -1,4 +1,4 @@
-//! The offline checker's part of the journal: walks every byte, while no writer is at work.
+//! The journal's part of the offline check: reads and verifies every byte while no writer is active.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ use super::segments::walk::{self, Walk};
 use super::segments::{Files, check_journal, check_link};
 use jangbu_ledger::{CommandId, Position, Record, RecordKeys, Timestamp, decode_record};
 
-/// What [`verify`] found in a sound journal.
+/// The result of verifying a sound journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// The position of the last record, which is the number of records when none is archived.
+    /// The position of the last record. It equals the number of records if none is archived.
     pub records: u64,
-    /// The first record that was read: those before it are archived.
+    /// The position of the first record that was read. Earlier ones are archived.
     pub first: Position,
     /// The number of frames.
     pub frames: u64,
@@ -31,18 +31,18 @@ pub struct Verified {
     pub segments: u64,
     /// Whether the journal was cleanly closed.
     pub cleanly_closed: bool,
-    /// Bytes of a frame that was being written when the program stopped; the next opening cuts them off.
+    /// The size in bytes of a torn frame, which the next open cuts off.
     pub torn_bytes: u64,
 }
 
-/// Walks every frame of the journal in `dir` and hands each record to `visit`, in order.
+/// Walks every frame of the journal in `dir`, and passes each record to `visit`, in order.
 ///
-/// Checks the headers, that the segments belong together, every checksum, the chain of hashes, that times increase,
-/// and that each sidecar says what its segment says. Of archived segments, it checks that what is left of them is sound
-/// and that the chain goes on from it. Writes nothing. No writer may have the journal open.
+/// It checks the headers, that the segments belong together, every checksum, the hash chain, that times increase, and
+/// that each sidecar matches its segment. Of archived segments, it checks that what remains is sound and that the chain
+/// continues from it. It writes nothing. No writer may have the journal open.
 ///
 /// # Errors
-/// The first fault in the journal, with its place; or the first error of `visit`.
+/// The first fault in the journal, with its location, or the first error of `visit`.
 pub fn verify<E: From<JournalError>>(
     disk: &dyn Disk,
     dir: &Path,
@@ -58,11 +58,11 @@ pub struct Sequence {
     dir: PathBuf,
     segments: Vec<Part>,
     archived: Archived,
-    /// Where the last segment ceases to count, when that is not its end.
+    /// The end of the part of the last segment that counts, if that is not its whole.
     limit: Option<u64>,
 }
 
-/// A segment, and the sidecars that there are of it.
+/// A segment, and its sidecars.
 #[derive(Debug)]
 struct Part {
     path: PathBuf,
@@ -71,19 +71,19 @@ struct Part {
 }
 
 impl Sequence {
-    /// The segments in `dir`.
+    /// Lists the segments in `dir`.
     ///
     /// # Errors
-    /// When some are missing or do not belong together.
+    /// [`JournalError::Damaged`] if some are missing or do not belong together.
     pub fn of(disk: &dyn Disk, dir: &Path) -> Result<Sequence, JournalError> {
         Sequence::chosen(disk, dir, &Files::list(disk, dir)?, None)
     }
 
-    /// The segments of these numbers and no others, whatever else is in `dir`: up to byte `limit` of the last
-    /// where one is given.
+    /// Lists only the segments with these numbers, whatever else is in `dir`, up to byte `limit` of the last one if
+    /// given.
     ///
     /// # Errors
-    /// When some are missing or do not belong together.
+    /// [`JournalError::Damaged`] if some are missing or do not belong together.
     pub fn chosen(disk: &dyn Disk, dir: &Path, files: &Files, limit: Option<u64>) -> Result<Sequence, JournalError> {
         let mut segments = Vec::new();
         for number in &files.segments {
@@ -98,18 +98,21 @@ impl Sequence {
         Ok(Sequence { dir: dir.to_path_buf(), segments, archived, limit })
     }
 
-    /// Puts archived segments in front, which are in these files: all of them, or those that follow the ones that are
-    /// nowhere.
+    /// Prepends archived segments from these files: all of them, or those that follow missing ones.
     ///
     /// # Errors
-    /// When a header is damaged, or is not that of the segment whose sidecar the journal still has.
+    /// [`JournalError::Damaged`] if a header is damaged, or does not match the sidecar that the journal still has.
     pub fn prepend(&mut self, disk: &dyn Disk, files: &BTreeMap<u64, PathBuf>) -> Result<(), JournalError> {
         while let Some(sidecar) = self.archived.sidecars.last() {
             let facts = &sidecar.summary.facts;
             let Some(path) = files.get(&facts.number) else { break };
             let header = walk::header(disk, path, facts.number)?;
             if (header.journal, header.first, header.chain) != (facts.journal, facts.first, facts.chains.0) {
-                return Err(JournalError::damaged(path, 0, "the segment is not the one that the journal had"));
+                return Err(JournalError::damaged(
+                    path,
+                    0,
+                    "the segment is not the one that the journal's sidecar describes",
+                ));
             }
             let kept = self.dir.join(names::index(facts.number));
             let copied = path.with_file_name(names::index(facts.number));
@@ -119,17 +122,17 @@ impl Sequence {
         Ok(())
     }
 
-    /// Whether there are no segments.
+    /// Returns whether there are no segments.
     pub const fn is_empty(&self) -> bool {
         self.segments.is_empty()
     }
 
-    /// The first record that the segments have.
+    /// Returns the position of the first record in the segments.
     pub fn first(&self) -> Position {
         self.archived.first()
     }
 
-    /// The newest state that stands in for archived records.
+    /// Returns the newest state that stands in for archived records.
     pub const fn base(&self) -> Option<&Base> {
         self.archived.base.as_ref()
     }
@@ -142,7 +145,7 @@ impl Sequence {
         self.base().map(|base| base::read(disk, &self.dir, base, visit)).transpose()
     }
 
-    /// Walks every frame, as [`verify`] does.
+    /// Walks every frame like [`verify`].
     ///
     /// # Errors
     /// Those of [`verify`].
@@ -211,7 +214,7 @@ impl Part {
         })?;
         if let Tail::Torn { end } = tail {
             if !is_last {
-                let what = "no sound frame stands here, and the segment is not the last";
+                let what = "no sound frame is here, although the segment is not the last one";
                 return Err(JournalError::damaged_after(walk.last, path, walk.offset, what).into());
             }
             verified.torn_bytes = end - walk.offset;
@@ -226,7 +229,7 @@ fn verify_alone(disk: &dyn Disk, path: &Path) -> Result<(), JournalError> {
     let damaged = |what| JournalError::damaged(path, 0, what);
     let summary = Summary::decode(&bytes).ok_or_else(|| damaged("the sidecar's summary is damaged"))?;
     if bytes.len() as u64 != summary.file_bytes() {
-        return Err(damaged("the sidecar is not as long as it was"));
+        return Err(damaged("the sidecar's length has changed"));
     }
     for number in (0u32..).take(summary.fences.len()) {
         if block_of(&summary, &bytes, number).is_none() {
@@ -234,7 +237,7 @@ fn verify_alone(disk: &dyn Disk, path: &Path) -> Result<(), JournalError> {
         }
     }
     if !gap_is_clean(&summary, &bytes) {
-        return Err(damaged("the sidecar holds more than it should"));
+        return Err(damaged("the sidecar has unexpected bytes"));
     }
     Ok(())
 }
@@ -247,20 +250,20 @@ fn read_whole(disk: &dyn Disk, path: &Path) -> Result<Vec<u8>, JournalError> {
     Ok(bytes)
 }
 
-/// The entries of a block of ids; `None` when it is damaged.
+/// Returns the entries of a block of ids, or `None` if it is damaged.
 fn block_of(summary: &Summary, bytes: &[u8], number: u32) -> Option<Vec<(u128, u32)>> {
     let start = usize::try_from(Summary::block_offset(summary.end(), number)).ok()?;
     let end = start + super::format::BLOCK_BYTES;
     sidecar::decode_block(summary.facts.block_seed(), number, bytes.get(start..end)?)
 }
 
-/// Whether nothing stands between the summary and the first block.
+/// Returns whether there are only zeros between the summary and the first block.
 fn gap_is_clean(summary: &Summary, bytes: &[u8]) -> bool {
     let gap = bytes.get(summary.end()..usize::try_from(Summary::block_offset(summary.end(), 0)).unwrap_or(0));
     gap.is_some_and(|gap| gap.iter().all(|byte| *byte == 0))
 }
 
-/// Checks that a sidecar says what its segment says.
+/// Checks that a sidecar matches its segment.
 fn verify_sidecar(disk: &dyn Disk, path: &Path, segment: &Path, number: u64) -> Result<(), JournalError> {
     let (expected_bytes, expected) = sidecars::compute(disk, segment, number)?;
     let bytes = read_whole(disk, path)?;
@@ -291,13 +294,13 @@ fn difference(bytes: &[u8], expected_bytes: &[u8], expected: &Summary) -> Option
         }
     }
     let clean = gap_is_clean(&found, bytes);
-    (!clean || bytes.len() as u64 != found.file_bytes()).then_some("the sidecar holds more than it should")
+    (!clean || bytes.len() as u64 != found.file_bytes()).then_some("the sidecar has more than it should")
 }
 
-/// The segments of the journal in `dir` up to this one.
+/// Returns the segments of the journal in `dir` up to this one.
 ///
 /// # Errors
-/// When they do not belong together.
+/// [`JournalError::Damaged`] if they do not belong together.
 pub fn sequence_through(disk: &dyn Disk, dir: &Path, through: &FullSegment) -> Result<Sequence, JournalError> {
     let mut files = Files::list(disk, dir)?;
     files.segments.retain(|number| *number <= through.number);

@@ -1,4 +1,4 @@
-//! Records of the application, which the ledger keeps without knowing what they mean.
+//! Records of the application, which the ledger stores without interpreting them.
 
 use std::fmt;
 
@@ -7,19 +7,21 @@ use serde::{Deserialize, Serialize};
 use crate::Position;
 use crate::value_form::{self, Length};
 
-/// One application record to write or delete.
+/// An application record to write or delete.
 ///
-/// In JSON its value is text, in Base64; `Debug` shows how long it is, as it may be secret.
+/// JSON has the value in Base64. `Debug` shows only its length, because it may be secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordPut {
-    /// The kind, by which the layers above keep their records apart: up to 20 bytes.
+    /// The kind, which keeps the records of different layers apart: 1 to 20 bytes. The key within the kind: up to 200
+    /// bytes.
     pub kind: String,
     /// The key within the kind: up to 200 bytes.
     pub key: String,
     /// The value, up to 4,096 bytes; `None` deletes.
     #[serde(with = "value_form::optional")]
     pub value: Option<Vec<u8>>,
-    /// When given: the version that the record must have, 0 for a record that must not exist.
+    /// The version that the record must have for the write to succeed; [`Position::START`] if it must not exist. `None`
+    /// writes unconditionally.
     pub expected: Option<Position>,
 }
 
@@ -33,17 +35,17 @@ impl fmt::Debug for RecordPut {
 }
 
 impl RecordPut {
-    /// Writes a record, whether there is one of that key or not.
+    /// Creates a write, whether or not the record exists.
     pub fn new(kind: impl Into<String>, key: impl Into<String>, value: impl Into<Vec<u8>>) -> RecordPut {
         RecordPut { kind: kind.into(), key: key.into(), value: Some(value.into()), expected: None }
     }
 
-    /// Deletes a record, if there is one.
+    /// Creates a deletion, which succeeds also if there is no such record.
     pub fn delete(kind: impl Into<String>, key: impl Into<String>) -> RecordPut {
         RecordPut { kind: kind.into(), key: key.into(), value: None, expected: None }
     }
 
-    /// Has it done only if the record is at this version; [`Position::START`] for one that must not exist.
+    /// Makes the write succeed only if the record has this version; [`Position::START`] if it must not exist.
     #[must_use]
     pub const fn expecting(mut self, version: Position) -> RecordPut {
         self.expected = Some(version);

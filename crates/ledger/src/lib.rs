@@ -1,10 +1,10 @@
-//! The pure rules of the ledger: what an account is, what may happen to it, and what happens when it does.
+//! The rules of the ledger: what an account is, which commands it allows, and how each event changes it.
 //!
-//! `decide` functions look at an account and answer with an event or a [`Refusal`]; [`apply`] carries an event
-//! out. Live actors, recovery, the books that follow the journal and the offline checker all use these functions.
+//! A `decide_*` function inspects an account and returns an event or a [`Refusal`]; [`apply`] carries out an event.
+//! Account actors, recovery, the books and the offline check all use these functions.
 //!
-//! What `decide` and `apply` must never do: read a clock, draw a random number, touch a file, know of actix or sled.
-//! The time, the business date and the terms of an account type reach it as arguments.
+//! `decide_*` and [`apply`] never read a clock, draw a random number or touch a file, and they know nothing of actix or
+//! sled. The time, the business date and the terms of an account type are arguments.
 
 mod account;
 mod account_type;

@@ -1,10 +1,9 @@
-//! Moving old segments of a bank's journal into an archive, behind a state that stands in for them.
+//! Moves old segments of a bank's journal into an archive, after writing a state that stands in for them.
 //!
-//! The bank must not be open. Afterwards it opens without the archived segments, even where its stored state is lost;
-//! their ids stay known; reading what is in them answers `archived`.
+//! The bank must be closed. Afterwards it opens without the archived segments, even if its stored state is lost. Their
+//! ids stay known, and reading their records returns `archived`.
 //!
-//! What this module must never do: remove a segment before the state that stands in for it, and its verified copy, are
-//! durable.
+//! This module must never remove a segment before its verified copy and the state that stands in for it are durable.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,21 +21,21 @@ use jangbu_journal::{Base, FileOptions, FoundJournal, FullSegment, Journal, Jour
 use jangbu_ledger::{HoldId, Position};
 use jangbu_runtime::{DirectoryLock, Use};
 
-/// Which full segments to archive. The one that is written to always stays.
+/// The full segments to archive. The segment that is being written always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Which {
-    /// Those whose records all come before this position.
+    /// The segments whose records all come before this position.
     Before(Position),
-    /// All but the newest full ones, of which so many stay.
+    /// All except this many of the newest full ones.
     AllBut(u64),
 }
 
-/// Moves old segments of the bank in `data` into the directory `archive`, which is empty, not there, or has those before
-/// them.
+/// Moves old segments of the bank in `data` into the directory `archive`, which must be empty, missing, or contain the
+/// segments before them.
 ///
-/// The records are replayed first, and checked as [`check`](crate::check::check) does, to make the state that stands in
-/// for them. When it is interrupted the bank opens all the same, and it can be done again.
+/// The records are first replayed and checked, like [`check`](crate::check::check) does, to produce the state that
+/// stands in for them. If archiving is interrupted, the bank can still be opened, and archiving can be repeated.
 ///
 /// ```
 /// # use jangbu_actors as jangbu;
@@ -69,7 +68,7 @@ pub fn archive(data: impl AsRef<Path>, archive: impl AsRef<Path>, which: Which) 
     archive_on(&(Arc::new(RealDisk) as Arc<dyn Disk>), data.as_ref(), archive.as_ref(), which)
 }
 
-/// As [`archive`], with journal and archive on another disk.
+/// Like [`archive`], with journal and archive on another disk.
 ///
 /// # Errors
 /// Those of [`archive`].
@@ -86,11 +85,11 @@ pub fn archive_on(
     }
     copies::refuse_inside(data, archive)?;
     let _lock = DirectoryLock::take(data, Use::Write)?;
-    // Opening it puts right what a crash has left, and makes sidecars that are missing.
+    // Opening repairs what a crash has left, and creates missing sidecars.
     let options = FileOptions { in_background: false, ..FileOptions::default() };
     let found =
         FoundJournal::examine(Arc::clone(disk), &dir)?.ok_or_else(|| BackupError::NoBank(data.to_path_buf()))?;
-    // Nothing of a journal that lost records is moved before somebody has accepted that.
+    // Nothing of a journal that lost records is moved before the loss is accepted.
     books::check_stored(data, &*found.reader())?;
     let journal = found.settle(options)?;
     let full = journal.full_segments();
@@ -104,7 +103,7 @@ pub fn archive_on(
     let Some(last) = chosen.last().copied() else { return Ok(ArchiveReport::default()) };
     let covered = journal.base().filter(|base| base.covers(&last)).cloned();
     let base = match covered {
-        // Made by an archiving that was interrupted, or by one of more segments.
+        // Written by an earlier archiving that was interrupted or covered more segments.
         Some(base) => {
             check_base(&**disk, &dir, &base, None)?;
             base
@@ -115,7 +114,7 @@ pub fn archive_on(
     copies::move_out(&**disk, &dir, &base, &chosen, archive)
 }
 
-/// Replays the journal to the end of a segment, and makes the state that stands in for everything up to there.
+/// Replays the journal to the end of a segment, and produces the state that stands in for everything up to there.
 fn make_base(
     disk: &dyn Disk,
     dir: &Path,
@@ -148,8 +147,8 @@ fn make_base(
     Ok(base)
 }
 
-/// No more of any movement was taken back than it moved: an archived reversal could no longer be repaired. What later
-/// records have put right is.
+/// Checks that no movement was reversed by more than its amount, because an archived reversal can no longer be
+/// corrected. Corrections in later records count.
 fn check_taken_back(auditor: &mut Auditor, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
     let fault = |position, what| BackupError::Fault { position, what };
     let mut taken_back = auditor.finish().map_err(|what| fault(through, what))?;
@@ -162,8 +161,8 @@ fn check_taken_back(auditor: &mut Auditor, reader: &dyn JournalReader, through: 
     })?)
 }
 
-/// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after
-/// the bank was opened again.
+/// Checks that no hold with an archived record awaits verification, because the verifier gets the contents of that
+/// record, also after a restart.
 fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
     let mut waiting: BTreeMap<HoldId, Position> = BTreeMap::new();
     for row in books.every_open_hold() {
@@ -183,8 +182,8 @@ fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position
     waiting.into_iter().next().map_or(Ok(()), |(hold, position)| Err(BackupError::StillNeeded { position, hold }))
 }
 
-/// Reads the state back from the medium: everything rests on it from now on. `written` is the hash of what was written,
-/// when that was just now.
+/// Reads the state back from the medium, because everything depends on it from now on. `written` is the hash of what
+/// was just written, if it was.
 fn check_base(disk: &dyn Disk, dir: &Path, base: &Base, written: Option<&[u8; 32]>) -> Result<(), BackupError> {
     base::read_the_medium(disk, dir, base)?;
     let fault = |what: String| BackupError::Fault { position: base.position, what };
@@ -192,7 +191,7 @@ fn check_base(disk: &dyn Disk, dir: &Path, base: &Base, written: Option<&[u8; 32
     again.begin_from(base).map_err(fault)?;
     let found = base::read(disk, dir, base, &mut |section, value| again.take(section, value))?;
     if written.is_some_and(|written| found != *written) || again.digest(base)? != found {
-        return Err(fault("the state does not read as it was written".into()));
+        return Err(fault("the state read back differs from what was written".into()));
     }
     Ok(())
 }

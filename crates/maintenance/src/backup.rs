@@ -1,6 +1,6 @@
-//! Backups of a bank that is open, and what to do with them: verify, restore.
+//! Backups: how they are made, verified and restored.
 //!
-//! `Bank::backup` makes one. The format is in docs/FORMAT.md.
+//! `Bank::backup` makes one. The format is in docs/format.md.
 
 use std::path::Path;
 
@@ -14,18 +14,18 @@ use jangbu_journal::disk::{Disk, RealDisk};
 
 pub use crate::copies::{BackupError, BackupOptions, BackupReport, Beside, BesideFile, Complete};
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
-    /// Bytes written.
+    /// The number of bytes written.
     pub bytes_copied: u64,
-    /// What the check of the restored bank found.
+    /// The result of checking the restored bank.
     pub checked: Report,
 }
 
-/// Checks a backup: the manifest, the hash of every file, every frame, the chain, and by a replay everything that
-/// [`check`](crate::check::check) checks of a bank.
+/// Verifies a backup: the manifest, the hash of every file, every frame, the hash chain, and by a replay everything
+/// that [`check`](crate::check::check) checks of a bank.
 ///
 /// ```
 /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
@@ -56,7 +56,7 @@ pub fn verify_backup(backup: impl AsRef<Path>) -> Result<Report, BackupError> {
     verify_backup_on(&RealDisk, backup.as_ref())
 }
 
-/// As [`verify_backup`], on another disk.
+/// Like [`verify_backup`], on another disk.
 ///
 /// # Errors
 /// Those of [`verify_backup`].
@@ -66,19 +66,19 @@ pub fn verify_backup_on(disk: &dyn Disk, backup: &Path) -> Result<Report, Backup
     Ok(audit(disk, &contents, &contents.files())?.0)
 }
 
-/// What is in a backup, or in a bank that was restored from it, for an application that keeps files beside the bank.
+/// The contents of a backup, or of a bank restored from it, for an application that keeps further files with the bank.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Contained {
-    /// What the check found.
+    /// The result of the check.
     pub report: Report,
-    /// The application records of the kind that was asked for, in the order of their keys.
+    /// The application records of the requested kind, in the order of their keys.
     pub records: Vec<ApplicationRecord>,
-    /// The files beside the journal; `None` in a backup of before these were part of it.
+    /// The further files; `None` in a backup that was made before backups had them.
     pub beside: Option<Vec<BesideFile>>,
 }
 
-/// As [`verify_backup`], and returns the application records of a kind and the files beside the journal.
+/// Like [`verify_backup`], and returns the application records of a kind and the further files.
 ///
 /// # Errors
 /// Those of [`verify_backup`].
@@ -90,11 +90,11 @@ pub fn verify_backup_and_read(backup: impl AsRef<Path>, kind: &str) -> Result<Co
     Ok(Contained { report, records: auditor.records(kind), beside: contents.beside()? })
 }
 
-/// Restores a backup into the directory `data`, which must be empty or not be there.
+/// Restores a backup into the directory `data`, which must be empty or missing.
 ///
-/// Everything is verified: the backup's files before anything is written, what was written by a replay. Until that is
-/// done, `data` cannot be opened as a bank. A sidecar that is damaged is made again from its segment, and of a file beside
-/// the journal one sound copy is enough.
+/// Everything is verified: the backup's files before anything is written, and the written files by a replay. Until that
+/// is done, `data` cannot be opened as a bank. A damaged sidecar is rebuilt from its segment, and one intact copy of a
+/// further file is enough.
 ///
 /// ```
 /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
@@ -120,7 +120,7 @@ pub fn restore(backup: impl AsRef<Path>, data: impl AsRef<Path>) -> Result<Resto
     restore_on(&RealDisk, backup.as_ref(), data.as_ref())
 }
 
-/// As [`restore`], on another disk.
+/// Like [`restore`], on another disk.
 ///
 /// # Errors
 /// Those of [`restore`].
@@ -128,11 +128,11 @@ pub fn restore_on(disk: &dyn Disk, backup: &Path, data: &Path) -> Result<Restore
     restore_with(disk, backup, data, "", |_| Ok(()))
 }
 
-/// As [`restore`], and lets `ready` look at what was restored, with the application records of a kind, and add to it,
-/// before the directory can be opened. When `ready` returns an error, it never can.
+/// Like [`restore`], but lets `ready` inspect what was restored, with the application records of a kind, and add files
+/// before the directory can be opened. If `ready` returns an error, the directory can never be opened.
 ///
 /// # Errors
-/// Those of [`restore`], and those of `ready`.
+/// Those of [`restore`] and of `ready`.
 pub fn restore_and(
     backup: impl AsRef<Path>,
     data: impl AsRef<Path>,
@@ -160,7 +160,7 @@ fn restore_with(
     Ok(RestoreReport { bytes_copied, checked })
 }
 
-/// Replays what is in the backup, from its files in `dir`.
+/// Replays the contents of the backup from its files in `dir`.
 fn audit(disk: &dyn Disk, contents: &Contents<'_>, dir: &Path) -> Result<(Report, Auditor), BackupError> {
     let sequence = contents.sequence(dir)?;
     let nowhere = Path::new("");

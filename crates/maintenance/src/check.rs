@@ -1,4 +1,6 @@
-//! The offline check of a bank that nobody has open: every frame, every record, every balance, and the stored state.
+//! The offline check of a bank: every frame, every record, every balance and the stored state.
+//!
+//! It never changes anything in the bank's directory.
 
 mod running;
 
@@ -24,59 +26,60 @@ use jangbu_ledger::{Body, HoldDrawn, LinkedMovement, LinkedStep, Position, Recor
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Also checks that no two records bear the same id, which takes memory for all of them (about 40 bytes each).
+    /// Also checks that no two records have the same id. It needs memory for all ids, about 40 bytes each.
     pub deep: bool,
 }
 
-/// What a check of a sound bank found.
+/// The result of checking a sound bank.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// Records that were replayed.
+    /// The number of records that were replayed.
     pub records: u64,
-    /// The last record that was not, because the state that stands in for archived records has it; 0 when all were.
+    /// The position of the last record that was not replayed because it is archived; 0 if all were replayed.
     pub archived: Position,
-    /// Segments of the journal.
+    /// The number of segments of the journal.
     pub segments: u64,
-    /// Frames of the journal: one for each group commit.
+    /// The number of frames of the journal: one per group commit.
     pub frames: u64,
-    /// Accounts, the bank's own among them.
+    /// The number of accounts, including the bank's own.
     pub accounts: u64,
-    /// Movements of money: transfers, deposits, withdrawals, sweeps, reversals and captures of holds, linked ones each by
-    /// itself.
+    /// The number of movements of money: transfers, deposits, withdrawals, sweeps, reversals and captures of holds.
+    /// Each linked movement counts.
     pub posted: u64,
-    /// Commands that were refused.
+    /// The number of refused commands.
     pub refused: u64,
-    /// Holds that were placed.
+    /// The number of holds that were placed.
     pub holds_placed: u64,
-    /// Holds that are open at the end.
+    /// The number of holds that are open at the end.
     pub holds_open: u64,
     /// The position of the last record.
     pub end: Position,
     /// Whether the journal was cleanly closed.
     pub cleanly_closed: bool,
-    /// Bytes of a frame that was being written when the program stopped, which were never acknowledged.
+    /// The size in bytes of a torn frame at the end, which was being written when the program stopped. It was never
+    /// acknowledged.
     pub torn_bytes: u64,
     /// The sums of each currency.
     pub currencies: Vec<CurrencyTotal>,
-    /// What there is to say of the stored state.
+    /// The result for the stored state, as text.
     pub state: String,
 }
 
-/// Why a check did not end well.
+/// Why a check failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckError {
-    /// Somebody has the bank open.
+    /// The bank is open elsewhere.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),
     /// There is no bank in the directory.
     #[error("there is no bank in {}", .0.display())]
     NoBank(PathBuf),
-    /// The first fault, with the last position before it that is sound, or the position of the record at fault.
+    /// The first fault, with the position of the faulty record or of the last sound record before it.
     #[error("position {position}: {what}")]
     Fault {
-        /// Where.
+        /// The position.
         position: Position,
         /// What is wrong.
         what: String,
@@ -84,13 +87,13 @@ pub enum CheckError {
     /// An archive cannot be used.
     #[error(transparent)]
     Archive(Box<BackupError>),
-    /// The journal is of a newer format, or cannot be read at all.
+    /// The journal has a newer format, or cannot be read at all.
     #[error(transparent)]
     Journal(JournalError),
-    /// The bank was made with a time zone that this program does not know. The journal may be as sound as ever.
+    /// The bank was created with a time zone that this program does not know. The journal may still be sound.
     #[error("the bank cannot be checked by this version: {0}")]
     TimeZone(#[from] TimeZoneError),
-    /// The bank that was to be checked while it is at work is closed, or stopped.
+    /// The running bank that was being checked is closed or has stopped.
     #[error(transparent)]
     Bank(#[from] jangbu_runtime::BankError),
     /// The directory cannot be read.
@@ -98,7 +101,7 @@ pub enum CheckError {
     Io {
         /// The file.
         path: PathBuf,
-        /// The operating system's word.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
@@ -113,33 +116,33 @@ impl From<JournalError> for CheckError {
     }
 }
 
-/// Checks the bank in `directory`, changing nothing there.
+/// Checks the bank in `directory` without changing anything there.
 ///
-/// Checked are:
-/// - every frame's checksum and the chain, and that the records' times increase;
-/// - that every movement adds up to zero within its currency, and what it holds to what it promises;
-/// - that every leg's link names the account's record before and the balance after;
-/// - that no account is below its overdraft after any record, what it holds included;
-/// - that fees, free transfers, limits, dates, draws on holds, raises, changes of accounts and where schedules stand are
-///   what the rules say on the accounts as the records before made them; refusals are not decided again;
-/// - that no more of a movement is taken back than it moved, and that reversals follow from each other;
-/// - that all balances add up to zero, and what accounts hold and expect to what the open holds say;
-/// - that the stored state, brought to the end of the journal, is what a replay from the beginning leads to.
+/// It checks that
+/// - every frame has its checksum, the hash chain is unbroken, and the records' times increase;
+/// - every movement adds up to zero within its currency, and so does what a record holds and expects;
+/// - every leg links to the account's previous record and states the balance after it;
+/// - no account is below its overdraft after any record, held money included;
+/// - fees, free transfers, limits, dates, draws on holds, raises, changes of accounts and the progress of schedules
+///   follow from the rules, given the accounts as the records before left them (refusals are not decided again);
+/// - no movement is reversed by more than its amount, and reversals refer to each other correctly;
+/// - all balances add up to zero, and the accounts' held and expected amounts match the open holds;
+/// - the stored state, brought to the end of the journal, equals the result of a replay.
 ///
-/// Where the beginning is archived, the replay begins with the state that stands in for it; [`check_with_archives`] begins
+/// If the beginning is archived, the replay starts with the state that stands in for it. [`check_with_archives`] starts
 /// with the first record.
 ///
 /// # Errors
-/// [`CheckError::Fault`] for the first fault; the others when there is nothing that could be checked.
+/// [`CheckError::Fault`] for the first fault; the other variants if the check is not possible.
 pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
     check_with_archives(directory, options, &[])
 }
 
-/// Checks the bank in `directory` as [`check`] does, together with the segments in `archives`: from the first record
-/// on, and also that the state that stands in for the archived records is what they lead to.
+/// Checks the bank in `directory` like [`check`], together with the segments in `archives`: from the first record on,
+/// and also that the state standing in for the archived records equals their replay.
 ///
 /// # Errors
-/// As [`check`]; [`CheckError::Fault`] when archived segments are in none of the archives.
+/// Those of [`check`]; [`CheckError::Fault`] if archived segments are missing in the archives.
 pub fn check_with_archives(directory: &Path, options: Options, archives: &[PathBuf]) -> Result<Report, CheckError> {
     let journal = directory.join("journal");
     if !journal.is_dir() {
@@ -156,12 +159,12 @@ pub fn check_with_archives(directory: &Path, options: Options, archives: &[PathB
     audit(&RealDisk, &sequence, &directory.join("state"), options)
 }
 
-/// Checks what the segments hold, and the stored state in `state`.
+/// Checks the contents of the segments, and the stored state in `state`.
 pub fn audit(disk: &dyn Disk, sequence: &Sequence, state: &Path, options: Options) -> Result<Report, CheckError> {
     Ok(audit_with(disk, sequence, state, options, || ())?.0)
 }
 
-/// As [`audit`], and calls `count` for each record. The auditor knows what the replay led to.
+/// Like [`audit`], but calls `count` for each record and returns the auditor with the replayed state.
 pub fn audit_with(
     disk: &dyn Disk,
     sequence: &Sequence,
@@ -174,13 +177,13 @@ pub fn audit_with(
     }
     let mut auditor = Auditor::of(sequence, disk, state)?;
     let began = auditor.applied();
-    // Read in any case: its checksums are checked, too.
+    // Read in any case, because its checksums are checked too.
     let base = sequence.base().zip(sequence.read_base(disk, &mut |_, _| Ok(()))?);
     let mut ids = FxHashSet::default();
     let (mut posted, mut refused, mut holds_placed) = (0u64, 0u64, 0u64);
     let verified = sequence.verify::<CheckError>(disk, |record| {
         count();
-        // It is still there, and the state that was begun from has it already.
+        // Archived but still present; the initial state includes it.
         if record.position <= began {
             return Ok(());
         }
@@ -230,7 +233,7 @@ pub fn audit_with(
     Ok((report, auditor))
 }
 
-/// The segments of the journal, with those that are in archives in front.
+/// Returns the segments of the journal, preceded by those in archives.
 fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError> {
     let mut sequence = Sequence::of(&RealDisk, journal).map_err(|error| Survey::locate(&RealDisk, journal, error))?;
     let mut segments = BTreeMap::new();
@@ -246,7 +249,7 @@ fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError
     Ok(sequence)
 }
 
-/// The sums of each currency, which must be zero.
+/// Returns the sums of each currency, or an error if one is not zero.
 pub fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> {
     let currencies = auditor.totals()?;
     for total in &currencies {
@@ -258,9 +261,8 @@ pub fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> {
     Ok(currencies)
 }
 
-/// Holds what was taken back against the originals, which come before their reversals: they are looked at once it is
-/// known what was reversed. `walk` hands every record to what it is given, and is called again to name the records of a
-/// fault.
+/// Checks reversals against their originals. Originals come before their reversals, so they are read after the
+/// reversals are known. `walk` visits every record, and is called again to locate a fault.
 pub fn check_reversals(
     auditor: &Auditor,
     mut taken_back: TakenBack,
@@ -285,16 +287,16 @@ pub fn check_reversals(
     Err(CheckError::Fault { position, what })
 }
 
-/// Checks a record, and applies it.
+/// Checks a record and applies it.
 pub fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
     match (record.body.imbalance(), record.body.hold_imbalance()) {
         (0, 0) => auditor.apply(record),
-        (0, sum) => Err(format!("what the record holds and what it promises differ by {sum}")),
+        (0, sum) => Err(format!("the amounts that the record holds and expects differ by {sum}")),
         (sum, _) => Err(format!("the record's legs add up to {sum}")),
     }
 }
 
-/// How many movements of money a record tells.
+/// Returns the number of movements of money in a record.
 fn movements_of(body: &Body) -> u64 {
     let of_draw = |drawn: &HoldDrawn| u64::from(!drawn.drawn.amount.is_zero());
     match body {

@@ -1,10 +1,11 @@
-//! Going on with a bank that lost records: never by itself, only when somebody accepts the loss, and names it.
+//! Recovery of a bank that has lost records. It never happens automatically: an operator has to accept the loss and
+//! name the position.
 //!
-//! Opening refuses a journal that is damaged, or that ends before the stored state does. Where nothing can be put back,
-//! [`accept_loss_after`] cuts the journal off behind its last sound record. Everything that is cut off is kept, and the
-//! journal records what was accepted.
+//! Opening refuses a journal that is damaged, or that ends before the stored state does. If nothing can be put back,
+//! [`accept_loss_after`] truncates the journal after its last sound record. Everything that is cut off is kept, and the
+//! journal records that the loss was accepted.
 //!
-//! What this module must never do: cut off a record that is sound, or destroy a byte of what is cut off.
+//! This module must never cut off a sound record, or destroy a byte of what it cuts off.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,28 +24,28 @@ use jangbu_runtime::OpenError;
 use jangbu_runtime::clock::{Clock, SystemClock};
 use jangbu_runtime::{DirectoryLock, Use};
 
-/// The kind of the application records that say which losses were accepted.
+/// The kind of the application records of accepted losses.
 pub const ACCEPTED_LOSS: &str = "accepted-loss";
 
-/// What is wrong with a bank, and up to where it is sound.
+/// The damage to a bank, and the position up to which it is sound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The last sound record. Everything after it is lost, as far as it cannot be put back.
+    /// The position of the last sound record. Everything after it is lost unless it can be put back.
     pub after: Position,
-    /// What is wrong.
+    /// A description of the damage.
     pub what: String,
 }
 
-/// What accepting a loss did.
+/// The result of accepting a loss.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecoverReport {
-    /// The last record that stayed.
+    /// The position of the last record that was kept.
     pub after: Position,
-    /// The application record, of the kind [`ACCEPTED_LOSS`], that says so.
+    /// The position of the application record about it, of the kind [`ACCEPTED_LOSS`].
     pub recorded_at: Position,
-    /// The directory that has everything that was cut off.
+    /// The directory with everything that was cut off.
     pub kept_in: PathBuf,
 }
 
@@ -52,24 +53,24 @@ pub struct RecoverReport {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoverError {
-    /// The bank can be opened, or there is none.
+    /// Nothing is missing: the bank can be opened.
     #[error("nothing is missing: the journal is sound up to position {0}, and the stored state agrees")]
     NothingMissing(Position),
-    /// The journal is sound up to another position.
+    /// The journal is sound up to another position than the given one.
     #[error("the journal is sound up to position {sound}, not {given}; nothing was changed")]
     AnotherPosition {
-        /// The last sound record.
+        /// The position of the last sound record.
         sound: Position,
         /// The position that was given.
         given: Position,
     },
-    /// Not even the making of the bank is left.
-    #[error("nothing of the journal is sound: restore a backup")]
+    /// Not even the first record of the journal is sound.
+    #[error("no record of the journal is sound: restore a backup")]
     NothingSound,
-    /// Accepting another loss was interrupted and has to be completed first.
+    /// An earlier recovery was interrupted and must be completed first.
     #[error("accepting a loss after position {0} was interrupted; complete that first")]
     Interrupted(Position),
-    /// The bank is in use, there is none, or it cannot be worked with.
+    /// The bank is in use, does not exist or cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
 }
@@ -86,12 +87,12 @@ impl From<TimeZoneError> for RecoverError {
     }
 }
 
-/// Says what is missing in the bank in `data`, and changes nothing; `None` when it can be opened.
+/// Returns what the bank in `data` has lost, without changing anything; `None` if it can be opened.
 ///
 /// Reads the whole journal.
 ///
 /// # Errors
-/// [`RecoverError::Open`] when not even the beginning of the journal is sound.
+/// [`RecoverError::Open`] if not even the beginning of the journal is sound.
 pub fn survey(data: impl AsRef<Path>) -> Result<Option<Loss>, RecoverError> {
     let data = data.as_ref();
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
@@ -104,10 +105,11 @@ pub fn survey(data: impl AsRef<Path>) -> Result<Option<Loss>, RecoverError> {
     find_loss(&disk, data).map(|(_, loss)| loss)
 }
 
-/// Cuts the journal of the bank in `data` off behind the record at `after`, the last that is sound, and records that.
+/// Truncates the journal of the bank in `data` after the record at `after`, which must be the last sound one, and
+/// records the loss.
 ///
-/// What is cut off, and the stored state, are moved to the directory `lost-after-POSITION-N` in `data`. The next opening
-/// builds the state again. When it is interrupted, the bank cannot be opened until it was done again.
+/// Everything that is cut off, and the stored state, are moved to the directory `lost-after-POSITION-N` in `data`. The
+/// next open rebuilds the state. If the recovery is interrupted, the bank cannot be opened until it is run again.
 ///
 /// ```
 /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
@@ -142,7 +144,7 @@ pub fn accept_loss_after(data: impl AsRef<Path>, after: Position) -> Result<Reco
     accept_loss_on(&(Arc::new(RealDisk) as Arc<dyn Disk>), data.as_ref(), after)
 }
 
-/// As [`accept_loss_after`], with the journal on another disk.
+/// Like [`accept_loss_after`], with the journal on another disk.
 ///
 /// # Errors
 /// Those of [`accept_loss_after`].
@@ -164,13 +166,17 @@ pub fn accept_loss_on(disk: &Arc<dyn Disk>, data: &Path, after: Position) -> Res
     let options = FileOptions { in_background: false, ..FileOptions::default() };
     let found = FoundJournal::examine_unfinished(Arc::clone(disk), &dir)?;
     let found = found.ok_or_else(|| OpenError::NoBank(data.to_path_buf()))?;
-    // One record more: an earlier attempt got so far.
+    // The journal has one more record: an earlier attempt got this far.
     if found.end() == after {
         let record = accepted(&*found.reader(), &begun)?;
         append(found.settle(options)?, record)?;
     }
     Recovering::remove(&**disk, &dir)?;
-    tracing::warn!(after = after.get(), kept_in = begun.aside, "the loss of what followed in the journal was accepted");
+    tracing::warn!(
+        after = after.get(),
+        kept_in = begun.aside,
+        "the loss of all later records of the journal was accepted"
+    );
     Ok(RecoverReport { after, recorded_at: after.next(), kept_in: aside })
 }
 
@@ -181,7 +187,7 @@ fn check_there(disk: &dyn Disk, data: &Path) -> Result<(), RecoverError> {
     }
 }
 
-/// Looks for what is missing. Also returns up to where the journal is sound.
+/// Searches for the damage. Also returns the position up to which the journal is sound.
 fn find_loss(disk: &Arc<dyn Disk>, data: &Path) -> Result<(Position, Option<Loss>), RecoverError> {
     let dir = data.join("journal");
     let survey = Survey::of(&**disk, &dir)?;
@@ -200,7 +206,7 @@ fn find_loss(disk: &Arc<dyn Disk>, data: &Path) -> Result<(Position, Option<Loss
     }
 }
 
-/// Leaves the mark that the loss is being accepted, if that is where the journal ceases to be sound.
+/// Marks the journal as being recovered, if it is sound exactly up to `after`.
 fn begin(disk: &Arc<dyn Disk>, data: &Path, after: Position) -> Result<Recovering, RecoverError> {
     let (sound, loss) = find_loss(disk, data)?;
     if loss.is_none() {
@@ -219,7 +225,7 @@ fn begin(disk: &Arc<dyn Disk>, data: &Path, after: Position) -> Result<Recoverin
     Ok(begun)
 }
 
-/// Moves the stored state to what was cut off: it may have what the journal has no more.
+/// Moves the stored state to what was cut off, because it may include records that the journal no longer has.
 fn set_state_aside(data: &Path, aside: &Path) -> Result<(), OpenError> {
     let state = data.join("state");
     if !state.exists() {
@@ -237,15 +243,16 @@ fn set_state_aside(data: &Path, aside: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The record of what was accepted.
+/// Returns the record of the accepted loss.
 fn accepted(reader: &dyn JournalReader, begun: &Recovering) -> Result<Record, RecoverError> {
     let made = books::made(reader)?.ok_or_else(|| OpenError::Replay("the journal has no bank".into()))?;
-    // As close to the record before as can be: the bank's time does not depend on the clock of whoever accepts a loss.
+    // As close to the previous record as possible: the bank's time must not depend on the clock of the recovering
+    // machine.
     let moment = Timestamp::from_ns(books::last_recorded_at(reader)?.as_ns().saturating_add(1));
     let id = CommandId::random();
     let (after, aside, now) = (begun.after, &begun.aside, SystemClock.now());
-    let value =
-        format!("the loss of what followed position {after} was accepted at {now}; it is in {aside}").into_bytes();
+    let value = format!("the loss of all records after position {after} was accepted at {now}; they are in {aside}")
+        .into_bytes();
     let content = ContentHash::of(&value);
     let put = RecordPut {
         kind: ACCEPTED_LOSS.to_owned(),

@@ -1,4 +1,4 @@
-//! A backup looks at the journal between a record's sync and the moment when readers are shown it.
+//! A backup reads the journal between a record's sync and the moment when readers see it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ fn record(position: u64, body: Body) -> Record {
 }
 
 #[test]
-fn a_backup_has_a_record_that_is_durable_and_not_shown_yet() {
+fn a_backup_has_a_durable_record_that_readers_do_not_see_yet() {
     let disk = FaultDisk::new();
     disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
@@ -35,7 +35,7 @@ fn a_backup_has_a_record_that_is_durable_and_not_shown_yet() {
     for record in [record(1, made), record(2, Body::RecordsPut(vec![put]))] {
         journal.append(record.position, vec![record], Box::new(|done| drop(done.unwrap())));
     }
-    // As the writer leaves it for a moment.
+    // The state in which the writer leaves it for a moment.
     journal.show_through(Position::new(1));
     let reader = journal.reader();
     assert!(matches!(reader.read(Position::new(2)), Err(JournalError::OutOfRange(_))));

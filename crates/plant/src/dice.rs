@@ -1,11 +1,11 @@
-//! Random numbers from a seed, for disks that fail and simulations: whoever knows the seed knows them all.
+//! Random numbers from a seed, for failing disks and simulations. The seed determines all of them.
 
-/// A small generator of random numbers (SplitMix64).
+/// A small random number generator (SplitMix64).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// A generator that begins with `seed`.
+    /// Creates a generator from `seed`.
     pub const fn new(seed: u64) -> Dice {
         Dice(seed)
     }
@@ -24,17 +24,17 @@ impl Dice {
         self.next() & 1 == 1
     }
 
-    /// A number from 0 up to and without `bound`; 0 for a bound of 0.
+    /// Returns a number below `bound`, or 0 for a bound of 0.
     pub fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
     }
 
-    /// Whether what happens once in so many times happens now.
+    /// Returns `true` once in `times` calls on average.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    /// Another generator, which goes its own way from here.
+    /// Returns another, independent generator.
     pub const fn branch(&mut self) -> Dice {
         Dice(self.next())
     }

@@ -1,7 +1,7 @@
-//! What the engine is doing, for who watches it: outcomes, how long callers wait, which accounts are hottest.
+//! Live figures about the engine for monitoring: outcomes, waiting times, the busiest accounts.
 //!
-//! Outcomes are counted on the journal's thread, once a batch; a caller's wait by the caller. The hottest accounts are
-//! found only while somebody asks, in some records of each batch.
+//! Outcomes are counted once per batch on the journal's thread, waiting times on the callers' threads. The busiest
+//! accounts are sampled from each batch, and only while somebody asks for them.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use jangbu_ledger::{AccountId, AccountNumber, Body, Record};
 
-/// So many records of a batch at most are looked at for the hottest accounts.
+/// The maximum number of records per batch that are sampled for the busiest accounts.
 const SAMPLED: usize = 64;
-/// So many accounts are told apart between two looks.
+/// The maximum number of accounts that are counted between two samples.
 const MOST_ACCOUNTS: usize = 4_096;
-/// Each doubling of a time is split into so many steps, so that a time is told within an eighth.
+/// The number of buckets per doubling of a time, so that a time is accurate to an eighth.
 const STEPS: u32 = 8;
-/// Times up to 2^40 microseconds, twelve days, are told apart.
+/// The number of buckets, for times up to 2^40 microseconds, or twelve days.
 const BUCKETS: usize = 38 * STEPS as usize;
 
 /// The counters.
@@ -48,7 +48,7 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// Counts what became durable, on the one thread that does.
+    /// Counts records that became durable. Only one thread calls this.
     pub fn count_records(&self, records: &[Record]) {
         let (mut posted, mut held, mut refused) = (0u64, 0u64, 0u64);
         for record in records {
@@ -70,7 +70,7 @@ impl Counters {
         }
     }
 
-    /// Notes the accounts of some of the records, each for all that it stands for.
+    /// Counts the accounts of a sample of the records, each weighted by the records it represents.
     fn sample(&self, records: &[Record]) {
         let stride = records.len().div_ceil(SAMPLED).max(1);
         let mut hot = self.hot.lock();
@@ -84,14 +84,15 @@ impl Counters {
         }
     }
 
-    /// Counts how long a caller waited for an answer.
+    /// Counts how long a caller waited for its answer.
     pub fn count_wait(&self, waited: Duration) {
         if let Some(bucket) = self.latencies.get(bucket_of(waited)) {
             bucket.fetch_add(1, Relaxed);
         }
     }
 
-    /// The accounts with most records since the last look, the hottest first. From the first look on they are noted.
+    /// Returns the accounts with the most records since the previous call, busiest first. The first call starts the
+    /// counting.
     pub fn take_hot(&self, most: usize) -> Vec<(AccountId, u64)> {
         self.is_watched.store(true, Relaxed);
         let mut hot: Vec<_> = std::mem::take(&mut *self.hot.lock()).into_iter().collect();
@@ -100,14 +101,14 @@ impl Counters {
         hot
     }
 
-    /// Nobody looks any more.
+    /// Stops counting the busiest accounts.
     pub fn stop_watching(&self) {
         self.is_watched.store(false, Relaxed);
         self.hot.lock().clear();
     }
 
     /// The counts so far, with the accounts that have the most work.
-    pub fn told(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
+    pub fn snapshot(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
         Activity {
             records: self.records.load(Relaxed),
             posted: self.posted.load(Relaxed),
@@ -119,41 +120,42 @@ impl Counters {
     }
 }
 
-/// What the engine has done since it was opened, for rates between two looks.
+/// What the engine has done since it was opened. The difference between two of these gives rates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activity {
     /// Records that became durable.
     pub records: u64,
-    /// Those that moved money; linked movements count as one.
+    /// Records that moved money; linked movements count as one.
     pub posted: u64,
-    /// Those that set money aside.
+    /// Records that set money aside.
     pub held: u64,
-    /// Those that say that a command was refused.
+    /// Records of refused commands.
     pub refused: u64,
-    /// How long callers waited for their answers, a batch counting as one.
+    /// How long callers waited for their answers; a batch counts as one.
     pub waits: Waits,
-    /// About how many records touched which account since the look before, the hottest first; the bank's own left out.
+    /// The approximate number of records per account since the previous call, busiest first, without the bank's own
+    /// accounts.
     pub hottest: Vec<(AccountNumber, u64)>,
 }
 
-/// How many callers waited how long, each told within an eighth.
+/// A histogram of waiting times, accurate to an eighth.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waits(Vec<u64>);
 
 impl Waits {
-    /// Those that came after `before`, which is from an earlier look.
+    /// Returns the waits since `before`, which is an earlier histogram of the same bank.
     #[must_use]
     pub fn since(&self, before: &Waits) -> Waits {
         let earlier = before.0.iter().copied().chain(std::iter::repeat(0));
         Waits(self.0.iter().zip(earlier).map(|(count, earlier)| count.saturating_sub(earlier)).collect())
     }
 
-    /// How many there are.
+    /// Returns the number of waits.
     pub fn count(&self) -> u64 {
         self.0.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// The time within which `per_mille` of a thousand callers had their answer; `None` when there was none.
+    /// Returns the time within which `per_mille` of a thousand callers had their answers, or `None` if there were none.
     pub fn within(&self, per_mille: u64) -> Option<Duration> {
         let wanted = self.count().saturating_mul(per_mille).div_ceil(1_000).max(1);
         let mut seen = 0u64;
@@ -170,14 +172,14 @@ fn bucket_of(waited: Duration) -> usize {
     if us < u64::from(STEPS) {
         return usize::try_from(us).unwrap_or(0);
     }
-    // The doubling, counted from that of 8 microseconds, and the step in it: the three bits behind the first.
+    // The doubling, counted from the one of 8 microseconds, and the bucket in it: the three bits after the first.
     let doubling = us.ilog2().saturating_sub(3);
     let step = (us >> doubling) & 7;
     let bucket = u64::from(doubling.saturating_add(1).saturating_mul(STEPS)).saturating_add(step);
     usize::try_from(bucket).map_or(BUCKETS - 1, |bucket| bucket.min(BUCKETS - 1))
 }
 
-/// The first time that is beyond the bucket.
+/// Returns the first time beyond the bucket.
 fn end_of(bucket: usize) -> Duration {
     let (doubling, step) = (bucket / STEPS as usize, bucket % STEPS as usize);
     let us = match doubling.checked_sub(1) {
@@ -194,25 +196,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_within_an_eighth() {
+    fn a_time_is_accurate_to_an_eighth() {
         for us in (0..2_000u64).chain((11..40).map(|bits| (1 << bits) + 12_345 % (1 << (bits - 1)))) {
             let end = end_of(bucket_of(Duration::from_micros(us))).as_micros();
-            assert!(end > u128::from(us) && end <= u128::from(us + us / 8 + 1), "{us} is told as {end}");
+            assert!(
+                end > u128::from(us) && end <= u128::from(us + us / 8 + 1),
+                "{us} falls into the bucket up to {end}"
+            );
         }
     }
 
     #[test]
-    fn quantiles_are_of_what_came_since() {
+    fn quantiles_cover_the_waits_since_the_previous_call() {
         let counters = Counters::default();
         counters.count_wait(Duration::from_secs(100));
-        let before = counters.told(Vec::new());
+        let before = counters.snapshot(Vec::new());
         for us in 1..=100 {
             counters.count_wait(Duration::from_micros(us));
         }
-        let waits = counters.told(Vec::new()).waits.since(&before.waits);
+        let waits = counters.snapshot(Vec::new()).waits.since(&before.waits);
         assert_eq!(waits.count(), 100);
-        let told = |per_mille| waits.within(per_mille).unwrap().as_micros();
-        assert!((50..=57).contains(&told(500)) && (99..=112).contains(&told(990)), "{} {}", told(500), told(990));
+        let within = |per_mille| waits.within(per_mille).unwrap().as_micros();
+        assert!(
+            (50..=57).contains(&within(500)) && (99..=112).contains(&within(990)),
+            "{} {}",
+            within(500),
+            within(990)
+        );
         assert_eq!(Waits::default().within(500), None);
     }
 }

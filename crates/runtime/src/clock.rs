@@ -1,4 +1,4 @@
-//! Where the time comes from: the only module that reads the wall clock.
+//! The clock. Only this module reads the machine's time.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use jangbu_ledger::Timestamp;
 
-/// How far the clock may read past the trusted time before the bank asks for an operator's word: 24 hours. A bank that
-/// is used every day never reaches it, and a false clock does little harm within it.
+/// The default of how far the clock may be ahead of the trusted time before the bank asks for confirmation: 24 hours. A
+/// bank that is used every day never reaches it, and a wrong clock does little harm within it.
 pub const USUAL_CLOCK_LEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A source of the time. It may jump and even go back; the engine makes its records' times increase.
+/// A source of time. It may jump forwards and backwards; the engine makes the times of records increase.
 pub trait Clock: Send + Sync + 'static {
-    /// The time now, which somebody may set.
+    /// Returns the present time, which may be adjusted.
     fn now(&self) -> Timestamp;
 
-    /// The time that has passed since some fixed moment. Nobody sets it, and it counts on while the machine sleeps.
+    /// Returns the time that has passed since a fixed moment. It cannot be set, and continues while the machine sleeps.
     ///
-    /// The bank believes a leap of [`Clock::now`] only as far as this passed with it (and a lead, see
-    /// `Builder::clock_lead`). By default it follows `now`: a test that moves its clock
-    /// forwards has let that time pass. A clock for production must implement it, or no leap is ever noticed while the
-    /// bank is open.
+    /// The bank trusts a jump of [`Clock::now`] only as far as this advanced too, plus a lead
+    /// (`Builder::clock_lead`). The default follows `now`, so a test that sets its clock
+    /// forward has let that time pass. A clock for production must implement this; otherwise the bank never notices a
+    /// jump while it is open.
     fn uptime(&self) -> Duration {
         Duration::from_nanos(u64::try_from(self.now().as_ns()).unwrap_or(0))
     }
 
-    /// The longest that the engine sleeps without a look at this clock while it waits for a moment to come: 20 ms, so
-    /// that a clock that is moved by hand is soon noticed. An idle bank that waits for nothing does not look at all.
+    /// Returns the longest time that the engine sleeps without reading this clock while it waits for a moment: 20 ms,
+    /// so that a clock that is set by hand is noticed soon. A bank that waits for nothing does not read it at all.
     fn patience(&self) -> Duration {
         Duration::from_millis(20)
     }
@@ -39,12 +39,13 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one home of the wall clock")]
     fn now(&self) -> Timestamp {
-        // Before 1970 the clock is plainly wrong, and after 2262 it cannot be told.
+        // A clock before 1970 is obviously wrong, and a time after 2262 cannot be represented.
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_ns(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
     }
 
-    /// The time since the machine was booted. On Linux it includes the time that the machine was suspended.
+    /// Returns the time since the machine was booted. On Linux, it includes the time during which the machine was
+    /// suspended.
     fn uptime(&self) -> Duration {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         const SINCE_BOOT: rustix::time::ClockId = rustix::time::ClockId::Boottime;
@@ -54,27 +55,27 @@ impl Clock for SystemClock {
         Duration::new(u64::try_from(since.tv_sec).unwrap_or(0), u32::try_from(since.tv_nsec).unwrap_or(0))
     }
 
-    /// A second: it seldom jumps, after a pause of the machine for example.
+    /// Returns a second, because this clock rarely jumps; it does, for example, after the machine was suspended.
     fn patience(&self) -> Duration {
         Duration::from_secs(1)
     }
 }
 
-/// Whether the bank goes by its clock.
+/// Whether the bank trusts its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockStanding {
-    /// It does.
+    /// The clock is trusted.
     Trusted,
-    /// The clock reads further past the trusted time than the lead allows. Nothing new is decided until the clock is set
-    /// right or accepted.
+    /// The clock is further ahead of the trusted time than the lead allows. Nothing new is decided until it is set or
+    /// accepted.
     Ahead,
-    /// The clock reads noticeably less than the time of the last record. The bank works; until the clock has caught up,
-    /// each record is dated a nanosecond after the one before, and what is due later waits.
+    /// The clock is noticeably behind the time of the last record. The bank works, but until the clock has caught up,
+    /// each record is dated a nanosecond after the previous one, and nothing falls due.
     Behind,
 }
 
-/// Times in whole milliseconds.
+/// Durations as whole milliseconds.
 pub mod milliseconds {
     use std::time::Duration;
 
@@ -91,42 +92,42 @@ pub mod milliseconds {
     }
 }
 
-/// What the bank makes of its clock.
+/// The state of the bank's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockState {
-    /// What the clock reads.
+    /// The clock's reading.
     pub reading: Timestamp,
-    /// The time of the last record, and what has passed since the bank saw it.
+    /// The time of the last record plus the time that has passed since the bank read it.
     pub trusted: Timestamp,
-    /// How far past the trusted time the clock may read; milliseconds in its serde form.
+    /// How far the clock may be ahead of the trusted time; in milliseconds when serialized.
     #[serde(rename = "lead_ms", with = "milliseconds")]
     pub lead: Duration,
-    /// Whether the bank goes by it.
+    /// Whether the bank trusts the clock.
     pub standing: ClockStanding,
 }
 
-/// A clock that stands still until it is told otherwise, for tests.
+/// A clock for tests that stands still until it is set.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Debug)]
 pub struct SteppedClock {
     now_ns: std::sync::atomic::AtomicI64,
-    /// How much of the reading has not passed: by so much the clock was set to a false time.
+    /// The part of the reading that did not pass, because the clock was set to a wrong time.
     leapt_ns: std::sync::atomic::AtomicI64,
 }
 
 #[cfg(any(test, feature = "testing"))]
 impl SteppedClock {
-    /// A clock that stands at `start`.
+    /// Creates a clock that stands at `start`.
     pub fn starting_at(start: Timestamp) -> std::sync::Arc<SteppedClock> {
         std::sync::Arc::new(SteppedClock { now_ns: start.as_ns().into(), leapt_ns: 0.into() })
     }
 
-    /// Moves the clock to `moment`, forwards or backwards. Forwards, the time in between has passed.
+    /// Moves the clock to `moment`, forwards or backwards. If forwards, the time in between has passed.
     pub fn set(&self, moment: Timestamp) {
         self.now_ns.store(moment.as_ns(), std::sync::atomic::Ordering::SeqCst);
     }
 
-    /// Sets the clock to `moment` although no time has passed, as when a clock is false or is corrected.
+    /// Sets the clock to `moment` without any time having passed, as when a clock is wrong or corrected.
     pub fn leap(&self, moment: Timestamp) {
         let before = self.now_ns.swap(moment.as_ns(), std::sync::atomic::Ordering::SeqCst);
         let leapt = moment.as_ns().saturating_sub(before);
@@ -151,14 +152,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machines_uptime_passes_and_nobody_sets_it() {
+    fn the_machines_uptime_advances_and_cannot_be_set() {
         let first = SystemClock.uptime();
         std::thread::sleep(Duration::from_millis(2));
         assert!(SystemClock.uptime() >= first + Duration::from_millis(2));
     }
 
     #[test]
-    fn time_passes_when_a_stepped_clock_is_set_and_not_when_it_leaps() {
+    fn time_passes_when_a_stepped_clock_is_set_but_not_when_it_jumps() {
         let clock = SteppedClock::starting_at(Timestamp::from_ns(100));
         clock.set(Timestamp::from_ns(150));
         assert_eq!(clock.uptime(), Duration::from_nanos(150));

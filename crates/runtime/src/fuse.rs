@@ -1,4 +1,4 @@
-//! Fail-stop: once blown, the bank acknowledges nothing any more.
+//! Fail-stop: once the fuse is blown, the bank acknowledges nothing any more.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use crate::error::BankError;
 
-/// Blown at most once, by the first failure, and never mended: the bank has to be opened again.
+/// Blown once, by the first failure. It cannot be reset; the bank has to be opened again.
 #[derive(Default)]
 pub struct Fuse {
     reason: OnceLock<String>,
@@ -16,7 +16,7 @@ pub struct Fuse {
 type Tell = Box<dyn Fn(BankError) + Send + Sync>;
 
 impl Fuse {
-    /// Stops the bank. Only the first reason is kept; the others follow from it.
+    /// Stops the bank. Only the first reason is kept, because later ones are consequences.
     pub fn blow(&self, reason: &str) {
         if self.reason.set(reason.to_owned()).is_ok() {
             tracing::error!(reason, "the bank stops");
@@ -26,11 +26,11 @@ impl Fuse {
         }
     }
 
-    /// Calls `tell` when the bank stops, on whichever thread finds out. `tell` must not block, and must not ask for this
-    /// again.
+    /// Calls `tell` when the bank stops, on the thread where that happens. `tell` must not block and must not call this
+    /// method.
     pub fn on_blow(&self, tell: impl Fn(BankError) + Send + Sync + 'static) {
         let mut told = self.told.lock();
-        // Under the lock: whoever blows the fuse meanwhile finds it in the list.
+        // Under the lock, so that a thread that blows the fuse now finds it in the list.
         if let Some(error) = self.error() {
             tell(error);
         }
@@ -42,7 +42,7 @@ impl Fuse {
         self.reason.get().is_some()
     }
 
-    /// What callers are told once the fuse is blown.
+    /// Returns the error for callers once the fuse is blown.
     pub fn error(&self) -> Option<BankError> {
         self.reason.get().map(|reason| BankError::Failed(reason.clone()))
     }

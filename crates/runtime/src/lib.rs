@@ -9,6 +9,8 @@ pub mod fuse;
 pub mod lock;
 pub mod meters;
 pub mod readers;
+#[cfg(any(test, feature = "testing"))]
+pub mod tasks;
 
 pub use activity::{Activity, Counters, Waits};
 pub use error::{BankError, Error, OpenError, unreadable};

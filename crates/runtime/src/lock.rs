@@ -1,7 +1,7 @@
-//! Keeps other processes away from a bank's directory while it is open.
+//! Locks a bank's directory against other processes while it is open.
 //!
-//! The directory itself is locked, and the one of the journal: neither can be removed while there is something in it, as
-//! a lock file can. Whoever writes is alone; those who only read share it.
+//! The lock is on the directory itself and on the journal's directory. A lock file could be removed; directories cannot
+//! while they contain files. One writer excludes everybody else; readers share the lock.
 
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::MetadataExt;
@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 use crate::error::OpenError;
 use jangbu_journal::private;
 
-/// How often a directory is opened again that was replaced between its opening and its locking.
+/// How often a directory is reopened that was replaced between opening and locking.
 const ATTEMPTS: u32 = 10;
 
-/// What a bank's directory is opened for.
+/// The purpose for which a bank's directory is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
-    /// Writing, by one at a time.
+    /// Writing, exclusively.
     Write,
-    /// Reading, by any number while nobody writes.
+    /// Reading, shared with other readers.
     Read,
 }
 
-/// The locks on a bank's directories, held until this is dropped.
+/// The locks on a bank's directories, held until this value is dropped.
 #[derive(Debug)]
 pub struct DirectoryLock {
     _bank: File,
@@ -35,7 +35,7 @@ impl DirectoryLock {
     /// Locks the bank's directory.
     ///
     /// # Errors
-    /// [`OpenError::InUse`] while somebody else has it open, [`OpenError::Directory`].
+    /// [`OpenError::InUse`] if it is open elsewhere, [`OpenError::Directory`].
     pub fn take(directory: &Path, usage: Use) -> Result<DirectoryLock, OpenError> {
         let bank = lock(directory, directory, usage)?;
         let mut taken = DirectoryLock { _bank: bank, journal: None, directory: directory.to_path_buf(), usage };
@@ -43,7 +43,7 @@ impl DirectoryLock {
         Ok(taken)
     }
 
-    /// Makes the bank's directory where it is missing, and locks it.
+    /// Creates the bank's directory if it does not exist, and locks it.
     ///
     /// # Errors
     /// Those of [`DirectoryLock::take`].
@@ -52,7 +52,7 @@ impl DirectoryLock {
         DirectoryLock::take(directory, Use::Write)
     }
 
-    /// Locks the journal's directory, too, once it is there.
+    /// Also locks the journal's directory, if it exists.
     ///
     /// # Errors
     /// Those of [`DirectoryLock::take`].
@@ -65,7 +65,7 @@ impl DirectoryLock {
     }
 }
 
-/// Locks a directory, and makes sure that it is still the one of that name.
+/// Locks a directory, and makes sure that its path still leads to it.
 fn lock(path: &Path, bank: &Path, usage: Use) -> Result<File, OpenError> {
     for _ in 0..ATTEMPTS {
         let file = File::open(path).map_err(failed("open", path))?;

@@ -12,32 +12,32 @@ use crate::clock::ClockStanding;
 use jangbu_journal::Commits;
 use jangbu_ledger::{Position, Refusal};
 
-/// What the engine has done since it was opened, and what it is doing.
+/// What the engine is doing, and has done since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     /// `Debit` messages that account actors handled.
     pub debit_messages: u64,
     /// `Credit` messages that account actors handled.
     pub credit_messages: u64,
-    /// Group commits: frames that the journal wrote and synced.
+    /// Group commits: the number of frames that the journal has written and synced.
     pub commits: u64,
-    /// Account actors at the moment.
+    /// The number of account actors at present.
     pub active_accounts: u64,
-    /// Commands admitted and not yet answered.
+    /// Commands that were admitted but not answered yet.
     pub in_flight: u64,
     /// The last durable position.
     pub durable: Position,
-    /// The position up to which the stored state has everything.
+    /// The position up to which the stored state is complete.
     pub checkpoint: Position,
-    /// Files that the journal consists of, each some part of it; 0 for a bank in memory.
+    /// The number of segment files of the journal; 0 for a bank in memory.
     pub segments: u64,
-    /// Bytes that the journal takes on disk, indexes included.
+    /// The size of the journal on disk in bytes, indexes included.
     pub journal_bytes: u64,
-    /// Bytes of the frames written to the journal since the bank was opened.
+    /// The number of bytes written to the journal as frames since the bank was opened.
     pub written_bytes: u64,
-    /// Bytes that the stored state takes on disk.
+    /// The size of the stored state on disk in bytes.
     pub state_bytes: u64,
-    /// Time spent in syncs of the journal, in microseconds.
+    /// The total time of the journal's syncs, in microseconds.
     pub sync_us: u64,
 }
 
@@ -60,12 +60,13 @@ impl WorkerMeters {
     }
 }
 
-/// Adds one to a counter that only the calling thread writes: no locked instruction is needed.
+/// Adds one to a counter that only the calling thread writes, without a locked instruction.
 fn count(counter: &AtomicU64) {
     counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-/// What the engine counts. Written on the hot path, so plain relaxed atomics; `metrics` gets them once per commit.
+/// The engine's counters. They are written on the hot path, so they are relaxed atomics; `metrics` receives them once
+/// per commit.
 #[derive(Debug, Default)]
 pub struct Meters {
     workers: Mutex<Vec<Arc<WorkerMeters>>>,
@@ -79,7 +80,7 @@ pub struct Meters {
 }
 
 impl Meters {
-    /// Counters for one more worker.
+    /// Creates the counters of another worker.
     pub fn add_worker(&self) -> Arc<WorkerMeters> {
         let worker = Arc::<WorkerMeters>::default();
         self.workers.lock().push(Arc::clone(&worker));
@@ -93,12 +94,12 @@ impl Meters {
         })
     }
 
-    /// Takes the counters of the file journal, which knows its frames and syncs best.
+    /// Uses the file journal's own counters of frames and syncs.
     pub fn follow_journal(&self, commits: Arc<Commits>) {
         let _ = self.journal.set(commits);
     }
 
-    /// Notes that a batch of `records` became durable, the last of them at `durable`, after `took`.
+    /// Counts a batch of `records` that became durable at `durable` after `took`.
     pub fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
         self.batches.fetch_add(1, Relaxed);
         self.durable.store(durable, Relaxed);
@@ -149,7 +150,7 @@ impl Meters {
         counter!("jangbu_refusals_total", "code" => refusal.code()).increment(1);
     }
 
-    /// The counters as `Bank::stats` tells them; what others know is left at zero.
+    /// Returns the counters for `Bank::stats`. Figures that are kept elsewhere are zero.
     pub fn stats(&self) -> Stats {
         let (debit_messages, credit_messages) = self.messages();
         let journal = self.journal.get();

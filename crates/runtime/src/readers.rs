@@ -1,25 +1,25 @@
-//! Threads that read files, so that neither actors nor callers wait for a disk: some for what users read, which can be
-//! long, and some for the look-ups that commands wait for, which never queue behind that.
+//! Threads that read files, so that neither actors nor callers wait for a disk. One pool serves users' reads, which can
+//! be long; another serves the lookups that commands wait for, which therefore never queue behind them.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use parking_lot::Mutex;
 
-/// Something that waits or reads files.
+/// A job that waits or reads files.
 pub type Job = Box<dyn FnOnce() + Send>;
 
-/// A small pool of reading threads. It ends when the last handle is dropped and the jobs are done.
+/// A small pool of reading threads. It ends when the last handle is dropped and its jobs are done.
 #[derive(Clone)]
 pub struct Readers {
     jobs: Sender<Job>,
 }
 
 impl Readers {
-    /// Starts `threads` reading threads, which are called `name` and numbered.
+    /// Starts `threads` reading threads, called `name` and a number.
     ///
     /// # Errors
-    /// The operating system's when a thread cannot be started.
+    /// Those of the operating system if a thread cannot be started.
     pub fn start(name: &str, threads: usize) -> std::io::Result<Readers> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
@@ -30,7 +30,7 @@ impl Readers {
         Ok(Readers { jobs })
     }
 
-    /// A handle without threads: what it is given to run waits until somebody does.
+    /// Creates a handle without threads. The receiver gets the jobs.
     #[cfg(any(test, feature = "testing"))]
     pub fn without_threads() -> (Readers, Receiver<Job>) {
         let (jobs, queue) = channel::<Job>();
@@ -39,7 +39,7 @@ impl Readers {
 
     /// Runs a job on one of the threads.
     pub fn run(&self, job: impl FnOnce() + Send + 'static) {
-        // The threads end after the last sender, which this is not yet.
+        // The threads end after the last sender, so this cannot fail.
         let _ = self.jobs.send(Box::new(job));
     }
 }
@@ -48,7 +48,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     loop {
         // The lock is held while waiting, not while working: one thread waits for a job, the others for the lock.
         let Ok(job) = queue.lock().recv() else { return };
-        // A panic loses this job's answer, whose caller then hears that the outcome is unknown, and no other's.
+        // A panic loses only the answer of this job. Its caller gets an error.
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
             tracing::error!(panic = jangbu_journal::panic_text(&panic), "a read panicked");
         }

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_column_is_in_the_manual() {
-        let manual = include_str!("../../../docs/IMPORT.md");
+        let manual = include_str!("../../../docs/import.md");
         for kind in Kind::ALL {
             assert!(manual.contains(&format!("`{}`", kind.file())), "{}", kind.file());
             for column in kind.columns() {
@@ -128,7 +128,7 @@ mod tests {
                 } else {
                     format!("| `{}`, optional |", column.name)
                 };
-                assert!(manual.contains(&row), "{} of {} is not in docs/IMPORT.md: {row}", column.name, kind.file());
+                assert!(manual.contains(&row), "{} of {} is not in docs/import.md: {row}", column.name, kind.file());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `jangbu import`: accounts, opening deposits and a month of payment orders, from three CSV files.
 //!
 //! Every row becomes a command whose id is derived from what the row says (see [`identity`]), so that each row is paid once,
-//! in whatever file and order it comes. What there is to say to people about the files is in `docs/IMPORT.md`.
+//! in whatever file and order it comes. What there is to say to people about the files is in `docs/import.md`.
 //!
 //! What this module must never do: move money for a row that it could not read in full, or that could be read in two ways.
 

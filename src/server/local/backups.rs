@@ -11,7 +11,7 @@ use jangbu::backup::{BackupOptions, Beside};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::copies::{Copied, NotCopied, beside};
+use crate::copied::{Copied, NotCopied, beside};
 use crate::server::members::Keys;
 use crate::server::stopping::Stopping;
 

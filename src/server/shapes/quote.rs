@@ -137,7 +137,7 @@ mod tests {
             "granted": false,
             "refusal": {
                 "code": "insufficient_funds",
-                "detail": "1500 is needed and 700 is available",
+                "detail": "1500 is needed, but 700 is available",
                 "figures": {"available": 700, "needed": 1500},
             },
             "field": "amount",

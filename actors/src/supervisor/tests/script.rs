@@ -305,7 +305,7 @@ impl Script {
                     continue;
                 }
                 Effect::TurnAway { to: Asker(to), .. } => drop(self.batches.remove(&to)),
-                Effect::Send { seat, hold: _, message } => {
+                Effect::Send { seat, message } => {
                     let number = self.core.number_of(seat);
                     writeln!(self.text, "  {} <- {text}", words::name(number)).unwrap();
                     message.send(&self.accounts[&seat].0);

@@ -1,15 +1,16 @@
-//! Accounts' memory that the next records need, asked for ahead (decision 0020).
+//! Prefetches the memory of accounts that the next records need (decision 0020).
 
 use std::hint::black_box;
 
 use super::Books;
 use jangbu_ledger::Record;
 
-/// For so many records at once.
+/// The number of records that are prefetched at a time.
 pub(super) const AT_ONCE: usize = 16;
 
 impl Books {
-    /// Asks for what these records will be applied to. For several of them at once it comes in hardly more time than for one.
+    /// Prefetches what these records will be applied to. Prefetching for several records takes hardly longer than for
+    /// one.
     pub(super) fn look_at(&self, records: &[Record]) {
         for record in records {
             record.body.for_each_leg(record.date, |account, _| {

@@ -1,4 +1,4 @@
-//! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
+//! The books of the offline check: replayed from zero with additional checks, and compared with the stored state.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,23 +19,23 @@ use jangbu_journal::disk::Disk;
 use jangbu_journal::{Base, JournalError, Sequence};
 use jangbu_ledger::{Body, Currency, LinkedStep, Position, Record, Role};
 
-/// How many application records are read at a time.
+/// The number of application records read at a time.
 const READ_AT_ONCE: usize = 1_000;
 
-/// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
+/// Replays the journal from zero, and in parallel brings the stored state to the journal's end, to compare the two.
 pub struct Auditor {
     from_zero: Books,
-    /// Where the stored state is, if there is any.
+    /// The location of the stored state, if there is any.
     shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
     scratch: Scratch,
     taken_back: TakenBack,
     recomputed: Recomputed,
-    /// Up to here records are archived, if only a state stands in for them.
+    /// The last position that is archived and represented only by a state.
     archived: Position,
 }
 
-/// The stored state, as far as it could be used.
+/// The stored state, as far as it is usable.
 enum Stored {
     NotOpened,
     Missing,
@@ -47,11 +47,11 @@ impl Auditor {
     /// An auditor that keeps what it counts in the directory `state`.
     pub fn new(state: &Path) -> Auditor {
         let directory = || -> Box<dyn Shelf> { Box::new(Copied::new(state.to_path_buf())) };
-        // What cannot be looked at is not missing: opening it tells why.
+        // If the path cannot be examined, opening it reports why.
         Auditor::over(state.try_exists().unwrap_or(true).then(directory))
     }
 
-    /// An auditor of a state that is anywhere.
+    /// Creates an auditor of a state at any location.
     pub fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
         let from_zero = Books::in_memory();
         Auditor {
@@ -65,23 +65,23 @@ impl Auditor {
         }
     }
 
-    /// Keeps no more than that in memory at a time, and the rest where it is no better off, for tests.
+    /// Limits how much is kept in memory, and keeps the rest in memory elsewhere, for tests.
     #[cfg(any(test, feature = "testing"))]
     pub fn with_limits(mut self, limits: ReplayLimits) -> Auditor {
         self.scratch = Scratch::in_memory(limits);
         self
     }
 
-    /// What it keeps in memory beyond `limits`, if anything.
+    /// Returns what is kept in memory beyond `limits`, if anything.
     #[cfg(any(test, feature = "testing"))]
     pub fn exceeded(&self, limits: ReplayLimits) -> Option<String> {
         limits.exceeded(&self.from_zero)
     }
 
-    /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
+    /// Creates an auditor of the segments: from zero, or from the state that stands in for the archived ones.
     ///
     /// # Errors
-    /// When that state cannot be read.
+    /// If that state cannot be read.
     pub fn of(sequence: &Sequence, disk: &dyn Disk, state: &Path) -> Result<Auditor, JournalError> {
         let mut auditor = Auditor::new(state);
         auditor.archived = sequence.base().map_or(Position::START, |base| base.position);
@@ -100,12 +100,12 @@ impl Auditor {
         Ok(auditor)
     }
 
-    /// Where the replay stands.
+    /// Returns the position of the replay.
     pub fn applied(&self) -> Position {
         self.from_zero.applied
     }
 
-    /// The application records of a kind to which the replay led.
+    /// Returns the replayed application records of a kind.
     pub fn records(&mut self, kind: &str) -> Vec<ApplicationRecord> {
         let (mut found, mut after) = (Vec::new(), None::<String>);
         loop {
@@ -118,19 +118,19 @@ impl Auditor {
         }
     }
 
-    /// What the replay led to.
+    /// Returns the replayed books.
     pub fn into_books(self) -> Books {
         self.from_zero
     }
 
-    /// Compares the state of a state file, whose hash is given, with what the replay leads to at its place.
+    /// Compares a state file, given by its hash, with the replay at its position.
     pub fn compare_base(&self, base: &Base, digest: &[u8; 32], last: &Record) -> Result<(), String> {
         let made = self.from_zero.bank.as_ref().map(|made| (made.bank, made.time_zone.as_str()));
         let head = made == Some((base.bank, base.time_zone.as_str()))
             && (last.position, last.id, last.recorded_at) == (base.position, base.last_id, base.recorded_at);
         match self.from_zero.digest(base) {
             Ok(found) if head && found == *digest => Ok(()),
-            Ok(_) => Err("the state that stands in for the archived records is not what they lead to".to_owned()),
+            Ok(_) => Err("the state that stands in for the archived records differs from their replay".to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -140,7 +140,7 @@ impl Auditor {
         self.from_zero.account_count()
     }
 
-    /// Applies the next record, and checks what a live bank takes for granted.
+    /// Applies the next record, and checks what a running bank takes for granted.
     pub fn apply(&mut self, record: &Record) -> Result<(), String> {
         let text = |error: BooksError| error.to_string();
         if self.scratch.is_made() {
@@ -175,9 +175,9 @@ impl Auditor {
         let Some(shelf) = &self.shelf else { return Stored::Missing };
         let applied = self.from_zero.applied;
         match shelf.open().and_then(|store| restore(store, self.from_zero.bank.as_ref())) {
-            // When this is asked from zero, the first record has been applied.
+            // When the check starts from zero, the first record has already been applied.
             Ok(books) if books.applied < applied && applied > Position::START.next() => Stored::Unusable(format!(
-                "it has everything up to position {}, and what follows is archived",
+                "it ends at position {}, and the records after that are archived",
                 books.applied
             )),
             Ok(books) => Stored::Open { began: books.applied, books: Box::new(books) },
@@ -185,12 +185,13 @@ impl Auditor {
         }
     }
 
-    /// Every leg of a movement names the account's record before this one, and all its accounts have one currency.
+    /// Checks that every leg of a movement refers to the account's previous record, and that all accounts of a movement
+    /// have one currency.
     fn check_links(&self, record: &Record) -> Result<(), String> {
         let mut links = record.links.iter();
         let mut currency: Option<Currency> = None;
         let mut wrong = None;
-        // Of linked steps, each by itself.
+        // Each linked step is checked separately.
         let apart = match &record.body {
             Body::Linked(steps) => self.check_currencies(steps).err(),
             _ => None,
@@ -229,7 +230,7 @@ impl Auditor {
         wrong.or(apart).map_or(Ok(()), Err)
     }
 
-    /// The accounts of each linked step have one currency.
+    /// Checks that the accounts of each linked step have one currency.
     fn check_currencies(&self, steps: &[LinkedStep]) -> Result<(), String> {
         for step in steps {
             let (mut of_step, mut mixed) = (None, false);
@@ -244,21 +245,21 @@ impl Auditor {
         Ok(())
     }
 
-    /// No account that the record touched is below its overdraft, what it holds for others included.
+    /// Checks that no account of the record is below its overdraft, including the money it holds for others.
     fn check_bounds(&self, record: &Record) -> Result<(), String> {
         let mut wrong = None;
         record.body.for_each_leg(record.date, |id, _| wrong = wrong.take().or(self.from_zero.check_word(id).err()));
         wrong.map_or(Ok(()), Err)
     }
 
-    /// Checks at the journal's end what all records together must come to. Returns what was taken back, which has yet to
-    /// be held against the originals.
+    /// Checks at the end what all records together must add up to. Returns the reversals, which have to be compared
+    /// with their originals.
     pub fn finish(&mut self) -> Result<TakenBack, String> {
         self.from_zero.check_promises()?;
         Ok(std::mem::take(&mut self.taken_back))
     }
 
-    /// What is wrong with reversals, in words.
+    /// Describes what is wrong with reversals.
     pub fn tell(&self, cases: &Cases) -> (Position, String) {
         cases.told(|id| match self.from_zero.account(id) {
             Ok(Some(account)) => account.number.to_string(),
@@ -266,16 +267,16 @@ impl Auditor {
         })
     }
 
-    /// How many holds are open.
+    /// Returns the number of open holds.
     ///
     /// # Errors
-    /// When what is not in memory cannot be read back.
+    /// If what is not in memory cannot be read back.
     pub fn open_holds(&self) -> Result<u64, String> {
         let mut holds = self.from_zero.every_open_hold();
         holds.try_fold(0u64, |count, row| row.map(|_| count.saturating_add(1))).map_err(|error| error.to_string())
     }
 
-    /// The sums of each currency.
+    /// Returns the sums of each currency.
     pub fn totals(&self) -> Result<Vec<CurrencyTotal>, String> {
         let (mut sums, mut stray) = (BTreeMap::new(), None);
         for (currency, kept) in &self.from_zero.currencies {
@@ -320,13 +321,13 @@ impl Auditor {
         compare_books(&self.from_zero, books, self.archived)?;
         super::schedules::compare(&self.from_zero, books)?;
         if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
-            return Err("the stored types and currencies are not what the journal says".to_owned());
+            return Err("the stored types and currencies differ from the journal".to_owned());
         }
         if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
-            return Err("the stored owners are not what the journal says".to_owned());
+            return Err("the stored owners differ from the journal".to_owned());
         }
         if books.totals() != self.from_zero.totals() {
-            return Err("the stored sums are not what the journal says".to_owned());
+            return Err("the stored sums differ from the journal".to_owned());
         }
         Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
     }

@@ -1,15 +1,15 @@
-//! Pairs in blocks: neighbours share a row of the store beneath.
+//! A store that combines neighbouring pairs into blocks, each of which is a row of the underlying store.
 //!
-//! sled keeps no more than sixteen rows on a page, however small they are, and some 230 bytes of every page in memory,
-//! read or not. Alone in their rows, ten million accounts with their numbers and owners are three and a half million
-//! pages; in blocks they are a fiftieth of that.
+//! sled keeps at most sixteen rows on a page, however small they are, and about 230 bytes of every page in memory,
+//! whether it is read or not. With a row per pair, ten million accounts with their numbers and owners would need three
+//! and a half million pages; blocks reduce that to a fiftieth.
 //!
-//! A row's key is the bound of its block: the block has what lies below that and not below the bound before. The last
-//! block of each kind has the kind's own end as its bound, so that every key of a kind has a block, and no block has two
-//! kinds.
+//! A row's key is the upper bound of its block. The block contains the keys below that bound and not below the previous
+//! one. The last block of each kind has the end of the kind as its bound, so every key has a block, and no block has
+//! two kinds.
 //!
-//! A row's value is the CRC-32C of the rest, then each pair: the lengths of the key's rest behind its kind and of the
-//! value (two bytes each, little-endian), the key's rest, the value.
+//! A row's value is the CRC-32C of the rest, followed by each pair: the lengths of the key without its kind and of the
+//! value (two bytes each, little-endian), the key without its kind, the value.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
@@ -18,25 +18,25 @@ use parking_lot::Mutex;
 
 use super::store::{Change, Pair, Store, StoreError};
 
-/// A block with more bytes than this is divided, unless it is a single pair.
+/// A block with more bytes than this is split, unless it is a single pair.
 ///
-/// Larger blocks make fewer pages, and more bytes to be written for one account that changed.
+/// Larger blocks mean fewer pages, but more bytes to write per changed account.
 pub const BLOCK_BYTES: usize = 1_024;
 
 const CHECKSUM_BYTES: usize = 4;
 const LENGTH_BYTES: usize = 2;
 
-/// Neighbours that are changed one after the other are stored together as long as they fill fewer blocks than this.
+/// Neighbours that are changed one after another are stored together as long as they fill fewer blocks than this.
 const TOGETHER: usize = 16;
 
-/// As many blocks at most are read at a time.
+/// The maximum number of blocks that are read at a time.
 const READ: usize = 64;
 
-/// A store that keeps its pairs in blocks in the store beneath.
+/// A store that keeps its pairs in blocks in the underlying store.
 pub struct Blocks<S> {
     beneath: S,
     block_bytes: usize,
-    /// A block is read, changed and written: by one thread at a time.
+    /// Only one thread at a time reads, changes and writes blocks.
     writing: Mutex<()>,
 }
 
@@ -51,21 +51,21 @@ impl<S: Store> Blocks<S> {
         &self.beneath
     }
 
-    /// Up to `limit` rows whose blocks have `key`, or what comes behind it.
+    /// Returns up to `limit` rows whose blocks contain `key` or later keys.
     fn rows_from(&self, key: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        // A bound is above everything in its block.
+        // A bound is greater than everything in its block.
         let mut above = key.to_vec();
         above.push(0);
         self.beneath.scan(&[], &above, limit)
     }
 
-    /// The row of the block that has, or would have, `key`; `None` when there is no block for it yet.
+    /// Returns the row of the block that contains, or would contain, `key`; `None` if there is no such block yet.
     fn row_of(&self, key: &[u8]) -> Result<Option<Pair>, StoreError> {
         let row = self.rows_from(key, 1)?.pop();
         Ok(row.filter(|(bound, _)| *bound <= end_of_kind(key)))
     }
 
-    /// Writes blocks that were changed, all of them or none.
+    /// Writes changed blocks, all or none.
     fn commit(&self, edit: Edit) -> Result<(), StoreError> {
         let mut changes = Vec::with_capacity(edit.blocks.len());
         for (bound, block) in edit.blocks {
@@ -90,7 +90,7 @@ impl<S: Store> Store for Blocks<S> {
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         let from = from.max(prefix);
         let mut found: Vec<Pair> = Vec::new();
-        // Before any block there is nothing to be above of.
+        // An empty key precedes the first block.
         let mut rows = if from.is_empty() { self.beneath.scan(&[], &[], 1)? } else { self.rows_from(from, 1)? };
         loop {
             let Some((last, _)) = rows.last() else { return Ok(found) };
@@ -102,7 +102,7 @@ impl<S: Store> Store for Blocks<S> {
                     let mut key = Vec::with_capacity(rest.len().saturating_add(1));
                     key.push(kind);
                     key.extend_from_slice(rest);
-                    // A block that was emptied meanwhile is gone: what came again where it was is in the next one.
+                    // A block that was emptied in the meantime is gone; its later keys are in the next one.
                     let is_wanted = key.as_slice() >= from && found.last().is_none_or(|(before, _)| *before < key);
                     if !is_wanted {
                         continue;
@@ -159,7 +159,7 @@ struct Edit {
 }
 
 impl Edit {
-    /// The bound of the block at hand that is known to be that of `key`.
+    /// Returns the bound of a loaded block that is known to be the block of `key`.
     fn bound_of(&self, key: &[u8]) -> Option<Vec<u8>> {
         let (bound, block) = self.blocks.range::<[u8], _>((Excluded(key), Unbounded)).next()?;
         (block.floor.as_slice() <= key).then(|| bound.clone())
@@ -176,7 +176,7 @@ impl Edit {
         Ok(())
     }
 
-    /// Brings in the block of `key`, unless it is here, and tells its bound.
+    /// Loads the block of `key` if necessary, and returns its bound.
     fn open<S: Store>(&mut self, store: &Blocks<S>, key: &[u8]) -> Result<Vec<u8>, StoreError> {
         let Some((bound, row)) = store.row_of(key)? else {
             let bound = end_of_kind(key);
@@ -197,12 +197,12 @@ impl Edit {
 /// A block that is being changed.
 struct Block {
     pairs: Vec<Pair>,
-    /// Nothing of another block lies between this and the bound.
+    /// No other block has keys between this and the bound.
     floor: Vec<u8>,
-    /// What the pairs take when they are written.
+    /// The encoded size of the pairs.
     bytes: usize,
     is_stored: bool,
-    /// Whether what was added came behind everything else.
+    /// Whether all new pairs were added at the end.
     is_appended: bool,
 }
 
@@ -245,7 +245,7 @@ impl Block {
         }
     }
 
-    /// Adds the rows that the block becomes.
+    /// Adds the rows into which the block is split.
     fn write(self, bound: Vec<u8>, block_bytes: usize, rows: &mut Vec<Change>) -> Result<(), StoreError> {
         if self.pairs.is_empty() {
             if self.is_stored {
@@ -253,7 +253,8 @@ impl Block {
             }
             return Ok(());
         }
-        // What grows at its end leaves blocks behind that are as good as full, what grows in between leaves room in each.
+        // A block that grows at its end is split into blocks that are three quarters full. One that grows in between is
+        // split evenly, to leave room in each block.
         let parts = self.bytes.div_ceil(block_bytes);
         let is_growing_on = self.is_appended && bound.len() == 1;
         let most = match parts {
@@ -273,7 +274,7 @@ impl Block {
     }
 }
 
-/// A row that is being written.
+/// A row that is being encoded.
 #[derive(Default)]
 struct Row {
     pairs: Vec<u8>,
@@ -307,15 +308,15 @@ impl Row {
     }
 }
 
-/// The bytes that a pair takes in a block: its lengths, the key without its kind, the value.
+/// Returns the encoded size of a pair in a block: its lengths, the key without its kind, and the value.
 fn written_bytes((key, value): &Pair) -> usize {
     (2 * LENGTH_BYTES).saturating_add(key.len().saturating_sub(1)).saturating_add(value.len())
 }
 
-/// A pair as it is in a row: the key's rest behind its kind, and the value.
+/// An encoded pair: the key without its kind, and the value.
 type Written<'a> = (&'a [u8], &'a [u8]);
 
-/// The pairs of a row.
+/// Returns the pairs of a row.
 fn pairs_of<'a>(
     bound: &[u8],
     row: &'a [u8],
@@ -346,12 +347,12 @@ fn next_pair<'a>(rest: &mut &'a [u8]) -> Option<Written<'a>> {
     Some((key, value))
 }
 
-/// The bound of the last block of the key's kind: the first key that could be of the next.
+/// Returns the bound of the last block of the key's kind: the first key that could belong to the next kind.
 fn end_of_kind(key: &[u8]) -> Vec<u8> {
     vec![key.first().copied().unwrap_or_default().saturating_add(1)]
 }
 
-/// The kind of what lies in the block of that bound.
+/// Returns the kind of the keys in the block with that bound.
 fn kind_below(bound: &[u8]) -> Result<u8, StoreError> {
     match bound {
         [] => Err(StoreError::Damaged("a block has no bound".into())),

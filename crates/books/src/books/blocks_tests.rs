@@ -1,4 +1,4 @@
-//! Blocks beside a store without them: whatever is written, both answer the same.
+//! A store with blocks compared with one without them: whatever is written, both give the same answers.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ fn numbered(kind: u8, number: u32) -> Vec<u8> {
     [&[kind][..], &number.to_be_bytes()].concat()
 }
 
-/// Keys that are neighbours, of several kinds, some of them a kind alone or the beginning of another.
+/// Neighbouring keys of several kinds, some of them a bare kind or a prefix of another.
 fn key() -> impl Strategy<Value = Vec<u8>> {
     let rest = prop_oneof![Just(Vec::new()), vec(0..4u8, 1..4), vec(250..=255u8, 1..3)];
     (b'm'..=b'p', rest).prop_map(|(kind, rest)| [vec![kind], rest].concat())
@@ -54,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn blocks_answer_as_single_rows_do(steps in vec(step(), 1..40)) {
+    fn blocks_give_the_same_answers_as_single_rows(steps in vec(step(), 1..40)) {
         let (blocks, plain) = (blocks(), MemoryStore::default());
         for step in steps {
             match step {
@@ -79,14 +79,14 @@ proptest! {
             prop_assert_eq!(blocks.get(&key).unwrap(), Some(value));
         }
         for (bound, row) in rows(&blocks) {
-            // One pair alone may be larger.
+            // A single pair may be larger.
             prop_assert!(row.len() <= BLOCK_BYTES + 40, "a block of {} bytes below {bound:?}", row.len());
         }
     }
 }
 
 #[test]
-fn what_grows_at_its_end_leaves_few_rows() {
+fn appending_leaves_few_rows() {
     let blocks = blocks();
     for number in 0..1_000 {
         blocks.write(vec![(numbered(b'a', number), Some(vec![7; 10]))]).unwrap();
@@ -110,13 +110,13 @@ fn a_block_that_is_emptied_is_gone_and_its_keys_can_come_again() {
     assert_eq!(blocks.get(&numbered(b'a', 50)).unwrap(), Some(vec![7; 10]));
 }
 
-/// A store that counts, and stops making changes when it is told to.
+/// A store that counts, and stops making changes on request.
 #[derive(Default)]
 struct Watched {
     pairs: MemoryStore,
     is_full: AtomicBool,
     writes: parking_lot::Mutex<Vec<usize>>,
-    /// What somebody else writes once the next read is done.
+    /// What another thread writes after the next read.
     meanwhile: parking_lot::Mutex<Vec<Vec<Change>>>,
 }
 
@@ -159,7 +159,7 @@ fn neighbours_are_stored_at_once_and_what_belongs_together_in_one_write() {
     blocks.write((0..40).map(|number| put(b'a', number, 1)).chain([put(b'h', 1, 1)]).collect()).unwrap();
     assert_eq!(*watched.writes.lock(), [11], "ten blocks of accounts, one of holds");
     watched.writes.lock().clear();
-    // Three blocks, each by itself.
+    // Three separate blocks.
     blocks.write_each((0..12).map(|number| put(b'a', number, 2)).collect()).unwrap();
     assert_eq!(*watched.writes.lock(), [1, 1, 1]);
     watched.writes.lock().clear();
@@ -172,7 +172,7 @@ fn neighbours_are_stored_at_once_and_what_belongs_together_in_one_write() {
 }
 
 #[test]
-fn many_neighbours_are_not_gathered_for_ever() {
+fn collecting_neighbours_is_bounded() {
     let watched = Watched::default();
     let blocks = Blocks::over(&watched, BLOCK_BYTES);
     blocks.write_each((0..10_000).map(|number| (numbered(b'a', number), Some(vec![7; 10]))).collect()).unwrap();
@@ -181,7 +181,7 @@ fn many_neighbours_are_not_gathered_for_ever() {
 }
 
 #[test]
-fn what_was_damaged_or_is_no_block_is_told() {
+fn damaged_and_foreign_rows_are_reported() {
     let blocks = blocks();
     blocks.write(vec![(numbered(b'a', 1), Some(vec![7; 10])), (numbered(b'a', 2), Some(vec![8; 10]))]).unwrap();
     let (bound, row) = rows(&blocks).remove(0);
@@ -193,27 +193,27 @@ fn what_was_damaged_or_is_no_block_is_told() {
         assert!(blocks.scan(&[], &[], 1).is_err());
         assert!(blocks.write(vec![(numbered(b'a', 1), None)]).is_err());
     }
-    // A single row, as they were kept before there were blocks.
+    // A single row, as stored before there were blocks.
     blocks.beneath().write(vec![(bound, None), (numbered(b'a', 1), Some(vec![1, 2]))]).unwrap();
     assert!(blocks.get(&numbered(b'a', 0)).is_err());
 }
 
 #[test]
-fn what_comes_again_in_another_block_is_told_once() {
+fn a_pair_that_moves_to_another_block_is_returned_once() {
     let watched = Watched::default();
     let blocks = Blocks::over(&watched, BLOCK_BYTES);
     let put = |number| (numbered(b'a', number), Some(vec![7; 10]));
     blocks.write((0..8).map(put).collect()).unwrap();
     let there = blocks.scan(b"a", b"a", usize::MAX).unwrap();
     let drop = |number| (numbered(b'a', number), None);
-    // The first block is emptied once it has been read, and one of its keys comes again, in the second one.
+    // The first block is emptied after it was read, and one of its keys reappears in the second one.
     *watched.meanwhile.lock() = vec![(0..4).map(drop).collect(), vec![put(1)]];
     assert_eq!(blocks.scan(b"a", b"a", usize::MAX).unwrap(), there);
     assert_eq!(blocks.scan(b"a", b"a", 1).unwrap(), [there[1].clone()]);
 }
 
 #[test]
-fn who_reads_while_blocks_are_divided_misses_nothing_that_was_there() {
+fn a_scan_during_splits_misses_nothing() {
     let blocks = blocks();
     let even = |number: u32| (numbered(b'a', number * 2), Some(vec![7; 10]));
     blocks.write((0..500).map(even).collect()).unwrap();

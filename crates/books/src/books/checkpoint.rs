@@ -1,8 +1,8 @@
-//! Checkpoints: the state goes to the store in chunks, while the books go on.
+//! Checkpoints: the state is written to the store in chunks while the books go on.
 //!
-//! Each stored account carries the position of its last record, so it does not matter that the accounts of one
-//! checkpoint are of different moments: replay skips a leg that its account has seen. The position to replay from is
-//! written after everything else is durable.
+//! Each stored account has the position of its last record, so the accounts of a checkpoint may be of different
+//! moments: a replay skips a leg that its account already includes. The position from which to replay is written after
+//! everything else is durable.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -27,49 +27,49 @@ use jangbu_plant::{Bug, is_planted};
 use jangbu_runtime::Meters;
 use jangbu_runtime::clock::Clock;
 
-/// So many accounts or application records are handed to the saving thread at once.
+/// The number of accounts or application records that are handed to the saving thread at a time.
 const CHUNK: usize = 1_000;
 
-/// A checkpoint under way.
+/// A checkpoint in progress.
 struct Saving {
     mark: Mark,
-    /// The sums at the mark, a row for each currency.
+    /// The sums at the mark, one row per currency.
     totals: Vec<Change>,
     accounts: std::vec::IntoIter<AccountId>,
-    /// The last application record that was written, and whether it was a deleted one.
+    /// The last application record that was written, and whether it was deleted.
     last_record: Option<(bool, RecordKey)>,
     owners: std::collections::btree_set::IntoIter<OwnerId>,
     schedules: std::vec::IntoIter<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<(ToSaver, Stored)>,
-    /// So many accounts more may change although the store is outrun.
+    /// How many more accounts may change although the store is outrun.
     allowance: usize,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
     asked: Vec<oneshot::Sender<Position>>,
 }
 
-/// While the journal outruns the store, so many accounts are stored for each that is changed meanwhile: the next checkpoint
-/// has to be smaller than this one.
+/// While the journal outruns the store, this many accounts are stored per changed account, so that the next checkpoint
+/// is smaller than this one.
 const STORED_PER_CHANGED: usize = 2;
 
-/// Begins checkpoints, feeds the saving thread, and lets go of accounts that are stored.
+/// Starts checkpoints, feeds the saving thread, and evicts stored accounts from memory.
 pub struct Saver {
     thread: Option<SyncSender<ToSaver>>,
-    /// Why the saving thread ended, when it did.
+    /// Why the saving thread ended, if it did.
     ended: Arc<OnceLock<StoreError>>,
     due: Due,
     saving: Option<Saving>,
     in_flight: InFlight,
     asked: Vec<oneshot::Sender<Position>>,
     meters: Arc<Meters>,
-    /// The file whose presence tells the next open that the store failed.
+    /// The file whose existence shows the next open that the store failed.
     distrust: Option<PathBuf>,
 }
 
 impl Saver {
-    /// Makes a saver and its other end, which writes to the store and has it open until then; over a store in memory
-    /// there is nothing to save.
+    /// Creates a saver and its other end, which writes to the store and keeps it open. For a store in memory, there is
+    /// nothing to save.
     pub fn new(
         store: Arc<dyn Store>,
         books: BooksHandle,
@@ -101,18 +101,18 @@ impl Saver {
         (saver, writer)
     }
 
-    /// Whether a checkpoint is under way.
+    /// Returns whether a checkpoint is in progress.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn is_saving(&self) -> bool {
         self.saving.is_some()
     }
 
-    /// Whether a checkpoint is under way that has not been handed over whole.
+    /// Returns whether a checkpoint is in progress that was not handed over completely.
     pub(super) fn is_busy(&self) -> bool {
         self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
     }
 
-    /// Whether records can be taken in now; else once more has been stored.
+    /// Returns whether records can be applied now, or only after more has been stored.
     pub(super) fn has_room(&self, books: &Books) -> bool {
         let Some(saving) = &self.saving else { return true };
         if books.unstored_bytes() >= self.due.habits.most_unstored_bytes {
@@ -121,44 +121,44 @@ impl Saver {
         saving.handed_over || books.dirty.len() < self.outrun_at().saturating_add(saving.allowance)
     }
 
-    /// How long the books may wait for a message before something else could be due; `None` when nothing will be.
+    /// Returns how long the books may wait for a message before something else may be due; `None` if nothing will be.
     pub(super) fn patience(&mut self, books: &Books) -> Option<Duration> {
         match (&self.thread, &self.saving) {
             (Some(_), None) => self.due.patience(books),
-            // That a checkpoint is durable is a message.
+            // The completion of a checkpoint arrives as a message.
             _ => None,
         }
     }
 
-    /// Whether a checkpoint would begin now.
+    /// Returns whether a checkpoint would begin now.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn is_due(&mut self, books: &Books) -> bool {
         self.thread.is_some() && self.saving.is_none() && self.due.is_due(books)
     }
 
-    /// What checkpoints have to keep to.
+    /// Returns the settings of checkpoints.
     #[cfg(any(test, feature = "testing"))]
     pub(super) const fn habits(&self) -> &Habits {
         &self.due.habits
     }
 
-    /// Everything up to here is in the newest checkpoint that has begun.
+    /// Returns the position up to which the newest checkpoint, complete or not, has everything.
     #[cfg(any(test, feature = "testing"))]
     pub(super) const fn begun(&self) -> Position {
         self.due.begun
     }
 
-    /// So many changed accounts, and the store is outrun.
+    /// Returns the number of changed accounts at which the store is outrun.
     const fn outrun_at(&self) -> usize {
         self.due.habits.most_changed.saturating_mul(2)
     }
 
-    /// Asks for a checkpoint that has everything applied by now.
+    /// Requests a checkpoint that includes everything applied so far.
     pub(super) fn request(&mut self, done: oneshot::Sender<Position>) {
         self.asked.push(done);
     }
 
-    /// Does what is due: begins a checkpoint, hands over the next chunk, lets go of accounts.
+    /// Does what is due: begins a checkpoint, hands over the next chunk, evicts accounts.
     pub(super) fn advance(&mut self, books: &mut Books) -> Result<(), BooksError> {
         if self.thread.is_none() {
             for asked in self.asked.drain(..) {
@@ -169,7 +169,7 @@ impl Saver {
         self.in_flight.release(books);
         let is_due = self.due.is_due(books);
         if self.saving.is_none() {
-            // Before the next checkpoint begins, which can be at once, again and again.
+            // Before the next checkpoint, which can begin at once, again and again.
             self.let_go(books);
             if is_due || !self.asked.is_empty() {
                 self.begin(books)?;
@@ -178,7 +178,7 @@ impl Saver {
         self.feed(books)
     }
 
-    /// Lets accounts go that the store has, when there are many too many of them.
+    /// Evicts accounts that the store has, if there are far too many.
     fn let_go(&self, books: &mut Books) {
         let clean = books.accounts.len().saturating_sub(books.dirty.len());
         let keep = self.due.habits.keep_accounts;
@@ -229,7 +229,7 @@ impl Saver {
         Ok(())
     }
 
-    /// A checkpoint is durable.
+    /// Completes a checkpoint that is durable.
     pub(super) fn saved(&mut self, books: &mut Books, position: Position) {
         self.meters.set_checkpoint(position.get());
         tracing::debug!(position = position.get(), "checkpoint");
@@ -240,23 +240,23 @@ impl Saver {
         }
     }
 
-    /// Leaves word for the next open that the stored state must not be used.
+    /// Notes for the next open that the stored state must not be used.
     pub(super) fn distrust_store(&self) {
         if let Some(path) = &self.distrust
             && let Err(error) = private::write_file(path, b"the stored state failed; it is rebuilt from the journal\n")
         {
-            tracing::warn!(%error, "cannot leave word that the stored state failed");
+            tracing::warn!(%error, "cannot note that the stored state failed");
         }
     }
 }
 
 impl Saving {
-    /// A checkpoint of everything applied by now.
+    /// Creates a checkpoint of everything applied so far.
     fn of(books: &mut Books) -> Result<Saving, BooksError> {
         let bank = books.bank.as_ref().map_or(0, |created| created.bank);
         let ahead = if is_planted(Bug::MarkTooHigh) { 3 } else { 0 };
         let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
-        // In the order of the store's keys: neighbours are written together.
+        // In the order of the store's keys, so that neighbours are written together.
         let mut accounts = std::mem::take(&mut books.dirty);
         accounts.sort_unstable();
         Ok(Saving {
@@ -273,7 +273,8 @@ impl Saving {
         })
     }
 
-    /// What is stored never reaches beyond what the first write of each chunk says.
+    /// Returns the next chunk. What is stored never reaches beyond the position that the first write of each chunk
+    /// states.
     fn next_chunk(&mut self, books: &mut Books) -> Result<(ToSaver, Stored), BooksError> {
         let (mut writes, mut stored) = (vec![alone(books.reach_change()?)], Stored::default());
         let (mut before, mut accounts) = (Vec::new(), Vec::with_capacity(CHUNK));
@@ -286,12 +287,12 @@ impl Saving {
                 held.write(id, &mut before, &mut accounts)?;
             }
         }
-        // In the order of the store's keys, as the accounts are already.
+        // In the order of the store's keys, like the accounts.
         before.sort_unstable();
         writes.extend(before.into_iter().map(alone));
         writes.append(&mut accounts);
         if writes.len() == 1 {
-            // What changed after the mark is left to the next checkpoint: this one must come to an end.
+            // Changes after the mark are left to the next checkpoint, so that this one comes to an end.
             for (key, version, kept) in books.records.changes_after(self.last_record.as_ref(), self.mark.applied, CHUNK)
             {
                 let value = kept.map(encoded).transpose()?;
@@ -321,8 +322,8 @@ impl Saving {
         Ok((ToSaver::Write(writes), stored))
     }
 
-    /// What was left out because it changed after the mark is missing as it was at the mark: a journal that ends before
-    /// that change does not fit to what is stored, which the reach tells.
+    /// What changed after the mark was left out, and its state at the mark is missing. A journal that ends before that
+    /// change does not match the stored state; the reach shows that.
     fn finish(&mut self, books: &Books) -> Result<ToSaver, BooksError> {
         let mut last = std::mem::take(&mut self.totals);
         last.push((keys::MARK.to_vec(), Some(encoded(&self.mark)?)));
@@ -335,7 +336,7 @@ fn alone(change: Change) -> Write {
     SmallVec::from([change])
 }
 
-/// Stores everything that is not stored, on this thread; as a checkpoint when it is `complete`.
+/// Stores everything that is not stored, on this thread; as a checkpoint if `complete` is set.
 pub(super) fn store_now(books: &mut Books, complete: bool) -> Result<(), BooksError> {
     let store = Arc::clone(&books.store);
     let mut saving = Saving::of(books)?;
@@ -353,8 +354,8 @@ pub(super) fn store_now(books: &mut Books, complete: bool) -> Result<(), BooksEr
 }
 
 impl Held {
-    /// Writes the account. What leads to it has to be stored before: a replay that finds the account as it is makes nothing
-    /// of that again.
+    /// Writes the account. What leads to it must be stored before, because a replay that finds the account up to date
+    /// does not derive it again.
     fn write(&mut self, id: AccountId, before: &mut Vec<Change>, writes: &mut Vec<Write>) -> Result<(), StoreError> {
         self.dirty = false;
         if std::mem::replace(&mut self.stored_at, self.account.last) == Position::START {
@@ -366,7 +367,7 @@ impl Held {
             before.push((keys::milestone(id, place), Some(Vec::new())));
         }
         let mut write = alone((keys::account(id), Some(encoded(&self.account)?)));
-        // Together with the account, so that what is stored of both is of one moment.
+        // Together with the account, so that both are stored as of one moment.
         for placed in std::mem::take(&mut self.changed_holds) {
             let hold = self.holds.get(&placed).map(encoded).transpose()?;
             write.push((keys::hold(id, placed), hold));
@@ -377,7 +378,7 @@ impl Held {
 }
 
 impl Books {
-    /// Types and currencies: few, and written whole at every checkpoint.
+    /// Returns the types and currencies, which are few and written completely at every checkpoint.
     fn shared_changes(&self) -> Result<Vec<Change>, StoreError> {
         let mut changes = vec![self.reach_change()?];
         if let Some(bank) = &self.bank {
@@ -394,21 +395,21 @@ impl Books {
         Ok(changes)
     }
 
-    /// The sums of every currency, which are those after the record at `position`.
+    /// Returns the sums of every currency, which are those after the record at `position`.
     fn totals_at(&self, position: Position) -> Result<Vec<Change>, StoreError> {
         let rows = self.totals.stored(position);
         rows.map(|(currency, sums)| Ok((keys::totals(currency.as_str()), Some(encoded(&sums)?)))).collect()
     }
 
-    /// Says how far what is stored reaches.
+    /// Returns how far the stored state reaches.
     fn reach_change(&self) -> Result<Change, StoreError> {
-        // While a replay is under way, what is stored may reach further than the replay.
+        // During a replay, what is stored may reach further than the replay.
         let applied = Reach { position: self.applied, id: self.last_id };
         let reach = if self.reach.position > self.applied { self.reach } else { applied };
         Ok((keys::REACH.to_vec(), Some(encoded(&reach)?)))
     }
 
-    /// Forgets accounts that the store has as they are, until only `keep` of them are left in memory.
+    /// Evicts accounts that the store has in their present state, until only `keep` are left in memory.
     pub(super) fn let_go(&mut self, keep: usize) {
         let clean = self.accounts.len().saturating_sub(self.dirty.len());
         let mut surplus = clean.saturating_sub(keep);

@@ -1,4 +1,4 @@
-//! What waits when the journal outruns the store.
+//! Checkpoints when the journal outruns the store.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use jangbu_ledger::{
 };
 use jangbu_runtime::clock::{Clock, SteppedClock};
 
-/// A store in memory that passes for one that is kept.
+/// A store in memory that claims to be kept.
 #[derive(Default)]
 struct Kept {
     pairs: MemoryStore,
@@ -54,7 +54,7 @@ impl Store for Kept {
     }
 }
 
-/// Changes the accounts of these ids.
+/// Changes the accounts with these ids.
 fn change(books: &mut Books, ids: RangeInclusive<u64>) {
     for id in ids.map(AccountId::new) {
         let opened = AccountOpened {
@@ -90,7 +90,7 @@ fn opened_on(store: Arc<dyn Store>) -> (Books, Saver, StoreWriter) {
 }
 
 #[test]
-fn what_is_stored_is_let_go_although_the_next_checkpoint_is_due_at_once() {
+fn stored_accounts_are_evicted_even_if_the_next_checkpoint_is_due_at_once() {
     let (mut books, mut saver, writer) = opened();
     change(&mut books, 1..=5_000);
     saver.advance(&mut books).unwrap();
@@ -108,7 +108,7 @@ fn what_is_stored_is_let_go_although_the_next_checkpoint_is_due_at_once() {
 }
 
 #[test]
-fn whoever_finds_the_saving_thread_gone_is_told_why_it_ended() {
+fn saving_after_the_thread_ended_reports_the_cause() {
     let store = Arc::new(Kept::default());
     let (mut books, mut saver, writer) = opened_on(Arc::clone(&store) as Arc<dyn Store>);
     change(&mut books, 1..=5_000);
@@ -132,7 +132,7 @@ fn accounts_change_no_faster_than_they_are_stored_once_too_many_have() {
     writer.step();
     assert!(!saver.has_room(&books), "nothing was handed over since");
     saver.advance(&mut books).unwrap();
-    // A thousand accounts more are being stored, for which half as many may change.
+    // A thousand more accounts are being stored, for which half as many may change.
     change(&mut books, 10_001..=10_499);
     assert!(saver.has_room(&books));
     change(&mut books, 10_500..=10_500);
@@ -145,7 +145,7 @@ fn accounts_change_no_faster_than_they_are_stored_once_too_many_have() {
     assert!(saver.has_room(&books));
 }
 
-/// What becomes of books whose store is outrun, when more records come and somebody asks behind them.
+/// Returns what happens to outrun books when more records come and a query follows them.
 fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
     let kept = Arc::clone(&store) as Arc<dyn Store>;
     let books = Books::new(Arc::clone(&kept));
@@ -158,7 +158,7 @@ fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
     handle.ask(|books| change(books, 1..=5_000), |()| ());
     handle.ask(|books| change(books, 5_001..=20_000), |()| ());
     handle.apply(Vec::new());
-    // Most likely the books wait by then. Whatever they do, they must not for good.
+    // Most likely the books are waiting by then. In any case they must not wait forever.
     std::thread::sleep(Duration::from_millis(50));
     store.is_shut.store(false, Ordering::Relaxed);
     let answer = handle.ask_and_wait(|books| books.accounts.len());
@@ -169,22 +169,22 @@ fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
 }
 
 #[test]
-fn books_whose_store_is_outrun_go_on_when_it_has_caught_up() {
+fn outrun_books_continue_once_the_store_has_caught_up() {
     let store = Kept { is_shut: AtomicBool::new(true), ..Kept::default() };
     assert_eq!(asked_while_outrun(Arc::new(store)), Some(20_000));
 }
 
 #[test]
-fn books_whose_store_is_outrun_end_when_it_fails() {
+fn outrun_books_end_when_the_store_fails() {
     let store = Kept { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..Kept::default() };
     assert_eq!(asked_while_outrun(Arc::new(store)), None);
 }
 
-/// What it is told to store, in the order of that.
+/// What it is told to store, in order.
 #[derive(Default)]
 struct Told {
     calls: parking_lot::Mutex<Vec<Vec<u8>>>,
-    /// Fails when changes have to be stored together.
+    /// Fails if changes have to be stored together.
     is_failing: bool,
 }
 

@@ -1,23 +1,22 @@
-//! Holding the stored state against a replay from zero, row by row: both are read in the order of their keys, and the
-//! first row in which they differ is told.
+//! Compares the stored state with a replay from zero, row by row in key order, and reports the first difference.
 
 use super::places::MILESTONE_EVERY;
 use super::state::Books;
 use super::store::StoreError;
 use jangbu_ledger::{Account, AccountId, Hold, Position};
 
-/// How the stored state differs from the replay.
+/// A difference between the stored state and the replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// It does not have the row.
+    /// The row is missing.
     Missing,
-    /// It has a row that should not be there.
+    /// There is a row that should not exist.
     Extra,
-    /// It has another value.
+    /// The value differs.
     Other,
 }
 
-/// Compares rows in key order. `wrong` says what a difference means, with the right value and the one found.
+/// Compares rows in key order. `wrong` describes a difference, given the right value and the one found.
 pub(super) fn compare_rows<K: Ord, V: PartialEq>(
     right: impl Iterator<Item = Result<(K, V), StoreError>>,
     found: impl Iterator<Item = Result<(K, V), StoreError>>,
@@ -44,7 +43,7 @@ pub(super) fn compare_rows<K: Ord, V: PartialEq>(
     }
 }
 
-/// Compares everything that is a row of the store, but for schedules.
+/// Compares all rows of the store except schedules.
 pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Position) -> Result<(), String> {
     compare_rows(from_zero.every_account(), stored.every_account(), |id, difference, right, found| {
         wrong_account(*id, difference, right.map(AsRef::as_ref), found.map(AsRef::as_ref))
@@ -53,18 +52,18 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
         let hold: Option<&Hold> = right.or(found).map(AsRef::as_ref);
         let hold = hold.map_or(String::new(), |hold| hold.id.to_string());
         match difference {
-            Difference::Extra => format!("a hold of account {id} is stored, and the journal says that none is open"),
+            Difference::Extra => format!("a hold of account {id} is stored, but the journal has none that is open"),
             Difference::Missing => format!("the stored state does not have the hold {hold} of account {id}"),
-            Difference::Other => format!("the stored hold {hold} of account {id} is not what the journal says"),
+            Difference::Other => format!("the stored hold {hold} of account {id} differs from the journal"),
         }
     })?;
     compare_rows(from_zero.every_number(), stored.every_number(), |number, _, _, _| {
-        format!("what is stored of the number {number} is not what the journal says")
+        format!("the stored entry of the number {number} differs from the journal")
     })?;
     compare_rows(from_zero.every_owned(), stored.every_owned(), |(owner, id), _, _, _| {
-        format!("what is stored of account {id} of the owner {owner} is not what the journal says")
+        format!("the stored entry of account {id} of the owner {owner} differs from the journal")
     })?;
-    // What is archived has no use for milestones any more: a state that was rebuilt does not have them.
+    // Archived records need no milestones, and a rebuilt state does not have them.
     let is_kept = |row: &Result<((AccountId, Position), ()), StoreError>| match row {
         Ok(((_, place), ())) => *place > archived,
         Err(_) => true,
@@ -75,10 +74,10 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
     })?;
     compare_rows(from_zero.every_record(), stored.every_record(), |key, difference, _, _| match difference {
         Difference::Extra => {
-            format!("the application record {:?} is stored, and the journal does not know it", key.key())
+            format!("the application record {:?} is stored, but is not in the journal", key.key())
         }
         Difference::Missing | Difference::Other => {
-            format!("the stored application record {:?} is not what the journal says", key.key())
+            format!("the stored application record {:?} differs from the journal", key.key())
         }
     })
 }
@@ -87,15 +86,15 @@ fn wrong_account(id: AccountId, difference: Difference, right: Option<&Account>,
     let describe = |account: &Account| format!("at {} after position {}", account.posted, account.last);
     match (difference, right, found) {
         (Difference::Other, Some(right), Some(found)) => format!(
-            "the stored account {} is {}, a replay from zero leads to {}",
+            "the stored account {} is {}, but a replay from zero gives {}",
             right.number,
             describe(found),
             describe(right)
         ),
         (Difference::Missing, Some(right), _) => {
             let number = right.number;
-            format!("the stored account {number} is missing, a replay from zero leads to {}", describe(right))
+            format!("the stored account {number} is missing, but a replay from zero gives {}", describe(right))
         }
-        _ => format!("account {id} is stored, and the journal does not know it"),
+        _ => format!("account {id} is stored, but is not in the journal"),
     }
 }

@@ -46,9 +46,9 @@ impl Default for Habits {
 pub(super) struct Due {
     pub(super) habits: Habits,
     clock: Arc<dyn Clock>,
-    /// Everything up to here is in the newest checkpoint that has begun.
+    /// The position up to which the newest checkpoint, complete or not, has everything.
     pub(super) begun: Position,
-    /// When the first record behind that was noticed.
+    /// When the first later record was noticed.
     since: Option<Timestamp>,
 }
 
@@ -57,8 +57,8 @@ impl Due {
         Due { habits, clock, begun, since: None }
     }
 
-    /// Whether a checkpoint should begin now. Asked also while one is under way, so that the records that come meanwhile
-    /// are noticed in time.
+    /// Returns whether a checkpoint should begin now. It is also called while one is in progress, so that records which
+    /// come in the meantime are noticed in time.
     pub(super) fn is_due(&mut self, books: &Books) -> bool {
         let has_time = self.time_left(books).is_none_or(|left| !left.is_zero());
         let behind = books.applied.get().saturating_sub(self.begun.get());
@@ -68,28 +68,28 @@ impl Due {
             || (!has_time && !is_planted(Bug::CheckpointTimeIgnored))
     }
 
-    /// How long it is until a checkpoint begins because of the time; `None` when everything is in one that has begun.
+    /// Returns how long it is until the time limit begins a checkpoint; `None` if the newest checkpoint has everything.
     pub(super) fn time_left(&mut self, books: &Books) -> Option<Duration> {
         if books.applied <= self.begun {
             self.since = None;
             return None;
         }
         let now = self.clock.now();
-        // A clock that was set back must not put the checkpoint off.
+        // A clock that was set back must not delay the checkpoint.
         let since = self.since.map_or(now, |since| since.min(now));
         self.since = Some(since);
         let passed = u64::try_from(now.as_ns().saturating_sub(since.as_ns())).unwrap_or(0);
         Some(self.habits.longest_unstored.saturating_sub(Duration::from_nanos(passed)))
     }
 
-    /// How long the books may wait for a message before they look at the time again.
+    /// Returns how long the books may wait for a message before they check the time again.
     pub(super) fn patience(&mut self, books: &Books) -> Option<Duration> {
         let patience = self.clock.patience();
-        // At least a moment, so that a checkpoint that cannot begin yet does not keep the thread busy.
+        // At least a millisecond, so that a checkpoint that cannot begin yet does not keep the thread busy.
         self.time_left(books).map(|left| left.clamp(Duration::from_millis(1), patience))
     }
 
-    /// A checkpoint begins that has everything up to `applied`.
+    /// Begins a checkpoint that has everything up to `applied`.
     pub(super) const fn begin(&mut self, applied: Position) {
         self.begun = applied;
         self.since = None;

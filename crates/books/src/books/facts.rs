@@ -1,4 +1,4 @@
-//! What the supervisor starts from, out of the books.
+//! The initial state of the supervisor, taken from the books.
 
 use super::BooksError;
 use super::schedules::KeptSchedule;
@@ -6,7 +6,7 @@ use super::state::Books;
 use crate::open_hold::OpenHold;
 use jangbu_ledger::{Account, AccountId, AccountType, CommandId, Currency, DayClock, Fault, HoldId, OwnerId, Position};
 
-/// A currency of the bank and its own accounts in it, as they stand.
+/// A currency of the bank and the present state of the bank's own accounts in it.
 pub struct CurrencyFacts {
     pub currency: Currency,
     pub scale: u8,
@@ -14,9 +14,9 @@ pub struct CurrencyFacts {
     pub fees: Account,
 }
 
-/// What the supervisor has to know to begin.
+/// Everything that the supervisor needs to start.
 pub struct Facts {
-    /// Tells the business day of a moment.
+    /// Determines the business day of a moment.
     pub day: DayClock,
     /// All account types.
     pub types: Vec<AccountType>,
@@ -24,7 +24,7 @@ pub struct Facts {
     pub owners: Vec<(OwnerId, u32)>,
     /// All currencies, in the order in which they were added.
     pub currencies: Vec<CurrencyFacts>,
-    /// Every open hold, in the order in which they were placed.
+    /// All open holds, in the order of placement.
     pub holds: Vec<(HoldId, OpenHold)>,
     /// The last record.
     pub end: Position,
@@ -32,15 +32,15 @@ pub struct Facts {
     pub next_account: AccountId,
     /// The bank's own random id.
     pub bank: u128,
-    /// The schedules that can still run.
+    /// The active and paused schedules.
     pub schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 impl Books {
-    /// What the supervisor has to know to begin.
+    /// Returns everything that the supervisor needs to start.
     ///
     /// # Errors
-    /// When the store fails, or the journal's first record is not the making of a bank.
+    /// If the store fails, or the journal does not begin with the creation of a bank.
     pub fn facts(&mut self) -> Result<Facts, BooksError> {
         let missing = |what: &str| BooksError::Replay { position: self.applied, what: what.to_owned() };
         let day = self.day.clone().ok_or_else(|| missing("the journal does not begin with the making of a bank"))?;
@@ -64,9 +64,9 @@ impl Books {
         })
     }
 
-    /// Every open hold of the bank.
+    /// Returns all open holds of the bank.
     fn open_holds(&mut self) -> Result<Vec<(HoldId, OpenHold)>, BooksError> {
-        // An account with holds in the store that is not in memory is fetched, so that all of them are in one place.
+        // Accounts with stored holds are loaded, so that all holds are in one place.
         for id in self.accounts_with_stored_holds()? {
             self.held(id)?;
         }

@@ -1,7 +1,7 @@
-//! Fetching from the store, in one go, the accounts that a replay will change.
+//! Loads the accounts that a replay will change from the store, all at once.
 //!
-//! One by one, in the order of the journal, each would cost the store a look at another page, most of them read from
-//! disk. In the order of their keys neighbours share a page.
+//! One by one, in journal order, each account would need another page of the store, most of them read from disk. In key
+//! order, neighbours share a page.
 
 use rustc_hash::FxHashSet;
 
@@ -10,16 +10,16 @@ use super::state::{Books, Held, decoded};
 use super::store::StoreError;
 use jangbu_ledger::{Account, AccountId};
 
-/// As many accounts are asked for at a time, where most neighbours are wanted.
+/// The number of accounts that are read at a time if most neighbours are needed.
 const ROWS: usize = 1_000;
-/// Where at least one in so many neighbours is wanted, all of them are read.
+/// If at least one in this many neighbours is needed, all of them are read.
 const DENSE: u64 = 8;
 
 impl Books {
-    /// Brings into memory those of the accounts that the store has.
+    /// Loads those of the accounts that the store has.
     ///
     /// # Errors
-    /// When the store fails or is damaged.
+    /// If the store fails or is damaged.
     pub(super) fn fetch(&mut self, wanted: &FxHashSet<AccountId>) -> Result<(), StoreError> {
         let missing = |id: &&AccountId| !self.accounts.contains_key(*id);
         let mut wanted: Vec<AccountId> = wanted.iter().filter(missing).copied().collect();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wanted_is_fetched_and_nothing_else() {
+    fn only_the_wanted_accounts_are_loaded() {
         // Close together, with gaps, in several reads.
         let mut books = stored((1..=5_000).filter(|id| id % 10 != 3));
         let wanted = || (2_000..4_500).filter(|id| id % 3 == 0);
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_memory_stays_as_it_is() {
+    fn accounts_in_memory_are_not_replaced() {
         let mut books = stored([1, 2, 3]);
         assert_eq!(fetched(&mut books, [2]), [2]);
         books.accounts.get_mut(&AccountId::new(2)).unwrap().dirty = true;

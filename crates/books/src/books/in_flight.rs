@@ -1,4 +1,4 @@
-//! What a checkpoint has handed to the saving thread: it stays in memory until the store has it.
+//! What a checkpoint has handed to the saving thread, which stays in memory until the store has it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use super::keys::RecordKey;
 use super::state::Books;
 use jangbu_ledger::{AccountId, CommandId, OwnerId, Position};
 
-/// What the books may let go of as soon as the store has a chunk: from then on it is read from there. Should the machine
-/// fail before the store is synced, a replay leads to it again.
+/// What the books may evict once the store has a chunk. From then on it is read from the store. If the machine fails
+/// before the store is synced, a replay restores it.
 #[derive(Default)]
 pub(super) struct Stored {
-    /// Application records, as they were written.
+    /// The versions of application records that were written.
     pub(super) records: Vec<(RecordKey, Position)>,
     pub(super) owned: Vec<(OwnerId, AccountId)>,
     pub(super) ended: Vec<CommandId>,
@@ -30,7 +30,7 @@ impl Stored {
     }
 }
 
-/// Chunks in the order in which they were handed over.
+/// The chunks in the order in which they were handed over.
 #[derive(Default)]
 pub(super) struct InFlight {
     chunks: VecDeque<Stored>,
@@ -39,7 +39,7 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// Counts the chunks that were written.
+    /// Returns the counter of written chunks.
     pub(super) fn written(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.written)
     }
@@ -49,7 +49,7 @@ impl InFlight {
         self.handed = self.handed.saturating_add(1);
     }
 
-    /// Releases everything that the store has by now.
+    /// Evicts everything that the store has by now.
     pub(super) fn release(&mut self, books: &mut Books) {
         let written = self.written.load(Ordering::Acquire);
         let waiting = usize::try_from(self.handed.saturating_sub(written)).unwrap_or(usize::MAX);

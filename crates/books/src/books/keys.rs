@@ -1,23 +1,23 @@
-//! The layout of the stored state: one tree, a prefix byte per kind, keys that sort as people expect.
+//! The layout of the stored state: one tree, a prefix byte per kind, and keys that sort naturally.
 
 use super::store::StoreError;
 use jangbu_ledger::{AccountId, AccountNumber, CommandId, HoldPlace, OwnerId, Position, RecordPut, TypeCode};
 
 /// Accounts by id.
 pub(super) const ACCOUNT: u8 = b'a';
-/// Open holds, by the account that pays, the place of the hold's record, and of one that linked steps placed the step.
+/// Open holds, by the account that pays, the position of the hold's record, and the step if linked steps placed it.
 pub(super) const HOLD: u8 = b'h';
-/// One in so many records of an account, by account and place.
+/// One in every so many records of an account, by account and position.
 pub(super) const MILESTONE: u8 = b'k';
 /// Accounts by owner.
 pub(super) const OWNED: u8 = b'w';
 /// Account ids by number.
 pub(super) const NUMBER: u8 = b'n';
-/// The numbers of accounts by their plain form, where that is another number.
+/// Account numbers by their plain form, if it differs from the number.
 pub(super) const PLAIN_FORM: u8 = b'p';
-/// That every stored number is entered under its plain form.
+/// The mark that every stored number is indexed by its plain form.
 pub(super) const PLAIN_FORMS: &[u8] = b"q";
-/// Owners' numbers of free transfers.
+/// Owners' own numbers of free transfers.
 pub(super) const OWNER: u8 = b'o';
 /// Account types.
 pub(super) const TYPE: u8 = b't';
@@ -25,17 +25,17 @@ pub(super) const TYPE: u8 = b't';
 pub(super) const CURRENCY: u8 = b'c';
 /// Application records.
 pub(super) const RECORD: u8 = b'r';
-/// Schedules that can still run, by id.
+/// Active and paused schedules, by id.
 pub(super) const SCHEDULE: u8 = b's';
 /// Schedules that have ended, by id.
 pub(super) const ENDED_SCHEDULE: u8 = b'e';
-/// What was fixed when the bank was made.
+/// What was fixed when the bank was created.
 pub(super) const BANK: &[u8] = b"b";
-/// Which bank this is, and the position from which to replay.
+/// The identity of the bank, and the position from which to replay.
 pub(super) const MARK: &[u8] = b"m";
 /// The sums of all balances, by currency.
 pub(super) const TOTALS: u8 = b'u';
-/// The last record that anything stored can be from.
+/// The last record that any of the stored state can include.
 pub(super) const REACH: &[u8] = b"z";
 
 pub(super) fn account(id: AccountId) -> Vec<u8> {
@@ -43,12 +43,12 @@ pub(super) fn account(id: AccountId) -> Vec<u8> {
     prefixed(ACCOUNT, &id.get().to_be_bytes())
 }
 
-/// The id of an account's key.
+/// Returns the id in an account's key.
 pub(super) fn account_of(key: &[u8]) -> Result<AccountId, StoreError> {
     number_at(key, 1).map(AccountId::new)
 }
 
-/// The beginning of the keys of an account's open holds.
+/// Returns the prefix of the keys of an account's open holds.
 pub(super) fn holds_of(account: AccountId) -> Vec<u8> {
     prefixed(HOLD, &account.get().to_be_bytes())
 }
@@ -60,12 +60,12 @@ pub(super) fn hold(account: AccountId, HoldPlace { position, step }: HoldPlace) 
     key
 }
 
-/// The account of a hold's key.
+/// Returns the account in a hold's key.
 pub(super) fn hold_account(key: &[u8]) -> Result<AccountId, StoreError> {
     number_at(key, 1).map(AccountId::new)
 }
 
-/// The place of the hold, by its key.
+/// Returns the position and step in a hold's key.
 pub(super) fn hold_place(key: &[u8]) -> Result<HoldPlace, StoreError> {
     let position = number_at(key, 9).map(Position::new)?;
     match key.get(17..) {
@@ -75,7 +75,7 @@ pub(super) fn hold_place(key: &[u8]) -> Result<HoldPlace, StoreError> {
     }
 }
 
-/// The beginning of the keys of an account's milestones.
+/// Returns the prefix of the keys of an account's milestones.
 pub(super) fn milestones_of(account: AccountId) -> Vec<u8> {
     prefixed(MILESTONE, &account.get().to_be_bytes())
 }
@@ -86,17 +86,17 @@ pub(super) fn milestone(account: AccountId, place: Position) -> Vec<u8> {
     key
 }
 
-/// The account of a milestone's key.
+/// Returns the account in a milestone's key.
 pub(super) fn milestone_account(key: &[u8]) -> Result<AccountId, StoreError> {
     number_at(key, 1).map(AccountId::new)
 }
 
-/// The place of the milestone, by its key.
+/// Returns the position in a milestone's key.
 pub(super) fn milestone_place(key: &[u8]) -> Result<Position, StoreError> {
     number_at(key, 9).map(Position::new)
 }
 
-/// The beginning of the keys of an owner's accounts. An owner's name has no NUL, so no two owners share it.
+/// Returns the prefix of the keys of an owner's accounts. An owner id contains no NUL, so no two owners share a prefix.
 pub(super) fn owned_by(owner: &OwnerId) -> Vec<u8> {
     let mut key = prefixed(OWNED, owner.as_str().as_bytes());
     key.push(0);
@@ -109,13 +109,13 @@ pub(super) fn owned(owner: &OwnerId, account: AccountId) -> Vec<u8> {
     key
 }
 
-/// The account of the key of an owner's account.
+/// Returns the account in the key of an owner's account.
 pub(super) fn owned_account(key: &[u8]) -> Result<AccountId, StoreError> {
     let bytes = key.last_chunk().ok_or_else(|| StoreError::Damaged("an owner's key is too short".into()))?;
     Ok(AccountId::new(u64::from_be_bytes(*bytes)))
 }
 
-/// The owner of the key of an owner's account.
+/// Returns the owner in the key of an owner's account.
 pub(super) fn owned_owner(key: &[u8]) -> Result<OwnerId, StoreError> {
     let end = key.len().saturating_sub(size_of::<u64>().saturating_add(1));
     let text = String::from_utf8_lossy(key.get(1..end).unwrap_or_default());
@@ -131,13 +131,14 @@ pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
     prefixed(NUMBER, number.as_str().as_bytes())
 }
 
-/// The number of a number's key.
+/// Returns the number in a number's key.
 pub(super) fn number_of(key: &[u8]) -> Result<AccountNumber, StoreError> {
     let text = String::from_utf8_lossy(key.get(1..).unwrap_or_default());
     AccountNumber::new(&text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
-/// The beginning of the keys of numbers with that plain form. A number has no NUL, so no two forms share it.
+/// Returns the prefix of the keys of numbers with that plain form. A number contains no NUL, so no two forms share a
+/// prefix.
 pub(super) fn plain_forms(plain: &AccountNumber) -> Vec<u8> {
     let mut key = prefixed(PLAIN_FORM, plain.as_str().as_bytes());
     key.push(0);
@@ -150,7 +151,7 @@ pub(super) fn plain_form(plain: &AccountNumber, number: &AccountNumber) -> Vec<u
     key
 }
 
-/// The number of the key of a plain form.
+/// Returns the number in the key of a plain form.
 pub(super) fn of_plain_form(key: &[u8]) -> Result<AccountNumber, StoreError> {
     let number = key.rsplit(|byte| *byte == 0).next().unwrap_or_default();
     let text = String::from_utf8_lossy(number);
@@ -177,7 +178,7 @@ pub(super) fn schedule(prefix: u8, id: CommandId) -> Vec<u8> {
     prefixed(prefix, &id.as_u128().to_be_bytes())
 }
 
-/// The id of a schedule's key.
+/// Returns the id in a schedule's key.
 pub(super) fn schedule_of(key: &[u8]) -> Result<CommandId, StoreError> {
     let bytes = key.get(1..).and_then(|bytes| bytes.try_into().ok());
     let bytes = bytes.ok_or_else(|| StoreError::Damaged("the key of a stored schedule is no id".into()))?;
@@ -191,7 +192,7 @@ pub(super) fn prefixed(prefix: u8, rest: &[u8]) -> Vec<u8> {
     key
 }
 
-/// The key of an application record: kind, a NUL byte, key. A kind has no NUL, so no two records share a key.
+/// The key of an application record: kind, a NUL byte, key. A kind contains no NUL, so no two records share a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey(Vec<u8>);
 

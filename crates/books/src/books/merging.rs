@@ -1,21 +1,21 @@
-//! Listings over what is in memory and what is in the store together, row by row, so that a page costs what it shows.
+//! Iterates over the rows in memory and in the store together, so that a page costs only what it contains.
 
 use std::cmp::Ordering;
 
 use super::store::{Pair, Store, StoreError};
 
-/// The store's pairs with a prefix, in key order, some at a time.
+/// The store's pairs with a prefix, in key order, read in parts.
 pub(super) struct StoredRows<'a> {
     store: &'a dyn Store,
     prefix: Vec<u8>,
-    /// From where to read on; `None` at the end.
+    /// The key from which to continue; `None` at the end.
     from: Option<Vec<u8>>,
     at_once: usize,
     read: std::vec::IntoIter<Pair>,
 }
 
 impl<'a> StoredRows<'a> {
-    /// The pairs from `from` on, read `at_once` at a time.
+    /// Creates an iterator over the pairs from `from` on, read `at_once` at a time.
     pub(super) fn new(store: &'a dyn Store, prefix: &[u8], from: &[u8], at_once: usize) -> StoredRows<'a> {
         let (prefix, from) = (prefix.to_vec(), Some(from.to_vec()));
         StoredRows { store, prefix, from, at_once: at_once.max(1), read: Vec::new().into_iter() }
@@ -33,7 +33,7 @@ impl Iterator for StoredRows<'_> {
         match self.store.scan(&self.prefix, &from, self.at_once) {
             Ok(rows) => {
                 if let Some((last, _)) = rows.last().filter(|_| rows.len() >= self.at_once) {
-                    // The first key that can come after it.
+                    // The smallest key that can follow it.
                     self.from = Some([last.as_slice(), &[0]].concat());
                 }
                 self.read = rows.into_iter();
@@ -44,7 +44,7 @@ impl Iterator for StoredRows<'_> {
     }
 }
 
-/// Rows in memory and in the store, in key order. Of two with the same key, the one in memory counts.
+/// The rows in memory and in the store, in key order. Of two rows with the same key, the one in memory counts.
 pub(super) struct Merged<M: Iterator, S: Iterator> {
     in_memory: std::iter::Peekable<M>,
     stored: std::iter::Peekable<S>,

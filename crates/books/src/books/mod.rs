@@ -1,16 +1,16 @@
-//! The books: what the durable journal adds up to, as the one reader sees it that follows it to the end.
+//! The books: the state that the durable journal adds up to.
 //!
-//! A thread of its own applies every durable record, in journal order, with the rules the actors decide by. It answers
-//! everything that is asked of the bank's state (snapshots, lists, accounts to activate), and stores the state in sled at
+//! A separate thread applies every durable record, in journal order, by the same rules as the actors. It answers all
+//! queries about the bank's state (snapshots, lists, accounts to activate), and writes the state to sled at
 //! checkpoints. The actors never stop for that.
 //!
 //! # Contract
 //!
-//! - Nothing that is not durable is ever in the books: an answer from them cannot be taken back by a crash.
-//! - A record is applied before anybody is told that it is durable: who asks after an acknowledgement sees its effect.
-//! - The stored state is derived. Whatever is wrong with it, it is moved aside and rebuilt from the journal.
+//! - The books contain only what is durable, so a crash cannot take an answer back.
+//! - A record is applied before anybody learns that it is durable, so a query after an acknowledgement sees its effect.
+//! - The stored state is derived. If anything is wrong with it, it is moved aside and rebuilt from the journal.
 //!
-//! What this module must never do: decide anything, or write to the journal.
+//! This module must never decide anything, or write to the journal.
 
 mod ahead;
 mod audit;
@@ -90,46 +90,46 @@ use jangbu_ledger::{AccountNumber, Position, Record};
 use jangbu_plant::{Spot, panic_if_planted};
 use jangbu_runtime::Fuse;
 
-/// So many records may wait to be applied before the journal's thread waits too.
+/// The maximum number of records waiting to be applied, beyond which the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 65_536;
 
-/// How soon it is seen whether the saving thread has room for the next chunk.
+/// How often the books check whether the saving thread has room for the next chunk.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long the books sleep when nothing is due.
+/// How long the books sleep if nothing is due.
 const IDLE: Duration = Duration::from_secs(3600);
 
 type Request = Box<dyn FnOnce(&mut Books) + Send>;
 
-/// What the books' thread is told.
+/// The messages to the books' thread.
 enum ToBooks {
     Apply(Vec<Record>),
     Ask(Request),
-    /// The saver wrote a checkpoint, or could not.
+    /// The saver completed a checkpoint, or failed.
     Saved(Result<Position, StoreError>),
-    /// Write a checkpoint and answer with its position.
+    /// Write a checkpoint, and reply with its position.
     Checkpoint(oneshot::Sender<Position>),
     Stop,
 }
 
-/// The way to the books, from any thread.
+/// The handle of the books, for any thread.
 #[derive(Clone)]
 pub struct BooksHandle {
     queue: Sender<ToBooks>,
     backlog: Arc<Backlog>,
     spare: Spare,
-    /// Where there is no thread for the books: lets them take the next message, for a caller that would wait for them.
+    /// If the books have no thread: makes them handle the next message, for a caller that would wait for them.
     take_next: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
-/// Emptied lists of records, whose memory the next ones use: large ones would otherwise go back to the operating system
-/// and be cleared by it again, thousands of times a second.
+/// Emptied lists of records, kept to be reused. Large ones would otherwise be returned to the operating system, which
+/// clears them again, thousands of times a second.
 type Spare = Arc<Mutex<Vec<Vec<Record>>>>;
 
-/// So many emptied lists are worth keeping.
+/// The maximum number of emptied lists that are kept.
 const MOST_SPARE: usize = 4;
 
-/// How many records wait to be applied.
+/// The number of records waiting to be applied.
 #[derive(Default)]
 struct Backlog {
     records: Mutex<usize>,
@@ -145,11 +145,11 @@ impl BooksHandle {
         (handle, BooksQueue { messages, backlog, spare })
     }
 
-    /// Hands over durable records, which follow those before. Waits while the books are far behind.
+    /// Hands over durable records, which follow the earlier ones. Waits while the books are far behind.
     pub fn apply(&self, records: Vec<Record>) {
         let mut waiting = self.backlog.records.lock();
         while *waiting > MAX_BACKLOG_RECORDS && self.take_next.is_none() {
-            // The books' thread may have ended, and nobody would shrink the backlog again.
+            // The books' thread may have ended, and then nobody would shrink the backlog.
             if self.backlog.shrunk.wait_for(&mut waiting, Duration::from_millis(100)).timed_out()
                 && self.queue.send(ToBooks::Ask(Box::new(|_| ()))).is_err()
             {
@@ -161,14 +161,15 @@ impl BooksHandle {
         let _ = self.queue.send(ToBooks::Apply(records));
     }
 
-    /// An empty list for the next records.
+    /// Returns an empty list for the next records.
     pub fn spare_list(&self) -> Vec<Record> {
         self.spare.lock().pop().unwrap_or_default()
     }
 
-    /// Runs `ask` on the books' thread and hands its answer to `reply` there.
+    /// Runs `ask` on the books' thread, and passes its answer to `reply` there.
     ///
-    /// When the store failed meanwhile there is no answer: what it left out must not pass for what is not there.
+    /// If the store failed in the meantime, there is no answer, because data that could not be read must not pass for
+    /// data that does not exist.
     pub fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&mut Books) -> T + Send + 'static,
@@ -182,7 +183,7 @@ impl BooksHandle {
         })));
     }
 
-    /// Runs `ask` on the books' thread and waits for its answer; `None` when the books have ended.
+    /// Runs `ask` on the books' thread and waits for its answer; returns `None` if the books have ended.
     pub fn ask_and_wait<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Option<T> {
         let (answer, answers) = channel();
         self.ask(ask, move |found| drop(answer.send(found)));
@@ -197,24 +198,24 @@ impl BooksHandle {
         answers.recv().ok()
     }
 
-    /// Looks up an account and its open holds by its number.
+    /// Looks up an account with its open holds by its number.
     pub fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<LoadedAccount>>) + Send + 'static) {
         self.ask(move |books| books.loaded(&number).map(Box::new), reply);
     }
 
-    /// Looks up the versions of application records, 0 for those that do not exist.
+    /// Looks up the versions of application records; 0 for those that do not exist.
     pub fn versions(&self, keys: Vec<RecordKey>, reply: impl FnOnce(Vec<Position>) + Send + 'static) {
         self.ask(move |books| keys.iter().map(|key| books.record_version(key)).collect(), reply);
     }
 
-    /// Asks for a checkpoint; its position arrives once it is durable.
+    /// Requests a checkpoint. Its position arrives once it is durable.
     pub fn checkpoint(&self) -> oneshot::Receiver<Position> {
         let (done, position) = oneshot::channel();
         let _ = self.queue.send(ToBooks::Checkpoint(done));
         position
     }
 
-    /// Ends the books' thread after everything that it was told before.
+    /// Ends the books' thread after all earlier messages.
     pub fn stop(&self) {
         let _ = self.queue.send(ToBooks::Stop);
     }
@@ -224,33 +225,33 @@ impl BooksHandle {
     }
 }
 
-/// The receiving end, which the books' thread takes.
+/// The receiving end for the books' thread.
 pub struct BooksQueue {
     messages: Receiver<ToBooks>,
     backlog: Arc<Backlog>,
     spare: Spare,
 }
 
-/// Who keeps the books: applies, answers, and has the saver do what is due.
+/// The keeper of the books: applies records, answers queries, and lets the saver do what is due.
 pub struct Keeper {
     /// The books as of the opening.
     pub books: Books,
     /// Writes checkpoints.
     pub saver: Saver,
-    /// What the books are asked.
+    /// The requests to the books.
     pub queue: BooksQueue,
-    /// Stops the bank when the books fail.
+    /// Stops the bank if the books fail.
     pub fuse: Arc<Fuse>,
-    /// Is told what stopped the books when nobody asked them to.
+    /// Called with the reason if the books end without being asked to.
     pub failed: Box<dyn Fn(String) + Send>,
 }
 
 impl Keeper {
-    /// Runs until the books are told to stop.
+    /// Runs until a message ends the books.
     pub fn run(mut self) {
         let mut behind = VecDeque::new();
         loop {
-            // While a checkpoint is under way its next chunk may be due without anything else happening.
+            // During a checkpoint, its next chunk may be due without any message.
             let patience = match self.saver.is_busy() {
                 true => PAUSE,
                 false => self.saver.patience(&self.books).unwrap_or(IDLE),
@@ -262,8 +263,8 @@ impl Keeper {
                 Err(RecvTimeoutError::Timeout) => None,
             };
             if let Some(ToBooks::Apply(_)) = &message {
-                // What comes behind these records waits too: it may rest on them. Only the word that a checkpoint is
-                // durable does not, since they may wait for that.
+                // Later messages wait as well, because they may depend on these records. Only the completion of a
+                // checkpoint is taken out, because these records may be waiting for it.
                 while !self.saver.has_room(&self.books) {
                     std::thread::sleep(PAUSE);
                     behind.extend(self.queue.messages.try_iter());
@@ -278,7 +279,7 @@ impl Keeper {
         }
     }
 
-    /// Takes up a message, if there is one, and lets the saver go on; `false` when the books failed.
+    /// Handles a message, if there is one, and lets the saver continue. Returns `false` if the books failed.
     fn handle(&mut self, message: Option<ToBooks>) -> bool {
         let (books, saver, queue) = (&mut self.books, &mut self.saver, &self.queue);
         let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -292,8 +293,8 @@ impl Keeper {
             Ok(Err(error)) => (error.to_string(), matches!(error, BooksError::Store(StoreError::Environment(_)))),
             Err(panic) => (format!("the books panicked: {}", panic_text(&panic)), false),
         };
-        // From here on nothing is answered: who waits hears that the books have ended. What is stored is as good as after
-        // a crash when the operating system refused something.
+        // From now on nothing is answered, and waiting callers learn that the books have ended. If the operating system
+        // refused something, the stored state is as good as after a crash.
         if !is_environment {
             self.saver.distrust_store();
         }
@@ -303,7 +304,7 @@ impl Keeper {
     }
 }
 
-/// Takes what the saver has to say out of the messages, if it says anything.
+/// Takes the completion of a checkpoint out of the messages, if there is one.
 fn take_saved(messages: &mut VecDeque<ToBooks>) -> Option<ToBooks> {
     let place = messages.iter().position(|message| matches!(message, ToBooks::Saved(_)))?;
     messages.remove(place)

@@ -1,7 +1,7 @@
-//! The numbers of accounts, and how else people spell them.
+//! The index of account numbers, and of their other spellings.
 //!
-//! A number is found as it is. Beside that, every number whose plain form (capital letters and digits alone) is another one is
-//! entered under that, so that whoever types one is understood. Two numbers may have the same plain form.
+//! A number is found as it is. In addition, every number whose plain form (capital letters and digits only) differs is
+//! indexed by that form, so that typed numbers are understood. Two numbers may have the same plain form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeBounds;
@@ -11,16 +11,16 @@ use super::state::Books;
 use super::store::{Change, Store, StoreError};
 use jangbu_ledger::{AccountId, AccountNumber};
 
-/// How many numbers are read at a time while the plain forms of all of them are entered.
+/// The number of numbers read at a time when all plain forms are indexed.
 const AT_ONCE: usize = 10_000;
-/// One more than can be meant.
+/// Enough to know that a plain form is ambiguous.
 const SEVERAL: usize = 2;
 
 /// The numbers of the accounts in memory.
 #[derive(Default)]
 pub(super) struct Numbers {
     ids: BTreeMap<AccountNumber, AccountId>,
-    /// By plain form, where that is another number.
+    /// By plain form, if that differs from the number.
     plain: BTreeSet<(AccountNumber, AccountNumber)>,
 }
 
@@ -43,7 +43,7 @@ impl Numbers {
         self.ids.get(number).copied()
     }
 
-    /// Numbers and ids in order.
+    /// Returns numbers and ids in order.
     pub(super) fn range(
         &self,
         range: impl RangeBounds<AccountNumber>,
@@ -62,17 +62,17 @@ impl Numbers {
     }
 }
 
-/// The plain form of a number, if it is another number.
+/// Returns the plain form of a number, if it differs.
 fn other_form(number: AccountNumber) -> Option<AccountNumber> {
     Some(number.plain()).filter(|plain| *plain != number)
 }
 
-/// What is stored so that the number is found by its plain form.
+/// Returns the stored entry by which the number is found under its plain form.
 pub(super) fn plain_form_of(number: AccountNumber) -> Option<Change> {
     other_form(number).map(|plain| (keys::plain_form(&plain, &number), Some(Vec::new())))
 }
 
-/// Enters the plain forms of all stored numbers, in a state of before there were such.
+/// Indexes the plain forms of all stored numbers, in a state written before there was this index.
 pub(super) fn enter_plain_forms(store: &dyn Store) -> Result<(), StoreError> {
     // A state without a mark is empty, or is not used.
     if store.get(keys::MARK)?.is_none() || store.get(keys::PLAIN_FORMS)?.is_some() {
@@ -94,8 +94,8 @@ pub(super) fn enter_plain_forms(store: &dyn Store) -> Result<(), StoreError> {
 }
 
 impl Books {
-    /// The account that is meant by a number as a person typed it: the one of that number, or else the only one whose number
-    /// has the same plain form. `None` for no account and for several. A failing store stops the books.
+    /// Returns the account meant by a typed number: the one with that number, or the only one with the same plain form;
+    /// `None` if there is no such account, or several. A failing store stops the books.
     pub fn meant_by(&mut self, typed: AccountNumber) -> Option<AccountNumber> {
         let found = self.find_meant(typed);
         self.noted(found)
@@ -129,7 +129,7 @@ mod tests {
         AccountNumber::new(text).unwrap()
     }
 
-    /// Books with these numbers in memory and those in the store, which is one of before there were plain forms.
+    /// Books with these numbers in memory and those in a store that has no plain forms yet.
     fn books(in_memory: &[&str], stored: &[&str]) -> Books {
         let store = Arc::new(MemoryStore::default());
         let id = crate::books::checkpoint::encoded(&AccountId::new(7)).unwrap();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_as_it_is_and_else_by_its_plain_form_where_only_one_has_it() {
+    fn a_number_is_found_exactly_or_by_an_unambiguous_plain_form() {
         for (in_memory, stored) in [
             (&["110-1001", "yz-87", "YZ-88", "yz88", "200300", "AB-C", "ABC"][..], &[][..]),
             (&[], &["110-1001", "yz-87", "YZ-88", "yz88", "200300", "AB-C", "ABC"]),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_forgotten_is_forgotten_in_every_form() {
+    fn a_removed_number_is_removed_in_every_form() {
         let mut numbers = Numbers::default();
         numbers.insert(number("a-1"), AccountId::new(1));
         numbers.insert(number("A1"), AccountId::new(2));

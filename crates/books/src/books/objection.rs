@@ -1,4 +1,4 @@
-//! What would pass in place of a command that would be refused: another amount now, or the same one later.
+//! What would be accepted instead of a refused command: another amount now, or the same command later.
 
 use super::preview::{Trial, WayBack};
 use crate::preview::Objection;
@@ -6,7 +6,7 @@ use jangbu_ledger::command::Command;
 use jangbu_ledger::{Account, AccountNumber, Amount, BusinessDate, MAX_MINOR_UNITS, Refusal, Role};
 
 impl Trial<'_> {
-    /// Why the command would be refused, with what would pass instead.
+    /// Returns why the command would be refused, and what would be accepted instead.
     pub(super) fn objection(&mut self, command: &Command, refusal: Refusal) -> Objection {
         let mut objection = Objection { refusal, largest: None, earliest: None };
         self.forget();
@@ -17,7 +17,7 @@ impl Trial<'_> {
             let (now, today) = (self.now, self.date);
             self.date = BusinessDate::from_days(today.as_days().saturating_add(1));
             if let Some(begin) = self.books.day.as_ref().map(|day| day.start_of(self.date.to_jiff())) {
-                // What expires meanwhile has expired by then.
+                // Holds that expire until then count as expired.
                 self.now = now.max(begin);
                 objection.earliest = self.passes(command).then_some(begin);
             }
@@ -26,8 +26,8 @@ impl Trial<'_> {
         objection
     }
 
-    /// The amounts that can be the largest one to pass, larger ones first: by each of the figures that can be in the way.
-    /// `None` for a command that has no amount of its own.
+    /// Returns the candidates for the largest accepted amount, in descending order: one for each figure that can be the
+    /// limit. `None` for a command without an amount of its own.
     fn candidates(&mut self, command: &Command) -> Option<Vec<Amount>> {
         match command {
             Command::Transfer(it) => self.of_transfer(it.from, it.to, Amount::ZERO),
@@ -36,7 +36,7 @@ impl Trial<'_> {
                 it.raise_to?;
                 let (hold, from, to) = self.hold(it.hold).ok()?;
                 let mut candidates = self.of_transfer(from, to, hold.amount)?;
-                // No raise at all, which neither limits nor a frozen receiver can be in the way of.
+                // No raise at all, to which neither limits nor a frozen receiver are an obstacle.
                 candidates.push(hold.amount);
                 Some(candidates)
             }
@@ -64,7 +64,7 @@ impl Trial<'_> {
         }
     }
 
-    /// Of a transfer or a hold; or of a hold over `already`, which is to be raised.
+    /// Returns the candidates for a transfer or a hold, or for raising a hold of `already`.
     fn of_transfer(&mut self, from: AccountNumber, to: AccountNumber, already: Amount) -> Option<Vec<Amount>> {
         let (sender, receiver) = (self.account(from).ok()?, self.account(to).ok()?);
         let headroom = self.headroom(&sender);
@@ -75,24 +75,24 @@ impl Trial<'_> {
             let more = bounds.iter().flatten().fold(funds, |least, bound| least.min(*bound));
             already.saturating_add(more).min(headroom.per_transfer.unwrap_or(Amount::MAX))
         };
-        // Between accounts of one owner no fee may be due.
+        // Between accounts of one owner, no fee may be due.
         Some(vec![most(headroom.available), most(headroom.available.saturating_sub(fee))])
     }
 }
 
-/// What an account can still get.
+/// Returns what an account can still receive.
 fn room(account: &Account) -> Amount {
     let taken = i128::from(account.posted.minor_units()) + i128::from(account.pending_in.minor_units());
     amount(i128::from(MAX_MINOR_UNITS) - taken)
 }
 
-/// The amount of so many units, or the nearest one to it.
+/// Returns the amount of this many units, or the nearest valid one.
 fn amount(units: i128) -> Amount {
     let units = u64::try_from(units.max(0)).unwrap_or(u64::MAX);
     Amount::new(units).unwrap_or(Amount::MAX)
 }
 
-/// The same command about exactly that amount.
+/// Returns the same command with exactly that amount.
 fn with_amount(command: &Command, amount: Amount) -> Command {
     let mut command = command.clone();
     match &mut command {

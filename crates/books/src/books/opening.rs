@@ -1,4 +1,4 @@
-//! Opening the books: the stored state where it can be used, and the journal from there to its end.
+//! Opens the books: from the stored state, if it is usable, and the journal from there to its end.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,11 @@ use jangbu_journal::JournalReader;
 use jangbu_ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position, Timestamp};
 use jangbu_runtime::OpenError;
 
-/// Open books, and where their store is.
+/// Open books, and the location of their store.
 pub struct BooksStart {
     /// The books, up to the end of the journal.
     pub books: Books,
-    /// Where their checkpoints are kept.
+    /// The store of their checkpoints.
     pub store: Arc<dyn Store>,
     /// The position of the stored state.
     pub stored: Position,
@@ -32,16 +32,16 @@ pub struct BooksStart {
     pub distrust: Option<PathBuf>,
 }
 
-/// Opens the books over the state in `directory/state`, or in memory, and brings them to the journal's end.
+/// Opens the books with the state in `directory/state`, or in memory, and brings them to the journal's end.
 ///
-/// A stored state that is missing, damaged or of another bank is moved aside and rebuilt. One that cannot be read because the
-/// operating system refuses is left as it is. Once the state agrees with the journal, and before anything is replayed,
-/// `settle` is called.
+/// A stored state that is missing, damaged or of another bank is moved aside and rebuilt. A state that the operating
+/// system refuses to read is left as it is. `settle` is called once the state agrees with the journal, and before
+/// anything is replayed.
 ///
 /// # Errors
-/// When the journal cannot be read, or holds what the rules cannot lead to; when the operating system refuses the stored
-/// state, or not even an empty store can be made. [`OpenError::RecordsMissing`] and [`OpenError::AnotherHistory`] when
-/// the state proves that the journal is not whole.
+/// If the journal cannot be read or contains records that the rules cannot produce; if the operating system refuses the
+/// stored state, or not even an empty store can be created. [`OpenError::RecordsMissing`] and
+/// [`OpenError::AnotherHistory`] if the state proves that the journal is incomplete.
 pub fn open(
     directory: Option<&Path>,
     reader: &dyn JournalReader,
@@ -58,7 +58,7 @@ pub fn open(
     };
     let (state, distrust) = (directory.join("state"), directory.join("state.distrusted"));
     if exists(&distrust)? {
-        // What failed can still prove that records are missing.
+        // A failed state can still prove that records are missing.
         if exists(&state)? {
             contradiction(&Directory(state.clone()), reader)?;
         }
@@ -68,10 +68,10 @@ pub fn open(
     open_on(&Directory(state), Some(distrust), reader, habits, settle)
 }
 
-/// Puts the journal in order, which was only read until then. Whatever it leads to may be stored only after that.
+/// Repairs the journal, which was only read until then. State derived from it may be stored only after that.
 pub type Settle<'a> = &'a mut dyn FnMut() -> Result<(), OpenError>;
 
-/// Opens the books over a copy of the state in `directory/state`, and brings them to the journal's end. Nothing in the
+/// Opens the books with a copy of the state in `directory/state`, and brings them to the journal's end. Nothing in the
 /// directory is changed.
 ///
 /// # Errors
@@ -85,26 +85,26 @@ pub fn open_copy(directory: &Path, reader: &dyn JournalReader, habits: &Habits) 
     open_on(&shelf, None, reader, habits, &mut || Ok(()))
 }
 
-/// Checks that the state in `directory/state` proves nothing to be missing in the journal. Changes nothing.
+/// Checks that the state in `directory/state` does not prove the journal to be incomplete. Changes nothing.
 ///
 /// # Errors
-/// [`OpenError::RecordsMissing`], [`OpenError::AnotherHistory`]; when the journal cannot be read.
+/// [`OpenError::RecordsMissing`], [`OpenError::AnotherHistory`]; the errors of reading the journal.
 pub fn check_stored(directory: &Path, reader: &dyn JournalReader) -> Result<(), OpenError> {
     contradiction(&Copied::new(directory.join("state")), reader)
 }
 
-/// Fails when the stored state proves that records of the journal are missing or were replaced.
+/// Returns an error if the stored state proves that records of the journal are missing or were replaced.
 fn contradiction(shelf: &dyn Shelf, reader: &dyn JournalReader) -> Result<(), OpenError> {
     let bank = made(reader)?;
     match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
         Ok(books) => check_reach(&books.reach, reader),
-        // What is damaged proves nothing.
+        // A damaged state proves nothing.
         Err(StoreError::Damaged(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Checks that the journal has the last record that anything stored can be from, where that is not archived.
+/// Checks that the journal has the last record that any of the stored state can include, unless it is archived.
 fn check_reach(reach: &Reach, reader: &dyn JournalReader) -> Result<(), OpenError> {
     let (at, end) = (reach.position, reader.end());
     if at == Position::START {
@@ -121,7 +121,7 @@ fn check_reach(reach: &Reach, reader: &dyn JournalReader) -> Result<(), OpenErro
     if found.as_u128() == reach.id { Ok(()) } else { Err(OpenError::AnotherHistory { at, end }) }
 }
 
-/// The same, over whatever is on the shelf.
+/// The same with any shelf.
 pub fn open_on(
     shelf: &dyn Shelf,
     distrust: Option<PathBuf>,
@@ -134,7 +134,7 @@ pub fn open_on(
         let reason = match shelf.open().and_then(|store| usable(store, bank.as_ref())) {
             Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
                 check_reach(&books.reach, reader)?;
-                format!("it has everything up to position {}, and what follows is archived", books.applied)
+                format!("it ends at position {}, and the records after that are archived", books.applied)
             }
             Ok(mut books) => {
                 check_reach(&books.reach, reader)?;
@@ -143,10 +143,10 @@ pub fn open_on(
                 begin(&mut books, reader, limits)?;
                 match replay(&mut books, reader, began, limits) {
                     Ok(stored) => return Ok(BooksStart { books, store, stored, distrust }),
-                    // A journal that does not fit to an empty state is itself at fault.
+                    // If the journal does not even match an empty state, the journal is at fault.
                     Err(error) if began == Position::START => return Err(error),
                     Err(OpenError::Replay(what)) => what,
-                    // The journal cannot be read, or the state: that is not the state's fault.
+                    // Neither the journal nor the state could be read, which is not the fault of the state.
                     Err(error) => return Err(error),
                 }
             }
@@ -162,7 +162,7 @@ pub fn open_on(
     Err(OpenError::Replay("the stored state cannot be rebuilt".into()))
 }
 
-/// Fills empty books from the state that stands in for the archived beginning of the journal, when that is needed.
+/// Fills empty books from the state that stands in for the archived beginning of the journal, if needed.
 fn begin(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<(), OpenError> {
     if books.applied == Position::START && reader.first() > Position::START.next() {
         snapshot::load(books, reader, limits)?;
@@ -170,12 +170,11 @@ fn begin(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) ->
     Ok(())
 }
 
-/// Which bank this is: what the first record says, or the state that stands in for it. Its time zone is one that this
-/// program knows.
+/// Returns the identity of the bank, from the first record or the state that stands in for it. Its time zone must be
+/// one that this program knows.
 ///
 /// # Errors
-/// [`OpenError::TimeZoneUnknown`], before anything is done with a journal or a state that are as sound as ever; when the
-/// journal cannot be read.
+/// [`OpenError::TimeZoneUnknown`], before an intact journal or state is touched; the errors of reading the journal.
 pub fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
     let made = read_made(reader)?;
     match &made {
@@ -199,7 +198,7 @@ fn read_made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenErro
     }
 }
 
-/// When the last record of a journal was recorded, which has one.
+/// Returns when the last record of a non-empty journal was recorded.
 pub fn last_recorded_at(reader: &dyn JournalReader) -> Result<Timestamp, OpenError> {
     match reader.base().filter(|base| base.position == reader.end()) {
         Some(base) => Ok(base.recorded_at),
@@ -207,7 +206,7 @@ pub fn last_recorded_at(reader: &dyn JournalReader) -> Result<Timestamp, OpenErr
     }
 }
 
-/// A stored state in a directory of its own.
+/// A stored state in its own directory.
 pub(super) struct Directory(pub(super) PathBuf);
 
 impl Shelf for Directory {
@@ -220,10 +219,10 @@ impl Shelf for Directory {
     }
 }
 
-/// A stored state in a directory of its own that must not be changed.
+/// A stored state in its own directory that must not be changed.
 ///
-/// sled writes to a database that it opens, so what is opened is a copy among the temporary files. Where there is no state, or
-/// it cannot be used, an empty one is opened there.
+/// sled writes to a database that it opens, so a temporary copy is opened instead. If there is no usable state, an
+/// empty one is opened there.
 pub(super) struct Copied {
     state: PathBuf,
     unusable: Cell<bool>,
@@ -258,7 +257,7 @@ fn usable(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, St
 pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let mut books = Books::new(Arc::clone(&store));
     let Some(mark) = store.get(keys::MARK)? else {
-        // A checkpoint that was never completed: what is there is not used, and is overwritten.
+        // The first checkpoint was never completed. What is there is not used, and is overwritten.
         let leftovers = store.scan(&[], &[], 1)?;
         return match leftovers.is_empty() {
             true => Ok(books),
@@ -277,7 +276,7 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     books.next_account = mark.next_account;
     books.restore_totals()?;
     if let Some(made) = made {
-        // The state is sound: only this program does not know its time zone.
+        // The state is intact; only this program does not know its time zone.
         books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError::Environment(error.to_string()))?);
         books.bank = Some(made.clone());
     }
@@ -307,11 +306,11 @@ pub(super) fn suffix(key: &[u8]) -> String {
     String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
 }
 
-/// Applies the journal from where the books stand. Returns the position of the stored state, which was at `stored`:
-/// where more accounts change than fit into memory, there are checkpoints in between.
+/// Applies the journal from the books' position on. Returns the position of the stored state, which was at `stored`: if
+/// more accounts change than fit into memory, there are checkpoints in between.
 ///
-/// Where something is stored, the journal is read twice, some records at a time: first for the accounts, which are
-/// fetched in one go.
+/// If there is stored state, the journal is read twice, some records at a time: first to find the accounts, which are
+/// loaded all at once.
 fn replay(
     books: &mut Books,
     reader: &dyn JournalReader,
@@ -336,7 +335,7 @@ fn replay(
     Ok(stored)
 }
 
-/// Fetches the accounts that the next records touch, as many as fit into memory. Returns the last of these records.
+/// Loads the accounts that the next records touch, as many as fit into memory. Returns the last of these records.
 fn fetch_next(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<Position, OpenError> {
     let mut touched = FxHashSet::default();
     let mut through = books.applied;
@@ -356,14 +355,14 @@ fn fetch_next(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimit
     Ok(through)
 }
 
-/// The most states set aside that are kept. The program never removes one, because it may be the good one. When there are
+/// The maximum number of states set aside. The program never removes one, because it may be the good one. If there are
 /// this many, setting another aside would not help.
 const MOST_ASIDE: u32 = 8;
 
-/// Moves the stored state out of the way, to where it can be looked at: to `state.aside`, or `state.aside-2` and so on.
+/// Moves the stored state to `state.aside`, or `state.aside-2` and so on, where it can be inspected.
 ///
 /// # Errors
-/// [`OpenError::Directory`]; [`OpenError::State`] when there are too many.
+/// [`OpenError::Directory`]; [`OpenError::State`] if there are too many.
 fn set_aside(state: &Path, reason: &str) -> Result<(), OpenError> {
     if !exists(state)? {
         return Ok(());
@@ -386,7 +385,7 @@ fn set_aside(state: &Path, reason: &str) -> Result<(), OpenError> {
     Err(OpenError::State(why))
 }
 
-/// Whether something has that name. That it cannot be told is an error, and no answer.
+/// Returns whether the path exists. If that cannot be determined, it is an error.
 fn exists(path: &Path) -> Result<bool, OpenError> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),

@@ -1,27 +1,27 @@
-//! Holds whose time is over, in books that nobody may write to.
+//! Expired holds in books that are read-only.
 
 use super::BooksError;
 use super::state::Books;
 use jangbu_ledger::{AccountId, Draw, Hold, HoldDrawn, HoldPlace, Timestamp, apply, decide_draw};
 
-/// How a hold stands, as far as the books know.
+/// The state of a hold, as far as the books know.
 pub enum Standing {
-    /// It is open.
+    /// The hold is open.
     Open(Hold),
-    /// Its time is over, and no record says so yet; as it stood until then.
+    /// The hold has expired, but no record says so yet. Contains its state until then.
     Expired(Hold),
-    /// A record ended it, or there never was one.
+    /// A record ended the hold, or it never existed.
     Ended,
 }
 
 impl Books {
-    /// Takes the open holds whose time is over at `now` for expired, as the bank will record it first of all when it is opened
-    /// to be changed. So balances and lists show what could be spent then.
+    /// Treats the open holds that have expired at `now` as the bank will record them first when it is opened for
+    /// writing. Balances and lists then show what could be spent.
     ///
-    /// For a bank that is only read: no record says so, and nothing of it is ever stored.
+    /// Only for a read-only bank: no record says so, and none of it is ever stored.
     ///
     /// # Errors
-    /// When the store fails.
+    /// If the store fails.
     pub fn let_expire(&mut self, now: Timestamp) -> Result<(), BooksError> {
         for id in self.accounts_with_stored_holds()? {
             self.held(id)?;

@@ -1,8 +1,8 @@
-//! Where in the journal an account's records are, and which accounts an owner has.
+//! Where an account's records are in the journal, and which accounts an owner has.
 //!
-//! Every record of an account names the one before, so an account's past is walked backwards. To begin anywhere else than
-//! at its newest record, one in so many of its records is noted: a milestone. Both indexes are derived: a replay leads
-//! to them again.
+//! Every record of an account refers to the previous one, so an account's past is walked backwards. To start anywhere
+//! else than at its newest record, one in every so many records is noted: a milestone. Both indexes are derived, so a
+//! replay rebuilds them.
 
 use std::collections::BTreeSet;
 
@@ -15,23 +15,23 @@ use super::totals::{StoredSums, Totals};
 use crate::views::{Page, Snapshot};
 use jangbu_ledger::{Account, AccountId, AccountNumber, Currency, OwnerId, Position};
 
-/// One in so many events of an account is noted: a walk to anywhere in its past takes at most so many reads, and what is
-/// noted takes less than a byte per event.
+/// One in this many events of an account is a milestone. A walk to any point in its past therefore reads at most this
+/// many records, and milestones take less than a byte per event.
 pub(super) const MILESTONE_EVERY: u64 = 256;
 
 impl Books {
-    /// The last record that the books have.
+    /// Returns the position of the last record in the books.
     pub const fn applied(&self) -> Position {
         self.applied
     }
 
-    /// The sums of all balances after the last record that the books have.
+    /// Returns the sums of all balances after the last record in the books.
     pub fn totals(&self) -> Totals {
         self.totals.clone()
     }
 
-    /// A record of the account from which a walk back soon leads to its records before `position`: the first one noted at
-    /// or after that, or the account's last.
+    /// Returns a record of the account from which a walk back soon reaches its records before `position`: the first
+    /// milestone at or after that, or the account's last record.
     pub fn place_near(&mut self, account: AccountId, position: Position) -> Option<Position> {
         let found = self.account(account);
         let last = self.noted(found)?.last;
@@ -42,12 +42,12 @@ impl Books {
         Some(self.noted(found).map_or(last, |milestone| milestone.min(last)))
     }
 
-    /// The account's first milestone at or after `position`.
+    /// Returns the account's first milestone at or after `position`.
     fn milestone_after(&self, account: AccountId, position: Position) -> Result<Option<Position>, StoreError> {
         let (prefix, from) = (keys::milestones_of(account), keys::milestone(account, position));
         let stored = self.store.scan(&prefix, &from, 1)?;
         let stored = stored.first().map(|(key, _)| keys::milestone_place(key)).transpose()?;
-        // Those in memory are newer than the stored ones.
+        // Milestones in memory are newer than the stored ones.
         let in_memory = self.accounts.get(&account).and_then(|held| {
             let before = held.milestones.partition_point(|milestone| *milestone < position);
             held.milestones.get(before).copied()
@@ -55,7 +55,7 @@ impl Books {
         Ok(stored.into_iter().chain(in_memory).min())
     }
 
-    /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
+    /// Returns up to `limit` accounts of an owner in the order of opening, after `after`.
     pub fn accounts_of(
         &mut self,
         owner: &OwnerId,
@@ -78,7 +78,7 @@ impl Books {
         Page { data, next }
     }
 
-    /// Up to `limit` ids of an owner's accounts in the order in which they were opened, after `after`.
+    /// Returns up to `limit` ids of an owner's accounts in the order of opening, after `after`.
     pub fn ids_of(&mut self, owner: &OwnerId, after: Option<AccountId>, limit: usize) -> Vec<AccountId> {
         let found = self.owned_after(owner, after, limit);
         self.noted(found).into_iter().take(limit).collect()
@@ -100,7 +100,7 @@ impl Books {
         Ok(found)
     }
 
-    /// The numbers of accounts and their owners, in the order of `ids`.
+    /// Returns the numbers of accounts and their owners, in the order of `ids`.
     pub fn parties_of(&mut self, ids: &[AccountId]) -> Vec<Option<(AccountNumber, OwnerId)>> {
         ids.iter()
             .map(|id| match self.accounts.get(id) {
@@ -113,12 +113,12 @@ impl Books {
             .collect()
     }
 
-    /// The account of that number: all that the books know of it.
+    /// Returns everything the books know about the account with that number.
     pub fn whole_account(&mut self, number: &AccountNumber) -> Option<Account> {
         self.account_by_number(number)
     }
 
-    /// Up to `limit` accounts in the order of their numbers, after `after`, as they stand.
+    /// Returns up to `limit` accounts in the order of their numbers, after `after`.
     pub fn whole_accounts_after(&mut self, after: Option<AccountNumber>, limit: usize) -> Vec<Account> {
         let found = self.numbers_after(after, limit);
         let numbers = self.noted(found);

@@ -1,6 +1,6 @@
-//! The dry run: what would be decided about a command, by the same rules, with no effect.
+//! The dry run: decides a command by the same rules, without any effect.
 //!
-//! It looks at the books, so at what is durable. What is in flight beside it can make the decision another.
+//! It uses the books, and so the durable state. Concurrent activity can change the real outcome.
 
 use std::collections::BTreeMap;
 
@@ -14,34 +14,34 @@ use jangbu_ledger::{
     decide_draw, decide_hold,
 };
 
-/// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.
+/// What a preview needs beside the books: the time, and the holds that the command names, which were looked up before.
 pub struct Basis {
-    /// By which holds expire.
+    /// The moment by which holds expire.
     pub now: Timestamp,
-    /// For which movements count.
+    /// The date for which movements count.
     pub date: BusinessDate,
-    /// How many more holds may be placed.
+    /// The number of holds that may still be placed.
     pub hold_room: HoldRoom,
     /// The holds that the command names; `None` for one that is not open.
     pub holds: BTreeMap<HoldId, Option<HoldView>>,
-    /// Of the movements that the command reverses, those that can be: by the original's id and the movement's number.
+    /// The reversals that the command could make, by the original's id and the movement's number.
     pub ways_back: BTreeMap<(CommandId, u8), WayBack>,
 }
 
-/// What a reversal of a movement would be.
+/// The possible reversal of a movement.
 #[derive(Clone, Copy, Debug)]
 pub struct WayBack {
     /// The movement's receiver.
     pub from: AccountNumber,
-    /// Its sender.
+    /// The movement's sender.
     pub to: AccountNumber,
-    /// What was moved.
+    /// The amount of the movement.
     pub whole: Amount,
-    /// What of that has not been reversed yet.
+    /// The part of it that is not reversed yet.
     pub left: Amount,
 }
 
-/// The accounts of a preview, as the steps before have left them.
+/// The accounts of a preview, as the previous steps have left them.
 pub(super) struct Trial<'a> {
     pub(super) books: &'a mut Books,
     pub(super) basis: &'a Basis,
@@ -65,7 +65,7 @@ struct Attempt {
 }
 
 impl Books {
-    /// Decides the command on a copy of its accounts; `None` for commands that move no money.
+    /// Decides the command on copies of its accounts; returns `None` for commands that move no money.
     pub fn preview(&mut self, command: &Command, basis: &Basis) -> Option<Preview> {
         let position = self.applied;
         let mut trial = Trial {
@@ -86,13 +86,13 @@ impl Books {
 }
 
 impl Trial<'_> {
-    /// Whether the command would be granted, if nothing had been tried before.
+    /// Returns whether the command would be granted if nothing had been tried before.
     pub(super) fn passes(&mut self, command: &Command) -> bool {
         self.forget();
         self.command(command).is_some_and(|decided| decided.is_ok())
     }
 
-    /// Takes back what was tried.
+    /// Undoes what was tried.
     pub(super) fn forget(&mut self) {
         self.accounts.clear();
         self.holds.clear();
@@ -160,7 +160,7 @@ impl Trial<'_> {
             let step = u8::try_from(number).unwrap_or(u8::MAX);
             Refusal::Linked { step, refusal: Box::new(refusal) }
         };
-        // As the supervisor does: what the steps say, their holds and their accounts, before any money.
+        // In the order of the supervisor: the steps themselves, their holds and their accounts, before any money.
         let mut holds: usize = 0;
         for (number, step) in steps.iter().enumerate() {
             self.check_step(step, holds).map_err(|refusal| refused(number, refusal))?;
@@ -215,7 +215,8 @@ impl Trial<'_> {
         whole.ok_or(Refusal::AmountZero)
     }
 
-    /// Checks a step before any account is asked; `holds` is how many holds the steps before it place.
+    /// Checks what does not depend on an account for a step. `holds` is the number of holds that the steps before it
+    /// place.
     fn check_step(&mut self, step: &Step, holds: usize) -> Result<(), Refusal> {
         self.early().step(step, holds)?;
         match step {
@@ -228,7 +229,7 @@ impl Trial<'_> {
         EarlyChecks { now: self.now, hold_room: self.basis.hold_room }
     }
 
-    /// The way back of a movement, of which no more may go back than is left.
+    /// Returns the attempt to reverse a movement, if no more is reversed than is left.
     fn reversal(&self, movement: (CommandId, u8), amount: Option<Amount>) -> Result<Attempt, Refusal> {
         let way_back = self.basis.ways_back.get(&movement);
         let WayBack { from, to, whole, left } = *way_back.ok_or(Refusal::NotReversible { original: movement.0 })?;
@@ -256,7 +257,7 @@ impl Trial<'_> {
         }
     }
 
-    /// Both accounts, which are customers' and of one currency.
+    /// Returns both accounts, which must be customers' and of one currency.
     fn parties(&mut self, from: AccountNumber, to: AccountNumber) -> Result<(Account, Account), Refusal> {
         let (sender, receiver) = (self.customer(from)?, self.customer(to)?);
         if sender.currency != receiver.currency {
@@ -278,7 +279,7 @@ impl Trial<'_> {
         Terms::of(kind, &self.type_of(from), same, self.free_transfers(from), amount, self.date)
     }
 
-    /// The bank's own account of that role in the currency of `account`.
+    /// Returns the bank's own account of that role in the currency of `account`.
     pub(super) fn own(&mut self, account: &Account, role: Role) -> Result<Account, Refusal> {
         let kept = self.books.currencies.get(&account.currency).copied();
         let id = kept.map(|kept| if role == Role::Fees { kept.fees } else { kept.cash });
@@ -292,7 +293,7 @@ impl Trial<'_> {
 
     fn movement(&mut self, attempt: &Attempt) -> Result<Quote, Refusal> {
         let Attempt { kind, from, to, amount, at_most, most_fee, held } = *attempt;
-        // A command that needs both accounts to itself asks for them in the order of their numbers.
+        // A command that needs both accounts exclusively requests them in the order of their numbers.
         let (first, second) = if at_most { (from.min(to), from.max(to)) } else { (from, to) };
         self.account(first)?;
         self.account(second)?;
@@ -308,7 +309,7 @@ impl Trial<'_> {
         let (from, to) = if kind == PostingKind::Deposit { (cash, customer) } else { (customer, cash) };
         let terms = self.terms(kind, &from, &to, amount);
         let quote = self.decide(from, to, &terms, false)?;
-        // The bank's own cash has no bounds, and nobody asks what is left of it.
+        // The bank's own cash has no limit, so nobody needs its remaining funds.
         let after = self.account(number)?;
         Ok(Quote { available_before: before, headroom: self.headroom(&after), ..quote })
     }
@@ -333,9 +334,9 @@ impl Trial<'_> {
         Ok(self.quote(&sender, before, debited.amount, debited.fee))
     }
 
-    /// Carries an event out on the copy.
+    /// Applies an event to the copy.
     fn keep(&mut self, account: &mut Account, event: Event<'_>) {
-        // What was decided can be applied; were it not, the preview would be of the account as it was.
+        // A decided event can be applied. If it could not, the preview would use the account unchanged.
         let _ = apply(account, event);
         self.accounts.insert(account.number, account.clone());
     }
@@ -360,7 +361,7 @@ impl Trial<'_> {
         Headroom { available: account.available(), per_transfer, left_today, free_transfers_left: free }
     }
 
-    /// The hold as earlier steps have left it, with its parties.
+    /// Returns the hold as earlier steps have left it, with its parties.
     pub(super) fn hold(&mut self, id: HoldId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
         let view = self.basis.holds.get(&id).and_then(Option::as_ref).ok_or(Refusal::HoldUnknown { hold: id })?;
         match view.status {
@@ -414,7 +415,7 @@ impl Trial<'_> {
     }
 }
 
-/// The accounts that a transfer or a hold among linked steps names; those of holds and of earlier movements are there.
+/// Returns the accounts that a transfer or a hold among linked steps names. Those of other steps are known to exist.
 fn accounts_of(step: &Step, number: usize) -> Vec<(AccountNumber, usize)> {
     match step {
         Step::Transfer { from, to, .. } | Step::Hold { from, to, .. } => vec![(*from, number), (*to, number)],

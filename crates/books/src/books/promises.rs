@@ -1,5 +1,5 @@
-//! What the offline checker asks of holds: no record draws more of a hold than is in it, and what accounts keep and expect
-//! is what open holds say.
+//! The checks of holds in the offline check: no record draws more from a hold than it has, and the accounts' held and
+//! expected amounts match the open holds.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,8 @@ use super::store::StoreError;
 use jangbu_ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, HoldPlace, Record, Role};
 
 impl Books {
-    /// Checks that a record, which is not applied yet, draws on holds that are open what is in them, for their receivers.
+    /// Checks that a record that is not applied yet draws on open holds, for their receivers, and not more than they
+    /// have.
     pub(super) fn check_draws(&self, record: &Record) -> Result<(), String> {
         let mut drawn_on: Vec<(HoldPlace, Hold)> = Vec::new();
         let mut wrong = None;
@@ -29,14 +30,14 @@ impl Books {
             };
             let Some((_, hold)) = drawn_on.get_mut(at) else { return };
             if !is_sound(hold, drawn) {
-                wrong.get_or_insert(format!("what is drawn is not what is in the hold {}", drawn.hold));
+                wrong.get_or_insert(format!("the draw does not match the hold {}", drawn.hold));
             }
             hold.captured = drawn.drawn.captured;
         });
         wrong.map_or(Ok(()), Err)
     }
 
-    /// Checks that what every account keeps and expects is what the open holds of all accounts say.
+    /// Checks that the held and expected amounts of every account match the open holds.
     pub(super) fn check_promises(&self) -> Result<(), String> {
         let mut expected: FxHashMap<AccountId, i128> = FxHashMap::default();
         let units = |amount: Amount| i128::from(amount.minor_units());
@@ -59,7 +60,9 @@ impl Books {
             if sum != units(account.held) || usize::try_from(account.open_holds) != Ok(count) {
                 let (number, kept) = (account.number, account.held);
                 let open = account.open_holds;
-                return Err(format!("account {number} keeps {kept} for {open} holds, its {count} open ones say {sum}"));
+                return Err(format!(
+                    "account {number} holds {kept} for {open} holds, but its {count} open holds add up to {sum}"
+                ));
             }
         }
         if holds.next().is_some() {
@@ -70,13 +73,13 @@ impl Books {
             let sum = expected.get(&id).copied().unwrap_or(0);
             if sum != units(account.pending_in) {
                 let (number, found) = (account.number, account.pending_in);
-                return Err(format!("account {number} expects {found}, the open holds for it say {sum}"));
+                return Err(format!("account {number} expects {found}, but the open holds for it add up to {sum}"));
             }
         }
         Ok(())
     }
 
-    /// Checks that an account that a record touched can keep its word: what it has and may owe covers what it holds.
+    /// Checks that an account touched by a record can pay what it holds: its balance plus its overdraft covers it.
     pub(super) fn check_word(&self, id: AccountId) -> Result<(), String> {
         let Some(held) = self.accounts.get(&id) else { return Ok(()) };
         let account = &held.account;
@@ -94,7 +97,7 @@ impl Books {
     }
 }
 
-/// Whether what is drawn adds up with the hold that it is drawn on.
+/// Returns whether a draw is consistent with its hold.
 fn is_sound(hold: &Hold, drawn: &HoldDrawn) -> bool {
     let Drawn { amount, fee, released, fee_released, captured, remaining, end, .. } = drawn.drawn;
     let left = hold.remaining().checked_sub(amount);

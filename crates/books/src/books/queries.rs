@@ -1,4 +1,4 @@
-//! What is asked of the books.
+//! Queries of the books.
 
 use std::collections::BTreeMap;
 
@@ -13,26 +13,26 @@ use jangbu_ledger::{
     HoldPlace, OwnerId, Position, Timestamp,
 };
 
-/// A page passes over so many records that were deleted and that the store still has; then it ends, shorter than it was
-/// asked to be, so that its cost does not depend on what is not stored yet.
+/// The maximum number of deleted records, still in the store, that a page skips. Then it ends, shorter than requested,
+/// so that its cost does not depend on what is not stored yet.
 const MOST_DELETED: usize = 1_000;
 
-/// The moment for which a snapshot tells limits and free transfers.
+/// The moment for which a snapshot shows limits and free transfers.
 #[derive(Clone, Copy, Debug)]
 pub struct SnapshotTime(pub Timestamp);
 
 impl Books {
-    /// How many accounts there are, the bank's own and closed ones among them: their ids have no gaps.
+    /// Returns the number of accounts, including the bank's own and closed ones. Account ids have no gaps.
     pub fn account_count(&self) -> u64 {
         self.next_account.get().saturating_sub(1)
     }
 
-    /// The free transfers per day of every owner for whom a number was set.
+    /// Returns the free transfers per day of every owner with a setting of its own.
     pub fn free_transfers(&self) -> Vec<(OwnerId, u32)> {
         self.owners.iter().map(|(owner, count)| (*owner, *count)).collect()
     }
 
-    /// The account of that number at the end of what is durable.
+    /// Returns the account with that number after the last durable record.
     pub fn snapshot(&mut self, number: &AccountNumber, at: SnapshotTime) -> Option<Snapshot> {
         let account = self.account_by_number(number)?;
         Some(self.snapshot_of(&account, at))
@@ -81,7 +81,7 @@ impl Books {
         }
     }
 
-    /// Up to `limit` accounts in the order of their numbers, after `after`.
+    /// Returns up to `limit` accounts in the order of their numbers, after `after`.
     pub fn accounts_after(
         &mut self,
         after: Option<AccountNumber>,
@@ -103,7 +103,7 @@ impl Books {
         Page { data, next }
     }
 
-    /// Numbers and ids in order, from memory and store together.
+    /// Returns numbers and ids in order, from memory and store together.
     pub(super) fn numbers_after(
         &self,
         after: Option<AccountNumber>,
@@ -113,7 +113,7 @@ impl Books {
         let lower = after.map_or(Unbounded, Excluded);
         let in_memory = self.numbers.range((lower, Unbounded)).take(limit);
         let mut found: BTreeMap<AccountNumber, AccountId> = in_memory.collect();
-        // A NUL sorts before every character of a number, so this is the first key after that of `after`.
+        // A NUL sorts before every character of a number, so this is the smallest key after that of `after`.
         let mut from = after.map_or_else(|| vec![keys::NUMBER], |after| keys::number(&after));
         if after.is_some() {
             from.push(0);
@@ -124,7 +124,7 @@ impl Books {
         Ok(found.into_iter().take(limit).collect())
     }
 
-    /// The numbers of accounts, in the order of `ids`.
+    /// Returns the numbers of accounts, in the order of `ids`.
     pub fn numbers_of(&mut self, ids: &[AccountId]) -> Vec<Option<AccountNumber>> {
         ids.iter()
             .map(|id| {
@@ -134,8 +134,8 @@ impl Books {
             .collect()
     }
 
-    /// The account of that number and up to `limit` of its open holds, in the order in which they were placed, after those of
-    /// the record at `after`.
+    /// Returns the account with that number, and up to `limit` of its open holds in the order of placement, after those
+    /// of the record at `after`.
     pub fn open_holds_of(
         &mut self,
         number: &AccountNumber,
@@ -163,7 +163,7 @@ impl Books {
         rows.iter().map(|(key, value)| Ok((keys::hold_place(key)?, decoded(value)?))).collect()
     }
 
-    /// The hold of that id of an account, which was placed by the record at `placed`, while it is open.
+    /// Returns an open hold of an account by its id, which the record at `placed` placed; `None` if it is not open.
     pub fn open_hold(&mut self, account: AccountId, id: HoldId, placed: Position) -> Option<Hold> {
         let place = id.at(placed);
         if let Some(held) = self.accounts.get(&account) {
@@ -174,7 +174,7 @@ impl Books {
         self.noted(stored)
     }
 
-    /// How the hold of that id of an account stands, which was placed by the record at `placed`.
+    /// Returns the state of a hold of an account by its id, which the record at `placed` placed.
     pub fn standing(&mut self, account: AccountId, id: HoldId, placed: Position) -> Standing {
         if let Some(hold) = self.expired.get(&(account, id.at(placed))) {
             return Standing::Expired(hold.clone());
@@ -182,12 +182,12 @@ impl Books {
         self.open_hold(account, id, placed).map_or(Standing::Ended, Standing::Open)
     }
 
-    /// The account's last record, from which its history goes back.
+    /// Returns the account's last record, at which its history starts.
     pub fn last_of(&mut self, number: &AccountNumber) -> Option<(AccountId, Position)> {
         self.account_by_number(number).map(|account| (account.id, account.last))
     }
 
-    /// Every account type, in the order of their codes.
+    /// Returns all account types, in the order of their codes.
     pub fn account_types(&self) -> Vec<AccountType> {
         let mut types = vec![AccountType::basic()];
         types.extend(self.types.values().cloned());
@@ -195,20 +195,20 @@ impl Books {
         types
     }
 
-    /// The scale of a currency of the bank.
+    /// Returns the scale of a currency of the bank.
     pub fn scale_of(&self, currency: Currency) -> Option<u8> {
         self.currencies.get(&currency).map(|kept| kept.scale)
     }
 
-    /// An application record.
+    /// Returns an application record.
     pub fn record(&mut self, kind: &str, key: &str) -> Option<ApplicationRecord> {
         let found = self.kept_record(&RecordKey::new(kind, key));
         self.noted(found).map(|kept| view(key.to_owned(), kept))
     }
 
-    /// Up to `limit` application records of a kind whose keys begin with `prefix`, after the key `after`.
+    /// Returns up to `limit` application records of a kind whose keys begin with `prefix`, after the key `after`.
     ///
-    /// Where many were deleted since the last checkpoint, a page is shorter and says where to go on.
+    /// If many were deleted since the last checkpoint, the page is shorter and states where to continue.
     pub fn records(
         &mut self,
         kind: &str,
@@ -229,7 +229,7 @@ impl Books {
     ) -> Result<Page<ApplicationRecord, String>, StoreError> {
         let prefix = RecordKey::new(kind, prefix);
         let first = match after {
-            // A NUL byte behind it makes it the first key after that of `after`.
+            // A NUL byte appended makes it the smallest key after that of `after`.
             Some(after) => RecordKey::new(kind, &format!("{after}\0")).max(prefix.clone()),
             None => prefix.clone(),
         };
@@ -240,7 +240,7 @@ impl Books {
         let stored = stored.map(|row| {
             let (key, value) = row?;
             let key = RecordKey::from_bytes(&key);
-            // One that is in memory is taken from there.
+            // A record that is in memory is taken from there.
             let kept = if self.records.get(&key).is_some() { None } else { Some(decoded(&value)?) };
             Ok((key, kept))
         });

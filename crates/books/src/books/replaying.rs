@@ -1,4 +1,4 @@
-//! Replays that do not fit into memory: what they led to so far is stored in between, and let go.
+//! Replays that do not fit into memory: the state so far is stored in between, and evicted.
 
 use std::sync::Arc;
 
@@ -13,21 +13,21 @@ use jangbu_plant::{Bug, is_planted};
 /// How much a replay keeps in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplayLimits {
-    /// The number of accounts; each takes about 600 bytes.
+    /// The number of accounts. Each takes about 600 bytes.
     pub accounts: usize,
-    /// The bytes of memory that a checkpoint frees.
+    /// The memory that a checkpoint frees, in bytes.
     pub unstored_bytes: usize,
 }
 
 impl Default for ReplayLimits {
     fn default() -> ReplayLimits {
-        // A bank of a million accounts fits in whole; a larger one stays below 1 GiB.
+        // A bank of a million accounts fits completely; a larger one stays below 1 GiB.
         ReplayLimits { accounts: 1_100_000, unstored_bytes: 64 * 1024 * 1024 }
     }
 }
 
 impl ReplayLimits {
-    /// The limits of a bank with those habits.
+    /// Returns the limits of a bank with these settings.
     pub fn of(habits: &Habits) -> ReplayLimits {
         let usual = ReplayLimits::default();
         ReplayLimits {
@@ -37,13 +37,13 @@ impl ReplayLimits {
         }
     }
 
-    /// Whether more is in memory than should be.
+    /// Returns whether more is in memory than should be.
     pub(super) fn is_reached(self, books: &Books) -> bool {
         !is_planted(Bug::ReplayInOneGo)
             && (books.accounts.len() >= self.accounts || books.unstored_bytes() >= self.unstored_bytes)
     }
 
-    /// What is in memory beyond the limits, if anything; counted anew.
+    /// Returns what is in memory beyond the limits, if anything, counted afresh.
     #[cfg(any(test, feature = "testing"))]
     pub fn exceeded(self, books: &Books) -> Option<String> {
         let (accounts, bytes) = (books.accounts.len(), books.recounted_bytes());
@@ -51,14 +51,14 @@ impl ReplayLimits {
         is_exceeded.then(|| format!("a replay kept {accounts} accounts and {bytes} bytes in memory, beyond {self:?}"))
     }
 
-    /// The number of accounts that stay in memory after an intermediate checkpoint.
+    /// Returns the number of accounts that stay in memory after an intermediate checkpoint.
     const fn kept(self) -> usize {
         self.accounts / 2
     }
 
-    /// Stores everything in the books' own store, as a checkpoint when it is `complete`, and lets accounts go.
+    /// Stores everything in the books' own store, as a checkpoint if `complete` is set, and evicts accounts.
     ///
-    /// What is not complete has no position to replay from: the next opening would not use it.
+    /// An incomplete state has no position to replay from, so the next open would not use it.
     pub fn store(self, books: &mut Books, complete: bool) -> Result<(), BooksError> {
         store_now(books, complete)?;
         books.let_go(self.kept());
@@ -66,7 +66,7 @@ impl ReplayLimits {
     }
 }
 
-/// Room for what a replay led to whose books are kept nowhere: a check, or an archive in the making.
+/// Temporary storage for a replay whose books are not kept: a check, or an archiving.
 pub(super) struct Scratch {
     limits: ReplayLimits,
     make: fn() -> Result<Arc<dyn Store>, StoreError>,
@@ -74,24 +74,24 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Room in the directory for temporary files, once it is needed.
+    /// Creates storage in the directory for temporary files, once it is needed.
     pub(super) fn on_disk() -> Scratch {
         Scratch { limits: ReplayLimits::default(), make: TemporaryStore::empty, is_made: false }
     }
 
-    /// Room in memory, for tests.
+    /// Creates storage in memory, for tests.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn in_memory(limits: ReplayLimits) -> Scratch {
         let make = || -> Result<Arc<dyn Store>, StoreError> { Ok(Arc::new(super::store::MemoryStore::default())) };
         Scratch { limits, make, is_made: false }
     }
 
-    /// Whether some of the books may be out of memory.
+    /// Returns whether some of the books may be out of memory.
     pub(super) const fn is_made(&self) -> bool {
         self.is_made
     }
 
-    /// Moves what is in memory out of it when that has become too much.
+    /// Moves state out of memory if there is too much.
     pub(super) fn relieve(&mut self, books: &mut Books) -> Result<(), BooksError> {
         if !self.limits.is_reached(books) {
             return Ok(());
@@ -113,7 +113,7 @@ mod tests {
     };
 
     #[test]
-    fn what_does_not_fit_is_kept_on_disk_and_read_back() {
+    fn state_that_does_not_fit_is_kept_on_disk_and_read_back() {
         let limits = ReplayLimits { accounts: 10, unstored_bytes: 1_000_000 };
         let mut scratch = Scratch { limits, ..Scratch::on_disk() };
         let mut books = Books::in_memory();

@@ -1,5 +1,5 @@
-//! Everything that the books hold, in key order and row by row, whether it is in memory or in the store. Nothing gathers
-//! all of it, so that the largest bank can be summed up, compared and written out in bounded memory.
+//! All contents of the books in key order, row by row, from memory or from the store. They are never collected, so the
+//! largest bank can be summed up, compared and written out in bounded memory.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ const READ_AT_ONCE: usize = 1_000;
 /// A row, or why the store could not be read.
 type Row<K, V> = Result<(K, V), StoreError>;
 
-/// What the store has under a key, read.
+/// A row that is decoded from a stored pair.
 trait FromPair: Sized {
     fn from_pair(pair: &Pair) -> Result<Self, StoreError>;
 }
@@ -28,26 +28,26 @@ impl Books {
         rows.map(|pair| T::from_pair(&pair?))
     }
 
-    /// The accounts in memory, in the order of their ids.
+    /// Returns the accounts in memory, in the order of their ids.
     fn accounts_in_memory(&self) -> impl Iterator<Item = (AccountId, &Held)> + '_ {
         let mut ids: Vec<AccountId> = self.accounts.keys().copied().collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|id| self.accounts.get(&id).map(|held| (id, &**held)))
     }
 
-    /// Every account, by id.
+    /// Returns every account, by id.
     pub(super) fn every_account(&self) -> impl Iterator<Item = Row<AccountId, Cow<'_, Account>>> + '_ {
         let in_memory = self.accounts_in_memory().map(|(id, held)| Ok((id, Cow::Borrowed(&held.account))));
         let stored = self.stored::<(AccountId, Account)>(keys::ACCOUNT);
         Merged::new(in_memory, stored.map(|row| row.map(|(id, account)| (id, Cow::Owned(account)))))
     }
 
-    /// Every open hold, by the account that pays and its place.
+    /// Returns every open hold, by the account that pays and by position and step.
     pub fn every_open_hold(&self) -> impl Iterator<Item = Row<(AccountId, HoldPlace), Cow<'_, Hold>>> + '_ {
         let in_memory = self.accounts_in_memory().flat_map(|(id, held)| {
             held.holds.iter().map(move |(placed, hold)| Ok(((id, *placed), Cow::Borrowed(hold))))
         });
-        // What is in memory of an account is all of it.
+        // An account in memory has all its holds.
         let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD).filter(|row| match row {
             Ok(((id, _), _)) => !self.accounts.contains_key(id),
             Err(_) => true,
@@ -55,13 +55,13 @@ impl Books {
         Merged::new(in_memory, stored.map(|row| row.map(|(key, hold)| (key, Cow::Owned(hold)))))
     }
 
-    /// The accounts that have holds in the store.
+    /// Returns the accounts that have holds in the store.
     pub(super) fn accounts_with_stored_holds(&self) -> Result<BTreeSet<AccountId>, StoreError> {
         let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD);
         stored.map(|row| row.map(|((id, _), _)| id)).collect()
     }
 
-    /// Every milestone, by account.
+    /// Returns every milestone, by account.
     pub(super) fn every_milestone(&self) -> impl Iterator<Item = Row<(AccountId, Position), ()>> + '_ {
         let in_memory = self
             .accounts_in_memory()
@@ -69,18 +69,18 @@ impl Books {
         Merged::new(in_memory, self.stored(keys::MILESTONE))
     }
 
-    /// The ids of all accounts, by number.
+    /// Returns the ids of all accounts, by number.
     pub(super) fn every_number(&self) -> impl Iterator<Item = Row<AccountNumber, AccountId>> + '_ {
         let in_memory = self.numbers.range(..).map(Ok);
         Merged::new(in_memory, self.stored(keys::NUMBER))
     }
 
-    /// The accounts of all owners.
+    /// Returns the accounts of all owners.
     pub(super) fn every_owned(&self) -> impl Iterator<Item = Row<(OwnerId, AccountId), ()>> + '_ {
         Merged::new(self.owned.keys().map(|owned| Ok((*owned, ()))), self.stored(keys::OWNED))
     }
 
-    /// Every application record.
+    /// Returns every application record.
     pub(super) fn every_record(&self) -> impl Iterator<Item = Row<RecordKey, Cow<'_, KeptRecord>>> + '_ {
         let first = RecordKey::from_bytes(&[keys::RECORD]);
         let in_memory = self.records.put_from(first).map(|(key, kept)| Ok((key.clone(), Cow::Borrowed(kept))));
@@ -91,7 +91,7 @@ impl Books {
         Merged::new(in_memory, stored.map(|row| row.map(|(key, kept)| (key, Cow::Owned(kept)))))
     }
 
-    /// Every schedule, ended or not.
+    /// Returns every schedule, ended or not.
     pub(super) fn every_schedule(&self) -> impl Iterator<Item = Row<CommandId, Cow<'_, KeptSchedule>>> + '_ {
         let in_memory: BTreeMap<&CommandId, &KeptSchedule> = self.schedules.every();
         let in_memory = in_memory.into_iter().map(|(id, kept)| Ok((*id, Cow::Borrowed(kept))));

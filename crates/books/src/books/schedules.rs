@@ -1,5 +1,4 @@
-//! Schedules in the books: those that can still run are in memory, those that have ended only in the store, as soon as
-//! it has them.
+//! Schedules in the books. Active and paused ones are in memory; ended ones are only in the store, once it has them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
@@ -17,14 +16,14 @@ use jangbu_ledger::{
     AccountNumber, Attempt, Body, CommandId, Position, Progress, Record, RunOutcome, Schedule, ScheduleRun, attempt_id,
 };
 
-/// A schedule as it is stored.
+/// The stored form of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSchedule {
     /// The schedule.
     pub schedule: Schedule,
-    /// Where it stands.
+    /// Its progress.
     pub progress: Progress,
-    /// Its last record.
+    /// The position of its last record.
     pub last: Position,
 }
 
@@ -34,26 +33,26 @@ pub(super) struct Schedules {
     live: BTreeMap<CommandId, KeptSchedule>,
     /// The schedules in `live` by each of their accounts.
     by_account: BTreeSet<(AccountNumber, CommandId)>,
-    /// Ended ones that the store may not have.
+    /// Ended schedules that the store may not have.
     ended: BTreeMap<CommandId, KeptSchedule>,
-    /// What the ended ones take in memory.
+    /// The memory that ended schedules take.
     ended_bytes: usize,
-    /// Those that changed since the last checkpoint began.
+    /// Schedules that changed since the last checkpoint began.
     dirty: BTreeSet<CommandId>,
 }
 
 impl Schedules {
-    /// Those that can still run.
+    /// Returns the active and paused schedules.
     pub(super) fn live(&self) -> Vec<(CommandId, KeptSchedule)> {
         self.live.iter().map(|(id, kept)| (*id, kept.clone())).collect()
     }
 
-    /// Every schedule in memory, ended or not, in the order of their ids.
+    /// Returns every schedule in memory, ended or not, in the order of their ids.
     pub(super) fn every(&self) -> BTreeMap<&CommandId, &KeptSchedule> {
         self.live.iter().chain(&self.ended).collect()
     }
 
-    /// Takes in a schedule of a state that stands in for archived records.
+    /// Adds a schedule from a state that stands in for archived records.
     pub(super) fn take_in(&mut self, id: CommandId, kept: KeptSchedule) {
         self.put(id, kept);
         self.dirty.insert(id);
@@ -79,7 +78,7 @@ impl Schedules {
         std::mem::take(&mut self.dirty).into_iter().collect()
     }
 
-    /// Adds what the store has to be told of a schedule. Returns its id when it has ended.
+    /// Adds the changes that the store needs for a schedule. Returns its id if it has ended.
     pub(super) fn write(&self, id: CommandId, changes: &mut Vec<Change>) -> Result<Option<CommandId>, StoreError> {
         if let Some(kept) = self.live.get(&id) {
             changes.push((keys::schedule(keys::SCHEDULE, id), Some(encoded(kept)?)));
@@ -91,7 +90,7 @@ impl Schedules {
         Ok(Some(id))
     }
 
-    /// Lets go of ended schedules that the store has: they do not change any more.
+    /// Evicts ended schedules that the store has, because they do not change any more.
     pub(super) fn stored(&mut self, ended: &[CommandId]) {
         for id in ended {
             if let Some(kept) = self.ended.remove(id) {
@@ -100,14 +99,14 @@ impl Schedules {
         }
     }
 
-    /// The memory that ended schedules take until the store has them.
+    /// Returns the memory that ended schedules take until the store has them.
     pub(super) const fn ended_bytes(&self) -> usize {
         self.ended_bytes
     }
 }
 
 impl Books {
-    /// Applies what a record says about a schedule, unless the stored schedule has seen it.
+    /// Applies a record about a schedule, unless the stored schedule already includes it.
     pub(super) fn apply_schedule(&mut self, record: &Record) -> Result<(), BooksError> {
         let position = record.position;
         let (id, previous, progress) = match &record.body {
@@ -140,7 +139,7 @@ impl Books {
         Ok(())
     }
 
-    /// A schedule, wherever it is.
+    /// Returns a schedule from memory or the store.
     pub(super) fn kept_schedule(&self, id: CommandId) -> Result<Option<KeptSchedule>, StoreError> {
         match self.schedules.live.get(&id).or_else(|| self.schedules.ended.get(&id)) {
             Some(kept) => Ok(Some(kept.clone())),
@@ -151,7 +150,7 @@ impl Books {
         }
     }
 
-    /// Reads the schedules that can still run from the store.
+    /// Reads the active and paused schedules from the store.
     pub(super) fn restore_schedules(&mut self) -> Result<(), StoreError> {
         for (key, value) in all(&*self.store, keys::SCHEDULE)? {
             self.schedules.put(keys::schedule_of(&key)?, decoded(&value)?);
@@ -159,13 +158,14 @@ impl Books {
         Ok(())
     }
 
-    /// A schedule, ended ones among them.
+    /// Returns a schedule, whether or not it has ended.
     pub fn standing_order(&mut self, id: CommandId) -> Option<StandingOrder> {
         let found = self.kept_schedule(id);
         self.noted(found).map(|kept| view(id, &kept))
     }
 
-    /// Up to `limit` schedules that can still run, after `after`, in the order of their ids; of one account when given.
+    /// Returns up to `limit` active or paused schedules, after `after`, in the order of their ids; only those of
+    /// `account` if given.
     pub fn standing_orders(
         &self,
         account: Option<AccountNumber>,
@@ -193,22 +193,23 @@ impl Books {
     }
 }
 
-/// The memory that an ended schedule takes: itself in its map, and the texts that it has, which are most of its encoding.
+/// Returns the memory that an ended schedule takes: its entry in the map, and its texts, which are most of its
+/// encoding.
 fn bytes_of_ended(kept: &KeptSchedule) -> usize {
     let texts = encoded(kept).map_or(0, |bytes| bytes.len());
     size_of::<(CommandId, KeptSchedule)>().saturating_mul(3).saturating_div(2).saturating_add(texts)
 }
 
-/// A run is of what comes next, and of nothing else: so nothing is run twice.
+/// Checks that a run is the pending one, so that nothing runs twice.
 fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Position) -> Result<(), String> {
     let id = run.schedule;
     let pending = kept.progress.pending.filter(|pending| pending.occurrence == run.occurrence);
     let Some(pending) = pending else {
-        return Err(format!("schedule {id} does not wait for its occurrence of {}", run.occurrence));
+        return Err(format!("schedule {id} has no pending occurrence of {}", run.occurrence));
     };
     let (attempt, before) = match &run.outcome {
         RunOutcome::Skipped { .. } if pending.attempt > 1 => {
-            return Err(format!("an occurrence of schedule {id} is skipped that was attempted"));
+            return Err(format!("schedule {id} skips an occurrence that was attempted"));
         }
         RunOutcome::Skipped { .. } => return Ok(()),
         RunOutcome::Posted { attempt, position } | RunOutcome::Accepted { attempt, position } => (attempt, *position),
@@ -216,7 +217,7 @@ fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Posit
     };
     let expected = Attempt { number: pending.attempt, id: attempt_id(bank, id, pending.occurrence, pending.attempt) };
     if *attempt != expected || before >= position {
-        return Err(format!("schedule {id} does not wait for its attempt {}", attempt.number));
+        return Err(format!("schedule {id} has no pending attempt {}", attempt.number));
     }
     Ok(())
 }
@@ -225,15 +226,15 @@ fn view(id: CommandId, kept: &KeptSchedule) -> StandingOrder {
     StandingOrder { id, schedule: kept.schedule.clone(), progress: kept.progress, position: kept.last }
 }
 
-/// Compares stored schedules, brought to the journal's end, with those of a replay from zero.
+/// Compares the stored schedules, brought to the journal's end, with those of a replay from zero.
 pub(super) fn compare(from_zero: &Books, stored: &Books) -> Result<(), String> {
     let wrong = |id: &CommandId, difference: Difference| match difference {
-        Difference::Extra => format!("the schedule {id} is stored, and the journal does not know it"),
-        Difference::Missing | Difference::Other => format!("the stored schedule {id} is not what the journal says"),
+        Difference::Extra => format!("the schedule {id} is stored, but is not in the journal"),
+        Difference::Missing | Difference::Other => format!("the stored schedule {id} differs from the journal"),
     };
     compare_rows(from_zero.every_schedule(), stored.every_schedule(), |id, difference, _, _| wrong(id, difference))?;
     if stored.schedules.by_account != from_zero.schedules.by_account {
-        return Err("the schedules of an account are not what the journal says".to_owned());
+        return Err("the schedules of an account differ from the journal".to_owned());
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
-//! The books in a state file of the journal, which stands in for archived records: section by section, value by value.
+//! Writes and reads the books as a state file of the journal, which stands in for archived records: section by section,
+//! value by value.
 //!
-//! What this module must never do: leave out anything that a replay leads to. A state file is kept for ever, so a section
-//! never changes: another form of its values is another section, with a number of its own.
+//! This module must never leave out anything that a replay produces. State files are kept forever, so a section never
+//! changes: another form of its values is another section with its own number.
 
 use serde::Serialize;
 
@@ -16,15 +17,15 @@ use jangbu_ledger::{
     Account, AccountId, AccountType, BankCreated, CommandId, Currency, DayClock, Hold, OwnerId, Position,
 };
 
-/// One kind of thing that the books hold: how it goes into a state file, and how a value of it comes back.
+/// A kind of value in the books: how it is written to a state file, and how it is read back.
 struct Section {
     number: u32,
     write: fn(&Books, &mut Values<'_, '_>) -> Result<(), JournalError>,
     read: fn(&mut Books, &[u8]) -> Result<(), StoreError>,
 }
 
-/// Every section, in the order in which they are written. All that [`Books`] hold must be in one, but for which bank
-/// it is and how far they reach, which the head of the file says.
+/// All sections, in the order in which they are written. Everything in [`Books`] must be in one, except the identity of
+/// the bank and the position, which are in the head of the file.
 const SECTIONS: &[Section] = &[
     Section { number: 1, write: |books, to| to.add(&books.next_account), read: read_next_account },
     Section { number: 2, write: write_currencies, read: read_currency },
@@ -36,7 +37,7 @@ const SECTIONS: &[Section] = &[
     Section { number: 8, write: |books, to| to.add_rows(books.every_schedule()), read: read_schedule },
 ];
 
-/// Takes the values of one section.
+/// Writes the values of one section.
 struct Values<'a, 'w> {
     writer: &'a mut StateWriter<'w>,
     section: u32,
@@ -65,9 +66,9 @@ impl Values<'_, '_> {
 }
 
 impl Books {
-    /// Writes everything into a state file.
+    /// Writes everything to a state file.
     ///
-    /// Equal books are written as equal bytes.
+    /// Equal books give equal bytes.
     ///
     /// # Errors
     /// Those of the writer.
@@ -79,10 +80,10 @@ impl Books {
         Ok(())
     }
 
-    /// The hash of the state file that these books would be written as.
+    /// Returns the hash of the state file that these books would give.
     ///
     /// # Errors
-    /// A value that does not encode, which only a bug can bring about.
+    /// A value that cannot be encoded, which only a bug can cause.
     pub fn digest(&self, base: &Base) -> Result<[u8; 32], JournalError> {
         let mut nowhere = |_: &[u8]| Ok(());
         let mut writer = StateWriter::begin(base, &mut nowhere)?;
@@ -90,10 +91,10 @@ impl Books {
         writer.finish()
     }
 
-    /// Takes in which bank it is and how far a state file reaches, before its values.
+    /// Takes over the identity of the bank and the position from a state file, before its values.
     ///
     /// # Errors
-    /// When there is no such time zone.
+    /// If the time zone is unknown.
     pub fn begin_from(&mut self, base: &Base) -> Result<(), String> {
         let made = BankCreated { bank: base.bank, time_zone: base.time_zone.clone() };
         self.day = Some(DayClock::new(&made.time_zone).map_err(|error| error.to_string())?);
@@ -103,7 +104,7 @@ impl Books {
         Ok(())
     }
 
-    /// Takes in a value of a state file.
+    /// Adds a value from a state file.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -118,7 +119,7 @@ impl Books {
 /// Fills empty books from the state that stands in for archived records.
 ///
 /// # Errors
-/// When the state cannot be read.
+/// If the state cannot be read.
 pub(super) fn load(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<(), JournalError> {
     let Some(base) = reader.base() else { return Ok(()) };
     let mut begun = books.begin_from(base);
@@ -132,7 +133,7 @@ pub(super) fn load(books: &mut Books, reader: &dyn JournalReader, limits: Replay
     })
 }
 
-/// A replay of a large bank keeps what does not fit into memory in a store for the time being.
+/// Converts an error of the temporary store that a replay of a large bank uses.
 pub fn unreadable(error: StoreError) -> JournalError {
     let source = std::io::Error::other(error.to_string());
     JournalError::Io { operation: "read back from", path: std::env::temp_dir(), source }
@@ -184,12 +185,12 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
 fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
     books.every_open_hold().try_for_each(|row| {
         let ((account, place), hold) = row.map_err(unreadable)?;
-        // The hold's id has the step.
+        // The step is part of the hold's id.
         to.add(&(account, place.position, &*hold))
     })
 }
 
-/// Accounts come before their holds.
+/// Reads a hold. Accounts come before their holds.
 fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
     let held = books.held(account)?;
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_specification_has_every_section() {
-        let specification = include_str!("../../../../docs/FORMAT.md");
+        let specification = include_str!("../../../../docs/format.md");
         let sections = specification.split_once("| section | values |").map(|(_, after)| after);
         let rows = sections.into_iter().flat_map(str::lines).skip(2).map_while(|line| line.strip_prefix("| "));
         let numbers: Vec<u32> = rows.filter_map(|row| row.split(' ').next()?.parse().ok()).collect();

@@ -1,4 +1,4 @@
-//! The state itself, and how a record changes it.
+//! The state of the books, and how a record changes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,41 +25,41 @@ use jangbu_ledger::{
 /// An account in memory.
 pub(super) struct Held {
     pub(super) account: Account,
-    /// Its open holds, by their places.
+    /// Its open holds, by position and step.
     pub(super) holds: BTreeMap<HoldPlace, Hold>,
-    /// Holds that the store may not have as they are, or has although they ended.
+    /// Holds that differ from the store, or have ended but are still in it.
     pub(super) changed_holds: BTreeSet<HoldPlace>,
-    /// Its milestones that the store may not have.
+    /// Milestones that the store may not have.
     pub(super) milestones: Vec<Position>,
-    /// Whether the store has it otherwise than it is, or not at all.
+    /// Whether it differs from the store, or is not in it.
     pub(super) dirty: bool,
-    /// Its last record when it was last handed to the store; the start when it never was, so that the store has it neither
-    /// under its number nor under its owner. Holds that were placed later are not in the store.
+    /// The position of its last record when it was last handed to the store, or [`Position::START`] if it never was;
+    /// then the store has neither its number nor its owner's entry. Holds placed later are not in the store.
     pub(super) stored_at: Position,
 }
 
 impl Held {
-    /// An account that the store does not have.
+    /// Creates an account that the store does not have.
     pub(super) fn new(account: Account) -> Held {
         Held { dirty: true, stored_at: Position::START, ..Held::stored(account, BTreeMap::new()) }
     }
 
-    /// An account as the store has it.
+    /// Creates an account as the store has it.
     pub(super) fn stored(account: Account, holds: BTreeMap<HoldPlace, Hold>) -> Held {
         let stored_at = account.last;
         Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
     }
 
-    /// How many notes of holds and milestones it has for the store.
+    /// Returns the number of its changed holds and milestones that are not stored.
     pub(super) fn notes(&self) -> usize {
         self.changed_holds.len().saturating_add(self.milestones.len())
     }
 }
 
-/// The accounts that a record was applied to.
+/// The accounts to which a record was applied.
 type Touched = SmallVec<[AccountId; 3]>;
 
-/// A currency of the bank and its own accounts in it.
+/// A currency of the bank, and the bank's own accounts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CurrencyKept {
     pub scale: u8,
@@ -67,31 +67,31 @@ pub(super) struct CurrencyKept {
     pub fees: AccountId,
 }
 
-/// An application record as it is stored.
+/// The stored form of an application record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KeptRecord {
     pub version: Position,
     pub value: Vec<u8>,
 }
 
-/// What the stored state says of itself.
+/// The description of the stored state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
     pub(super) bank: u128,
-    /// Everything up to here is in the stored state; some of it may be further.
+    /// Everything up to this position is in the stored state; parts of it may be newer.
     pub(super) applied: Position,
     pub(super) next_account: AccountId,
 }
 
-/// The last record that anything stored can be from, known by its id: in a journal that does not have it, the stored
-/// state is of another history, as after the restoring of an older journal.
+/// The last record that any of the stored state can include, with its id. If the journal does not have it, the stored
+/// state is of another history, for example after an older journal was restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reach {
     pub(super) position: Position,
     pub(super) id: u128,
 }
 
-/// What the journal adds up to, through `applied`.
+/// The state that the journal adds up to, through `applied`.
 pub struct Books {
     pub(super) store: Arc<dyn Store>,
     pub(super) bank: Option<BankCreated>,
@@ -100,41 +100,41 @@ pub struct Books {
     pub applied: Position,
     /// The last record whose effect was taken over from a state file.
     pub(super) begun_behind: Position,
-    /// The id of the record at `applied`, when it was applied here.
+    /// The id of the record at `applied`, if it was applied here.
     pub(super) last_id: u128,
     /// How far the stored state was found to reach.
     pub(super) reach: Reach,
     pub(super) next_account: AccountId,
-    /// Accounts in memory: all that the store has not as they are, and some that it has.
+    /// Accounts in memory: all that differ from the store, and some others.
     ///
-    /// In boxes, so that the map is small: it is moved as a whole when it grows, and is up to half empty.
+    /// They are boxed to keep the map small, because it is moved as a whole when it grows, and is up to half empty.
     pub(super) accounts: FxHashMap<AccountId, Box<Held>>,
     /// The numbers of the accounts in memory.
     pub(super) numbers: Numbers,
-    /// Accounts that turned dirty since the last checkpoint began.
+    /// Accounts that changed since the last checkpoint began.
     pub(super) dirty: Vec<AccountId>,
     pub(super) types: BTreeMap<TypeCode, AccountType>,
     pub(super) currencies: BTreeMap<Currency, CurrencyKept>,
-    /// Owners with another number of free transfers than the usual, or who once had.
+    /// Owners with their own number of free transfers, or who once had one.
     pub(super) owners: BTreeMap<OwnerId, u32>,
     /// Those of them that changed since the last checkpoint began.
     pub(super) changed_owners: BTreeSet<OwnerId>,
-    /// Accounts that the store may not have under their owners, and the places of their openings.
+    /// Accounts that the store may not have under their owners, and the positions of their openings.
     pub(super) owned: BTreeMap<(OwnerId, AccountId), Position>,
     pub(super) totals: Totals,
-    /// Application records that the store may not have as they are.
+    /// Application records that differ from the store.
     pub(super) records: ChangedRecords,
-    /// The notes of all accounts for the store.
+    /// The number of unstored holds and milestones of all accounts.
     pub(super) notes: usize,
     pub(super) schedules: Schedules,
-    /// Holds that [`let_expire`](Books::let_expire) ended, as they stood until then.
+    /// Holds that [`let_expire`](Books::let_expire) ended, in their state until then.
     pub(super) expired: FxHashMap<(AccountId, HoldPlace), Hold>,
-    /// A failure of the store while something was asked; it stops the books.
+    /// A failure of the store during a query; it stops the books.
     failure: Option<StoreError>,
 }
 
 impl Books {
-    /// Empty books over `store`.
+    /// Creates empty books over `store`.
     pub(super) fn new(store: Arc<dyn Store>) -> Books {
         Books {
             store,
@@ -162,12 +162,12 @@ impl Books {
         }
     }
 
-    /// Empty books that are kept nowhere.
+    /// Creates empty books that are not kept.
     pub fn in_memory() -> Books {
         Books::new(Arc::new(MemoryStore::default()))
     }
 
-    /// Which bank it is; `None` before the first record.
+    /// Returns the identity of the bank; `None` before the first record.
     pub const fn made(&self) -> Option<&BankCreated> {
         self.bank.as_ref()
     }
@@ -200,7 +200,8 @@ impl Books {
         Ok(())
     }
 
-    /// Applies one leg, unless the account has seen the record: a stored account can be ahead of the stored position.
+    /// Applies one leg, unless the account already includes the record: a stored account can be ahead of the stored
+    /// position.
     fn apply_leg(
         &mut self,
         position: Position,
@@ -211,7 +212,7 @@ impl Books {
     ) -> Result<(), BooksError> {
         let wrong = |what: String| BooksError::Replay { position, what };
         if let Event::Opened(opened) = event {
-            // Also for an account that the store already has: its stored count of accounts may be from before it.
+            // Also for an account that the store already has, because its stored count of accounts may be older.
             self.next_account = self.next_account.max(id.next());
             if self.account(id)?.is_some_and(|account| account.last >= position) {
                 return Ok(());
@@ -251,7 +252,7 @@ impl Books {
         Ok(())
     }
 
-    /// Applies what a record says about holds, where it was applied to the accounts that pay them.
+    /// Applies a record to the holds of the accounts to which it was applied.
     fn apply_to_holds(&mut self, record: &Record, touched: &[AccountId]) -> Result<(), String> {
         match &record.body {
             Body::Amended(amended) => {
@@ -284,7 +285,7 @@ impl Books {
             if drawn.drawn.end.is_some() {
                 held.holds.remove(&place);
                 if drawn.placed > held.stored_at {
-                    // It came and went between two checkpoints.
+                    // The hold was placed and ended between two checkpoints.
                     let was_noted = held.changed_holds.remove(&place);
                     self.notes = self.notes.saturating_sub(usize::from(was_noted));
                     return;
@@ -300,7 +301,7 @@ impl Books {
         if touched.contains(&id) { self.accounts.get_mut(&id).map(Box::as_mut) } else { None }
     }
 
-    /// Applies what a record says about things that accounts share.
+    /// Applies a record to what accounts share.
     fn apply_shared(&mut self, record: &Record) -> Result<(), String> {
         match &record.body {
             Body::BankCreated(created) => {
@@ -329,7 +330,7 @@ impl Books {
         Ok(())
     }
 
-    /// The account in memory, fetched from the store when it is not there yet.
+    /// Returns the account in memory, loading it from the store if necessary.
     pub(super) fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
         if !self.accounts.contains_key(&id) {
             let Some(account) = self.stored_account(id)? else { return Ok(None) };
@@ -347,7 +348,7 @@ impl Books {
         failed.map_or(Ok(()), Err)
     }
 
-    /// The account, wherever it is.
+    /// Returns the account, from memory or the store.
     pub(super) fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         match self.accounts.get(&id) {
             Some(held) => Ok(Some(held.account.clone())),
@@ -368,7 +369,7 @@ impl Books {
         rows.into_iter().map(|(key, value)| Ok((keys::hold_place(&key)?, decoded(&value)?))).collect()
     }
 
-    /// The open holds of an account, wherever they are, in the order in which they were placed.
+    /// Returns the open holds of an account, from memory or the store, in the order of placement.
     pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<HoldPlace, Hold>, StoreError> {
         match self.accounts.get(&account.id) {
             Some(held) => Ok(held.holds.clone()),
@@ -376,14 +377,14 @@ impl Books {
         }
     }
 
-    /// The account of that number with its open holds. A failing store stops the books.
+    /// Returns the account with that number and its open holds. A failing store stops the books.
     pub fn loaded(&mut self, number: &AccountNumber) -> Option<LoadedAccount> {
         let account = self.account_by_number(number)?;
         let holds = self.holds(&account);
         Some(LoadedAccount { holds: self.noted(holds).into_values().collect(), account })
     }
 
-    /// The id of the account of that number, wherever it is.
+    /// Returns the id of the account with that number, from memory or the store.
     pub(super) fn id_of(&self, number: &AccountNumber) -> Result<Option<AccountId>, StoreError> {
         match self.numbers.get(number) {
             Some(id) => Ok(Some(id)),
@@ -391,13 +392,13 @@ impl Books {
         }
     }
 
-    /// The account of that number. A failing store stops the books.
+    /// Returns the account with that number. A failing store stops the books.
     pub fn account_by_number(&mut self, number: &AccountNumber) -> Option<Account> {
         let found = self.id_of(number).and_then(|id| id.map_or(Ok(None), |id| self.account(id)));
         self.noted(found)
     }
 
-    /// The version of an application record, 0 when there is none. A failing store stops the books.
+    /// Returns the version of an application record, 0 if there is none. A failing store stops the books.
     pub fn record_version(&mut self, key: &RecordKey) -> Position {
         let found = self.kept_record(key);
         self.noted(found).map_or(Position::START, |kept| kept.version)
@@ -410,7 +411,7 @@ impl Books {
         }
     }
 
-    /// Keeps a failure for later, so that what was asked can be answered with nothing until the books stop.
+    /// Keeps a failure for later and returns an empty answer, until the books stop.
     pub(super) fn noted<T: Default>(&mut self, result: Result<T, StoreError>) -> T {
         result.unwrap_or_else(|error| {
             self.failure.get_or_insert(error);
@@ -418,18 +419,18 @@ impl Books {
         })
     }
 
-    /// Whether a failure was kept.
+    /// Returns whether a failure was kept.
     pub(super) const fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
 
-    /// The failure that was kept.
+    /// Takes the failure that was kept.
     pub(super) fn take_failure(&mut self) -> Option<StoreError> {
         self.failure.take()
     }
 }
 
-/// Reads a stored value; one that does not decode means that the store is damaged.
+/// Decodes a stored value. A value that does not decode means that the store is damaged.
 pub(super) fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     codec::decode(bytes).map_err(|error| StoreError::Damaged(format!("a stored value {error}")))
 }

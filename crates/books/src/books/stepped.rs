@@ -1,4 +1,4 @@
-//! The books without a thread: for the simulator, which says when they take their next message.
+//! The books without a thread, for the simulator, which decides when they handle their next message.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks, take_saved};
 use jangbu_ledger::Timestamp;
 use jangbu_runtime::clock::Clock;
 
-/// Books that move on by one message when they are told to.
+/// Books that handle one message at a time when they are told to.
 #[derive(Clone, Default)]
 pub struct SteppedBooks {
     open: Arc<Mutex<Option<Open>>>,
@@ -18,17 +18,17 @@ pub struct SteppedBooks {
 struct Open {
     keeper: Keeper,
     writer: Option<StoreWriter>,
-    /// Taken from the queue to see that there is something.
+    /// Messages taken from the queue to see whether there are any.
     waiting: VecDeque<ToBooks>,
     clock: Arc<dyn Clock>,
-    /// When the first record was applied that no checkpoint has.
+    /// When the first record was applied that is in no checkpoint.
     unstored_since: Option<Timestamp>,
-    /// A bound that the books did not keep to.
+    /// A limit that the books exceeded.
     broken: Option<String>,
 }
 
 impl BooksHandle {
-    /// A way to books that are stepped: who waits for an answer of theirs lets them go on until it is there.
+    /// Creates a handle of stepped books. A caller that waits for an answer lets them continue until it is there.
     pub fn stepped() -> (BooksHandle, BooksQueue, SteppedBooks) {
         let (mut handle, queue) = BooksHandle::new();
         let stepped = SteppedBooks::default();
@@ -39,20 +39,20 @@ impl BooksHandle {
 }
 
 impl SteppedBooks {
-    /// Begins with books that are open, and the writing end of their store.
+    /// Starts with open books, and the writing end of their store.
     pub fn begin(&self, keeper: Keeper, writer: Option<StoreWriter>, clock: Arc<dyn Clock>) {
         let waiting = VecDeque::new();
         *self.open.lock() = Some(Open { keeper, writer, waiting, clock, unstored_since: None, broken: None });
     }
 
-    /// Drops the books, and every question that they have not answered.
+    /// Drops the books with all unanswered queries.
     pub fn end(&self) {
         let open = self.open.lock().take();
-        // What is dropped may wake callers, who may come back with a question: not under the lock.
+        // Dropping may wake callers, who may send another query, so it must not happen under the lock.
         drop(open);
     }
 
-    /// Whether a step would do anything.
+    /// Returns whether a step would do anything.
     pub fn has_work(&self) -> bool {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return false };
@@ -61,7 +61,7 @@ impl SteppedBooks {
         !open.waiting.is_empty() || saver.is_busy() || saver.is_due(books)
     }
 
-    /// Takes the next message; `false` when there is none, or the books have ended.
+    /// Handles the next message. Returns `false` if there is none, or the books have ended.
     pub fn step(&self) -> bool {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return false };
@@ -77,21 +77,22 @@ impl SteppedBooks {
         !idle && !stop
     }
 
-    /// What the books kept in memory beyond their bounds, if anything.
+    /// Returns what the books kept in memory beyond their limits, if anything.
     pub fn broken(&self) -> Option<String> {
         self.open.lock().as_ref().and_then(|open| open.broken.clone())
     }
 
-    /// Whether a checkpoint is under way, so that the store may have something to write.
+    /// Returns whether a checkpoint is in progress, so that the store may have something to write.
     pub fn is_saving(&self) -> bool {
         self.open.lock().as_ref().is_some_and(|open| open.keeper.saver.is_saving())
     }
 
-    /// Carries out the first message to the store's writing end, if there is one. The end is gone after a failure.
+    /// Carries out the first message to the store's writing end, if there is one. The writing end is gone after a
+    /// failure.
     pub fn step_store(&self) {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return };
-        // Taken out: when it panics, it is gone, too.
+        // Taken out, so that it is gone if it panics.
         let Some(writer) = open.writer.take() else { return };
         if writer.step() {
             open.writer = Some(writer);
@@ -100,7 +101,7 @@ impl SteppedBooks {
 }
 
 impl Open {
-    /// Whether records come next that have to wait for the store.
+    /// Returns whether the next records have to wait for the store.
     fn must_wait(&self) -> bool {
         matches!(self.waiting.front(), Some(ToBooks::Apply(_))) && !self.keeper.saver.has_room(&self.keeper.books)
     }
@@ -109,7 +110,7 @@ impl Open {
         if !self.must_wait() {
             return self.waiting.pop_front();
         }
-        // Whoever waits for the books would wait for the store, which would go on by itself.
+        // A caller that waits for the books would wait for the store, which would continue on its own.
         if let Some(writer) = &self.writer {
             writer.step();
         }
@@ -117,7 +118,7 @@ impl Open {
         take_saved(&mut self.waiting)
     }
 
-    /// What is not stored stays within its bounds, counted anew and not as the books count it.
+    /// Checks that the unstored state stays within its limits, counted afresh.
     fn check_bounds(&mut self, is_apply: bool, bytes_before: usize) {
         let (saver, books) = (&self.keeper.saver, &self.keeper.books);
         if self.writer.is_none() {

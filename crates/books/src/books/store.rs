@@ -1,8 +1,8 @@
-//! Where the state is kept between checkpoints: sled, or memory. The only module that knows sled.
+//! Where the state is kept between checkpoints: sled, or memory. No other module knows sled.
 //!
-//! sled 0.34.7 does not fsync by itself on Linux (decision 0003), so the database file is synced here as well; and it
-//! can panic on damaged files, so every call is made behind `catch_unwind`. Nothing that only sled has must ever be
-//! needed: the whole directory can be thrown away.
+//! sled 0.34.7 does not fsync by itself on Linux (decision 0003), so the database file is synced here as well. It can
+//! panic on damaged files, so every call is made behind `catch_unwind`. Nothing may exist only in sled: the whole
+//! directory can be thrown away.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,17 +20,17 @@ use jangbu_journal::private;
 use jangbu_plant::{Bug, is_planted};
 use jangbu_runtime::OpenError;
 
-/// A key and its value; `None` deletes.
+/// A key and its value; `None` deletes it.
 pub type Change = (Vec<u8>, Option<Vec<u8>>);
 
-/// A key and its value, as they were found.
+/// A key and its value, as found.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
-/// The most bytes of a value. sled keeps larger ones in files of their own, which it never syncs.
+/// The maximum size of a value in bytes. sled keeps larger ones in separate files, which it never syncs.
 pub const MAX_VALUE_BYTES: usize = 7_000;
 
-/// Refuses changes that one of the values is too large for: by every store alike, so that whatever a bank is tested on
-/// finds a value that grows with the bank.
+/// Refuses changes with a value that is too large. All stores do so, so that tests with any store find a value that
+/// grows with the bank.
 pub fn check_sizes(changes: &[Change]) -> Result<(), StoreError> {
     let bytes = changes.iter().filter_map(|(_, value)| value.as_ref().map(Vec::len)).max().unwrap_or(0);
     if bytes <= MAX_VALUE_BYTES {
@@ -41,29 +41,29 @@ pub fn check_sizes(changes: &[Change]) -> Result<(), StoreError> {
     )))
 }
 
-/// How often, and after what pause, a locked database is tried again.
+/// How often, and with what pause, opening a locked database is retried.
 ///
-/// The bank's own lock keeps everybody else out, so the lock can only be that of the same process: sled's threads let go of
-/// a database some moments after it was dropped.
+/// The bank's own lock excludes other processes, so the lock can only belong to this one: sled's threads release a
+/// database some moments after it was dropped.
 const LOCK_ATTEMPTS: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// What a store has to say when it fails.
+/// Why a store failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// What is stored is not what was written, or cannot be what the journal leads to. It is of no use.
+    /// The stored state differs from what was written, or cannot result from the journal. It is not usable.
     #[error("{0}")]
     Damaged(String),
-    /// The operating system refuses something: no space, no more files, no permission, a disk that fails. That says
-    /// nothing of what is stored, which has to be left as it is.
+    /// The operating system refused something: no space, too many open files, no permission, a failing disk. That says
+    /// nothing about the stored state, which must be left as it is.
     #[error("{0}")]
     Environment(String),
 }
 
 impl StoreError {
-    /// Sorts an error of a file operation. One with a number is the operating system's; any other is what sled makes of
-    /// bytes that it cannot use. Some numbers, too, are what a file leads to that is missing, or of another sort, or that
-    /// names a place where none can be.
+    /// Classifies an error of a file operation. An error with a number is the operating system's; any other is sled's
+    /// reaction to unusable bytes. Some numbers also result from a file that is missing or of the wrong kind, or that
+    /// contains an impossible offset.
     fn of_io(error: &std::io::Error) -> StoreError {
         use ErrorKind::{AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound};
         let is_content = matches!(error.kind(), NotFound | AlreadyExists | NotADirectory | IsADirectory | InvalidInput);
@@ -75,7 +75,7 @@ impl StoreError {
         }
     }
 
-    /// Sorts an error of sled's.
+    /// Classifies an error of sled.
     fn of_sled(error: &sled::Error) -> StoreError {
         match error {
             sled::Error::Io(error) => StoreError::of_io(error),
@@ -83,8 +83,8 @@ impl StoreError {
         }
     }
 
-    /// Sorts a panic of sled's, which panics over damage and, in places, over errors of the operating system. Those are
-    /// known by how they are printed.
+    /// Classifies a panic of sled, which panics over damage and sometimes over errors of the operating system. The
+    /// latter are recognized by their text.
     fn of_panic(text: &str) -> StoreError {
         let what = format!("sled panicked: {text}");
         let names_the_system = text.contains("Os { code:") || text.contains("(os error ");
@@ -98,20 +98,20 @@ impl StoreError {
 
 /// A key-value store in key order.
 pub trait Store: Send + Sync {
-    /// The value of a key.
+    /// Returns the value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self.scan(key, key, 1)?.pop();
         Ok(found.filter(|(found, _)| found == key).map(|(_, value)| value))
     }
 
-    /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
+    /// Returns up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
-    /// Makes all the changes or, should the machine fail, none. Writes take effect in their order. A value that is too
-    /// large is an error, see [`check_sizes`].
+    /// Makes all the changes or, if the machine fails, none. Writes take effect in order. A value that is too large is
+    /// an error; see [`check_sizes`].
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 
-    /// Makes the changes in their order. Should the machine fail, it makes the first of them, any number.
+    /// Makes the changes in order. If the machine fails, any number of the first ones are made.
     fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         changes.into_iter().try_for_each(|change| self.write(vec![change]))
     }
@@ -119,22 +119,22 @@ pub trait Store: Send + Sync {
     /// Makes everything written durable.
     fn sync(&self) -> Result<(), StoreError>;
 
-    /// Whether it is kept anywhere at all; without, there is no use in writing to it.
+    /// Returns whether the store is kept anywhere. Otherwise, writing to it is useless.
     fn is_kept(&self) -> bool;
 
-    /// Bytes on disk.
+    /// Returns the size on disk in bytes.
     fn bytes_on_disk(&self) -> u64;
 }
 
-/// Where a store is found, and put out of the way when it cannot be used.
+/// The location of a store, from which an unusable one can be removed.
 pub trait Shelf {
-    /// Opens the store, or makes it.
+    /// Opens the store, or creates it.
     ///
     /// # Errors
-    /// [`StoreError`] when it is damaged, or the operating system refuses it.
+    /// [`StoreError`] if it is damaged, or the operating system refuses access.
     fn open(&self) -> Result<Arc<dyn Store>, StoreError>;
 
-    /// Moves what is stored out of the way: the next opening finds nothing.
+    /// Moves the stored state out of the way, so that the next open finds nothing.
     fn set_aside(&self, reason: &str) -> Result<(), OpenError>;
 }
 
@@ -145,10 +145,10 @@ pub struct SledStore {
 }
 
 impl SledStore {
-    /// Opens the database in `directory`, or makes it.
+    /// Opens the database in `directory`, or creates it.
     ///
     /// # Errors
-    /// When sled fails or panics: over damage the caller moves the directory aside.
+    /// If sled fails or panics. In case of damage, the caller moves the directory aside.
     pub fn open(directory: &Path) -> Result<SledStore, StoreError> {
         match directory.symlink_metadata() {
             Ok(found) if !found.is_dir() && !directory.is_dir() => {
@@ -162,7 +162,7 @@ impl SledStore {
             sled::Config::new()
                 .path(directory)
                 .cache_capacity(32 * 1024 * 1024)
-                // Checkpoints sync when they are complete; a timer in between would sync halves of them.
+                // Checkpoints sync when they are complete; a timer in between would sync incomplete ones.
                 .flush_every_ms(None)
                 .open()
         };
@@ -177,7 +177,7 @@ impl SledStore {
         SledStore::over(caught(open)?, directory)
     }
 
-    /// Takes over a database that was opened. Its files were made with the permissions that the umask leaves.
+    /// Takes over an open database. Its files were created with the permissions of the umask.
     fn over(database: sled::Db, directory: &Path) -> Result<SledStore, StoreError> {
         private::restrict(directory).map_err(|error| StoreError::of_io(&error))?;
         Ok(SledStore { database: Arc::new(database), directory: directory.to_path_buf() })
@@ -212,7 +212,7 @@ impl Store for SledStore {
         let written_bytes = changes.iter().map(bytes).sum();
         caught(|| {
             sled_buffers::write(&self.database, written_bytes, |database| {
-                // A batch keeps every other thread out of sled until it is done; a single change does not.
+                // A batch keeps all other threads out of sled until it is done; a single change does not.
                 if let [(key, value)] = changes.as_slice() {
                     return match value {
                         Some(value) => database.insert(key, value.as_slice()).map(drop),
@@ -251,7 +251,7 @@ impl Store for SledStore {
     }
 }
 
-/// Whether that is sled's way of saying that somebody has the database open.
+/// Returns whether the error is sled's way to report that the database is open elsewhere.
 fn is_locked(error: &std::io::Error) -> bool {
     error.kind() == ErrorKind::WouldBlock || error.to_string().contains("could not acquire lock")
 }
@@ -264,7 +264,7 @@ fn caught<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
     }
 }
 
-/// The state of a bank in memory, where nothing is ever written out.
+/// The state of a bank in memory, which is never written out.
 #[derive(Default)]
 pub struct MemoryStore {
     pairs: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,

@@ -1,5 +1,4 @@
-//! The saver's other end, on a thread of its own: writes chunks, and syncs before and after the mark that says from
-//! where to replay.
+//! The saver's other end on its own thread: writes chunks, and syncs before and after the mark from which to replay.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,30 +13,30 @@ use jangbu_journal::panic_text;
 use jangbu_ledger::Position;
 use jangbu_plant::{Spot, panic_if_planted};
 
-/// Changes that are stored together or not at all. Most are of one key: several are a batch, for which sled holds a lock of
-/// the whole process, and the books' own questions would wait for it.
+/// Changes that are stored together or not at all. Most have one key. Several form a batch, for which sled holds a lock
+/// of the whole process, so queries of the books would wait for it.
 pub(super) type Write = SmallVec<[Change; 1]>;
 
-/// Where several changes have to be stored together, so many of what comes next are stored with them: sled writes twice to
-/// its file, and waits for it, for each batch of changes, however few those are.
+/// If several changes have to be stored together, this many of the following ones are stored with them, because sled
+/// writes to its file twice, and waits for it, for each batch, however small.
 pub(super) const JOINED: usize = 64;
 
-/// What the saving thread is told.
+/// The messages to the saving thread.
 pub(super) enum ToSaver {
-    /// Writes in their order, each whole or not at all.
+    /// Writes in order, each completely or not at all.
     Write(Vec<Write>),
-    /// What says from where to replay, all of it together, once everything before is durable.
+    /// The mark from which to replay, written as a whole once everything before is durable.
     Finish(Position, Write),
 }
 
-/// Writes what it is told to the store.
+/// Writes messages to the store.
 pub struct StoreWriter {
     pub(super) store: Arc<dyn Store>,
     pub(super) queue: Receiver<ToSaver>,
     pub(super) books: BooksHandle,
-    /// Why it ended, when it did.
+    /// Why it ended, if it did.
     pub(super) ended: Arc<OnceLock<StoreError>>,
-    /// How many chunks it has written.
+    /// The number of chunks written.
     pub(super) written: Arc<AtomicU64>,
 }
 
@@ -51,13 +50,13 @@ impl StoreWriter {
         }
     }
 
-    /// Does what it was told first, if anything; `false` when the store failed.
+    /// Carries out the first message, if there is one. Returns `false` if the store failed.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn step(&self) -> bool {
         self.queue.try_recv().map_or(true, |message| self.handle(message))
     }
 
-    /// Does what the message says; `false` when the store failed, or this did.
+    /// Carries out the message. Returns `false` if the store failed, or this panicked.
     fn handle(&self, message: ToSaver) -> bool {
         let result = catch_unwind(AssertUnwindSafe(|| {
             panic_if_planted(Spot::Save);
@@ -69,7 +68,7 @@ impl StoreWriter {
                 ToSaver::Finish(applied, last) => finish(&*self.store, last).map(|()| Some(applied)),
             }
         }));
-        // A checkpoint that nobody writes any more would be waited for for ever.
+        // Otherwise the books would wait forever for a checkpoint that nobody writes.
         let result = result
             .unwrap_or_else(|panic| Err(StoreError::Damaged(format!("the saver panicked: {}", panic_text(&panic)))));
         match result {
@@ -79,7 +78,7 @@ impl StoreWriter {
                 true
             }
             Err(error) => {
-                // Before the queue is gone, so that whoever finds it gone knows why.
+                // Before the queue is gone, so that a sender that finds it gone knows why.
                 self.ended.get_or_init(|| error.clone());
                 self.books.saved(Err(error));
                 false
@@ -88,7 +87,7 @@ impl StoreWriter {
     }
 }
 
-/// Hands writes to the store in their order, each whole: those of several changes and what follows them in batches.
+/// Writes to the store in order, each write as a whole: those of several changes and what follows them in batches.
 pub(super) fn store_all(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
     let (mut singles, mut batch) = (Vec::new(), Vec::new());
     for write in writes {

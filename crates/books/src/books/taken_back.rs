@@ -1,5 +1,5 @@
-//! What the offline checker asks of reversals: all of them together take back no more of a movement than it moved, and
-//! each follows from the one before it, so that a later one counts right.
+//! The checks of reversals in the offline check: together they reverse no more of a movement than it moved, and each
+//! refers to the previous one, so that later ones count correctly.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,27 +8,27 @@ use smallvec::SmallVec;
 
 use jangbu_ledger::{AccountId, Amount, Body, CommandId, Original, Position, Record, Tally};
 
-/// The most cases that are told one by one.
+/// The maximum number of cases that are listed one by one.
 const MOST_TOLD: usize = 20;
-/// The most reversals of one case that are named.
+/// The maximum number of reversals that are listed per case.
 const MOST_NAMED: usize = 50;
 
-/// What was taken back, to be held against the originals once all of it is known.
+/// The reversals, to be compared with the originals once all are known.
 #[derive(Default)]
 pub struct TakenBack {
     /// By the originals' positions.
     tallies: BTreeMap<Position, (CommandId, Tally)>,
-    /// Up to here reversals and originals are archived: what they took back is believed.
+    /// Reversals and originals up to this position are archived; their totals are trusted.
     archived: Position,
 }
 
 impl TakenBack {
-    /// What is taken back after the archived records, the last of which is at `archived`.
+    /// Creates the collection of reversals after the archived records, the last of which is at `archived`.
     pub fn after(archived: Position) -> TakenBack {
         TakenBack { archived, ..TakenBack::default() }
     }
 
-    /// Takes in a record. What a repair could put right is told by [`TakenBack::check_original`].
+    /// Adds a record. [`TakenBack::check_original`] reports what a repair could correct.
     pub fn note(&mut self, record: &Record) -> Result<(), String> {
         if let Body::ReversalsRepaired(it) = &record.body {
             return self.note_one(record, it.original, it.original_position);
@@ -42,9 +42,9 @@ impl TakenBack {
         noted.into_iter().try_for_each(|(id, original)| self.note_one(record, id, original))
     }
 
-    /// Takes in what a record says of one original.
+    /// Adds what a record says about one original.
     fn note_one(&mut self, record: &Record, id: CommandId, original: Position) -> Result<(), String> {
-        // Of an archived original, reversals before the first that is read may be archived, too.
+        // If the original is archived, earlier reversals of it may be archived too.
         let unread = if original <= self.archived { self.archived } else { Position::START };
         let (known, tally) = self.tallies.entry(original).or_insert_with(|| (id, Tally::behind(unread)));
         if *known != id {
@@ -54,15 +54,15 @@ impl TakenBack {
         tally.add(id, record.position, &record.body).map_err(wrong)
     }
 
-    /// Whether nothing was taken back.
+    /// Returns whether nothing was reversed.
     pub fn is_empty(&self) -> bool {
         self.tallies.is_empty()
     }
 
-    /// Holds what was taken back of a record against what it moved.
+    /// Compares the reversals of a record with what it moved.
     ///
     /// # Errors
-    /// What is wrong, where no repair can put that right.
+    /// What is wrong and cannot be repaired.
     pub fn check_original(&mut self, record: &Record, cases: &mut Cases) -> Result<(), String> {
         let Some((id, tally)) = self.tallies.remove(&record.position) else { return Ok(()) };
         if id != record.id {
@@ -89,41 +89,41 @@ impl TakenBack {
     }
 }
 
-/// A movement of which more was taken back than it moved.
+/// A movement that was reversed by more than its amount.
 struct Case {
     original: Original,
     reversed: Amount,
-    /// The records that did.
+    /// The records of its reversals.
     records: Vec<Position>,
-    /// What those took back, less what repairs returned meanwhile.
+    /// The total of these reversals, minus what repairs returned.
     sum: Amount,
-    /// The first of them with which it was too much.
+    /// The first of them that exceeded the amount.
     at: Option<Position>,
 }
 
-/// What is wrong with reversals and can be repaired.
+/// Faults of reversals that can be repaired.
 #[derive(Default)]
 pub struct Cases {
     found: Vec<Case>,
-    /// Originals whose reversals do not follow from each other: the id, the place, a step that was reversed, and the first
-    /// reversal that does not.
+    /// Originals with inconsistent reversals: the id, the position, a step that was reversed, and the first
+    /// inconsistent reversal.
     broken: Vec<(CommandId, Position, u8, Position)>,
 }
 
 impl Cases {
-    /// Whether nothing is wrong.
+    /// Returns whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty() && self.broken.is_empty()
     }
 
-    /// Notes a record that had a part in a case, to be named.
+    /// Notes a record that is part of a case, to be listed.
     pub fn note(&mut self, record: &Record) {
         for case in self.found.iter_mut().filter(|case| record.body.undoes(case.original.id)) {
             case.note(record);
         }
     }
 
-    /// The place of the first fault and all of them in words, with the numbers that accounts have.
+    /// Returns the position of the first fault and a description of all of them, with account numbers.
     pub fn told(&self, number: impl Fn(AccountId) -> String) -> (Position, String) {
         let (mut text, mut first) = (String::new(), None::<Position>);
         let mut told = 0usize;
@@ -161,7 +161,7 @@ impl Case {
         Case { original, reversed, records: Vec::new(), sum: Amount::ZERO, at: None }
     }
 
-    /// Goes by what moved, and not by what the records state.
+    /// Counts what moved instead of what the records state.
     fn note(&mut self, record: &Record) {
         record.body.for_each_reversal(|it| {
             if (it.original, it.step) == (self.original.id, self.original.step) {

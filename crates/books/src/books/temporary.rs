@@ -1,5 +1,5 @@
-//! Stores among the temporary files, which are gone when nobody has them any more: copies of a stored state, for those who
-//! only read, and empty ones.
+//! Temporary stores, which are removed when they are dropped: copies of a stored state for read-only use, and empty
+//! ones.
 
 use std::fs;
 use std::io;
@@ -13,24 +13,24 @@ use super::store::{Change, Pair, SledStore, Store, StoreError};
 
 /// A store in a directory for temporary files.
 pub(super) struct TemporaryStore {
-    /// Before its directory, which is removed behind it.
+    /// Before its directory, which is removed after it.
     blocks: Blocks<SledStore>,
     _directory: TempDir,
 }
 
 impl TemporaryStore {
-    /// An empty store.
+    /// Creates an empty store.
     ///
     /// # Errors
-    /// When there is no room for it.
+    /// If there is no space for it.
     pub(super) fn empty() -> Result<Arc<dyn Store>, StoreError> {
         TemporaryStore::copy_of(None)
     }
 
-    /// A copy of the state in the directory, where there is one; else an empty store.
+    /// Copies the state in the directory, or creates an empty store if there is none.
     ///
     /// # Errors
-    /// When there is no room for it, or the copy cannot be opened.
+    /// If there is no space for it, or the copy cannot be opened.
     pub(super) fn copy_of(state: Option<&Path>) -> Result<Arc<dyn Store>, StoreError> {
         let failed = |error: io::Error| {
             StoreError::Environment(format!(

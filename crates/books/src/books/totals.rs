@@ -1,7 +1,7 @@
-//! The sums of all balances, brought along with every record.
+//! The sums of all balances, updated with every record.
 //!
-//! A movement changes the sum of a currency's customers only where one of the bank's own accounts takes part, so the
-//! bank's own accounts are all that has to be known of who is who, and a record can be taken back as well as added.
+//! A movement changes the sum of a currency's customers only if one of the bank's own accounts is involved. So only the
+//! bank's own accounts have to be known, and a record can be subtracted as well as added.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct Totals {
     own: FxHashMap<AccountId, (Currency, Role)>,
 }
 
-/// The sums of a currency as they are stored, after the record at `position`.
+/// The stored sums of a currency, after the record at `position`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct StoredSums {
     pub(super) position: Position,
@@ -42,17 +42,17 @@ pub(super) struct StoredSums {
 }
 
 impl Totals {
-    /// The sums of each currency as they are stored, after the record at `position`.
+    /// Returns the stored form of each currency's sums, after the record at `position`.
     pub(super) fn stored(&self, position: Position) -> impl Iterator<Item = (&Currency, StoredSums)> {
         self.sums.iter().map(move |(currency, sums)| (currency, StoredSums { position, sums: *sums }))
     }
 
-    /// Takes over what was stored of a currency.
+    /// Takes over the stored sums of a currency.
     pub(super) fn restore(&mut self, currency: Currency, stored: StoredSums) {
         self.insert(currency, stored.sums);
     }
 
-    /// The sums of each currency, in the order of their codes.
+    /// Returns the sums of each currency, in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = (&Currency, &Sums)> {
         self.sums.iter()
     }
@@ -60,7 +60,7 @@ impl Totals {
     /// Adds a record.
     ///
     /// # Errors
-    /// When its legs do not add up to zero.
+    /// If its legs do not add up to zero.
     pub fn add(&mut self, record: &Record) -> Result<(), String> {
         if let Body::CurrencyAdded { currency, scale, accounts } = &record.body {
             let [cash, fees] = &**accounts;
@@ -70,10 +70,10 @@ impl Totals {
         self.change(record, 1)
     }
 
-    /// Takes a record back that was the last one added.
+    /// Subtracts the record that was added last.
     ///
     /// # Errors
-    /// When its legs do not add up to zero.
+    /// If its legs do not add up to zero.
     pub fn take_back(&mut self, record: &Record) -> Result<(), String> {
         self.change(record, -1)?;
         if let Body::CurrencyAdded { currency, accounts, .. } = &record.body {
@@ -85,13 +85,13 @@ impl Totals {
         Ok(())
     }
 
-    /// Takes in a currency of a state file, whose accounts follow.
+    /// Adds a currency of a state file, whose accounts follow.
     pub(super) fn begin(&mut self, currency: Currency, kept: &CurrencyKept) {
         let (cash_account, fees_account) = (kept.cash, kept.fees);
         self.insert(currency, Sums { scale: kept.scale, cash_account, fees_account, customers: 0, cash: 0, fees: 0 });
     }
 
-    /// Takes in an account of a state file.
+    /// Adds an account of a state file.
     pub(super) fn count(&mut self, account: &Account) {
         let Some(sums) = self.sums.get_mut(&account.currency) else { return };
         let sum = match account.role {
@@ -120,7 +120,7 @@ impl Totals {
                 LinkedMovement::Posted(posted) => self.posted(posted, step.date, sign),
                 LinkedMovement::Drawn(drawn) => self.drawn(drawn, sign),
                 LinkedMovement::Reversed(reversed) => self.posted(&reversed.posted, step.date, sign),
-                // What is held is still its owner's.
+                // Held money still belongs to its owner.
                 LinkedMovement::Held(_) => Ok(()),
             }),
             _ => Ok(()),
@@ -141,7 +141,7 @@ impl Totals {
         self.carry(customers, &own, sign)
     }
 
-    /// Carries what a movement changed to the sums of its currency.
+    /// Adds the changes of a movement to the sums of its currency.
     fn carry(&mut self, customers: i128, own: &OwnChanges, sign: i128) -> Result<(), String> {
         let all = own.iter().fold(customers, |sum, (_, _, units)| sum.saturating_add(*units));
         if all != 0 {
@@ -150,7 +150,7 @@ impl Totals {
         for (currency, role, units) in own {
             let Some(sums) = self.sums.get_mut(currency) else { continue };
             let units = units.saturating_mul(sign);
-            // What the bank's own accounts lose, its customers gain.
+            // Customers gain what the bank's own accounts lose.
             sums.customers = sums.customers.saturating_sub(units);
             match role {
                 Role::Cash => sums.cash = sums.cash.saturating_add(units),
@@ -164,7 +164,7 @@ impl Totals {
 
 type OwnChanges = SmallVec<[(Currency, Role, i128); 2]>;
 
-/// What the legs of one movement change.
+/// The changes of the legs of one movement.
 struct Change<'a> {
     accounts: &'a FxHashMap<AccountId, (Currency, Role)>,
     customers: i128,
@@ -189,7 +189,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// By how much an event changes its account's balance, in minor units.
+/// Returns by how much an event changes its account's balance, in minor units.
 pub fn change_of(event: Event<'_>) -> i128 {
     let units = |amount: Amount| i128::from(amount.minor_units());
     match event {

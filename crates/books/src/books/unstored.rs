@@ -1,4 +1,5 @@
-//! What the store does not have yet and a checkpoint frees: application records, and how many bytes all of it takes.
+//! The state that the store does not have yet and a checkpoint frees: application records, and the memory that all of
+//! it takes.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
@@ -8,30 +9,31 @@ use super::state::{Books, KeptRecord};
 use jangbu_ledger::Position;
 use jangbu_plant::{Bug, is_planted};
 
-/// What an application record takes in memory beside its key and value: its share of a map's node, which is two thirds
+/// The memory of an application record in addition to its key and value: its share of a map's node, which is two thirds
 /// full on average, and the rounding of two allocations.
 const RECORD_BYTES: usize = 128;
 /// The same for the mark of a deletion, which has no value.
 const DELETED_BYTES: usize = 80;
 /// The entry of an account under its owner.
 const OWNED_BYTES: usize = 96;
-/// The note that a hold changed, and the note of a milestone: an entry in a small set or list of its account.
+/// The memory of a changed hold or a milestone: an entry in a small set or list of its account.
 pub(super) const NOTE_BYTES: usize = 40;
 
-/// Application records that the store may not have as they are.
+/// Application records that differ from the store.
 #[derive(Default)]
 pub(super) struct ChangedRecords {
     put: BTreeMap<RecordKey, KeptRecord>,
-    /// Deleted ones, by the records that deleted them. Apart, so that whoever reads through the others does not meet them.
+    /// Deleted ones, by the records that deleted them. They are separate, so that iterating over the others does not
+    /// meet them.
     deleted: BTreeMap<RecordKey, Position>,
     bytes: usize,
 }
 
-/// A record as a checkpoint finds it; `None` is a deleted one.
+/// A record as a checkpoint finds it; `None` if it was deleted.
 pub(super) type ChangedRecord<'a> = (&'a RecordKey, Position, Option<&'a KeptRecord>);
 
 impl ChangedRecords {
-    /// Takes in what a journal record says of an application record.
+    /// Applies a write or deletion of an application record.
     pub(super) fn apply(&mut self, key: RecordKey, version: Position, value: Option<Vec<u8>>) {
         self.forget(&key);
         let Some(value) = value else {
@@ -55,7 +57,7 @@ impl ChangedRecords {
         }
     }
 
-    /// The record of that key, when it changed: `None` in it when it was deleted.
+    /// Returns the record with that key if it changed; the inner `None` means that it was deleted.
     pub(super) fn get(&self, key: &RecordKey) -> Option<Option<&KeptRecord>> {
         match self.put.get(key) {
             Some(kept) => Some(Some(kept)),
@@ -63,13 +65,13 @@ impl ChangedRecords {
         }
     }
 
-    /// Those that are there, from `first` on, in key order.
+    /// Returns the existing records from `first` on, in key order.
     pub(super) fn put_from(&self, first: RecordKey) -> impl Iterator<Item = (&RecordKey, &KeptRecord)> {
         self.put.range(first..)
     }
 
-    /// Up to `count` changes after that of `after`, none of them newer than `through`: first those that are there, then
-    /// the deleted ones, each in key order.
+    /// Returns up to `count` changes after `after`, none newer than `through`: first existing records, then deleted
+    /// ones, each in key order.
     pub(super) fn changes_after(
         &self,
         after: Option<&(bool, RecordKey)>,
@@ -88,7 +90,7 @@ impl ChangedRecords {
         put.chain(deleted).filter(|(_, version, _)| *version <= through).take(count).collect()
     }
 
-    /// The store has this version of the record.
+    /// Evicts this version of the record, because the store has it.
     pub(super) fn stored(&mut self, key: &RecordKey, version: Position) {
         let current = self.put.get(key).map(|kept| kept.version).or_else(|| self.deleted.get(key).copied());
         if current == Some(version) {
@@ -96,12 +98,12 @@ impl ChangedRecords {
         }
     }
 
-    /// The memory that all of it takes.
+    /// Returns the memory that all of it takes.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The same, added up again.
+    /// The same, counted afresh.
     #[cfg(any(test, feature = "testing"))]
     fn recounted_bytes(&self) -> usize {
         let put: usize = self.put.iter().map(|(key, kept)| bytes_of(key, kept)).sum();
@@ -119,12 +121,12 @@ fn bytes_of_deleted(key: &RecordKey) -> usize {
 }
 
 impl Books {
-    /// The memory, in bytes, that a checkpoint would free.
+    /// Returns the memory in bytes that a checkpoint would free.
     pub(super) fn unstored_bytes(&self) -> usize {
         self.records.bytes().saturating_add(self.unstored_notes_bytes(self.notes))
     }
 
-    /// The same, with everything counted again.
+    /// The same, with everything counted afresh.
     #[cfg(any(test, feature = "testing"))]
     pub(super) fn recounted_bytes(&self) -> usize {
         let notes = self.accounts.values().map(|held| held.notes()).sum();

@@ -1,4 +1,5 @@
-//! What is not stored is bounded in bytes and time, and a page does not pay for it. By counting, not by a clock.
+//! The unstored state is bounded in bytes and time, and a page does not depend on it. Measured by counting, not by a
+//! clock.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ const KIND: &str = "audit";
 const MOST: usize = 1_000_000;
 const INTERVAL: Duration = Duration::from_secs(60);
 
-/// A store in memory that passes for one that is kept, and counts the rows that are read.
+/// A store in memory that claims to be kept, and counts the rows that are read.
 #[derive(Default)]
 struct Counting {
     pairs: MemoryStore,
@@ -51,7 +52,7 @@ impl Store for Counting {
     }
 }
 
-/// Books with their saver, and what a program that runs would have beside them.
+/// Books with their saver, and the other parts of a running program.
 struct Town {
     store: Arc<Counting>,
     books: Books,
@@ -72,7 +73,7 @@ impl Town {
         Town { store, books, saver, writer: writer.unwrap(), clock }
     }
 
-    /// Applies a record that puts this, or deletes what has no value.
+    /// Applies a record that writes this, or deletes it if there is no value.
     fn put(&mut self, key: &str, value: Option<&[u8]>) {
         let put = RecordPut { kind: KIND.into(), key: key.into(), value: value.map(<[u8]>::to_vec), expected: None };
         let position = self.books.applied.next();
@@ -91,7 +92,7 @@ impl Town {
         self.saver.advance(&mut self.books).unwrap();
     }
 
-    /// Writes everything under way to the store.
+    /// Writes everything in progress to the store.
     fn store(&mut self) {
         loop {
             self.saver.advance(&mut self.books).unwrap();
@@ -108,7 +109,7 @@ impl Town {
         }
     }
 
-    /// Every page of so many, how many rows of the store the most expensive one read, and how many pages there were.
+    /// Reads all pages of this size. Returns the most rows of the store that one page read, and the number of pages.
     fn pages(&mut self, limit: usize) -> (BTreeMap<String, Vec<u8>>, usize, usize) {
         let (mut found, mut most, mut pages, mut after) = (BTreeMap::new(), 0, 0, None::<String>);
         loop {
@@ -131,7 +132,7 @@ fn key(number: usize) -> String {
 }
 
 #[test]
-fn what_is_not_stored_begins_a_checkpoint_by_its_bytes() {
+fn the_size_of_unstored_state_begins_a_checkpoint() {
     let mut town = Town::new();
     let mut count = 0;
     while !town.saver.is_saving() {
@@ -139,9 +140,9 @@ fn what_is_not_stored_begins_a_checkpoint_by_its_bytes() {
         town.put(&key(count), Some(&[7; 100]));
         count += 1;
     }
-    // Key, value, and what a map takes for them.
+    // Key, value, and the map's overhead for them.
     assert!((1_000..4_500).contains(&count), "{count} records");
-    // While nothing is written, records are taken in up to the bound.
+    // While nothing is written, records are applied up to the limit.
     while town.saver.has_room(&town.books) {
         town.put(&key(count), Some(&[7; 100]));
         count += 1;
@@ -155,7 +156,7 @@ fn what_is_not_stored_begins_a_checkpoint_by_its_bytes() {
 }
 
 #[test]
-fn what_is_written_is_let_go_before_the_checkpoint_is_durable() {
+fn written_state_is_evicted_before_the_checkpoint_is_durable() {
     let mut town = Town::new();
     for number in 0..2_500 {
         town.put(&key(number), Some(&[7; 10]));
@@ -181,13 +182,13 @@ fn a_checkpoint_comes_in_time_and_an_idle_bank_writes_none() {
     town.put("b", Some(b"1"));
     assert!(!town.saver.is_saving());
     assert!(town.saver.patience(&town.books).is_some());
-    // A clock that is set back does not put it off by more than the interval.
+    // A clock that is set back does not delay it by more than the interval.
     town.clock.set(at(-3_600));
     town.saver.advance(&mut town.books).unwrap();
     town.clock.set(at(-3_600 + 60));
     town.saver.advance(&mut town.books).unwrap();
     assert!(town.saver.is_saving());
-    // What comes meanwhile is as old as it is when the checkpoint is durable.
+    // What comes in the meantime is as old as it is when the checkpoint is durable.
     town.put("c", Some(b"1"));
     town.clock.set(at(-3_600 + 120));
     town.store();
@@ -203,7 +204,7 @@ fn a_checkpoint_comes_in_time_and_an_idle_bank_writes_none() {
 }
 
 #[test]
-fn a_page_reads_what_it_shows_however_much_is_not_stored() {
+fn a_page_reads_only_what_it_shows() {
     let mut town = Town::new();
     for number in 0..4_000 {
         town.put(&key(number * 2), Some(b"stored"));
@@ -214,7 +215,7 @@ fn a_page_reads_what_it_shows_however_much_is_not_stored() {
     let (stored, cost, pages) = town.pages(50);
     assert_eq!((stored.len(), pages), (4_000, 80));
     assert!(cost <= 2 * 51, "{cost} rows for a page of 50");
-    // Half are between the stored ones, some in their places.
+    // Half are between the stored ones, some replace them.
     for number in 0..4_000 {
         town.put(&key(number * 2 + 1), Some(b"new"));
         if number % 4 == 0 {
@@ -229,7 +230,7 @@ fn a_page_reads_what_it_shows_however_much_is_not_stored() {
 }
 
 #[test]
-fn a_page_passes_over_so_many_deleted_records_and_no_more() {
+fn a_page_skips_a_bounded_number_of_deleted_records() {
     let mut town = Town::new();
     for number in 0..6_000 {
         town.put(&key(number), Some(b"1"));
@@ -244,7 +245,7 @@ fn a_page_passes_over_so_many_deleted_records_and_no_more() {
     assert_eq!(found.len(), 10);
     assert!(cost <= 1_200, "{cost} rows for a page of 50");
     assert!((5..10).contains(&pages), "{pages} pages");
-    // Stored, the deletions cost nothing any more.
+    // Once stored, the deletions cost nothing any more.
     town.saver.request(tokio::sync::oneshot::channel().0);
     town.saver.advance(&mut town.books).unwrap();
     town.store();

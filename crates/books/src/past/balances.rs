@@ -1,4 +1,4 @@
-//! Balances as they once were: of one account, and of all of them page by page.
+//! Balances in the past: of one account, or of all accounts page by page.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ use jangbu_ledger::{
 };
 use jangbu_runtime::{BankError, Error};
 
-/// A place in the past of the bank.
+/// A moment in the bank's past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// Right after the record at that position; the end of the journal where it is not yet so long.
+    /// Directly after the record at that position, or at the end of the journal if that comes first.
     Position(Position),
     /// After everything that was recorded at or before that time.
     Time(Timestamp),
 }
 
 impl Moment {
-    /// The last record that counts, given the last one that there is.
+    /// Returns the position of the last record that counts, where `end` is the last record there is.
     pub(super) fn resolve(self, sources: &Sources, end: Position) -> Result<Position, BankError> {
         let last = match self {
             Moment::Position(position) => position,
@@ -41,13 +41,13 @@ pub struct AccountBalance {
     pub number: AccountNumber,
     /// The currency.
     pub currency: Currency,
-    /// Whom the account serves.
+    /// The account's role.
     pub role: Role,
-    /// What was posted on it.
+    /// The balance.
     pub posted: Balance,
 }
 
-/// What was posted on an account at a moment; `None` before it was opened.
+/// Returns the balance of an account at a moment, or `None` before it was opened.
 pub fn balance_at(sources: &Sources, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
     let (account, end) = sources.ask(move |books| (books.whole_account(&number), books.applied()))?;
     let account = account.ok_or(Refusal::AccountUnknown { number })?;
@@ -55,11 +55,11 @@ pub fn balance_at(sources: &Sources, number: AccountNumber, moment: Moment) -> R
     Ok(posted_at(sources, &account, position)?)
 }
 
-/// So many accounts are looked at in one job.
+/// The maximum number of accounts that one job examines.
 pub const ACCOUNTS_PER_JOB: usize = 32;
 
-/// The balances at `position` of up to `most` accounts in the order of their numbers, after `after`. Accounts that were
-/// opened later are left out.
+/// Returns the balances at `position` of up to `most` accounts in the order of their numbers, after `after`. Accounts
+/// that were opened later are left out.
 pub fn balances_at(
     sources: &Sources,
     position: Position,
@@ -78,9 +78,9 @@ pub fn balances_at(
     Ok(Page { data, next })
 }
 
-/// What was posted on an account after the record at `position`.
+/// Returns the balance of an account after the record at `position`.
 ///
-/// Looks only at records after it: those before may have left the journal's directory.
+/// It reads only later records, because earlier ones may be archived.
 fn posted_at(sources: &Sources, account: &Account, position: Position) -> Result<Option<Balance>, BankError> {
     if account.last <= position {
         return Ok(Some(account.posted));
@@ -97,7 +97,7 @@ fn posted_at(sources: &Sources, account: &Account, position: Position) -> Result
     }
 }
 
-/// The account's balance before its legs of `record`; `None` when that opened it.
+/// Returns the account's balance before its legs of `record`, or `None` if the record opened the account.
 fn before_record(record: &Record, id: AccountId) -> Result<Option<Balance>, BankError> {
     let mut links = record.links.iter();
     let (mut is_opening, mut found) = (false, None);

@@ -1,4 +1,4 @@
-//! The movements of one record, as they stand now.
+//! The movements of one record in their present state.
 
 use super::movement::Movement;
 use super::standing;
@@ -9,37 +9,36 @@ use crate::status::MovementStatus;
 use jangbu_ledger::{CommandId, HoldId, Position};
 use jangbu_runtime::BankError;
 
-/// The movements of one record, on the way to being told.
+/// The movements of one record while their present state is being determined.
 pub struct Told {
     drafts: Vec<Draft>,
     ended: Vec<HoldId>,
     as_of: Position,
-    /// Those that lack only what was reversed of them.
+    /// The movements without their reversals.
     found: Option<Vec<Movement>>,
 }
 
-/// How far they have come.
+/// The progress of the work.
 pub enum Telling {
-    /// They are all told.
+    /// The movements are complete.
     All(Vec<Movement>),
-    /// It has to be known where the last words on these commands are recorded.
+    /// The positions of the last records about these commands are needed.
     Unplaced(Vec<CommandId>),
 }
 
 impl Told {
-    /// Those of the record at `position`.
+    /// Starts with the movements of the record at `position`.
     pub fn at(sources: &Sources, position: Position) -> Result<Told, BankError> {
         let record = sources.read(position)?;
         let mut drafts = telling::drafts(std::slice::from_ref(&record));
         telling::name(sources, &mut drafts)?;
         settled::complete(sources, std::slice::from_ref(&record), &mut drafts)?;
-        // As of the record itself, so that a transfer that was verified is not taken out: its end is told in its place.
-        let ended = standing::look_at_open(sources, &mut drafts, Position::START)?;
+        // As of the record itself, so that a verified transfer is not left out. Its end is filled in below.
+        let ended = standing::resolve_open(sources, &mut drafts, Position::START)?;
         Ok(Told { drafts, ended, as_of: position, found: None })
     }
 
-    /// Goes on, once it is known where the last words are that were asked for last. The movements come in the order of
-    /// their steps.
+    /// Continues once the positions that were requested last are known. The movements are in the order of their steps.
     pub fn go_on(&mut self, sources: &Sources, places: &Places) -> Result<Telling, BankError> {
         if self.found.is_none() {
             let ended: Vec<CommandId> = self.ended.iter().map(|hold| hold.key()).collect();
@@ -64,20 +63,20 @@ impl Told {
         if let Some(transfer) = transfer
             && let Some(place) = places.find(sources, transfer)?
         {
-            // It stands where it ended.
+            // A verified transfer is listed at the record that ended it.
             let record = sources.read(place)?;
             drafts = telling::drafts(std::slice::from_ref(&record));
             telling::name(sources, &mut drafts)?;
             settled::complete(sources, std::slice::from_ref(&record), &mut drafts)?;
             drafts.retain(|draft| draft.movement.verified && draft.movement.id == transfer);
             for Draft { movement, .. } in &mut drafts {
-                // Something of it was paid before the rest went back: then that is what it is about.
+                // Part of it was paid before the rest went back, so it counts as a posted transfer of that part.
                 if movement.settlement.is_none() && !movement.captured.is_zero() {
                     (movement.status, movement.amount) = (MovementStatus::Posted, movement.captured);
                 }
             }
         } else {
-            standing::look_at_ended(sources, &mut drafts, (&self.ended, self.as_of), places)?;
+            standing::resolve_ended(sources, &mut drafts, (&self.ended, self.as_of), places)?;
         }
         Ok(drafts.into_iter().map(|draft| draft.movement).collect())
     }

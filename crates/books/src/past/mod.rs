@@ -1,27 +1,27 @@
-//! Reading the past: movements of money by account, owner, time and what they say; balances as they once were.
+//! The past: movements of money by account, owner, time and other fields, and balances at earlier moments.
 //!
-//! | file | what it does |
+//! | file | purpose |
 //! | --- | --- |
-//! | `movement` | what a movement of money is to who reads it |
-//! | `status` | how a movement stands |
-//! | `sight` | who sees what of a movement |
+//! | `movement` | movements of money, and queries for them |
+//! | `status` | the status of a movement |
+//! | `sight` | which parts of a movement each viewer sees |
 //! | `telling` | turns a record into movements |
-//! | `settled` | fills in the labels, reference and metadata that a hold was placed with |
-//! | `standing` | finds out how holds stand |
-//! | `taken_back` | finds out what was reversed of movements |
-//! | `walk` | finds records: along the chains of accounts, or in the order of the journal, both ways |
-//! | `query` | finds the movements that were asked for, page by page |
+//! | `settled` | fills in the labels, reference and metadata of a hold's placement |
+//! | `standing` | determines the present state of holds |
+//! | `taken_back` | determines how much of a movement was reversed |
+//! | `walk` | finds records along the chains of accounts or in journal order, in both directions |
+//! | `query` | finds movements page by page |
 //! | `by_id` | the movements of one command |
-//! | `balances` | one account's balance at a moment |
+//! | `balances` | an account's balance at a moment |
 //! | `trial` | the sums of the whole bank at a moment |
 //!
 //! # Contract
 //!
-//! - Everything runs on the readers' threads, in jobs of bounded size: a long search is many jobs, and others get their turn
-//!   in between.
-//! - What is told is durable, and is known to the books.
+//! - Everything runs on reading threads, in jobs of bounded size. A long search is split into many jobs, and others get
+//!   their turn in between.
+//! - Results are durable and known to the books.
 //!
-//! What this module must never do: decide anything, ask an actor or wait for one, or keep more in memory than a job needs.
+//! This module must never decide anything, query or wait for an actor, or keep more in memory than a job needs.
 
 mod balances;
 mod by_id;
@@ -55,7 +55,7 @@ use jangbu_ledger::{AccountId, Position, Record, Timestamp};
 use jangbu_runtime::BankError;
 use jangbu_runtime::unreadable;
 
-/// What the past is read from.
+/// The sources of queries about the past.
 #[derive(Clone)]
 pub struct Sources {
     /// The journal.
@@ -65,7 +65,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Asks the books and waits for the answer.
+    /// Runs a query on the books' thread and waits for the answer.
     pub fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Result<T, BankError> {
         self.books.ask_and_wait(ask).ok_or(BankError::Closed)
     }
@@ -74,23 +74,23 @@ impl Sources {
         self.reader.read(position).map_err(unreadable)
     }
 
-    /// The first position that is not archived.
+    /// Returns the first position that is not archived.
     fn first(&self) -> Position {
         self.reader.base().map_or(Position::START, |base| base.position).next()
     }
 
-    /// The last position that is durable and known to the books.
+    /// Returns the last position that is durable and known to the books.
     fn end(&self) -> Result<Position, BankError> {
         self.ask(|books| books.applied())
     }
 
-    /// The last of the records that were recorded before `moment`.
+    /// Returns the last record that was recorded before `moment`.
     fn last_before(&self, moment: Timestamp) -> Result<Position, BankError> {
         let first = self.reader.first_at(moment).map_err(unreadable)?;
         Ok(before(first))
     }
 
-    /// The account's record before the one at `position`; `None` when that has no leg of the account.
+    /// Returns the account's record before `record`, or `None` if `record` has no leg of the account.
     pub fn previous(record: &Record, account: AccountId) -> Option<Position> {
         let mut links = record.links.iter();
         let mut previous = None;
@@ -103,16 +103,16 @@ impl Sources {
         previous
     }
 
-    /// The account's record before `record`, which must be one of its own.
+    /// Returns the account's record before `record`, which must have a leg of the account.
     fn step(record: &Record, account: AccountId) -> Result<Position, BankError> {
         let position = record.position;
         Sources::previous(record, account)
             .ok_or_else(|| BankError::Unreadable(format!("the record at {position} is not one of account {account}")))
     }
 
-    /// The account's last record at or before `position`: [`Position::START`] when there is none.
+    /// Returns the account's last record at or before `position`, or [`Position::START`] if there is none.
     ///
-    /// Takes at most as many reads as lie between two milestones, whatever the age of `position`.
+    /// Reads at most as many records as lie between two milestones, however old `position` is.
     pub fn last_through(&self, account: AccountId, position: Position) -> Result<Position, BankError> {
         let mut place = self.ask(move |books| books.place_near(account, position))?.unwrap_or_default();
         while place > position {
@@ -122,7 +122,7 @@ impl Sources {
     }
 }
 
-/// The position before `position`.
+/// Returns the position before `position`.
 const fn before(position: Position) -> Position {
     Position::new(position.get().saturating_sub(1))
 }

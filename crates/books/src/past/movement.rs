@@ -1,4 +1,4 @@
-//! What a movement of money is to who reads it, and how movements are asked for.
+//! Movements of money as people read them, and queries for them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,73 +8,74 @@ use jangbu_ledger::{
     AccountNumber, Amount, BusinessDate, CommandId, Details, HoldId, OwnerId, Position, PostingKind, Refusal, Timestamp,
 };
 
-/// A movement of money as the journal has it: posted, held, given back, or refused.
+/// A movement of money in the journal: posted, held, returned or refused.
 ///
-/// A record has several where several were linked: they share position and command, and `step` tells them apart.
+/// A record of linked steps has several movements. They share position and command, and `step` distinguishes them.
 ///
-/// A transfer that is verified is one movement, of kind [`Transfer`](MovementKind::Transfer) and under the id of the command
-/// that asked for it. It stands at the record of that command while it is pending, and at the record that ended it from then
-/// on: a list has it once. A hold is a movement, and what becomes of it are others: each settlement, and the release.
+/// A transfer that awaits verification is one movement, of kind [`Transfer`](MovementKind::Transfer) and under the id
+/// of the command that requested it. It is listed at the record of that command while it is pending, and at the record
+/// that ended it from then on, so a list contains it once. Any other hold is a movement of its own, and so are each of
+/// its settlements and its release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
-    /// The id of the command; of a transfer that is verified that of the command that asked for it.
+    /// The id of the command; for a verified transfer, the command that requested it.
     pub id: CommandId,
-    /// The place of the record in the journal.
+    /// The position of the record in the journal.
     pub position: Position,
-    /// Which of several linked movements it is, counted from 0; `None` for one that stands alone.
+    /// The number of the linked movement, counted from 0; `None` for a movement that a command made alone.
     pub step: Option<u8>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// The business date for which it counts.
     pub date: BusinessDate,
-    /// What kind of movement.
+    /// The kind of movement.
     pub kind: MovementKind,
-    /// How it stands. For a hold, how it stands now.
+    /// The status; for a hold, its present status.
     pub status: MovementStatus,
-    /// The sender; the bank's cash for a deposit. `None` where the command was refused and does not name it.
+    /// The sender; the bank's cash for a deposit. `None` if the command was refused and does not name it.
     pub from: Option<AccountNumber>,
-    /// The receiver; the bank's cash for a withdrawal. `None` where the command was refused and does not name it.
+    /// The receiver; the bank's cash for a withdrawal. `None` if the command was refused and does not name it.
     pub to: Option<AccountNumber>,
-    /// What the receiver got, or would have got. For a hold: what it may get in all, raises included. For a release: what
-    /// went back of that. Zero where the command was refused and does not name it.
+    /// The amount that the receiver got or would have got. For a hold, the total that it may get, raises included. For
+    /// a release, the part of it that went back. Zero if the command was refused and does not name it.
     pub amount: Amount,
-    /// What the bank took for it. For a hold: what it takes with the first capture.
+    /// The fee that the bank charged. For a hold, the fee charged with the first capture.
     pub fee: Amount,
-    /// Of a hold, and of a transfer that is verified: what its receiver got so far. Zero for everything else.
+    /// For a hold or a verified transfer, the amount that its receiver has got so far; otherwise zero.
     pub captured: Amount,
-    /// Of a settlement: what went back to the sender with it. Zero for everything else.
+    /// For a settlement, the amount that went back to the sender with it; otherwise zero.
     pub released: Amount,
-    /// Whether it waits, or waited, for its verification.
+    /// Whether a verification is, or was, to settle or void it.
     pub verified: bool,
-    /// Of a transfer that was verified: when it was asked for.
+    /// For a verified transfer, when it was requested.
     pub asked_at: Option<Timestamp>,
-    /// Of a hold, and of a transfer that is verified: when it ended.
+    /// For a hold or a verified transfer, when it ended.
     pub ended_at: Option<Timestamp>,
-    /// The hold that a settlement or release is of.
+    /// For a settlement or release, its hold.
     pub hold: Option<HoldId>,
-    /// Of a transfer that was verified: the command that settled it, by which its record and its reversals know it.
+    /// For a verified transfer, the command that settled it. Its record and its reversals have this id.
     pub settlement: Option<CommandId>,
-    /// The id of the command that led to what a reversal takes back.
+    /// For a reversal, the id of the command that made the original movement.
     pub original: Option<CommandId>,
-    /// Which of the original's movements, counted from 0, when it has several.
+    /// The number of the movement, counted from 0, if the original has several.
     pub original_step: Option<u8>,
-    /// How much of it was taken back by reversals.
+    /// The amount that reversals have taken back from it.
     pub reversed: Amount,
-    /// The last reversals of it, at most 20 of them, the newest first.
+    /// The last reversals of it, newest first, at most 20.
     pub reversals: Vec<CommandId>,
-    /// Why it was refused; `None` when it was not.
+    /// The reason for the refusal; `None` if it was not refused.
     pub refusal: Option<Refusal>,
-    /// Labels, reference, metadata. What becomes of a hold has those that the hold was placed with, unless the record of that
-    /// is archived.
+    /// Labels, reference, metadata. A settlement or release has those of its hold's placement, unless that record is
+    /// archived.
     pub details: Details,
-    /// Why a hold was given back, for the bank's staff.
+    /// The reason for a void or rejection, for the bank's staff.
     pub reason: String,
-    /// Why a hold was given back, for its sender.
+    /// The reason for a void or rejection, for the sender.
     pub customer_text: String,
 }
 
 impl Movement {
-    /// A movement of a command's record, of which no more is known yet: without accounts, amounts, texts and links.
+    /// Creates a movement of which only the record is known: without accounts, amounts, texts and links.
     pub fn blank(
         (id, position, recorded_at): (CommandId, Position, Timestamp),
         date: BusinessDate,
@@ -111,7 +112,8 @@ impl Movement {
         }
     }
 
-    /// The id of the hold that it is, where it is one: of kind [`Hold`](MovementKind::Hold), or a transfer that is verified.
+    /// Returns the hold's id, for a movement of kind [`Hold`](MovementKind::Hold) or a transfer that awaits
+    /// verification.
     pub const fn as_hold(&self) -> HoldId {
         match self.step {
             None => HoldId::new(self.id),
@@ -120,26 +122,26 @@ impl Movement {
     }
 }
 
-/// What kind of movement of money.
+/// The kind of a movement of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MovementKind {
     /// From account to account.
     Transfer,
-    /// Cash coming in.
+    /// Cash paid in.
     Deposit,
-    /// Cash going out.
+    /// Cash paid out.
     Withdrawal,
-    /// From account to account, to bring one of them to a target.
+    /// From account to account, to bring one of them to a target balance.
     Sweep,
     /// Back from the receiver of an earlier movement to its sender.
     Reversal,
-    /// Set aside for a receiver.
+    /// Money set aside for a receiver.
     Hold,
-    /// From a hold to its receiver.
+    /// Money from a hold to its receiver.
     Settlement,
-    /// From a hold back to its sender.
+    /// Money from a hold back to its sender.
     Release,
 }
 
@@ -170,7 +172,7 @@ impl std::fmt::Display for MovementKind {
     }
 }
 
-/// In which order to look.
+/// The order of results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
@@ -181,7 +183,7 @@ pub enum Order {
     OldestFirst,
 }
 
-/// Which way money goes.
+/// The direction of a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -191,10 +193,10 @@ pub enum Direction {
     Out,
 }
 
-/// Which movements to find: all that fit everything that is given.
+/// A query for movements. A movement must match every field that is set.
 ///
-/// What an account or owner sent and received is found along the chains of the accounts, and what lies in a period by its
-/// positions: both take milliseconds, whatever the size of the journal. Everything else is looked for record by record.
+/// Movements of an account or owner are found along the chains of their accounts, and periods by position. Both take
+/// milliseconds, whatever the size of the journal. Other fields are compared record by record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransferQuery {
@@ -206,31 +208,30 @@ pub struct TransferQuery {
     pub from: Option<Timestamp>,
     /// Recorded before this moment.
     pub to: Option<Timestamp>,
-    /// Of at least this amount, in minor units of whatever currency.
+    /// At least this amount, in minor units of any currency.
     pub least: Option<Amount>,
-    /// Of at most this amount, in minor units of whatever currency.
+    /// At most this amount, in minor units of any currency.
     pub most: Option<Amount>,
-    /// Standing so. `None` finds everything but what was refused: that is found only when it is asked for, and is looked for
-    /// record by record.
+    /// With this status. `None` matches everything except refused movements. Those match only if they are requested,
+    /// and are searched record by record.
     pub status: Option<MovementStatus>,
     /// Of one of these kinds; empty for all.
     pub kinds: Vec<MovementKind>,
-    /// Coming in or going out, as seen from the account that is asked for, else from the owner. Without either it means
-    /// nothing.
+    /// In this direction, as seen from the given account, or else from the owner. Ignored without either.
     pub direction: Option<Direction>,
-    /// Of this hold: its settlements and its release; or the transfer that was verified under this id.
+    /// About this hold: its settlements and its release, or the transfer that was verified under this id.
     pub hold: Option<HoldId>,
-    /// With this text in a label, in the reference or in a reason, in upper or lower case.
+    /// With this text in a label, in the reference or in a reason, ignoring case.
     pub text: Option<String>,
-    /// With all of these pairs among their metadata.
+    /// With all of these metadata pairs.
     pub metadata: Vec<(String, String)>,
-    /// Whose eyes it is for: what they do not see of a movement is not told and not looked at.
+    /// The viewer. Parts of a movement that the viewer does not see are neither returned nor searched.
     pub viewer: Viewer,
-    /// In which order.
+    /// The order of the results.
     pub order: Order,
-    /// Only what comes behind this position in that order: the `next` of the page before.
+    /// Only movements after this position in that order, which is the `next` of the previous page.
     pub after: Option<Position>,
-    /// How many movements a page has, 1 to 1,000; 0 means 50. The movements of one record stay together, so that a page can
-    /// have up to 63 more.
+    /// The number of movements on a page, 1 to 1,000; 0 means 50. The movements of one record stay together, so a page
+    /// can have up to 63 more.
     pub limit: usize,
 }

@@ -1,4 +1,4 @@
-//! Finds the movements that were asked for, page by page.
+//! Finds the movements of a query, page by page.
 
 use super::movement::{Direction, Movement, MovementKind, Order, TransferQuery};
 use super::sight::{View, Viewer};
@@ -14,28 +14,28 @@ use jangbu_ledger::text::folded;
 use jangbu_ledger::{AccountId, Body, CommandId, HoldId, OwnerId, Position, Record, Refusal};
 use jangbu_runtime::{BankError, Error};
 
-/// As much work, in records scanned, goes into a page at most; then it tells where to go on.
+/// The maximum work of a page, counted in scanned records. A page that reaches it ends early with a `next`.
 const LARGEST_SEARCH: usize = 200_000;
-/// As much goes into one job, so that others get their turn: some milliseconds.
+/// The maximum work of a job: a few milliseconds, so that other reads get their turn.
 const LARGEST_JOB: usize = 8_192;
-/// The first block of a search is small, as most pages are soon full.
+/// The size of the first block of a search. It is small because most pages are quickly full.
 const FIRST_BLOCK: usize = 128;
-/// The chains of more accounts than these are not merged: that many have to be found first, and a scan is as quick.
+/// The maximum number of accounts whose chains are merged. With more, finding the chains takes as long as a scan.
 const MOST_CHAINS: usize = 32;
-/// Finding out how a hold ended takes about as long as scanning so many records.
+/// The work of determining how a hold ended, counted in scanned records.
 const WORK_PER_HOLD: usize = 16;
 
-/// A search for one page of movements, which goes on job by job.
+/// A search for one page of movements, which continues job by job.
 pub struct Search {
     query: TransferQuery,
-    /// Whether refused movements are found beside the others.
+    /// Whether refused movements match as well.
     with_refused: bool,
-    /// The text to find, as texts are compared.
+    /// The text to find, in its folded form.
     text: String,
-    /// The hold that is asked for, where there is one.
+    /// The hold in the query, if there is one.
     hold: Option<HoldView>,
     under_way: Option<UnderWay>,
-    /// Where the next page begins, once this one is full and lacks only what was reversed of its movements.
+    /// The start of the next page, once this page is full and lacks only the reversals of its movements.
     next: Option<Option<Position>>,
     found: Vec<Movement>,
     work: usize,
@@ -45,27 +45,27 @@ pub struct Search {
 struct UnderWay {
     walk: Walk,
     span: Span,
-    /// The end of what is told: what became of holds behind it has not happened yet.
+    /// The end of the search: outcomes of holds after it are ignored.
     as_of: Position,
-    /// A block that waits for the ends of its holds.
-    looked_at: Option<LookedAt>,
+    /// A block whose holds have to be located.
+    examined: Option<Examined>,
 }
 
-/// What was found in a block, and the holds in it whose ends have to be located.
-struct LookedAt {
+/// The movements found in a block, and the holds among them whose ends have to be located.
+struct Examined {
     drafts: Vec<Draft>,
     ended: Vec<HoldId>,
     through: Position,
     is_last: bool,
 }
 
-/// How far a search has come.
+/// The progress of a search.
 pub enum Found {
-    /// It is through.
+    /// The page is complete.
     Page(Page<Movement, Position>),
-    /// Others get their turn, and it goes on.
+    /// Other reads get their turn; then the search continues.
     NotYet,
-    /// It needs to know where the last words on these commands are recorded: the ends of holds, reversals.
+    /// The positions of the last records about these commands are needed: the ends of holds, and reversals.
     Unplaced(Vec<CommandId>),
 }
 
@@ -77,24 +77,24 @@ impl Search {
         Search { query, with_refused: false, text, hold, under_way, next, found, work: 0, block: FIRST_BLOCK }
     }
 
-    /// A search for what became of the hold that the query names, which was looked up before.
+    /// Restricts the search to the settlements and the release of the query's hold, which was looked up before.
     pub fn of_hold(mut self, hold: HoldView) -> Search {
         self.hold = Some(hold);
         self
     }
 
-    /// A search that finds refused movements beside the others.
+    /// Makes the search find refused movements as well.
     pub fn with_refused(mut self) -> Search {
         self.with_refused = true;
         self
     }
 
-    /// The hold that is asked for, which has to be looked up before.
+    /// Returns the hold in the query, which must be looked up before the search.
     pub fn hold_asked_for(&self) -> Option<HoldId> {
         self.query.hold
     }
 
-    /// Does the next part of the search. `places` has what it asked for last.
+    /// Does the next part of the search. `places` has the positions that it requested last.
     pub fn go_on(&mut self, sources: &Sources, places: &Places) -> Result<Found, Error> {
         if let Some(next) = self.next {
             return self.finish(sources, next, places);
@@ -108,26 +108,26 @@ impl Search {
         };
         let begun = self.work;
         loop {
-            let mut looked_at = match under_way.looked_at.take() {
-                Some(looked_at) => looked_at,
-                None => match self.look(sources, &mut under_way) {
-                    // What there is comes first. Whoever asks for more hears that it is archived.
+            let mut examined = match under_way.examined.take() {
+                Some(examined) => examined,
+                None => match self.examine(sources, &mut under_way) {
+                    // Existing results come first. The request for the next page returns the error.
                     Err(BankError::Archived { .. }) if !self.found.is_empty() => {
                         let last = self.found.last().map(|last| last.position);
                         return self.finish(sources, last, places);
                     }
-                    looked_at => looked_at?,
+                    examined => examined?,
                 },
             };
-            let ended: Vec<CommandId> = looked_at.ended.iter().map(|hold| hold.key()).collect();
+            let ended: Vec<CommandId> = examined.ended.iter().map(|hold| hold.key()).collect();
             if !places.know(&ended) {
-                under_way.looked_at = Some(looked_at);
+                under_way.examined = Some(examined);
                 self.under_way = Some(under_way);
                 return Ok(Found::Unplaced(ended));
             }
-            let LookedAt { drafts, ended, .. } = &mut looked_at;
-            standing::look_at_ended(sources, drafts, (ended, under_way.as_of), places)?;
-            if let Some(next) = self.take(looked_at) {
+            let Examined { drafts, ended, .. } = &mut examined;
+            standing::resolve_ended(sources, drafts, (ended, under_way.as_of), places)?;
+            if let Some(next) = self.take(examined) {
                 return self.finish(sources, next, places);
             }
             self.block = self.block.saturating_mul(2).min(LARGEST_JOB);
@@ -138,7 +138,7 @@ impl Search {
         }
     }
 
-    /// Says of the page's movements what was reversed of them; that is all there is to do.
+    /// Fills in the reversals of the page's movements, which completes the page.
     fn finish(&mut self, sources: &Sources, next: Option<Position>, places: &Places) -> Result<Found, Error> {
         self.next = Some(next);
         let originals: Vec<CommandId> = self.found.iter().filter_map(taken_back::reversible).collect();
@@ -149,8 +149,8 @@ impl Search {
         Ok(Found::Page(Page { data: std::mem::take(&mut self.found), next }))
     }
 
-    /// Looks at the next block.
-    fn look(&mut self, sources: &Sources, under_way: &mut UnderWay) -> Result<LookedAt, BankError> {
+    /// Examines the next block.
+    fn examine(&mut self, sources: &Sources, under_way: &mut UnderWay) -> Result<Examined, BankError> {
         let block = under_way.walk.block(sources, under_way.span, self.block, |record| self.may_fit(record))?;
         let mut records = block.records;
         if self.query.order == Order::NewestFirst {
@@ -163,18 +163,19 @@ impl Search {
         let reads = settled::complete(sources, &records, &mut drafts)?;
         let mut seen: Vec<Draft> = drafts.into_iter().filter_map(|draft| self.seen(draft)).collect();
         seen.retain(|draft| self.fits_seen(draft));
-        let ended = standing::look_at_open(sources, &mut seen, under_way.as_of)?;
+        let ended = standing::resolve_open(sources, &mut seen, under_way.as_of)?;
         let costs = [block.work, reads.saturating_mul(WORK_PER_READ), ended.len().saturating_mul(WORK_PER_HOLD)];
         self.work = costs.into_iter().fold(self.work, usize::saturating_add);
-        Ok(LookedAt { drafts: seen, ended, through: block.through, is_last: block.is_last })
+        Ok(Examined { drafts: seen, ended, through: block.through, is_last: block.is_last })
     }
 
-    /// Takes what fits of a block; where the next page begins when this one is full, or enough was looked at.
+    /// Adds the matching movements of a block. Returns the start of the next page if this one is full or enough was
+    /// examined.
     #[expect(clippy::option_option, reason = "a page that is not full yet, and one behind which there is none")]
-    fn take(&mut self, looked_at: LookedAt) -> Option<Option<Position>> {
-        let LookedAt { drafts, mut through, is_last, .. } = looked_at;
+    fn take(&mut self, examined: Examined) -> Option<Option<Position>> {
+        let Examined { drafts, mut through, is_last, .. } = examined;
         let limit = page_size(self.query.limit);
-        // How a hold ended can have brought something to say that not everybody sees.
+        // The end of a hold can add texts that not every viewer sees.
         let standing = drafts.into_iter().filter_map(|draft| self.seen(draft)).map(|draft| draft.movement);
         let mut fitting: Vec<Movement> = standing.filter(|movement| self.fits_standing(movement)).collect();
         if self.query.order == Order::NewestFirst {
@@ -196,15 +197,15 @@ impl Search {
         (is_full || self.work >= LARGEST_SEARCH).then_some(Some(through))
     }
 
-    /// Finds out where to look; `None` when there is nothing to look at.
+    /// Determines where to search. Returns `None` if there is nothing to search.
     fn begin(&self, sources: &Sources) -> Result<Option<UnderWay>, Error> {
         let query = &self.query;
         let as_of = sources.end()?;
         let mut span = Span { first: Position::START.next(), last: as_of };
-        // What was refused can have named a hold before there was one, or one that there never was.
+        // A refused command can name a hold that did not exist yet, or never existed.
         let is_refused_wanted = self.with_refused || query.status == Some(MovementStatus::Refused);
         if query.hold.is_some() && !is_refused_wanted {
-            // Before it was placed nothing can have become of it.
+            // Nothing can concern a hold before it was placed.
             let Some(hold) = &self.hold else { return Ok(None) };
             span.first = hold.position;
         }
@@ -227,16 +228,16 @@ impl Search {
         if span.first > span.last {
             return Ok(None);
         }
-        // What was refused is on no account's chain.
+        // Refused commands are not on any account's chain.
         let accounts = if is_refused_wanted { None } else { self.chains(sources)? };
         let walk = match accounts {
             Some(accounts) => Walk::along(sources, &accounts, span, query.order, query.after)?,
             None => Walk::through_all(span, query.order),
         };
-        Ok(Some(UnderWay { walk, span, as_of, looked_at: None }))
+        Ok(Some(UnderWay { walk, span, as_of, examined: None }))
     }
 
-    /// The accounts whose chains have everything that can fit; `None` when every record has to be looked at.
+    /// Returns the accounts whose chains contain every possible match, or `None` if every record has to be examined.
     fn chains(&self, sources: &Sources) -> Result<Option<Vec<AccountId>>, Error> {
         if let Some(number) = self.query.account.or(self.hold.as_ref().map(|hold| hold.from)) {
             let account = sources.ask(move |books| books.whole_account(&number))?;
@@ -248,7 +249,7 @@ impl Search {
         Ok(Some(ids).filter(|ids| ids.len() <= MOST_CHAINS))
     }
 
-    /// Whether a movement of the record can fit, by what is cheap to tell.
+    /// Returns whether a movement of the record can match, judging by cheap criteria.
     fn may_fit(&self, record: &Record) -> bool {
         let is_refused = matches!(record.body, Body::Refused(_));
         let wanted = match self.query.status {
@@ -258,26 +259,26 @@ impl Search {
         wanted && telling::has_movements(&record.body)
     }
 
-    /// Whether a draft can fit, by what its record alone says.
+    /// Returns whether a draft can match, judging by its record alone.
     fn fits_unread(&self, draft: &Draft) -> bool {
         let Draft { movement, drawn, .. } = draft;
         let is = |kind: MovementKind| self.query.kinds.is_empty() || self.query.kinds.contains(&kind);
-        // What became of a hold may turn out to be a transfer that was verified.
+        // A settlement may turn out to be a verified transfer.
         let kind = is(movement.kind) || (drawn.is_some() && is(MovementKind::Transfer));
-        // How a hold stands, and how much it is over, is not known yet.
+        // The status of a hold and its amount after raises are not known yet.
         let is_certain = !draft.is_hold() && !draft.is_placement() && drawn.is_none();
         let status = !is_certain || self.query.status.is_none_or(|status| movement.status == status);
         kind && status && (draft.is_hold() || self.fits_amount(movement))
     }
 
-    /// The draft as the viewer sees it, from here on.
+    /// Returns the draft as the viewer sees it from here on.
     fn seen(&self, draft: Draft) -> Option<Draft> {
         let view = View::of(self.query.viewer, draft.owners);
         let Draft { movement, parties, owners, drawn } = draft;
         Some(Draft { movement: movement.seen_by(view)?, parties, owners, drawn })
     }
 
-    /// Whether a draft fits, by what the viewer sees of it.
+    /// Returns whether a draft matches, judging by what the viewer sees of it.
     fn fits_seen(&self, draft: &Draft) -> bool {
         let Draft { movement, .. } = draft;
         let query = &self.query;
@@ -285,7 +286,7 @@ impl Search {
         let hold =
             query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.verified && hold == movement.id));
         let pairs = &movement.details.metadata;
-        // What is said of a hold's end is not known yet.
+        // The texts of a hold's end are not known yet.
         let text = draft.is_hold() || self.fits_text(movement);
         kind && hold && text && query.metadata.iter().all(|pair| pairs.contains(pair))
     }
@@ -311,7 +312,7 @@ impl Search {
             .any(|text| !text.is_empty() && folded(text).contains(&self.text))
     }
 
-    /// Whether a draft fits, by its accounts.
+    /// Returns whether a draft matches, judging by its accounts.
     fn fits_named(&self, draft: &Draft) -> bool {
         let query = &self.query;
         let Movement { from, to, .. } = &draft.movement;
@@ -340,7 +341,7 @@ impl Search {
         }
     }
 
-    /// Whether a movement fits, by how it stands.
+    /// Returns whether a movement matches, judging by its present state.
     fn fits_standing(&self, movement: &Movement) -> bool {
         let status = match self.query.status {
             Some(status) => movement.status == status,
@@ -351,8 +352,8 @@ impl Search {
 }
 
 impl TransferQuery {
-    /// A movement between accounts of these owners that was found otherwise, as the viewer sees it; `None` when the query
-    /// would not find it.
+    /// Returns a movement that was found in another way as the viewer sees it, or `None` if the query would not find
+    /// it. `owners` are the owners of its sender and receiver.
     pub fn finds(&self, movement: Movement, owners: [Option<OwnerId>; 2]) -> Option<Movement> {
         let search = Search::new(self.clone());
         let is_within = self.from.is_none_or(|from| movement.recorded_at >= from)

@@ -1,4 +1,5 @@
-//! Tells what becomes of a hold by how the hold was placed: its texts, and whether it was a transfer that is verified.
+//! Completes settlements and releases from their hold's placement: its texts, and whether it was a transfer that
+//! awaited verification.
 
 use super::Sources;
 use super::movement::{Movement, MovementKind};
@@ -7,11 +8,11 @@ use crate::status::MovementStatus;
 use jangbu_ledger::{HoldPlaced, Position, Record};
 use jangbu_runtime::BankError;
 
-/// Completes the settlements and releases among the drafts, by the records of their holds: among `records`, or read. What is
-/// archived stays as it is. Returns how many were read.
+/// Completes the settlements and releases among the drafts from the records of their holds, which are in `records` or
+/// are read. Archived placements are left out. Returns the number of records read.
 pub(super) fn complete(sources: &Sources, records: &[Record], drafts: &mut [Draft]) -> Result<usize, BankError> {
     let mut reads: usize = 0;
-    // Several steps or captures of one hold often come together.
+    // Several steps or captures of one hold are often adjacent.
     let mut last: Option<Record> = None;
     for draft in drafts.iter_mut() {
         let Some(drawn) = draft.drawn else { continue };
@@ -37,7 +38,7 @@ pub(super) fn complete(sources: &Sources, records: &[Record], drafts: &mut [Draf
     Ok(reads)
 }
 
-/// The record at `position` among records in the order of their positions.
+/// Returns the record at `position` from records in the order of their positions.
 fn among(records: &[Record], position: Position) -> Option<&Record> {
     let place = records.binary_search_by_key(&position, |record| record.position).ok()?;
     records.get(place)

@@ -1,7 +1,7 @@
-//! Who sees what of a movement: the one rule, by which lists, searches, files and events go.
+//! Which parts of a movement each viewer sees. Lists, searches, files and events all apply this one rule.
 //!
-//! What is not the viewer's to see is taken off a movement before anything is looked for in it, so that no search can find
-//! out what its answer would not show.
+//! Hidden parts are removed from a movement before it is searched, so that no search can reveal what its result would
+//! not show.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,55 +9,56 @@ use super::movement::Movement;
 use crate::status::MovementStatus;
 use jangbu_ledger::{Amount, END_TO_END_ID, OwnerId};
 
-/// Who looks at movements.
+/// The viewer of movements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Viewer {
     /// The bank and its staff, who see everything.
     #[default]
     Bank,
-    /// A customer, who sees the own side of own movements.
+    /// A customer, who sees their own side of their own movements.
     Owner(OwnerId),
 }
 
-/// Through whose eyes a movement is seen.
+/// The perspective from which a movement is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct View {
-    /// Whether they are those of its sender.
+    /// Whether it includes the sender's.
     pub sender: bool,
-    /// Whether they are those of its receiver.
+    /// Whether it includes the receiver's.
     pub receiver: bool,
-    /// Whether they are those of the bank's staff.
+    /// Whether it includes that of the bank's staff.
     pub staff: bool,
 }
 
-/// A part of a movement that not everybody who sees the movement sees.
+/// A part of a movement that is not visible to everybody who sees the movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// The fee, and the total with it.
+    /// The fee, and therefore the total.
     Fee,
     /// The label on the sender's side.
     SenderLabel,
     /// The label on the receiver's side.
     ReceiverLabel,
-    /// The sender's pairs for programs.
+    /// The sender's metadata.
     Metadata,
-    /// Why a hold was given back, as the customer is told.
+    /// The reason for a void or rejection, as the customer reads it.
     CustomerText,
-    /// Why a hold was given back, as staff or the checker noted.
+    /// The reason for a void or rejection, as staff or the verifier noted it.
     Reason,
-    /// Who of the staff did it, and what of it staff can still take back.
+    /// Which member of staff acted, and what staff can still reverse.
     Staffwork,
 }
 
 impl View {
-    /// Everything, as staff sees it.
+    /// The perspective of staff, who see everything.
     pub const ALL: View = View { sender: true, receiver: true, staff: true };
-    /// The sender's.
+    /// The perspective of the sender.
     pub const SENDER: View = View { sender: true, receiver: false, staff: false };
 
-    /// How `viewer` sees a movement between accounts of these owners, of which a refused one knows some or none.
+    /// Returns the perspective of `viewer` on a movement between accounts of these owners. For refused movements,
+    /// owners may be unknown.
     pub fn of(viewer: Viewer, [from, to]: [Option<OwnerId>; 2]) -> View {
         match viewer {
             Viewer::Bank => View::ALL,
@@ -65,12 +66,12 @@ impl View {
         }
     }
 
-    /// Whether a movement of that status is seen at all. Why something was refused tells of the sender's money.
+    /// Returns whether movements of that status are visible at all. The reason of a refusal reveals the sender's funds.
     pub const fn sees_any(self, status: MovementStatus) -> bool {
         self.sender || self.staff || (self.receiver && !matches!(status, MovementStatus::Refused))
     }
 
-    /// Whether that part of a movement is seen.
+    /// Returns whether that part of a movement is visible.
     pub const fn sees(self, part: Part) -> bool {
         match part {
             Part::Fee | Part::SenderLabel | Part::Metadata | Part::CustomerText => self.sender || self.staff,
@@ -81,7 +82,7 @@ impl View {
 }
 
 impl Movement {
-    /// The movement without what is not seen; `None` when it is not seen at all.
+    /// Returns the movement without its hidden parts, or `None` if it is not visible at all.
     #[must_use]
     pub fn seen_by(mut self, view: View) -> Option<Movement> {
         if !view.sees_any(self.status) {
@@ -97,7 +98,7 @@ impl Movement {
             self.details.receiver_label.clear();
         }
         if !view.sees(Part::Metadata) {
-            // What the sender calls the payment goes to the receiver with it.
+            // The sender's own reference for the payment is passed on to the receiver.
             self.details.metadata.retain(|(key, _)| key == END_TO_END_ID);
         }
         if !view.sees(Part::CustomerText) {

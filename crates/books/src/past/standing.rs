@@ -1,4 +1,4 @@
-//! Finds out how holds stand now: open ones from the books, ended ones from their last record.
+//! Determines the present state of holds: open ones from the books, ended ones from their last record.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,11 +11,11 @@ use crate::status::MovementStatus;
 use jangbu_ledger::{Amount, HoldDrawn, HoldEnd, HoldId, Position, Reason, Timestamp};
 use jangbu_runtime::BankError;
 
-/// Brings the open holds among the drafts to how they stand now. Returns the others, whose ends have to be found.
+/// Updates the open holds among the drafts to their present state. Returns the ended ones, whose ends have to be found.
 ///
-/// A transfer that was verified stands where it ended, so its placement is no movement any more: it is taken out here, unless
-/// it ended behind `as_of`, where a search does not look.
-pub(super) fn look_at_open(
+/// A verified transfer is listed at the record that ended it. Its placement is removed here, unless the transfer ended
+/// after `as_of`, where the search does not look.
+pub(super) fn resolve_open(
     sources: &Sources,
     drafts: &mut Vec<Draft>,
     as_of: Position,
@@ -40,13 +40,13 @@ pub(super) fn look_at_open(
         let movement = &mut draft.movement;
         match standings.next().unwrap_or(Standing::Ended) {
             Standing::Open(hold) => (movement.amount, movement.captured) = (hold.amount, hold.captured),
-            // Nobody may write that down, so no record stands where it ended.
+            // The expiry may not be recorded yet, so there is no record at which the hold could be listed.
             Standing::Expired(hold) => {
                 (movement.amount, movement.captured) = (hold.amount, hold.captured);
                 let end = Some(HoldEnd::Expired);
                 movement.status = MovementStatus::of_hold(movement.verified, end, hold.amount, hold.captured);
             }
-            // The books have its end, so that is durable.
+            // The books know the end, so it is durable.
             Standing::Ended if movement.verified && applied <= as_of => return false,
             Standing::Ended => ended.push(movement.as_hold()),
         }
@@ -55,7 +55,7 @@ pub(super) fn look_at_open(
     Ok(ended)
 }
 
-/// The last word on a hold.
+/// The last record about a hold.
 struct Last {
     position: Position,
     recorded_at: Timestamp,
@@ -69,13 +69,13 @@ impl Last {
     fn of(drawn: &HoldDrawn, position: Position, recorded_at: Timestamp) -> Option<Last> {
         let (end, captured) = (drawn.drawn.end?, drawn.drawn.captured);
         let amount = captured.saturating_add(drawn.drawn.released);
-        // With the last capture comes no reason, and with a release the only one.
+        // A last capture has no reason, and a release has the only one.
         Some(Last { position, recorded_at, end, captured, amount, reason: drawn.reason.clone() })
     }
 }
 
-/// Brings the ended holds among the drafts to how they stand now: those whose ends are asked for by `ended`.
-pub(super) fn look_at_ended(
+/// Updates the ended holds among the drafts to their present state. `ended` lists them.
+pub(super) fn resolve_ended(
     sources: &Sources,
     drafts: &mut Vec<Draft>,
     (ended, as_of): (&[HoldId], Position),
@@ -92,7 +92,7 @@ pub(super) fn look_at_ended(
             None => return Err(missing()),
         };
         let record = sources.read(place)?;
-        // Several that ended together have one record.
+        // Holds that ended together have one record.
         record.body.for_each_hold(|drawn| {
             if let Some(last) = Last::of(drawn, record.position, record.recorded_at) {
                 ends.insert(drawn.hold, last);
@@ -123,12 +123,12 @@ pub(super) fn look_at_ended(
 }
 
 impl Draft {
-    /// Whether it is a placement of which it is not known yet whether the hold ended.
+    /// Returns whether this is a placement of a hold that may have ended.
     pub(super) fn is_placement(&self) -> bool {
         self.movement.status.is_open()
     }
 
-    /// Whether it can be one of a hold.
+    /// Returns whether it can be a movement of a hold.
     pub(super) const fn is_hold(&self) -> bool {
         matches!(self.movement.kind, MovementKind::Hold)
     }

@@ -1,4 +1,4 @@
-//! Finds out what was reversed of movements, from the newest reversal of each.
+//! Determines how much of a movement was reversed, starting from its newest reversal.
 
 use rustc_hash::FxHashMap;
 
@@ -9,27 +9,27 @@ use jangbu_ledger::{Amount, CommandId, Counted, Position};
 use jangbu_runtime::BankError;
 use jangbu_runtime::unreadable;
 
-/// The most reversals of a movement that are named.
+/// The maximum number of reversals that are listed per movement.
 const MOST_NAMED: usize = 20;
-/// The most reversals that are read to find those of one movement of a record.
+/// The maximum number of reversals that are read to find those of one movement of a record.
 const MOST_READ: usize = 256;
 
-/// Where the last words on commands are recorded, as far as the sealed part of the journal does not say.
+/// The positions of the last records about commands, as far as the sealed part of the journal does not have them.
 #[derive(Debug, Default)]
 pub struct Places(FxHashMap<CommandId, Option<Position>>);
 
 impl Places {
-    /// Notes what is known of the last word on a command.
+    /// Stores the position of the last record about a command.
     pub fn note(&mut self, id: CommandId, recent: Option<Position>) {
         self.0.insert(id, recent);
     }
 
-    /// Whether it was asked about all of them.
+    /// Returns whether all of them were looked up.
     pub(super) fn know(&self, ids: &[CommandId]) -> bool {
         ids.iter().all(|id| self.0.contains_key(id))
     }
 
-    /// The place of the last word on a command.
+    /// Returns the position of the last record about a command.
     pub(super) fn find(&self, sources: &Sources, id: CommandId) -> Result<Option<Position>, BankError> {
         match self.0.get(&id).copied().flatten() {
             Some(place) => Ok(Some(place)),
@@ -38,14 +38,14 @@ impl Places {
     }
 }
 
-/// The command by which reversals know a movement; `None` for one that cannot be reversed.
+/// Returns the command by which reversals refer to a movement, or `None` if it cannot be reversed.
 pub(super) fn reversible(movement: &Movement) -> Option<CommandId> {
     let can_be = matches!(movement.kind, MovementKind::Transfer | MovementKind::Sweep | MovementKind::Settlement);
     let is_posted = movement.status == MovementStatus::Posted;
     (can_be && is_posted).then(|| movement.settlement.unwrap_or(movement.id))
 }
 
-/// Says of each movement how much of it was reversed, and by what.
+/// Fills in how much of each movement was reversed, and by which commands.
 pub(super) fn mark(sources: &Sources, movements: &mut [Movement], places: &Places) -> Result<(), BankError> {
     for movement in movements {
         let Some(original) = reversible(movement) else { continue };
@@ -55,7 +55,7 @@ pub(super) fn mark(sources: &Sources, movements: &mut [Movement], places: &Place
         for _ in 0..MOST_READ {
             let Some(place) = next.filter(|place| *place != Position::START) else { break };
             let record = match sources.read(place) {
-                // What came before is told by what came after.
+                // Older reversals are included in the total of newer ones.
                 Err(BankError::Archived { .. }) if reversed.is_some() => break,
                 read => read?,
             };

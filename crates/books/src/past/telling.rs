@@ -1,4 +1,4 @@
-//! Turns records into movements, with the numbers that people know.
+//! Turns records into movements, with account numbers.
 
 use super::Sources;
 use super::movement::{Movement, MovementKind};
@@ -14,26 +14,26 @@ use jangbu_runtime::BankError;
 /// A movement whose accounts have no numbers yet.
 pub(super) struct Draft {
     pub(super) movement: Movement,
-    /// Sender and receiver, as far as a record names them by id.
+    /// The sender and the receiver, if the record names them by id.
     pub(super) parties: Option<(AccountId, AccountId)>,
-    /// The owners of sender and receiver, as far as there are such accounts.
+    /// The owners of the sender and the receiver, if these accounts exist.
     pub(super) owners: [Option<OwnerId>; 2],
-    /// Of a movement that a hold led to: how the hold is found.
+    /// For a settlement or release: how to find its hold.
     pub(super) drawn: Option<DrawnFrom>,
 }
 
-/// What a movement that a hold led to does not say of the hold itself.
+/// What a settlement or release does not say about its hold.
 #[derive(Clone, Copy)]
 pub(super) struct DrawnFrom {
-    /// The place of the hold.
+    /// Where the hold was placed.
     pub(super) place: HoldPlace,
-    /// How the hold ended with it, if it did.
+    /// How the hold ended with it; `None` if it did not.
     pub(super) end: Option<HoldEnd>,
-    /// What its receiver got of it in all, this included.
+    /// The total that the receiver had got from the hold afterwards.
     pub(super) captured: Amount,
 }
 
-/// Whether a record tells of movements at all.
+/// Returns whether a record contains movements.
 pub(super) fn has_movements(body: &Body) -> bool {
     match body {
         Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Linked(_) | Body::Reversed(_) => true,
@@ -60,12 +60,12 @@ fn tells_of_money(command: &Command) -> bool {
     )
 }
 
-/// The movements of records, in order.
+/// Returns the movements of records, in order.
 pub(super) fn drafts(records: &[Record]) -> Vec<Draft> {
     records.iter().flat_map(of_record).collect()
 }
 
-/// Fills in the numbers of the accounts, and the owners of all that have numbers.
+/// Fills in the account numbers, and the owners of all accounts with numbers.
 pub(super) fn name(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError> {
     let ids: Vec<AccountId> =
         drafts.iter().filter_map(|draft| draft.parties).flat_map(|(from, to)| [from, to]).collect();
@@ -79,7 +79,7 @@ pub(super) fn name(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankEr
     name_refused(sources, drafts)
 }
 
-/// Finds the owners of the accounts that refused commands name, as far as there are such accounts.
+/// Finds the owners of the accounts that refused commands name, if these accounts exist.
 fn name_refused(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError> {
     let refused = |draft: &&mut Draft| draft.movement.status == MovementStatus::Refused;
     let asked: Vec<[Option<AccountNumber>; 2]> =
@@ -98,7 +98,7 @@ fn name_refused(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError
     Ok(())
 }
 
-/// The movements of a record in order.
+/// Returns the movements of a record, in order.
 fn of_record(record: &Record) -> Vec<Draft> {
     let one = |draft: Draft| vec![draft];
     match &record.body {
@@ -136,7 +136,7 @@ fn at_step(mut draft: Draft, number: u8, date: BusinessDate) -> Draft {
     draft
 }
 
-/// A movement of which only the record is known.
+/// Creates a movement of which only the record is known.
 fn blank(record: &Record, kind: MovementKind, status: MovementStatus) -> Draft {
     let named = (record.id, record.position, record.recorded_at);
     let movement = Movement::blank(named, record.date, kind, status);
@@ -170,8 +170,8 @@ fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
     draft
 }
 
-fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
-    let drawn = told.drawn;
+fn of_drawn(record: &Record, hold_drawn: &HoldDrawn) -> Draft {
+    let drawn = hold_drawn.drawn;
     let mut draft = match drawn.end {
         None | Some(HoldEnd::Settled) => blank(record, MovementKind::Settlement, MovementStatus::Posted),
         Some(end) => blank(record, MovementKind::Release, MovementStatus::of_release(false, end)),
@@ -182,15 +182,15 @@ fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
     } else {
         movement.amount = drawn.released;
     }
-    movement.hold = Some(told.hold);
-    let Reason { internal, customer } = Reason::of(told.reason.as_deref());
+    movement.hold = Some(hold_drawn.hold);
+    let Reason { internal, customer } = Reason::of(hold_drawn.reason.as_deref());
     (movement.reason, movement.customer_text) = (internal.to_owned(), customer.to_owned());
-    draft.parties = Some((told.from, told.to));
-    draft.drawn = Some(DrawnFrom { place: told.place(), end: drawn.end, captured: drawn.captured });
+    draft.parties = Some((hold_drawn.from, hold_drawn.to));
+    draft.drawn = Some(DrawnFrom { place: hold_drawn.place(), end: drawn.end, captured: drawn.captured });
     draft
 }
 
-/// What a refused command would have moved, as far as it says so.
+/// Returns what a refused command would have moved, as far as the command states it.
 fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
     let asked = |kind, from, to, amount, details: &Option<Box<Details>>| {
         let mut draft = refusal(record, kind, &refused.refusal);

@@ -10,20 +10,20 @@ use jangbu_ledger::{Position, Record};
 use jangbu_runtime::BankError;
 use jangbu_runtime::unreadable;
 
-/// So many records are looked at in one job, so that others get their turn: some milliseconds.
+/// The maximum number of records that one job reads: a few milliseconds, so that other reads get their turn.
 const RECORDS_PER_JOB: u64 = 8_192;
 
-/// The sums of all balances of the bank right after a record.
+/// The sums of all balances of the bank directly after a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialBalance {
-    /// The record.
+    /// The position of the record.
     pub position: Position,
     /// The sums of each currency of the bank, in the order of their codes.
     pub currencies: Vec<CurrencyTotal>,
 }
 
 impl TrialBalance {
-    /// Whether the balances in every currency add up to zero.
+    /// Returns whether the balances of every currency add up to zero.
     pub fn is_balanced(&self) -> bool {
         self.currencies.iter().all(|sums| {
             let all = sums.customers.checked_add(sums.cash).and_then(|sum| sum.checked_add(sums.fees));
@@ -32,10 +32,10 @@ impl TrialBalance {
     }
 }
 
-/// A trial balance being drawn up, job by job.
+/// A trial balance in progress, job by job.
 ///
-/// It begins at the nearer end: with nothing before the first record, or with the sums that the books keep. From there,
-/// records are added or taken back, of which none is kept.
+/// It starts at the nearer end: from zero before the first record, or from the sums in the books. From there, records
+/// are added or subtracted. None is kept.
 pub struct Trial {
     moment: Moment,
     under_way: Option<UnderWay>,
@@ -43,7 +43,7 @@ pub struct Trial {
 
 struct UnderWay {
     totals: Totals,
-    /// The position of the last record whose effect is in the sums.
+    /// The position of the last record included in the sums.
     at: Position,
     target: Position,
 }
@@ -54,7 +54,7 @@ impl Trial {
         Trial { moment, under_way: None }
     }
 
-    /// Does the next part; the trial balance when that was the last.
+    /// Does the next part. Returns the trial balance when it is complete.
     pub fn go_on(&mut self, sources: &Sources) -> Result<Option<TrialBalance>, BankError> {
         let mut under_way = match self.under_way.take() {
             Some(under_way) => under_way,
@@ -77,7 +77,7 @@ fn begin(sources: &Sources, moment: Moment) -> Result<UnderWay, BankError> {
     let (totals, end) = sources.ask(|books| (books.totals(), books.applied()))?;
     let target = moment.resolve(sources, end)?;
     let is_nearer_to_the_end = end.get().saturating_sub(target.get()) <= target.get();
-    // A beginning that has left the journal's directory is no place to begin.
+    // The beginning cannot be the start if it is archived.
     if is_nearer_to_the_end || sources.reader.read(Position::START.next()).is_err() {
         return Ok(UnderWay { totals, at: end, target });
     }

@@ -1,4 +1,4 @@
-//! Finds records: along the chains of accounts, or in the order of the journal, both ways, a block at a time.
+//! Finds records along the chains of accounts or in journal order, in both directions, one block at a time.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use jangbu_ledger::{AccountId, Position, Record};
 use jangbu_runtime::BankError;
 use jangbu_runtime::unreadable;
 
-/// The first and the last position to look at.
+/// The first and the last position to examine.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
     /// The first record.
@@ -17,15 +17,15 @@ pub struct Span {
     pub last: Position,
 }
 
-/// A way through the journal, and how far along it is.
+/// A walk through the journal, and its progress.
 pub enum Walk {
     /// Along the chains of accounts, newest first.
     ChainsBack(Vec<Head>),
     /// Along the chains of accounts, oldest first.
     ChainsOn(Vec<Window>),
-    /// Through every record, newest first; the next to look at.
+    /// Through every record, newest first. Holds the next position.
     Back(Position),
-    /// Through every record, oldest first; the next to look at.
+    /// Through every record, oldest first. Holds the next position.
     On(Position),
 }
 
@@ -35,34 +35,34 @@ pub struct Head {
     next: Position,
 }
 
-/// An account's next records, oldest first. Chains lead backwards only, so they are taken in from one milestone to the
+/// An account's next records, oldest first. Chains lead backwards only, so they are read from one milestone to the
 /// next.
 pub struct Window {
     account: AccountId,
-    /// Where the records behind those that are ready begin.
+    /// The position from which records are still to be read.
     from: Position,
     ready: VecDeque<Record>,
     is_last: bool,
 }
 
-/// What was found in a block, in the order in which it was looked at.
+/// The records found in a block, in the order of the walk.
 pub struct Block {
     pub records: Vec<Record>,
-    /// The last position that was looked at.
+    /// The last position that was examined.
     pub(super) through: Position,
-    /// How much work it was, in records scanned.
+    /// The work of the block, in scanned records.
     pub(super) work: usize,
-    /// Whether there is nothing behind it.
+    /// Whether it is the last block.
     pub is_last: bool,
 }
 
-/// A record that is read by its position takes about so many times as long as one that is scanned.
+/// The cost of reading a record by position, in scanned records.
 pub(super) const WORK_PER_READ: usize = 8;
-/// So many records are read one by one in a block at most.
+/// The maximum number of records that a block reads one by one.
 const MOST_READS: usize = 512;
 
 impl Walk {
-    /// Begins to walk through every record of the span.
+    /// Starts a walk through every record of the span.
     pub(super) const fn through_all(span: Span, order: Order) -> Walk {
         match order {
             Order::NewestFirst => Walk::Back(span.last),
@@ -70,7 +70,7 @@ impl Walk {
         }
     }
 
-    /// Begins to walk along the chains of `accounts` within the span. `after` is where an earlier page ended.
+    /// Starts a walk along the chains of `accounts` within the span. `after` is where the previous page ended.
     pub fn along(
         sources: &Sources,
         accounts: &[AccountId],
@@ -87,15 +87,15 @@ impl Walk {
             };
             return Ok(Walk::ChainsOn(accounts.iter().map(window).collect()));
         }
-        // A page's last record usually tells where the next page begins.
+        // The last record of a page usually shows where the next page starts.
         let last = match after.filter(|after| *after > Position::START && after.get() <= span.last.next().get()) {
-            // Where it cannot be read, the walk from a milestone finds out why.
+            // If it cannot be read, the walk from a milestone reports why.
             Some(after) => sources.read(after).ok(),
             None => None,
         };
         let head = |account: &AccountId| {
-            let told = last.as_ref().and_then(|record| Sources::previous(record, *account));
-            let next = match told {
+            let linked = last.as_ref().and_then(|record| Sources::previous(record, *account));
+            let next = match linked {
                 Some(previous) => previous,
                 None => sources.last_through(*account, span.last)?,
             };
@@ -104,7 +104,7 @@ impl Walk {
         Ok(Walk::ChainsBack(accounts.iter().map(head).collect::<Result<_, BankError>>()?))
     }
 
-    /// Goes on for up to `most` records, of which those are kept that `keep` wants.
+    /// Continues for up to `most` records. Only records for which `keep` returns `true` are kept.
     pub fn block(
         &mut self,
         sources: &Sources,
@@ -175,7 +175,7 @@ fn chains_back(
             return Ok(block);
         }
         let record = match sources.read(next) {
-            // The next block begins with it, and has nothing else to tell.
+            // The next block starts with it and returns the error.
             Err(BankError::Archived { .. }) if !block.records.is_empty() => break,
             read => read?,
         };
@@ -210,7 +210,7 @@ fn chains_on(
         let first = |window: &Window| window.ready.front().map(|record| record.position);
         let Some(next) = windows.iter().filter_map(first).min() else { return Ok(block) };
         let mut found = None;
-        // A record of several of the accounts is found once.
+        // A record that is on several chains is returned once.
         for window in windows.iter_mut().filter(|window| first(window) == Some(next)) {
             found = window.ready.pop_front();
         }
@@ -222,7 +222,7 @@ fn chains_on(
 }
 
 impl Window {
-    /// Takes in the records up to the next milestone. Returns how many were read.
+    /// Reads the records up to the next milestone. Returns how many were read.
     fn fill(&mut self, sources: &Sources, span: Span) -> Result<usize, BankError> {
         let (account, from) = (self.account, self.from);
         let far = sources.ask(move |books| books.place_near(account, from))?.unwrap_or_default();

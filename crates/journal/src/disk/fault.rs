@@ -10,12 +10,12 @@ use parking_lot::Mutex;
 use super::garble::Garbling;
 use super::{Access, Disk, DiskFile};
 
-/// The piece of a write that is on the disk whole or not at all.
+/// The unit of a write that reaches the disk completely or not at all.
 const SECTOR_BYTES: usize = 512;
 
-/// A disk in memory that fails on request, and whose power can be cut. Clones are the same disk.
+/// A disk in memory that fails on request, and whose power can be cut. Clones are handles of the same disk.
 ///
-/// Operations are counted from 0, whichever file they concern; reads count too.
+/// Operations of all files, reads included, are counted from 0.
 #[derive(Clone, Debug, Default)]
 pub struct FaultDisk {
     pub(super) state: Arc<Mutex<State>>,
@@ -24,39 +24,39 @@ pub struct FaultDisk {
 /// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// An input/output error. Nothing of a write is written; a sync leaves it open what is durable, and what it
-    /// should have made durable never becomes so by another sync, as on Linux.
+    /// An I/O error. Nothing of a write is written. After a failed sync it is undefined what is durable, and another
+    /// sync never makes it durable, as on Linux.
     Io,
-    /// No space is left. As [`Fault::Io`] otherwise.
+    /// No space is left. Otherwise like [`Fault::Io`].
     NoSpace,
-    /// Half of a write is written before the space runs out, in whole sectors where it is longer than one; every other
-    /// operation fails as with [`Fault::Io`].
+    /// Half of a write is written before the space runs out, in whole sectors if it is longer than one. Every other
+    /// operation fails like [`Fault::Io`].
     ShortWrite,
-    /// The machine halts: the operation is not even begun, and fails so that whoever asked for it learns nothing else.
+    /// The machine halts. The operation is not started, and its error tells the caller nothing else.
     Halt,
-    /// The operation is not done, and panics, as a bug on the thread that asked for it would. Nothing is printed.
+    /// The operation is not carried out but panics, like a bug on the calling thread. Nothing is printed.
     Panic,
 }
 
-/// What an injected panic says.
+/// The message of an injected panic.
 pub const INJECTED: &str = "an injected panic";
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
-    /// What each file holds, by the number that the names stand for.
+    /// The contents of each file, by the number to which names refer.
     pub(super) files: Vec<Contents>,
     pub(super) names: BTreeMap<PathBuf, usize>,
     pub(super) dirs: BTreeSet<PathBuf>,
     pub(super) durable_names: BTreeMap<PathBuf, usize>,
     pub(super) durable_dirs: BTreeSet<PathBuf>,
-    /// Changes of names that no directory sync has covered.
+    /// Changes of names that no directory sync has covered yet.
     pub(super) renaming: Vec<NameChange>,
     operations: u64,
     plan: Option<Plan>,
     pub(super) garbling: Option<Garbling>,
 }
 
-/// What a file holds, what of it is durable, and what lies between.
+/// The contents of a file: in memory, durable, and in between.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Contents {
     pub(super) live: Vec<u8>,
@@ -67,7 +67,7 @@ pub(super) struct Contents {
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub(super) change: Change,
-    /// A sync that should have made it durable failed: it may be on the disk or not, for ever.
+    /// A sync that should have made it durable failed: it may or may not be on the disk, permanently.
     pub(super) doomed: bool,
 }
 
@@ -90,62 +90,63 @@ struct Plan {
     at: u64,
     fault: Fault,
     lasting: bool,
-    /// The threads whose operations alone are counted and fail, and how many there have been.
+    /// The threads whose operations are counted and fail, and how many operations they have made.
     only_on: Option<(&'static str, u64)>,
     has_come: bool,
 }
 
 impl FaultDisk {
-    /// An empty disk.
+    /// Creates an empty disk.
     pub fn new() -> FaultDisk {
         FaultDisk::default()
     }
 
-    /// The number of operations so far.
+    /// Returns the number of operations so far.
     pub fn operations(&self) -> u64 {
         self.state.lock().operations
     }
 
-    /// Lets the operation of that number fail, once.
+    /// Makes the operation with that number fail, once.
     pub fn fail_once(&self, operation: u64, fault: Fault) {
         self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false, only_on: None, has_come: false });
     }
 
-    /// Lets the operation of that number and every later one fail.
+    /// Makes the operation with that number and every later one fail.
     pub fn fail_from(&self, operation: u64, fault: Fault) {
         self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true, only_on: None, has_come: false });
     }
 
-    /// Lets an operation of threads of that name fail, after `skip` of theirs, and every later one if it is to last.
+    /// Makes an operation of the threads with that name fail, after `skip` of theirs, and every later one if `lasting`
+    /// is set.
     pub fn fail_on(&self, thread: &'static str, skip: u64, fault: Fault, lasting: bool) {
         self.state.lock().plan = Some(Plan { at: skip, fault, lasting, only_on: Some((thread, 0)), has_come: false });
     }
 
-    /// Whether an operation has failed since it was last asked for.
+    /// Returns whether an operation has failed since the last call.
     pub fn has_failed(&self) -> bool {
         self.state.lock().plan.is_some_and(|plan| plan.has_come)
     }
 
-    /// Takes back what [`FaultDisk::fail_once`], [`FaultDisk::fail_from`], [`FaultDisk::fail_on`] or
-    /// [`FaultDisk::garble_under`] asked for.
+    /// Undoes [`FaultDisk::fail_once`], [`FaultDisk::fail_from`], [`FaultDisk::fail_on`] and
+    /// [`FaultDisk::garble_under`].
     pub fn heal(&self) {
         let mut state = self.state.lock();
         (state.plan, state.garbling) = (None, None);
     }
 
-    /// The files and what they hold now.
+    /// Returns the files and their present contents.
     pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let state = self.state.lock();
         state.names.iter().map(|(path, file)| (path.clone(), state.contents(*file).live)).collect()
     }
 
-    /// What a file holds now.
+    /// Returns the present contents of a file.
     pub fn read_file(&self, path: &Path) -> Option<Vec<u8>> {
         let state = self.state.lock();
         state.names.get(path).map(|file| state.contents(*file).live)
     }
 
-    /// Puts a file on the disk, durably and without counting an operation.
+    /// Adds a file to the disk, durably and without counting an operation.
     pub fn put_file(&self, path: &Path, bytes: Vec<u8>) {
         let mut state = self.state.lock();
         let file = state.files.len();
@@ -158,7 +159,7 @@ impl FaultDisk {
         }
     }
 
-    /// Takes a file off the disk, durably and without counting an operation.
+    /// Removes a file from the disk, durably and without counting an operation.
     pub fn take_file(&self, path: &Path) -> Option<Vec<u8>> {
         let mut state = self.state.lock();
         state.durable_names.remove(path);
@@ -172,7 +173,7 @@ impl State {
         self.files.get(file).cloned().unwrap_or_default()
     }
 
-    /// Counts an operation; `Some` when it is to fail.
+    /// Counts an operation. Returns the fault if it is to fail.
     fn step(&mut self) -> Option<Fault> {
         let mut operation = self.operations;
         self.operations += 1;
@@ -221,15 +222,15 @@ impl Contents {
         self.change_as(change.clone(), change);
     }
 
-    /// Makes a change that is one thing in memory and, once it is durable, another on the medium.
+    /// Makes a change that differs between memory and, once it is durable, the medium.
     fn change_as(&mut self, in_memory: Change, on_medium: Change) {
         in_memory.apply(&mut self.live);
         self.pending.push(Pending { change: on_medium, doomed: false });
     }
 
-    /// What a sync does: everything is durable but what an earlier sync failed to make so.
+    /// Does what a sync does: makes everything durable except what an earlier sync failed on.
     ///
-    /// Where something is written over that again, its sector goes to the disk as it reads, which settles it.
+    /// If such data is overwritten, its sector reaches the disk as it reads, which resolves it.
     fn make_durable(&mut self) {
         let mut doomed: Vec<Pending> = Vec::new();
         for pending in std::mem::take(&mut self.pending) {
@@ -245,7 +246,7 @@ impl Contents {
         self.pending = doomed;
     }
 
-    /// What a failed sync does: from now on, each sector may be on the disk or not.
+    /// Does what a failed sync does: from now on, each sector may or may not be on the disk.
     fn doom(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             let pieces = match &pending.change {
@@ -257,7 +258,7 @@ impl Contents {
     }
 }
 
-/// The pieces of a write that are each on the disk whole or not at all.
+/// Returns the units of a write that each reach the disk completely or not at all.
 pub(super) fn sectors(offset: usize, mut bytes: &[u8]) -> impl Iterator<Item = Change> {
     let mut at = offset;
     std::iter::from_fn(move || {
@@ -271,7 +272,7 @@ pub(super) fn sectors(offset: usize, mut bytes: &[u8]) -> impl Iterator<Item = C
 }
 
 impl Change {
-    /// Whether both concern the same bytes.
+    /// Returns whether both concern the same bytes.
     fn touches(&self, other: &Change) -> bool {
         match (self, other) {
             (Change::Write { offset: one, bytes: first }, Change::Write { offset: two, bytes: second }) => {
@@ -298,7 +299,7 @@ impl Change {
 }
 
 impl NameChange {
-    /// The directory whose sync makes the change durable.
+    /// Returns the directory whose sync makes the change durable.
     fn dir(&self) -> &Path {
         let (NameChange::Dir(path)
         | NameChange::Create(path, _)
@@ -436,7 +437,7 @@ impl DiskFile for FaultFile {
         let fault = state.step();
         let written = match fault {
             None => bytes,
-            // A file system takes in blocks, and so whole sectors.
+            // A file system works in blocks, and therefore in whole sectors.
             Some(Fault::ShortWrite) if bytes.len() >= SECTOR_BYTES => {
                 bytes.get(..bytes.len() / 2 / SECTOR_BYTES * SECTOR_BYTES).unwrap_or_default()
             }

@@ -1,11 +1,10 @@
-//! Writes that a [`FaultDisk`] gets wrong without a word, and the difference between what it holds in memory and on the
-//! medium.
+//! Writes that a [`FaultDisk`] corrupts silently, and the difference between its memory and its medium.
 
 use std::path::{Path, PathBuf};
 
 use super::fault::{Contents, FaultDisk, State};
 
-/// A write that the disk gets wrong without a word.
+/// A write that the disk corrupts silently.
 #[derive(Clone, Debug)]
 pub(super) struct Garbling {
     /// Only writes to files below this directory count.
@@ -16,21 +15,21 @@ pub(super) struct Garbling {
 }
 
 impl FaultDisk {
-    /// Garbles one write to a file below `under`, after `skip` others: it succeeds, reads back right from memory, and is
-    /// on the medium with its middle bit flipped. Only a power cut or
-    /// [`DiskFile::drop_cache`](super::DiskFile::drop_cache) shows it.
+    /// Corrupts one write to a file below `under`, after `skip` others. The write succeeds and reads back correctly
+    /// from memory, but on the medium its middle bit is flipped. Only a power cut or
+    /// [`DiskFile::drop_cache`](super::DiskFile::drop_cache) reveals it.
     pub fn garble_under(&self, under: &Path, skip: u64) {
         self.state.lock().garbling = Some(Garbling { under: under.to_path_buf(), skip, done: false });
     }
 
-    /// Whether the write that [`FaultDisk::garble_under`] asked for has come.
+    /// Returns whether the write of [`FaultDisk::garble_under`] has happened.
     pub fn has_garbled(&self) -> bool {
         self.state.lock().garbling.as_ref().is_some_and(|garbling| garbling.done)
     }
 }
 
 impl State {
-    /// Whether a write to that file is to be garbled.
+    /// Returns whether a write to that file is to be corrupted.
     pub(super) fn garbles(&mut self, file: usize) -> bool {
         let Some(garbling) = self.garbling.as_mut().filter(|garbling| !garbling.done) else { return false };
         if !self.names.iter().any(|(path, named)| *named == file && path.starts_with(&garbling.under)) {
@@ -43,8 +42,8 @@ impl State {
 }
 
 impl Contents {
-    /// What is read from now on is what the medium has, under what was not written to it yet. What a failed sync left
-    /// open is lost, which is one of the two things that can have become of it.
+    /// Makes the next reads return the contents of the medium, overlaid with what was not written to it yet. What a
+    /// failed sync left undefined is lost, which is one of its two possible outcomes.
     pub(super) fn forget_memory(&mut self) {
         self.pending.retain(|pending| !pending.doomed);
         self.live.clone_from(&self.durable);

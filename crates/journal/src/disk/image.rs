@@ -1,4 +1,4 @@
-//! What a power cut leaves of a [`FaultDisk`].
+//! The state of a [`FaultDisk`] after a power cut.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,11 +7,11 @@ use super::fault::{Change, Contents, FaultDisk, sectors};
 use jangbu_plant::Dice;
 
 impl FaultDisk {
-    /// The disk as a power cut at this moment could leave it; equal seeds leave it equal.
+    /// Returns the disk as a power cut at this moment could leave it. Equal seeds give equal results.
     ///
-    /// Everything synced is kept. Each write that is not synced is, by the seed, lost, kept, or torn at multiples of
-    /// 512 bytes, and those that touch the same place may arrive in another order. Names that no directory sync has
-    /// covered are, each for itself, kept or lost.
+    /// Everything synced is kept. Each write that is not synced is, depending on the seed, lost, kept, or torn at
+    /// multiples of 512 bytes, and writes to the same place may arrive in another order. Names that no directory sync
+    /// has covered are kept or lost independently.
     pub fn power_cut(&self, seed: u64) -> FaultDisk {
         let mut dice = Dice::new(seed);
         let state = self.state.lock();
@@ -38,7 +38,7 @@ impl FaultDisk {
         FaultDisk { state: std::sync::Arc::new(parking_lot::Mutex::new(after)) }
     }
 
-    /// Flips one bit of a file, durably and without counting an operation. Returns whether the file has such a bit.
+    /// Flips one bit of a file, durably and without counting an operation. Returns whether the file has that bit.
     pub fn flip_bit(&self, path: &Path, bit: usize) -> bool {
         let mut guard = self.state.lock();
         let state = &mut *guard;
@@ -60,7 +60,7 @@ fn survive(contents: &Contents, dice: &mut Dice) -> Vec<u8> {
             (Change::Resize(size), _) => pieces.push(Change::Resize(*size)),
         }
     }
-    // Half of the time in order, else shuffled: what is not synced arrives in any order.
+    // In order half of the time, otherwise shuffled, because unsynced writes arrive in any order.
     if dice.heads() {
         for at in (1..pieces.len()).rev() {
             pieces.swap(at, dice.below(at + 1));

@@ -1,10 +1,12 @@
-//! The thin seam under the journal: the few file operations it needs, so that tests can fail them and cut the power.
+//! The file operations that the journal needs, as a small interface, so that tests can make them fail and cut the
+//! power.
 //!
-//! [`RealDisk`] hands each operation to the operating system. `FaultDisk` (feature `testing`) keeps everything in
-//! memory, fails any operation on request and shows what a power cut at any moment would leave behind.
+//! [`RealDisk`] passes each operation to the operating system. `FaultDisk` (feature `testing`) keeps everything in
+//! memory, fails any operation on request, and shows what a power cut at any moment would leave.
 //!
-//! What this module must never do: buffer, retry, or pretend that something is durable. A write is durable after
-//! [`DiskFile::sync`] of its file, a name (created, renamed, removed) after [`Disk::sync_dir`] of its directory.
+//! An implementation must never buffer, retry, or pretend that something is durable. A write is durable after
+//! [`DiskFile::sync`] of its file; a name that is created, changed or removed is durable after [`Disk::sync_dir`] of
+//! its directory.
 
 #[cfg(any(test, feature = "testing"))]
 mod fault;
@@ -28,98 +30,98 @@ pub use real::RealDisk;
 
 /// The file operations of a journal.
 pub trait Disk: Debug + Send + Sync {
-    /// Makes a directory whose parent exists. No error when it is there already.
+    /// Creates a directory whose parent exists, if it does not exist yet.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn create_dir(&self, dir: &Path) -> io::Result<()>;
 
-    /// The names in a directory, in no order.
+    /// Returns the names in a directory, in no particular order.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
 
     /// Opens or creates a file.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>>;
 
-    /// Gives a file another name, replacing what had it.
+    /// Renames a file, replacing a file with the new name.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     /// Makes the names in a directory durable.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 }
 
-/// What a file is opened for.
+/// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Reading an existing file.
     Read,
     /// Reading and writing an existing file.
     Write,
-    /// Reading and writing a file that is created, or emptied when it exists.
+    /// Reading and writing a new file, or an existing one that is truncated.
     Create,
 }
 
-/// An open file. Reads and writes name their place, so that threads can share it.
+/// An open file. Reads and writes take an offset, so that threads can share it.
 pub trait DiskFile: Debug + Send + Sync {
-    /// The length in bytes.
+    /// Returns the length in bytes.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn size(&self) -> io::Result<u64>;
 
-    /// Reads up to `to.len()` bytes at `offset`; 0 at the end of the file.
+    /// Reads up to `to.len()` bytes at `offset`. Returns 0 at the end of the file.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn read_at(&self, to: &mut [u8], offset: u64) -> io::Result<usize>;
 
     /// Writes all of `bytes` at `offset`. After an error, any part of them may have been written.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
-    /// Cuts the file off, or lengthens it by zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn set_len(&self, size: u64) -> io::Result<()>;
 
-    /// Makes everything written so far durable (fdatasync). After an error nothing can be said about any of it, and
-    /// a second try proves nothing.
+    /// Makes everything written so far durable (fdatasync). After an error, nothing is known about any of it, and a
+    /// second call proves nothing.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn sync(&self) -> io::Result<()>;
 
-    /// Drops what the system keeps of the file in memory and has written already, so that the next read is answered by
-    /// the medium. To be called after [`DiskFile::sync`]: what is not durable stays in memory.
+    /// Drops the parts of the file from the operating system's cache that are already on the medium, so that the next
+    /// read comes from the medium. Call it after [`DiskFile::sync`]: what is not durable stays in the cache.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn drop_cache(&self) -> io::Result<()>;
 
-    /// Fills `to` from `offset`, as far as the file goes, and returns the number of bytes read.
+    /// Fills `to` from `offset`, up to the end of the file. Returns the number of bytes read.
     ///
     /// # Errors
-    /// The operating system's.
+    /// Those of the operating system.
     fn read_full_at(&self, to: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut done = 0;
         while let Some(rest) = to.get_mut(done..).filter(|rest| !rest.is_empty()) {

@@ -27,7 +27,7 @@ impl Disk for RealDisk {
         match access {
             Access::Read => options.read(true),
             Access::Write => options.read(true).write(true),
-            // Nobody but the bank's own user may read what is in it.
+            // Only the bank's own user may access the file.
             Access::Create => options.read(true).write(true).create(true).truncate(true).mode(private::FILE_MODE),
         };
         Ok(Arc::new(RealFile(options.open(path)?)))
@@ -42,7 +42,8 @@ impl Disk for RealDisk {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        // The parent of a relative name is the empty path, which names the current directory only to people.
+        // The parent of a relative path is the empty path, which the operating system does not take for the current
+        // directory.
         let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
         File::open(dir)?.sync_all()
     }
@@ -74,11 +75,11 @@ impl DiskFile for RealFile {
 
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
     fn drop_cache(&self) -> io::Result<()> {
-        // A length of nothing means to the end of the file.
+        // A length of 0 means up to the end of the file.
         Ok(rustix::fs::fadvise(&self.0, 0, None, rustix::fs::Advice::DontNeed)?)
     }
 
-    /// Other systems have no such call: there, what is read back can come from memory.
+    /// Other systems have no such call, so reads may come from the cache.
     #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
     fn drop_cache(&self) -> io::Result<()> {
         Ok(())

@@ -1,4 +1,4 @@
-//! Both disks do what the trait says, and power cuts take what they may take, and no more.
+//! Both disks do what the trait promises, and power cuts take what they may take, and no more.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn write(disk: &FaultDisk, name: &str, bytes: &[u8]) -> Arc<dyn DiskFile> {
     file
 }
 
-/// What is in a file after power cuts with many seeds, each outcome once.
+/// The contents of a file after power cuts with many seeds, each outcome once.
 fn outcomes(disk: &FaultDisk, name: &str) -> std::collections::BTreeSet<Option<Vec<u8>>> {
     (0..400).map(|seed| disk.power_cut(seed).read_file(&Path::new("dir").join(name))).collect()
 }
@@ -58,7 +58,7 @@ fn both_disks_do_what_the_trait_says() {
 }
 
 #[test]
-fn what_is_synced_survives_and_the_rest_may() {
+fn synced_data_survives_and_the_rest_may() {
     let disk = faulty();
     let file = write(&disk, "file", b"first");
     file.sync().unwrap();
@@ -101,7 +101,7 @@ fn unsynced_writes_arrive_in_any_order() {
 }
 
 #[test]
-fn a_rename_is_lost_or_kept_whole() {
+fn a_rename_is_lost_or_kept_completely() {
     let disk = faulty();
     disk.rename(Path::new("dir/there"), Path::new("dir/here")).unwrap();
     for seed in 0..50 {
@@ -113,7 +113,7 @@ fn a_rename_is_lost_or_kept_whole() {
 }
 
 #[test]
-fn what_a_failed_sync_left_open_no_later_sync_settles() {
+fn data_of_a_failed_sync_is_never_made_durable_by_a_later_one() {
     let disk = faulty();
     let file = write(&disk, "file", b"-");
     file.sync().unwrap();
@@ -124,14 +124,14 @@ fn what_a_failed_sync_left_open_no_later_sync_settles() {
     file.sync().unwrap();
     assert_eq!(outcomes(&disk, "file"), [Some(b"-".to_vec()), Some(b"1".to_vec())].into());
     assert_eq!(disk.read_file(Path::new("dir/file")).unwrap(), b"1", "it reads as written");
-    // Written again, it is.
+    // If it is written again, it is.
     file.write_at(b"1", 0).unwrap();
     file.sync().unwrap();
     assert_eq!(outcomes(&disk, "file"), [Some(b"1".to_vec())].into());
 }
 
 #[test]
-fn operations_fail_once_or_for_good() {
+fn operations_fail_once_or_permanently() {
     let disk = faulty();
     let file = write(&disk, "file", b"-");
     disk.fail_once(disk.operations() + 1, Fault::NoSpace);
@@ -159,7 +159,7 @@ fn equal_seeds_give_equal_images() {
 }
 
 #[test]
-fn a_garbled_write_reads_right_until_the_medium_is_asked() {
+fn a_garbled_write_reads_correctly_until_the_cache_is_dropped() {
     let disk = faulty();
     disk.garble_under(Path::new("dir"), 1);
     let (one, two) = (write(&disk, "one", b"first"), write(&disk, "two", b"second"));
@@ -182,7 +182,7 @@ fn a_garbled_write_reads_right_until_the_medium_is_asked() {
 }
 
 #[test]
-fn what_a_failed_sync_left_open_is_gone_with_the_memory() {
+fn data_of_a_failed_sync_is_lost_with_the_cache() {
     let disk = faulty();
     let file = write(&disk, "file", b"-");
     file.sync().unwrap();

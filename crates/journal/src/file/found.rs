@@ -1,4 +1,4 @@
-//! A journal that was read and judged: it can be read as it is, or put in order to be written to.
+//! A journal that was read and verified. It can be read as it is, or repaired in order to write to it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::recovery::{Active, Unfinished, recover};
 use super::{FileJournal, FileOptions, seal};
 use jangbu_ledger::{Position, Record, Timestamp};
 
-/// A journal that was read and judged, and of which nothing has been changed.
+/// A journal that was read and verified, but not changed.
 ///
-/// Whoever opens a bank compares it with the stored state before [`FoundJournal::settle`] puts anything right.
+/// The caller compares it with the stored state before [`FoundJournal::settle`] repairs anything.
 pub struct FoundJournal {
     shared: Arc<Shared>,
     active: Active,
@@ -26,16 +26,16 @@ pub struct FoundJournal {
 }
 
 impl FoundJournal {
-    /// Reads the journal in the directory `dir`; `None` where there is none.
+    /// Reads the journal in the directory `dir`; returns `None` if there is none.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`] when parts are missing or are not what was written, [`JournalError::NewerFormat`],
-    /// and [`JournalError::Io`].
+    /// [`JournalError::Damaged`] if parts are missing or damaged, [`JournalError::NewerFormat`], and
+    /// [`JournalError::Io`].
     pub fn examine(disk: Arc<dyn Disk>, dir: &Path) -> Result<Option<FoundJournal>, JournalError> {
         FoundJournal::read(disk, dir, Unfinished::Refused)
     }
 
-    /// As [`FoundJournal::examine`], also while a loss is being accepted.
+    /// Like [`FoundJournal::examine`], but also while a loss is being accepted.
     pub fn examine_unfinished(disk: Arc<dyn Disk>, dir: &Path) -> Result<Option<FoundJournal>, JournalError> {
         FoundJournal::read(disk, dir, Unfinished::Allowed)
     }
@@ -67,20 +67,20 @@ impl FoundJournal {
         }))
     }
 
-    /// The position of the last sound record.
+    /// Returns the position of the last sound record.
     pub fn end(&self) -> Position {
         self.last
     }
 
-    /// The reading end.
+    /// Returns the reading end.
     pub fn reader(&self) -> Arc<dyn JournalReader> {
         Arc::new(FileReader(Arc::clone(&self.shared)))
     }
 
-    /// Puts right what a crash can have left, and makes durable what was read: the remains of a frame that was being
-    /// written are kept in a file of their own and cut off, and sidecars that are missing or damaged are made again.
+    /// Repairs what a crash can leave behind, and makes durable what was read. A torn frame is copied to a separate
+    /// file and cut off, and missing or damaged sidecars are rebuilt.
     ///
-    /// It can be interrupted at any point and done again.
+    /// It can be interrupted at any point and repeated.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -91,7 +91,7 @@ impl FoundJournal {
             let path = dir.join(name);
             disk.remove(&path).map_err(JournalError::io("remove", &path))?;
         }
-        // A name seen here may not be durable yet: the crash may have come between its change and the sync.
+        // A name that is visible may not be durable yet: the crash may have come between its change and the sync.
         for changed in [dir.parent().unwrap_or(Path::new("")), dir] {
             disk.sync_dir(changed).map_err(JournalError::io("sync", changed))?;
         }
@@ -105,7 +105,7 @@ impl FoundJournal {
         FileJournal::start(self.shared, self.active, self.last, self.last_recorded_at, options)
     }
 
-    /// The journal as it is, for reading: nothing is ever written, made again or cut off.
+    /// Returns the journal for reading only: nothing is ever written, rebuilt or cut off.
     pub fn read_only(self) -> ReadOnlyJournal {
         if let Tail::Torn { .. } = self.tail {
             tracing::warn!(

@@ -1,7 +1,7 @@
-//! The thread beside the writer: it prepares the next segment before it is needed and seals the last one. What fails of
-//! that is tried again (`undone`).
+//! The segment thread beside the writer: it prepares the next segment before it is needed, and seals the last one.
+//! Failed work is retried (`undone`).
 //!
-//! What this module must never do: touch a segment that is written to.
+//! This module must never touch a segment that is being written.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -19,30 +19,30 @@ use super::undone::Undone;
 use crate::panic_text;
 use jangbu_plant::{Spot, panic_if_planted};
 
-/// What the helper can be asked for.
+/// A request to the segment thread.
 enum Job {
-    /// A file for the segment of that number.
+    /// Prepare a file for the segment with that number.
     Prepare(u64),
-    /// The writer waits for that file.
+    /// Prepare that file at once, because the writer is waiting for it.
     Hurry(u64),
     Seal(Box<Filled>),
 }
 
-/// The helper, as the writer holds it. Dropped, it leaves undone what can be done at the next opening.
+/// The writer's handle of the segment thread. Dropping it leaves work to the next open where that is possible.
 pub(super) struct Helper {
     work: Arc<Work>,
-    /// The number that a segment is prepared for.
+    /// The number of the segment that is being prepared.
     preparing: Option<u64>,
     prepared: Receiver<Result<Prepared, JournalError>>,
-    /// `None` when the writer does the helper's work itself.
+    /// `None` if the writer does the work itself.
     thread: Option<(Sender<Job>, JoinHandle<()>)>,
 }
 
-/// What the helper works with.
+/// The shared state of the segment thread.
 #[derive(Debug)]
 pub(super) struct Work {
     shared: Arc<Shared>,
-    /// Whether a thread does the work; else the writer does.
+    /// Whether a thread does the work. Otherwise the writer does.
     in_background: AtomicBool,
     undone: Mutex<Undone>,
     segment_bytes: u64,
@@ -54,7 +54,7 @@ pub(super) struct Work {
 }
 
 impl Helper {
-    /// Starts the helper; without `in_background`, the writer does its work in between.
+    /// Starts the segment thread. Without `in_background`, the writer does its work in between.
     pub(super) fn start(shared: Arc<Shared>, segment_bytes: u64, in_background: bool) -> Result<Helper, JournalError> {
         let (to_writer, prepared) = channel();
         let work = Arc::new(Work {
@@ -76,7 +76,7 @@ impl Helper {
         Ok(Helper { work, preparing: None, prepared, thread })
     }
 
-    /// Asks for a file for the segment of that number, once.
+    /// Requests a file for the segment with that number, once.
     pub(super) fn prepare(&mut self, number: u64) {
         if self.preparing != Some(number) {
             self.preparing = Some(number);
@@ -84,11 +84,11 @@ impl Helper {
         }
     }
 
-    /// The file that [`Helper::prepare`] asked for, as soon as it is there.
+    /// Returns the file requested with [`Helper::prepare`] once it exists.
     pub(super) fn take_prepared(&mut self, number: u64) -> Result<Prepared, JournalError> {
         self.prepare(number);
         self.ask(Job::Hurry(number));
-        // There is no answer only when the thread panicked.
+        // The answer is missing only if the thread panicked.
         let answer = match &self.thread {
             None => self.prepared.try_recv().ok(),
             Some(_) => self.prepared.recv().ok(),
@@ -96,12 +96,12 @@ impl Helper {
         answer.ok_or_else(|| JournalError::Stopped("the journal's helper thread is gone".into()))?
     }
 
-    /// Asks for a segment to be sealed.
+    /// Requests that a segment be sealed.
     pub(super) fn seal(&self, filled: Filled) {
         self.ask(Job::Seal(Box::new(filled)));
     }
 
-    /// Lets the helper seal what is full and ends it; the writer does its work from now on.
+    /// Seals all full segments and ends the thread. From now on, the writer does its work.
     pub(super) fn finish(&mut self) {
         self.work.no_more_segments.store(true, Ordering::Relaxed);
         self.join();
@@ -151,7 +151,7 @@ impl Work {
                 None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             if self.stopping.load(Ordering::Relaxed) {
-                // Sidecars are made again at the next opening where they are missing.
+                // The next open rebuilds missing sidecars.
                 return;
             }
             let is_over = matches!(job, Err(RecvTimeoutError::Disconnected));
@@ -159,7 +159,7 @@ impl Work {
                 Ok(job) => self.take(job),
                 Err(RecvTimeoutError::Timeout) => self.undone.lock().attempt(self, false),
                 Err(RecvTimeoutError::Disconnected) => {
-                    // What cannot be sealed now is at the next opening.
+                    // The next open seals what cannot be sealed now.
                     let mut undone = self.undone.lock();
                     undone.forget_segment();
                     undone.attempt(self, true);
@@ -200,13 +200,13 @@ impl Work {
         self.in_background.load(Ordering::Relaxed)
     }
 
-    /// A file for the segment of that number; `None` when no segment is needed any more.
+    /// Prepares a file for the segment with that number. Returns `None` if no segment is needed any more.
     pub(super) fn prepare(&self, number: u64) -> Result<Option<Prepared>, JournalError> {
         let shared = &self.shared;
         prepare::prepare(&*shared.disk, &shared.dir, number, self.segment_bytes, &self.no_more_segments)
     }
 
-    /// Gives the writer what it asked for.
+    /// Passes the requested file to the writer.
     pub(super) fn hand_over(&self, prepared: Result<Prepared, JournalError>) {
         let _writer_gone = self.prepared.send(prepared);
     }

@@ -1,10 +1,10 @@
-//! The journal in files: segments of fixed size, one frame per group commit, every one synced before it counts.
+//! The journal in files: segments of fixed size, with one frame per group commit, each synced before it counts.
 //!
-//! [`FileJournal`] is the one writer. `recovery` reads and judges, `found` puts in order what was judged, `prepare` and `seal`
-//! make files before and after the writer needs them, on the thread in `helper`.
+//! [`FileJournal`] is the only writer. `recovery` reads and verifies, `found` repairs what was verified, and `prepare`
+//! and `seal` make files before and after the writer needs them, on the thread in `helper`.
 //!
-//! Invariants: a frame is written only after the one before it is synced; readers and callers hear of records only
-//! after the sync; after any failure nothing more is written.
+//! Invariants: a frame is written only after the previous one is synced; readers and callers learn of records only
+//! after the sync; after any failure, nothing more is written.
 
 mod found;
 mod helper;
@@ -37,13 +37,13 @@ use jangbu_plant::{Bug, is_planted};
 use recovery::{Active, begin};
 use seal::Filled;
 
-/// How a file journal is laid out and run.
+/// The layout and the operation of a file journal.
 #[derive(Clone, Debug)]
 pub struct FileOptions {
-    /// The size of a new segment: 8 KiB to 1 GiB, whole blocks of 4 KiB. Existing ones keep theirs.
+    /// The size of a new segment: 8 KiB to 1 GiB, in whole blocks of 4 KiB. Existing segments keep their size.
     pub segment_bytes: u64,
-    /// Whether new segments are prepared and full ones sealed on a thread of their own. Without it the writer does so
-    /// itself, which makes the order of file operations the same every time, as tests want it.
+    /// Whether a separate thread prepares new segments and seals full ones. Without it, the writer does that itself,
+    /// which fixes the order of file operations for tests.
     pub in_background: bool,
 }
 
@@ -60,7 +60,7 @@ impl FileOptions {
     }
 }
 
-/// What a journal did since it was opened; read from any thread.
+/// Figures about a journal since it was opened. Any thread can read them.
 #[derive(Debug, Default)]
 pub struct Commits {
     commits: AtomicU64,
@@ -70,22 +70,22 @@ pub struct Commits {
 }
 
 impl Commits {
-    /// Frames written and synced.
+    /// Returns the number of frames written and synced.
     pub fn count(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Bytes of these frames.
+    /// Returns the total size of these frames in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// The time that their syncs took together.
+    /// Returns the total time of their syncs.
     pub fn sync_time(&self) -> Duration {
         Duration::from_nanos(self.sync_ns.load(Ordering::Relaxed))
     }
 
-    /// The time that the last sync took.
+    /// Returns the time of the last sync.
     pub fn last_sync_time(&self) -> Duration {
         Duration::from_nanos(self.last_sync_ns.load(Ordering::Relaxed))
     }
@@ -99,30 +99,30 @@ impl Commits {
     }
 }
 
-/// The journal in files; see the module.
+/// The journal in files. See the module.
 pub struct FileJournal {
     shared: Arc<Shared>,
     helper: Helper,
     active: Active,
-    /// The last durable record.
+    /// The position of the last durable record.
     last: Position,
     last_recorded_at: Option<Timestamp>,
     frame: FrameBuilder,
     commits: Arc<Commits>,
-    /// Whether [`Journal::close`] was called: nothing is appended after that.
+    /// Whether [`Journal::close`] was called, after which nothing is appended.
     ended: bool,
 }
 
 impl FileJournal {
-    /// Opens the journal in the directory `dir`, whose parent exists, or begins one there.
+    /// Opens the journal in the directory `dir`, whose parent must exist, or creates one there.
     ///
-    /// Puts right what a crash can have left, as [`FoundJournal::settle`] does.
+    /// Repairs what a crash can leave behind, like [`FoundJournal::settle`].
     ///
-    /// The caller sees to it that no other process has the journal open.
+    /// The caller ensures that no other process has the journal open.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`] when parts are missing or are not what was written, [`JournalError::NewerFormat`],
-    /// and [`JournalError::Io`].
+    /// [`JournalError::Damaged`] if parts are missing or damaged, [`JournalError::NewerFormat`], and
+    /// [`JournalError::Io`].
     pub fn open(disk: Arc<dyn Disk>, dir: &Path, options: FileOptions) -> Result<FileJournal, JournalError> {
         match FoundJournal::examine(Arc::clone(&disk), dir)? {
             Some(found) => found.settle(options),
@@ -130,7 +130,7 @@ impl FileJournal {
         }
     }
 
-    /// Begins a journal in the directory `dir`, whose parent exists and where there is none.
+    /// Creates a journal in the directory `dir`, whose parent must exist and which must not contain one.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -144,7 +144,7 @@ impl FileJournal {
         FileJournal::start(Arc::new(shared), active, Position::START, None, options)
     }
 
-    /// The writer of a journal that is in order.
+    /// Creates the writer of a verified and repaired journal.
     fn start(
         shared: Arc<Shared>,
         active: Active,
@@ -165,12 +165,12 @@ impl FileJournal {
         })
     }
 
-    /// The position of the last durable record.
+    /// Returns the position of the last durable record.
     pub fn end(&self) -> Position {
         self.last
     }
 
-    /// When the last durable record was recorded; `None` without records. The next must be recorded later.
+    /// Returns when the last durable record was recorded; `None` without records. The next record must be later.
     pub fn last_recorded_at(&self) -> Option<Timestamp> {
         self.last_recorded_at
     }
@@ -181,12 +181,12 @@ impl FileJournal {
         self.shared.publish(position);
     }
 
-    /// The newest state that stands in for archived records.
+    /// Returns the newest state that stands in for archived records.
     pub fn base(&self) -> Option<&Base> {
         self.shared.beginning.base.as_ref()
     }
 
-    /// The full segments, oldest first.
+    /// Returns the full segments, oldest first.
     pub fn full_segments(&self) -> Vec<FullSegment> {
         let segments = self.shared.segments();
         let full = segments.iter().filter_map(|segment| self.shared.sealed.facts(segment.number));
@@ -200,7 +200,7 @@ impl FileJournal {
         .collect()
     }
 
-    /// Counts what the journal does, from any thread.
+    /// Returns the figures about the journal, which any thread can read.
     pub fn commits(&self) -> Arc<Commits> {
         Arc::clone(&self.commits)
     }
@@ -233,12 +233,12 @@ impl FileJournal {
         self.shared.failure().map_or(Ok(()), Err)
     }
 
-    /// The bytes that the active segment has left.
+    /// Returns the remaining bytes of the active segment.
     fn room(&self) -> u64 {
         self.active.header.bytes.saturating_sub(self.active.offset)
     }
 
-    /// Makes room for the frame's last record, which does not fit in: writes those before it, and moves it to a
+    /// Makes room for the frame's last record, which does not fit: writes the records before it, and moves it to a
     /// frame in the next segment.
     fn use_next_segment(&mut self, unwritten: &mut &[Record]) -> Result<(), JournalError> {
         if self.frame.count() > 1 {
@@ -250,7 +250,7 @@ impl FileJournal {
         if needed > self.room() { self.roll(needed) } else { Ok(()) }
     }
 
-    /// Writes the frame, which holds the first of `unwritten`, and begins another.
+    /// Writes the frame, which contains the first of `unwritten`, and starts another.
     fn write_records(&mut self, unwritten: &mut &[Record]) -> Result<(), JournalError> {
         let count = self.frame.count() as usize;
         let Some((written, rest)) = unwritten.split_at_checked(count).filter(|_| count > 0) else { return Ok(()) };
@@ -282,7 +282,7 @@ impl FileJournal {
         Ok(())
     }
 
-    /// Writes and syncs the frame. It fits in.
+    /// Writes and syncs the frame, which must fit.
     fn write_frame(&mut self, purpose: Purpose) -> Result<(), JournalError> {
         let active = &mut self.active;
         let path = &active.segment.path;
@@ -296,14 +296,14 @@ impl FileJournal {
         active.offset += bytes.len() as u64;
         active.chain = chain;
         active.closed = purpose == Purpose::Closed;
-        // Early enough that it is there in time, and not for journals that will never need it.
+        // Early enough for the segment to be ready in time, but not for journals that will never need it.
         if purpose == Purpose::Records && active.offset > active.header.bytes / 4 {
             self.helper.prepare(active.header.number + 1);
         }
         Ok(())
     }
 
-    /// Goes on in the next segment, which has room for a frame of `needed` bytes.
+    /// Continues in the next segment, with room for a frame of `needed` bytes.
     fn roll(&mut self, needed: u64) -> Result<(), JournalError> {
         let number = self.active.header.number + 1;
         let first = self.last.next();
@@ -322,7 +322,8 @@ impl FileJournal {
             Active { segment, file, offset: BLOCK_BYTES as u64, chain: header.chain, gathered, closed: false, header },
         );
         full.segment.release();
-        // A journal that fills one segment will fill the next: the space comes first, for the writer may wait for it.
+        // A journal that fills one segment will fill the next. The space comes first, because the writer may wait for
+        // it.
         self.helper.prepare(number + 1);
         let bytes = full.header.bytes;
         let filled =
@@ -331,7 +332,7 @@ impl FileJournal {
         self.shared.failure().map_or(Ok(()), Err)
     }
 
-    /// Stops the journal for good after `error`.
+    /// Stops the journal permanently after `error`.
     fn stop(&self, error: JournalError) -> JournalError {
         self.shared.fail(&error.to_string());
         error

@@ -1,4 +1,4 @@
-//! Makes new segments: first the space, ahead of need, then the header and the name, when their turn comes.
+//! Prepares new segments: the space in advance, the header and the name when the segment is needed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::header::SegmentHeader;
 use super::super::format::names;
 
-/// How much is zeroed in one write: not more than stays in a processor's own cache.
+/// How much is zeroed per write: not more than fits into a processor core's cache.
 const CHUNK_BYTES: usize = 128 * 1024;
 
-/// How much is zeroed before it is synced, so that the writer's own syncs never wait for all of it.
+/// How much is zeroed per sync, so that the writer's own syncs never wait for all of it.
 const SYNC_EVERY_BYTES: u64 = 8 * 1024 * 1024;
 
-/// A file full of zeros, to become a segment.
+/// A file of zeros that will become a segment.
 #[derive(Debug)]
 pub(super) struct Prepared {
     file: Arc<dyn DiskFile>,
@@ -23,10 +23,11 @@ pub(super) struct Prepared {
     pub(super) bytes: u64,
 }
 
-/// Makes a file of `bytes` zeros for the segment of that number; `None` when `stopping` says so meanwhile.
+/// Prepares a file of `bytes` zeros for the segment with that number. Returns `None` if `stopping` is set in the
+/// meantime.
 ///
-/// The zeros are written, not left out: on ext4 a sync of blocks that are allocated and written has no metadata to
-/// follow it, which makes small commits a quarter quicker and large ones twice, measured against a sparse file.
+/// The zeros are actually written. On ext4, a sync of blocks that are allocated and written has no metadata to write,
+/// which makes small commits a quarter faster and large ones twice as fast as in a sparse file, by measurement.
 pub(super) fn prepare(
     disk: &dyn Disk,
     dir: &Path,
@@ -43,7 +44,7 @@ pub(super) fn prepare(
             prepared.discard(disk);
             Ok(None)
         }
-        // What there is of it takes up space that others may need, and it is made anew when it is tried again.
+        // Its incomplete file takes space that others may need. A retry starts afresh.
         Err(error) => {
             prepared.discard(disk);
             Err(error)
@@ -52,7 +53,7 @@ pub(super) fn prepare(
 }
 
 impl Prepared {
-    /// Lengthens the file by zeros; `false` when `stopping` says so meanwhile.
+    /// Extends the file with zeros. Returns `false` if `stopping` is set in the meantime.
     fn grow(&mut self, bytes: u64, stopping: &AtomicBool) -> Result<bool, JournalError> {
         let zeros = vec![0; CHUNK_BYTES];
         let mut unsynced = 0;
@@ -73,8 +74,8 @@ impl Prepared {
         Ok(true)
     }
 
-    /// Makes the segment a part of the journal: its header is durable before it has its name, and the name before
-    /// anything is written behind the header.
+    /// Makes the segment part of the journal: its header is durable before it gets its name, and the name before
+    /// anything is written after the header.
     pub(super) fn publish(
         mut self,
         disk: &dyn Disk,
@@ -82,7 +83,7 @@ impl Prepared {
         mut header: SegmentHeader,
         least_bytes: u64,
     ) -> Result<(Arc<dyn DiskFile>, SegmentHeader), JournalError> {
-        // A record that is larger than a segment, which are tiny in tests only.
+        // For a record that is larger than a segment. Segments are that small only in tests.
         self.grow(least_bytes.max(self.bytes), &AtomicBool::new(false))?;
         header.bytes = self.bytes;
         self.file.write_at(&header.encode(), 0).map_err(JournalError::io("write", &self.path))?;
@@ -93,10 +94,10 @@ impl Prepared {
         Ok((self.file, header))
     }
 
-    /// Removes the file, which is no part of the journal yet. Where that fails, the next opening removes it.
+    /// Removes the file, which is not part of the journal yet. If that fails, the next open removes it.
     pub(super) fn discard(self, disk: &dyn Disk) {
         if let Err(error) = disk.remove(&self.path) {
-            tracing::debug!(%error, "a prepared segment could not be removed; the next opening does it");
+            tracing::debug!(%error, "a prepared segment could not be removed; the next open removes it");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Reads a journal and judges it: whether all its parts are there and belong together, and what a crash left.
+//! Reads a journal and verifies that all its parts are present and belong together, and what a crash has left.
 //!
-//! What this module must never do: change anything, but to begin a journal where there is none. What is to be put right
-//! is put right by `found`, once everything is judged.
+//! This module must never change anything, except to create a journal where there is none. `found` makes the repairs,
+//! once everything is verified.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,43 +25,43 @@ use jangbu_ledger::{CommandId, Position, Timestamp};
 
 /// A journal as it was found.
 pub(super) struct Recovered {
-    /// What is left of segments that were moved out.
+    /// What remains of archived segments.
     pub archived: Archived,
-    /// The full segments in order, with what their sidecars say.
+    /// The full segments in order, with their sidecars.
     pub sealed: Vec<(Arc<Segment>, Sidecar)>,
     pub active: Active,
-    /// What lies behind the last frame of the active segment.
+    /// The bytes after the last frame of the active segment.
     pub tail: Tail,
-    /// Where that frame begins.
+    /// The offset of that frame.
     pub last_frame_at: u64,
-    /// Files that are of no use.
+    /// Files that are no longer needed.
     pub leftovers: Vec<String>,
     pub last: Position,
     pub last_recorded_at: Option<Timestamp>,
     pub bytes_on_disk: u64,
 }
 
-/// The segment that is written to.
+/// The segment that is being written.
 pub(super) struct Active {
     pub segment: Arc<Segment>,
     pub header: SegmentHeader,
-    /// Open for reading only while the journal is being judged.
+    /// Open read-only while the journal is being verified.
     pub file: Arc<dyn DiskFile>,
-    /// Where the next frame begins.
+    /// The offset of the next frame.
     pub offset: u64,
     pub chain: Chain,
     pub gathered: Gathered,
     pub closed: bool,
 }
 
-/// Whether a journal is read while a loss is being accepted.
+/// Whether the journal may be read while a loss is being accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unfinished {
     Refused,
     Allowed,
 }
 
-/// Reads the journal in `dir`; `None` where there is none.
+/// Reads the journal in `dir`; returns `None` if there is none.
 pub(super) fn recover(disk: &dyn Disk, dir: &Path, unfinished: Unfinished) -> Result<Option<Recovered>, JournalError> {
     let listed = match unfinished {
         Unfinished::Refused => Files::list(disk, dir),
@@ -103,7 +103,7 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path, unfinished: Unfinished) -> Re
     Ok(Some(found))
 }
 
-/// Begins a journal: one segment without records.
+/// Creates a journal: one segment without records.
 pub(super) fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Active, JournalError> {
     disk.create_dir(dir).map_err(JournalError::io("create", dir))?;
     let parent = dir.parent().unwrap_or(Path::new(""));
@@ -121,7 +121,7 @@ pub(super) fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<A
     Ok(Active { segment, header, file, offset: BLOCK_BYTES as u64, chain, gathered, closed: false })
 }
 
-/// A random id for a new journal, from two of the random numbers that ids of commands are made of.
+/// Returns a random id for a new journal, made of the random parts of two command ids.
 fn random_id() -> u128 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&CommandId::random().as_u128().to_le_bytes());
@@ -129,7 +129,7 @@ fn random_id() -> u128 {
     hasher.finalize().as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
-/// Takes in a full segment by its sidecar, which is made again when it is missing or not this segment's.
+/// Adds a full segment with its sidecar, which is rebuilt if it is missing or belongs to another segment.
 fn sealed_segment(
     disk: &dyn Disk,
     dir: &Path,
@@ -142,7 +142,7 @@ fn sealed_segment(
     let sidecar = match loaded.filter(|sidecar| belongs(&sidecar.summary, header, next)) {
         Some(sidecar) => sidecar,
         None => {
-            tracing::warn!(segment = header.number, damaged = indexed, "the sidecar of a segment is made again");
+            tracing::warn!(segment = header.number, damaged = indexed, "the sidecar of a segment is rebuilt");
             Sidecar::compute(disk, &path, header.number)?
         }
     };
@@ -159,7 +159,7 @@ fn sealed_segment(
     Ok((Arc::new(segment), sidecar, size))
 }
 
-/// Whether a sidecar is that of the segment between these headers.
+/// Returns whether a sidecar belongs to the segment between these headers.
 fn belongs(summary: &Summary, header: &SegmentHeader, next: &SegmentHeader) -> bool {
     let facts = &summary.facts;
     facts.journal == header.journal
@@ -170,7 +170,7 @@ fn belongs(summary: &Summary, header: &SegmentHeader, next: &SegmentHeader) -> b
         && summary.marks.len() as u64 == facts.count.div_ceil(MARK_EVERY)
 }
 
-/// Reads the last segment whole.
+/// Reads the last segment completely.
 fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<(Active, Walk, Tail), JournalError> {
     let path = dir.join(names::segment(header.number));
     let mut walk = Walk::new(disk, &path, header)?;

@@ -1,4 +1,4 @@
-//! Seals segments that were just filled: makes their sidecars, and gives back the space that they do not use.
+//! Seals full segments: makes their sidecars and releases unused space.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::super::read::segment::Segment;
 use super::super::segments::sidecars::write;
 use super::super::segments::walk::Gathered;
 
-/// A segment that is full: what its sidecar is made of.
+/// A full segment, with everything that its sidecar needs.
 #[derive(Debug)]
 pub(crate) struct Filled {
     pub segment: Arc<Segment>,
@@ -25,13 +25,13 @@ pub(crate) struct Filled {
     pub bytes: u64,
 }
 
-/// The sidecar of a segment that is full, ready to be written. Writing it can be tried any number of times.
+/// The sidecar of a full segment, ready to be written. Writing can be retried any number of times.
 #[derive(Debug)]
 pub(super) struct Seal {
     segment: Arc<Segment>,
     index: Vec<u8>,
     summary: Summary,
-    /// Where the segment's last frame ends, and how long its file is.
+    /// The end of the segment's last frame, and the length of its file.
     end_offset: u64,
     file_bytes: u64,
 }
@@ -50,7 +50,7 @@ impl Seal {
         self.segment.number
     }
 
-    /// Writes the sidecar, and gives back the space that the segment does not use.
+    /// Writes the sidecar, and releases the space that the segment does not use.
     pub(super) fn write(&self, shared: &Shared) -> Result<(), JournalError> {
         let segment = &self.segment;
         write(&*shared.disk, &shared.dir, segment.number, &self.index)?;
@@ -58,7 +58,7 @@ impl Seal {
         file.set_len(self.end_offset).map_err(JournalError::io("truncate", &segment.path))
     }
 
-    /// Makes the segment's ids available to readers, once its sidecar is written.
+    /// Makes the segment's ids available to readers after its sidecar is written.
     pub(super) fn publish(self, shared: &Shared) {
         let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(0);
         let given_back = self.file_bytes.saturating_sub(self.end_offset);
@@ -67,7 +67,7 @@ impl Seal {
     }
 }
 
-/// Writes the sidecars that an opening made again.
+/// Writes the sidecars that the open has rebuilt.
 pub(super) fn write_missing(shared: &Shared) -> Result<(), JournalError> {
     for ids in shared.sealed.unwritten() {
         if let Some(bytes) = ids.take_unwritten() {

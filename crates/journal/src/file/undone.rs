@@ -1,8 +1,8 @@
-//! What the helper has to do and has not done yet: a segment to prepare, sidecars to write. What fails is tried again,
-//! after a pause that grows, for as long as the writer can do without it.
+//! The unfinished work of the segment thread: a segment to prepare, sidecars to write. Failed work is retried with
+//! growing pauses, for as long as the writer can do without it.
 //!
-//! Nothing that was acknowledged rests on either. A prepared segment is no part of the journal before its header is
-//! durable; a sidecar can be made again from its segment.
+//! Nothing acknowledged depends on it. A prepared segment is not part of the journal before its header is durable, and
+//! a sidecar can be rebuilt from its segment.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -14,32 +14,32 @@ use super::super::read::Shared;
 use super::helper::Work;
 use super::seal::Seal;
 
-/// The pause before the second attempt; each later one is twice as long, up to the longest.
+/// The pause before the second attempt. Each later pause is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// So often a segment is tried to be prepared while the writer waits for it, with pauses from this one on: commands wait
-/// meanwhile, so that it is over within a tenth of a second.
+/// How often preparing a segment is attempted while the writer waits for it, with pauses starting from this one.
+/// Commands wait in the meantime, so all attempts together take a tenth of a second at most.
 const ATTEMPTS_AT_ONCE: u32 = 4;
 const PAUSE_AT_ONCE: Duration = Duration::from_millis(10);
 
-/// The most full segments that may wait for their sidecars. Their ids stay in memory meanwhile, about 11 MiB for each.
-/// Beyond this number the journal stops.
+/// The maximum number of full segments without sidecars. Their ids stay in memory, about 11 MiB per segment. Beyond
+/// this number, the journal stops.
 const MOST_UNSEALED: usize = 8;
 
-/// Work that is not done.
+/// The unfinished work.
 #[derive(Debug, Default)]
 pub(super) struct Undone {
     prepare: Option<(u64, Retry)>,
-    /// In the order of the segments, which are sealed in their order.
+    /// In the order of the segments, which is the order of sealing.
     seals: VecDeque<Seal>,
     seal_retry: Retry,
 }
 
-/// When something is tried, and how long it waits then.
+/// When to retry, and the pause after another failure.
 #[derive(Debug, Default)]
 struct Retry {
-    /// `None` when it was not tried yet.
+    /// `None` before the first attempt.
     at: Option<Instant>,
     pause: Duration,
 }
@@ -56,12 +56,12 @@ impl Retry {
 }
 
 impl Undone {
-    /// A segment of that number has to be prepared.
+    /// Adds a segment to prepare.
     pub(super) fn add_segment(&mut self, number: u64) {
         self.prepare = Some((number, Retry::default()));
     }
 
-    /// A sidecar has to be written.
+    /// Adds a sidecar to write.
     pub(super) fn add_seal(&mut self, seal: Seal, shared: &Shared) {
         self.seals.push_back(seal);
         if self.seals.len() > MOST_UNSEALED {
@@ -69,7 +69,7 @@ impl Undone {
         }
     }
 
-    /// How long nothing is due; `None` when nothing is left to do.
+    /// Returns the time until something is due, or `None` if nothing is left to do.
     pub(super) fn patience(&self) -> Option<Duration> {
         let prepare = self.prepare.as_ref().map(|(_, retry)| retry.at);
         let seal = (!self.seals.is_empty()).then_some(self.seal_retry.at);
@@ -78,12 +78,12 @@ impl Undone {
         prepare.into_iter().chain(seal).map(until).min()
     }
 
-    /// Forgets the segment that was to be prepared: none is needed any more.
+    /// Drops the segment to prepare, because none is needed any more.
     pub(super) fn forget_segment(&mut self) {
         self.prepare = None;
     }
 
-    /// Tries what is due, or everything where no clock decides.
+    /// Tries what is due, or everything if there is no clock to decide.
     pub(super) fn attempt(&mut self, work: &Work, everything: bool) {
         if let Some((number, mut retry)) = self.prepare.take_if(|(_, retry)| everything || retry.is_due()) {
             // Without an answer nobody needs it any more.
@@ -101,7 +101,7 @@ impl Undone {
         }
     }
 
-    /// Prepares the segment of that number while the writer waits for it, if that is not done, or tells why it cannot be.
+    /// Prepares the segment while the writer waits for it, unless it is ready, or reports why it cannot.
     pub(super) fn prepare_at_once(&mut self, work: &Work, number: u64) {
         if self.prepare.take_if(|(wanted, _)| *wanted == number).is_none() {
             return;
@@ -120,7 +120,7 @@ impl Undone {
         }
     }
 
-    /// Seals the first of the segments that wait; `false` when that failed.
+    /// Seals the first waiting segment. Returns `false` if that failed.
     fn seal_first(&mut self, shared: &Shared) -> bool {
         let Some(seal) = self.seals.pop_front() else { return false };
         match seal.write(shared) {
@@ -141,7 +141,7 @@ impl Undone {
     }
 }
 
-/// Prepares a segment and hands it over, unless none is needed any more.
+/// Prepares a segment and passes it to the writer, unless none is needed any more.
 fn prepare_once(work: &Work, number: u64) -> Result<(), JournalError> {
     match work.prepare(number) {
         Ok(prepared) => {

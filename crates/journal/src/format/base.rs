@@ -1,9 +1,9 @@
-//! What stands in for archived segments.
+//! The description of the state that stands in for archived segments.
 
 use super::Chain;
 use jangbu_ledger::{BankCreated, CommandId, Position, Timestamp};
 
-/// What is known of the records before those that a journal still has, beside the state that they lead to.
+/// What is known of the archived records, in addition to the state that they lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
     /// The id of the journal.
@@ -18,14 +18,15 @@ pub struct Base {
     pub chain: Chain,
     /// The id of that record.
     pub last_id: CommandId,
-    /// The id of the bank, and the name of its time zone: what the journal's first record says.
+    /// The id of the bank, from the journal's first record.
     pub bank: u128,
     /// The IANA name of the bank's time zone.
     pub time_zone: String,
 }
 
 impl Base {
-    /// What stands in for the records up to `last`, the last of the segment `through`, in the journal of the bank `made`.
+    /// Describes the state that stands in for the records up to `last`, the last one of the segment `through`, in the
+    /// journal of the bank `made`.
     pub fn new(through: &FullSegment, last: &(Position, CommandId, Timestamp), made: &BankCreated) -> Base {
         Base {
             journal: through.journal,
@@ -39,12 +40,12 @@ impl Base {
         }
     }
 
-    /// The last record, its id, and when it was recorded.
+    /// Returns the position, id and time of the last record.
     pub const fn last(&self) -> (Position, CommandId, Timestamp) {
         (self.position, self.last_id, self.recorded_at)
     }
 
-    /// Whether it stands in for that segment.
+    /// Returns whether the state covers that segment.
     pub const fn covers(&self, segment: &FullSegment) -> bool {
         segment.number <= self.number
     }

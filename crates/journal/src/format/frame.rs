@@ -1,36 +1,37 @@
-//! Frames: one per group commit, in whole sectors, each sealed by a CRC32C and chained to the one before by BLAKE3.
+//! Frames: one per group commit, in whole sectors, each with a CRC32C and chained to the previous one by BLAKE3.
 
 use super::records::{MAX_RECORD_BYTES, PREFIX_BYTES, checksum};
 use super::{Chain, SECTOR_BYTES, chain_at, put, u16_at, u32_at, u64_at};
 use jangbu_ledger::codec::CodecError;
 use jangbu_ledger::{Position, Record, encode_record};
 
-/// Begins every frame. Read as a record's length it is far too large, so that neither passes for the other.
+/// The first bytes of every frame. Read as the length of a record, they would be far too large, so a frame and a record
+/// cannot be confused.
 const MAGIC: [u8; 4] = *b"JBFR";
 pub(crate) const HEADER_BYTES: usize = 64;
 /// Ends the records of a frame.
 pub(crate) const TERMINATOR_BYTES: usize = 4;
-/// The fields that the chain covers, and the CRC before its own place.
+/// The size of the fields that the chain covers, which is the offset of the CRC.
 const FIELDS_BYTES: usize = 24;
 const CRC_AT: usize = 24;
-/// The header's own checksum, by which a header is known to be whole when the rest of its frame is not.
+/// The header's own checksum. It shows that a header is intact even if the rest of its frame is not.
 const HEADER_CHECK_AT: usize = 28;
 const CHAIN_AT: usize = 32;
 
-/// The most bytes of a frame: what a reader must be ready to hold.
+/// The maximum size of a frame in bytes, which a reader must be able to hold.
 pub(crate) const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 
-/// A frame takes no more records beyond this, so that one of the largest still fits.
+/// A frame accepts no more records beyond this size, so that a record of maximum size still fits.
 const FULL_FRAME_BYTES: usize = MAX_FRAME_BYTES - MAX_RECORD_BYTES - PREFIX_BYTES - SECTOR_BYTES;
 
-/// What a frame says beside its records.
+/// The purpose of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// It carries records.
     Records,
-    /// The journal was cleanly closed: whatever follows that is no frame is damage.
+    /// Marks a clean close. Anything after it that is not a frame is damage.
     Closed,
-    /// Writing goes on after a clean close.
+    /// Marks that writing continues after a clean close.
     Opened,
 }
 
@@ -53,11 +54,11 @@ impl Purpose {
     }
 }
 
-/// A frame of known length whose CRC holds.
+/// A frame whose length and CRC are correct.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
     pub purpose: Purpose,
-    /// The position of its first record, or of the next record where it has none.
+    /// The position of its first record, or of the next record if it has none.
     pub first: Position,
     pub count: u32,
     /// The chain up to and including this frame.
@@ -70,7 +71,7 @@ pub struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The chain that a frame of these fields and records has when it follows `previous`.
+    /// Returns the chain value of a frame with these fields and records that follows `previous`.
     pub(crate) fn chain_after(&self, previous: &Chain) -> Chain {
         chain(previous, self.fields, self.payload)
     }
@@ -88,10 +89,10 @@ fn crc(frame: &[u8], seed: u32) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c_append(seed, fields), rest)
 }
 
-/// The checksum of a header, which covers all of it but the frame's own CRC.
+/// Returns the checksum of a header, which covers everything in it except the frame's own CRC.
 ///
-/// It always has two bits set or more: 0 marks a header from before there was this checksum, and no single flipped bit
-/// makes one pass for the other.
+/// It always has at least two bits set. 0 marks a header from before this checksum existed, so a single flipped bit
+/// cannot turn one into the other.
 fn header_check(header: &[u8], seed: u32) -> u32 {
     let fields = header.get(..FIELDS_BYTES).unwrap_or_default();
     let chain = header.get(CHAIN_AT..HEADER_BYTES).unwrap_or_default();
@@ -99,22 +100,22 @@ fn header_check(header: &[u8], seed: u32) -> u32 {
     if check.count_ones() < 2 { !check } else { check }
 }
 
-/// What a header claims that is known to be as it was written.
+/// The claims of a header that is known to be intact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Claim {
-    /// The position of the first record, or of the next record where there is none.
+    /// The position of the first record, or of the next record if there is none.
     pub first: Position,
     /// The length on disk.
     pub bytes: usize,
-    /// The length of header and payload: the sectors that they touch are the ones that the frame claims. What follows
-    /// are zeros, which read the same whether they were written or not.
+    /// The length of header and payload. The sectors that they touch are the ones that the frame claims. The rest is
+    /// zeros, whether they were written or not.
     filled: usize,
-    /// How many of the claimed sectors are all zero.
+    /// The number of claimed sectors that are all zeros.
     zero_sectors: usize,
 }
 
 impl Claim {
-    /// Reads the header at the start of `sector`; `None` when it is not one that was written so.
+    /// Reads the header at the start of `sector`; returns `None` if it is not intact.
     pub(crate) fn read(sector: &[u8], seed: u32) -> Option<Claim> {
         let bytes = claimed_bytes(sector)?;
         let check = u32_at(sector, HEADER_CHECK_AT)?;
@@ -130,25 +131,27 @@ impl Claim {
         })
     }
 
-    /// Whether some claimed sector of `frame` was never written.
+    /// Returns whether a claimed sector of `frame` was never written.
     ///
-    /// The space of a frame is zeroed and synced before it is written, and a sector is on the disk whole or not at all.
+    /// The space of a frame is zeroed and synced before it is written, and a sector reaches the disk completely or not
+    /// at all.
     pub(crate) fn is_incomplete(&self, frame: &[u8]) -> bool {
         zero_sectors(frame.get(..self.filled).unwrap_or(frame)) > self.zero_sectors
     }
 }
 
-/// How many sectors of `filled` are all zero.
+/// Returns the number of sectors of `filled` that are all zeros.
 fn zero_sectors(filled: &[u8]) -> usize {
     filled.chunks(SECTOR_BYTES).filter(|sector| sector.iter().all(|byte| *byte == 0)).count()
 }
 
-/// The length on disk of a frame whose records take `payload` bytes.
+/// Returns the length on disk of a frame with `payload` bytes of records.
 pub(crate) const fn frame_bytes(payload: usize) -> usize {
     (HEADER_BYTES + payload + TERMINATOR_BYTES).next_multiple_of(SECTOR_BYTES)
 }
 
-/// The length on disk that the header at the start of `bytes` claims; `None` when this is no header of a frame.
+/// Returns the length on disk that the header at the start of `bytes` claims; `None` if it is not the header of a
+/// frame.
 pub(crate) fn claimed_bytes(bytes: &[u8]) -> Option<usize> {
     if !bytes.starts_with(&MAGIC) {
         return None;
@@ -157,7 +160,8 @@ pub(crate) fn claimed_bytes(bytes: &[u8]) -> Option<usize> {
     Some(payload).filter(|payload| *payload <= MAX_FRAME_BYTES).map(frame_bytes).filter(|all| *all <= MAX_FRAME_BYTES)
 }
 
-/// Reads the frame that is exactly `bytes`, of the length that [`claimed_bytes`] told. `None` when it is not sound.
+/// Decodes the frame that is exactly `bytes`, of the length that [`claimed_bytes`] returned. Returns `None` if it is
+/// not sound.
 pub(crate) fn decode(bytes: &[u8], seed: u32) -> Option<Frame<'_>> {
     if u32_at(bytes, CRC_AT)? != crc(bytes, seed) {
         return None;
@@ -174,18 +178,18 @@ pub(crate) fn decode(bytes: &[u8], seed: u32) -> Option<Frame<'_>> {
     })
 }
 
-/// Puts a frame together in a buffer that is used again and again.
+/// Assembles frames in a buffer that is reused.
 #[derive(Debug, Default)]
 pub(crate) struct FrameBuilder {
     bytes: Vec<u8>,
     first: Position,
     count: u32,
-    /// Where the last record's prefix begins.
+    /// The offset of the last record's prefix.
     last_at: usize,
 }
 
 impl FrameBuilder {
-    /// Begins a frame whose first record stands at `first`.
+    /// Starts a frame whose first record is at `first`.
     pub(crate) fn begin(&mut self, first: Position) {
         self.bytes.clear();
         self.bytes.resize(HEADER_BYTES, 0);
@@ -196,7 +200,7 @@ impl FrameBuilder {
     /// Adds the next record.
     ///
     /// # Errors
-    /// [`CodecError::Unencodable`], which only a bug can bring about.
+    /// [`CodecError::Unencodable`], which only a bug can cause.
     pub(crate) fn push(&mut self, record: &Record) -> Result<(), CodecError> {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; PREFIX_BYTES]);
@@ -211,13 +215,13 @@ impl FrameBuilder {
         Ok(())
     }
 
-    /// Takes the last record out again, for the next frame, which [`FrameBuilder::begin_with`] begins.
+    /// Removes the last record, for the next frame, which [`FrameBuilder::begin_with`] starts.
     pub(crate) fn take_last(&mut self) -> Vec<u8> {
         self.count = self.count.saturating_sub(1);
         self.bytes.split_off(self.last_at)
     }
 
-    /// Begins a frame with a record that [`FrameBuilder::take_last`] gave.
+    /// Starts a frame with a record that [`FrameBuilder::take_last`] returned.
     pub(crate) fn begin_with(&mut self, first: Position, stored: &[u8]) {
         self.begin(first);
         self.last_at = self.bytes.len();
@@ -229,22 +233,23 @@ impl FrameBuilder {
         self.count
     }
 
-    /// The length on disk, were the frame finished now.
+    /// Returns the length on disk if the frame were finished now.
     pub(crate) const fn frame_bytes(&self) -> usize {
         frame_bytes(self.bytes.len() - HEADER_BYTES)
     }
 
-    /// Whether the frame takes no more records.
+    /// Returns whether the frame accepts no more records.
     pub(crate) const fn is_full(&self) -> bool {
         self.bytes.len() >= FULL_FRAME_BYTES
     }
 
-    /// The records so far; only before [`FrameBuilder::finish`].
+    /// Returns the records so far; only before [`FrameBuilder::finish`].
     pub(crate) fn payload(&self) -> &[u8] {
         self.bytes.get(HEADER_BYTES..).unwrap_or_default()
     }
 
-    /// Finishes the frame, which follows the frames whose chain is `previous`: its bytes and its own chain.
+    /// Finishes the frame, which follows the frame with the chain value `previous`. Returns its bytes and its own chain
+    /// value.
     pub(crate) fn finish(&mut self, purpose: Purpose, seed: u32, previous: &Chain) -> (&[u8], Chain) {
         let payload = self.bytes.len() - HEADER_BYTES;
         let payload_bytes = u32::try_from(payload).unwrap_or(u32::MAX);

@@ -1,13 +1,13 @@
-//! The header of a segment: one block, written and synced before the segment gets its name, never written again.
+//! The header of a segment: one block, written and synced before the segment gets its name, and never written again.
 
 use super::{BLOCK_BYTES, Chain, FORMAT_VERSION, chain_at, put, u32_at, u64_at, u128_at};
 use jangbu_ledger::Position;
 
 const MAGIC: [u8; 8] = *b"JANGBU\r\n";
-/// Where the header's CRC32C stands, in this format and in every later one.
+/// The offset of the header's CRC32C, in this format and in every later one.
 const CRC_AT: usize = BLOCK_BYTES - 4;
 
-/// The facts in a segment's header.
+/// The contents of a segment's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentHeader {
     /// The random id of the journal.
@@ -16,13 +16,13 @@ pub struct SegmentHeader {
     pub number: u64,
     /// The position of the segment's first record.
     pub first: Position,
-    /// The length of the file while it is written to.
+    /// The length of the file while the segment is being written.
     pub bytes: u64,
     /// The chain before the segment's first frame.
     pub chain: Chain,
 }
 
-/// Why a block is no header that this program can use.
+/// Why a block is not a header that this program can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderFault {
     /// The bytes are not a header; says what is wrong with them.
@@ -69,20 +69,21 @@ impl SegmentHeader {
         })
     }
 
-    /// What the CRC of the segment's frames begins from, so that a frame is valid in its own segment only.
+    /// Returns the seed of the CRCs of the segment's frames, which makes a frame valid in its own segment only.
     pub fn frame_seed(&self) -> u32 {
         seed(self.journal, self.number)
     }
 
-    /// The chain before the first frame of a journal.
+    /// Returns the chain value before the first frame of a journal.
     pub(crate) fn first_chain(journal: u128) -> Chain {
         *blake3::hash(&journal.to_le_bytes()).as_bytes()
     }
 }
 
-/// What the checksums that belong to one segment of one journal begin from.
+/// Returns the seed of the checksums of one segment of one journal.
 ///
-/// The journal's id is random: bytes from outside, such as an application record's, cannot pose as a frame.
+/// The journal's id is random, so bytes from outside, such as the value of an application record, cannot pass for a
+/// frame.
 pub(crate) fn seed(journal: u128, number: u64) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&journal.to_le_bytes()), &number.to_le_bytes())
 }
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_reads_back_and_every_flipped_bit_is_noticed() {
+    fn a_header_reads_back_and_every_flipped_bit_is_detected() {
         let mut block = header().encode();
         assert_eq!(block.len(), BLOCK_BYTES);
         assert_eq!(SegmentHeader::decode(&block), Ok(header()));
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_told_from_damage() {
+    fn a_newer_format_is_distinguished_from_damage() {
         let mut block = header().encode();
         put(&mut block, 8, &2u32.to_le_bytes());
         assert!(matches!(SegmentHeader::decode(&block), Err(HeaderFault::Damaged(_))));

@@ -1,4 +1,4 @@
-//! The manifest of a backup or an archive: what is in it, in lines of text that people can read, sealed by a BLAKE3 hash.
+//! The manifest of a backup or an archive: a list of its contents as readable lines of text, sealed with a BLAKE3 hash.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,16 +7,16 @@ use super::Chain;
 use super::header::HeaderFault;
 use jangbu_ledger::{Position, Timestamp};
 
-/// The newest form of manifests that this program reads, and the one that it writes. Version 1 has no lines for files of
-/// the application's, which then are named by nobody.
+/// The newest version of manifests that this program reads, and the one that it writes. Version 1 has no lines for the
+/// application's files.
 pub const MANIFEST_VERSION: u32 = 2;
 
-/// What a manifest is of.
+/// The kind of a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Everything that is needed to go on from some position.
+    /// A backup: everything needed to continue from some position.
     Backup,
-    /// Segments that were moved out of a bank.
+    /// An archive: segments that were moved out of a bank.
     Archive,
 }
 
@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// What is in a backup or an archive.
+/// The contents of a backup or an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// Whether these are the copies of a backup or of an archive.
@@ -38,7 +38,7 @@ pub struct Manifest {
     pub bank: u128,
     /// The id of the journal.
     pub journal: u128,
-    /// The last record; 0 in what was begun and not completed.
+    /// The position of the last record; 0 if the copy was started but not completed.
     pub position: Position,
     /// When that record was recorded.
     pub recorded_at: Timestamp,
@@ -46,32 +46,32 @@ pub struct Manifest {
     pub segments: BTreeMap<u64, SegmentEntry>,
     /// The sidecars by the numbers of their segments.
     pub indexes: BTreeMap<u64, FileEntry>,
-    /// The state that stands in for archived segments, by the number of the last of them.
+    /// The state that stands in for archived segments, with the number of the last of them.
     pub state: Option<(u64, FileEntry)>,
-    /// Files of the application's beside the journal, by their names.
+    /// The application's files, by name.
     pub beside: BTreeMap<String, FileEntry>,
-    /// The version that was read, or is written.
+    /// The version that was read, or that is written.
     pub version: u32,
 }
 
-/// A segment: of its file, the part up to the end of some frame.
+/// A segment: the part of its file up to the end of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentEntry {
     /// The first record.
     pub first: Position,
-    /// The last record; one before the first when there are none.
+    /// The position of the last record; the one before the first if there are none.
     pub last: Position,
-    /// Where the last frame ends: so many bytes of the file count.
+    /// The end of the last frame, up to which the file counts.
     pub bytes: u64,
-    /// Where the last frame begins.
+    /// The offset of the last frame.
     pub last_frame: u64,
     /// The chain after the last frame.
     pub chain: Chain,
-    /// The hash of the bytes that count.
+    /// The hash of the part that counts.
     pub digest: [u8; 32],
 }
 
-/// Another file, all of it.
+/// Another file, which counts completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// The length of the file.
@@ -81,7 +81,7 @@ pub struct FileEntry {
 }
 
 impl Manifest {
-    /// The manifest of what was just begun.
+    /// Creates the manifest of a copy that was just started.
     pub fn begun(kind: Kind, bank: u128, journal: u128) -> Manifest {
         Manifest {
             kind,
@@ -108,7 +108,7 @@ impl Manifest {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        // What is written is of the newest version, whatever was read.
+        // The newest version is written, whatever version was read.
         writeln!(text, "jangbu {} {MANIFEST_VERSION}", self.kind.word())?;
         writeln!(text, "bank {:032x}", self.bank)?;
         writeln!(text, "journal {:032x}", self.journal)?;
@@ -161,7 +161,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Takes in a line; `None` when it is none of a manifest's.
+    /// Parses a line; returns `None` if it is not a line of a manifest.
     fn take(&mut self, line: &[&str]) -> Option<()> {
         match line {
             ["bank", id] => self.bank = u128::from_str_radix(id, 16).ok()?,
@@ -198,7 +198,7 @@ impl Manifest {
 }
 
 fn hex(bytes: &[u8; 32]) -> blake3::Hash {
-    // A hash is written as hexadecimal digits; any 32 bytes can be.
+    // A hash is written as hexadecimal digits; any 32 bytes are valid.
     blake3::Hash::from_bytes(*bytes)
 }
 
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_reads_back_and_every_change_is_noticed() {
+    fn a_manifest_reads_back_and_every_change_is_detected() {
         let bytes = manifest().encode();
         assert_eq!(Manifest::decode(&bytes), Ok(manifest()));
         for at in 0..bytes.len() {
@@ -240,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_manifest_is_told_from_damage() {
+    fn a_newer_manifest_is_distinguished_from_damage() {
         let newer = "jangbu backup 3\nsomething else\n";
         let sealed = format!("{newer}end {}\n", blake3::hash(newer.as_bytes()));
         assert_eq!(Manifest::decode(sealed.as_bytes()), Err(HeaderFault::NewerFormat(3)));
     }
 
-    /// What was written before there were files of the application's in it.
+    /// The form of manifests before they had the application's files.
     #[test]
     fn a_manifest_of_version_1_reads_back() {
         let text = String::from_utf8(manifest().encode()).unwrap();

@@ -1,7 +1,7 @@
-//! The bytes of a journal on disk, version 1, as docs/FORMAT.md specifies them: pure encoding and decoding.
+//! The format of a journal on disk, version 1, as docs/format.md specifies it: pure encoding and decoding.
 //!
-//! What this module must never do: touch a file. And never change what version 1 means: `tests/fixtures` holds
-//! journals of every released version, which must stay readable for ever.
+//! This module must never touch a file or change the meaning of version 1. `tests/fixtures` contains journals of every
+//! released version, which must stay readable.
 
 pub mod base;
 pub(super) mod frame;
@@ -15,14 +15,14 @@ pub(super) mod state;
 /// The newest format that this program reads, and the one that it writes.
 pub(super) const FORMAT_VERSION: u32 = 1;
 
-/// The unit in which frames are written. A disk writes a sector whole or not at all, and no sector that holds
-/// durable bytes is ever written with others.
+/// The unit in which frames are written. A disk writes a sector completely or not at all, and a sector with durable
+/// bytes is never written again with others.
 pub const SECTOR_BYTES: usize = 512;
 
-/// The size of a segment's header and of a block of a sidecar: what no disk sector, nor page of memory, exceeds.
+/// The size of a segment's header and of a block of a sidecar. Neither a disk sector nor a memory page exceeds it.
 pub(super) const BLOCK_BYTES: usize = 4096;
 
-/// A BLAKE3 hash over everything up to some frame.
+/// A BLAKE3 hash over everything up to a frame.
 pub type Chain = [u8; 32];
 
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -49,7 +49,7 @@ pub(super) fn chain_at(bytes: &[u8], at: usize) -> Option<Chain> {
     bytes.get(at..)?.first_chunk().copied()
 }
 
-/// Puts `value` over the bytes at `at`, which are there.
+/// Copies `value` over the bytes at `at`, which must exist.
 pub(super) fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     if let Some(place) = bytes.get_mut(at..at + value.len()) {
         place.copy_from_slice(value);

@@ -3,78 +3,78 @@
 use super::super::JournalError;
 use std::path::Path;
 
-/// What a file in a journal's directory is, by its name.
+/// The kind of a file in a journal's directory, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// A segment, complete with its header.
+    /// A segment with its header.
     Segment(u64),
     /// The sidecar of a sealed segment.
     Index(u64),
     /// The state that stands in for the segments up to that number.
     State(u64),
-    /// What a restore leaves behind that was not completed: nothing here counts.
+    /// The mark of a restore that is not completed: nothing in the directory counts.
     Restoring,
-    /// What says that the acceptance of a loss is under way: the journal may be half changed.
+    /// The mark of a loss that is being accepted: the journal may be partly changed.
     Recovering,
-    /// What an interrupted program left behind, of no use.
+    /// A remnant of an interrupted program, which is not needed.
     Leftover,
-    /// Something else, which is left alone.
+    /// Another file, which is left alone.
     Other,
 }
 
 const SEGMENT: &str = "segment";
 const INDEX: &str = "index";
 const STATE: &str = "state";
-/// A segment or sidecar that is being made: renamed when it is complete and durable.
+/// A segment or sidecar in the making. It is renamed once it is complete and durable.
 const MAKING: &str = "making";
 
-/// The name of the file of a segment.
+/// Returns the file name of a segment.
 pub fn segment(number: u64) -> String {
     format!("{number:012}.{SEGMENT}")
 }
 
-/// The name of the sidecar of a segment.
+/// Returns the file name of a segment's sidecar.
 pub fn index(number: u64) -> String {
     format!("{number:012}.{INDEX}")
 }
 
-/// The name of the file with the state that stands in for the segments up to that one.
+/// Returns the file name of the state that stands in for the segments up to that number.
 pub fn state(number: u64) -> String {
     format!("{number:012}.{STATE}")
 }
 
-/// The file that is there while a backup is being restored, so that a part of it is not taken for the whole.
+/// The file that exists while a backup is being restored, so that an incomplete restore is not opened.
 pub const RESTORING: &str = "restoring";
 
-/// The file that is there while a loss is being accepted, and says after which position and where what is cut goes.
+/// The file that exists while a loss is being accepted. It contains the position, and where the cut-off part goes.
 pub(crate) const RECOVERING: &str = "recovering";
 
-/// The file that says what a backup or an archive holds, beside the directory of the journal's files.
+/// The file with the contents of a backup or an archive, beside the directory of the journal's files.
 pub const MANIFEST: &str = "manifest";
 
-/// The directory of the journal's files, in a bank as in a backup or an archive.
+/// The directory of the journal's files, in a bank, a backup or an archive.
 pub const JOURNAL: &str = "journal";
 
-/// The name that a file has until it is complete.
+/// Returns the temporary name of a file until it is complete.
 pub fn making(name: &str) -> String {
     format!("{name}.{MAKING}")
 }
 
-/// The name for the bytes of a torn frame; `attempt` tells apart those found at the same position.
+/// Returns the file name for the bytes of a torn frame. `attempt` distinguishes files for the same position.
 pub(crate) fn torn(position: u64, attempt: u64) -> String {
     format!("torn-{position}-{attempt}")
 }
 
-/// The position in a name that [`torn`] gave.
+/// Returns the position in a name made by [`torn`].
 pub(crate) fn torn_at(name: &str) -> Option<u64> {
     name.strip_prefix("torn-")?.split_once('-')?.0.parse().ok()
 }
 
-/// Tells what `name` is.
+/// Returns the kind of the file `name`.
 ///
 /// # Errors
-/// [`JournalError::Damaged`] for a segment or sidecar whose name is not as this program writes it: a file that was
-/// renamed must not go unnoticed.
+/// [`JournalError::Damaged`] for a segment or sidecar whose name is not exactly as this program writes it, so that a
+/// renamed file does not go unnoticed.
 pub fn kind(dir: &Path, name: &str) -> Result<FileKind, JournalError> {
     if name == RESTORING {
         return Ok(FileKind::Restoring);
@@ -90,7 +90,7 @@ pub fn kind(dir: &Path, name: &str) -> Result<FileKind, JournalError> {
         (INDEX, Some(number)) if index(number) == name => Ok(FileKind::Index(number)),
         (STATE, Some(number)) if state(number) == name => Ok(FileKind::State(number)),
         (SEGMENT | INDEX | STATE, _) => {
-            Err(JournalError::damaged(&dir.join(name), 0, "the file's name is no segment's"))
+            Err(JournalError::damaged(&dir.join(name), 0, "the file does not have the name of a segment"))
         }
         _ => Ok(FileKind::Other),
     }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_apart() {
+    fn file_names_have_the_right_kind() {
         for (name, expected) in [
             (segment(1).as_str(), FileKind::Segment(1)),
             ("000000000012.segment", FileKind::Segment(12)),

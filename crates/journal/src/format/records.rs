@@ -1,15 +1,15 @@
-//! Records within a frame, one behind the other: length, checksum, bytes; a zero length ends them.
+//! The records within a frame, one after another: length, checksum, bytes. A zero length ends them.
 
 use super::u32_at;
 use jangbu_ledger::Position;
 
-/// Before the bytes of each record: its length and its checksum, four bytes each.
+/// The size of the prefix of each record: its length and its checksum, four bytes each.
 pub(crate) const PREFIX_BYTES: usize = 8;
 
-/// The most bytes of one record, its version byte included.
+/// The maximum size of a record in bytes, its version byte included.
 pub(crate) use jangbu_ledger::codec::MAX_RECORD_BYTES;
 
-/// The checksum of a record: over its position, too, so that no record passes for another.
+/// Returns the checksum of a record. It covers the record's position, so that no record can pass for another.
 pub(crate) fn checksum(position: Position, bytes: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&position.get().to_le_bytes()), bytes)
 }
@@ -17,7 +17,7 @@ pub(crate) fn checksum(position: Position, bytes: &[u8]) -> u32 {
 /// One stored record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stored<'a> {
-    /// Where its prefix begins, from the start of the bytes that are walked.
+    /// The offset of its prefix in the bytes that are walked.
     pub at: usize,
     /// The encoding.
     pub bytes: &'a [u8],
@@ -26,18 +26,18 @@ pub(crate) struct Stored<'a> {
 }
 
 impl Stored<'_> {
-    /// Whether the checksum says that this is the record at `position`.
+    /// Returns whether the checksum confirms that this is the record at `position`.
     pub(crate) fn is_sound_at(&self, position: Position) -> bool {
         self.crc == checksum(position, self.bytes)
     }
 
-    /// Where the next record's prefix begins.
+    /// Returns the offset of the next record's prefix.
     pub(crate) const fn end(&self) -> usize {
         self.at + PREFIX_BYTES + self.bytes.len()
     }
 }
 
-/// The record whose prefix begins at `at`; `None` where the records end, or the bytes do.
+/// Returns the record whose prefix is at `at`; `None` at the end of the records or the bytes.
 pub(crate) fn stored_at(bytes: &[u8], at: usize) -> Option<Stored<'_>> {
     let length = usize::try_from(u32_at(bytes, at)?).ok().filter(|length| *length > 0)?;
     let crc = u32_at(bytes, at + 4)?;

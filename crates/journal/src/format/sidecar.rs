@@ -1,7 +1,7 @@
-//! The sidecar of a sealed segment: what is needed to find its records by id, position and time without reading it.
+//! The sidecar of a sealed segment: an index to find its records by id, position and time without reading the segment.
 //!
-//! A head of fixed size, a summary (fences, marks, filter) that is kept in memory, and blocks of sorted ids that are
-//! read one at a time. Everything in it follows from the segment, so a damaged sidecar is made again.
+//! It consists of a head of fixed size, a summary (fences, marks, filter) that is kept in memory, and blocks of sorted
+//! ids that are read one at a time. All of it is derived from the segment, so a damaged sidecar can be rebuilt.
 
 use xorf::{BinaryFuse8, BinaryFuse8Ref, DmaSerializable, Filter, FilterRef};
 
@@ -16,29 +16,28 @@ const HEAD_CRC_AT: usize = 252;
 const FENCE_BYTES: usize = 16;
 const MARK_BYTES: usize = 16;
 const ENTRY_BYTES: usize = 20;
-/// Sorted ids in a block; a count and a checksum follow them.
+/// The number of sorted ids in a block. A count and a checksum follow them.
 const BLOCK_ENTRIES: usize = 204;
 const BLOCK_COUNT_AT: usize = BLOCK_ENTRIES * ENTRY_BYTES;
 const BLOCK_CRC_AT: usize = BLOCK_BYTES - 4;
 
-/// Set in the place of an entry whose id is not the record's own but one that it refers to.
+/// Set in entries whose id is not the record's own but one that the record refers to.
 const REFERENCE: u32 = 1 << 31;
 
-/// One record in so many has a mark.
+/// One record in this many has a mark.
 pub(crate) const MARK_EVERY: u64 = 32;
 
-/// Where a record stands in its segment, and when it was recorded.
+/// Where a record is in its segment, and when it was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
-    /// Where its frame begins.
+    /// The offset of its frame.
     pub frame: u32,
-    /// Where its length begins.
+    /// The offset of its length.
     pub record: u32,
     pub recorded_at: Timestamp,
 }
 
-/// An id and a place in the segment; in this order they stand in the sidecar. Not a pair, which would take a third more
-/// memory.
+/// An id and a record's place in the segment, in the order of the sidecar. A pair would take a third more memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Keyed {
     high: u64,
@@ -56,7 +55,7 @@ impl Keyed {
     }
 }
 
-/// What a sealed segment's sidecar says about it, beside its ids.
+/// The contents of a sealed segment's sidecar, except for its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub journal: u128,
@@ -65,47 +64,47 @@ pub(crate) struct Facts {
     pub first: Position,
     /// The number of records.
     pub count: u64,
-    /// Where the last frame ends.
+    /// The end of the last frame.
     pub end_offset: u64,
     /// When the last record was recorded, if there is one.
     pub last_recorded_at: Option<Timestamp>,
-    /// The greatest time of a version 7 id that is not dated from the future, in milliseconds since 1970.
+    /// The greatest time in a version 7 id that is not dated in the future, in milliseconds since 1970.
     pub newest_id_ms: u64,
-    /// Whether there is an id dated more than a minute after its record.
+    /// Whether an id is dated more than a minute after its record.
     pub has_future_ids: bool,
     /// The chain before the first frame, and after the last.
     pub chains: (Chain, Chain),
 }
 
 impl Facts {
-    /// The position of the last record; one before the first when there are none.
+    /// Returns the position of the last record; the one before the first if there are none.
     pub(crate) fn last(&self) -> Position {
         Position::new((self.first.get() + self.count).saturating_sub(1))
     }
 
-    /// What the checksums of id blocks begin from.
+    /// Returns the seed of the checksums of the id blocks.
     pub(crate) fn block_seed(&self) -> u32 {
         header::seed(self.journal, self.number)
     }
 }
 
-/// Tells for certain that an id is not in a segment, or that it may be.
+/// A filter that shows that an id is certainly not in a segment, or that it may be.
 #[derive(Clone, Debug)]
 pub(crate) struct IdFilter {
-    /// The journal's id: chosen ids cannot be made to collide by who does not know it.
+    /// The journal's id. Without knowing it, nobody can choose ids that collide.
     salt: u128,
     descriptor: [u8; BinaryFuse8::DESCRIPTOR_LEN],
-    /// Empty when there is no filter: then every id may be in the segment.
+    /// Empty if there is no filter; then every id may be in the segment.
     fingerprints: Box<[u8]>,
 }
 
 impl IdFilter {
-    /// Builds the filter of ids that come in order, so that equal ones are neighbours.
+    /// Builds the filter of sorted ids, in which equal ids are adjacent.
     fn build(salt: u128, sorted: &[Keyed]) -> IdFilter {
         let mut keys: Vec<u64> = sorted.iter().map(|entry| filter_key(salt, entry.id())).collect();
         keys.dedup();
         let mut descriptor = [0; BinaryFuse8::DESCRIPTOR_LEN];
-        // Building fails with a chance that never comes true; without a filter every lookup reads the file.
+        // Building fails with negligible probability. Without a filter, every lookup reads the file.
         let fingerprints = BinaryFuse8::try_from_iterator(keys.iter().copied()).map_or_else(
             |_| Box::default(),
             |filter| {
@@ -122,7 +121,8 @@ impl IdFilter {
                 .contains(&filter_key(self.salt, id.as_u128()))
     }
 
-    /// Whether the fingerprints are as many as the descriptor asks for: else a lookup would be out of bounds.
+    /// Returns whether there are as many fingerprints as the descriptor requires. Otherwise a lookup would be out of
+    /// bounds.
     fn is_consistent(&self) -> bool {
         let field = |at| u32_at(&self.descriptor, at).map(u64::from).unwrap_or_default();
         let (length, mask, all) = (field(8), field(12), field(16));
@@ -131,7 +131,7 @@ impl IdFilter {
     }
 }
 
-/// Folds an id to the 64 bits that the filter works on (the multiply-and-fold of wyhash).
+/// Folds an id to the 64 bits that the filter uses (the multiply-and-fold of wyhash).
 const fn filter_key(salt: u128, id: u128) -> u64 {
     let mixed = id ^ salt;
     let product =
@@ -139,7 +139,7 @@ const fn filter_key(salt: u128, id: u128) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
-/// A sidecar, complete but for its blocks of ids.
+/// A sidecar without its blocks of ids.
 #[derive(Clone, Debug)]
 pub(crate) struct Summary {
     pub facts: Facts,
@@ -149,7 +149,7 @@ pub(crate) struct Summary {
     pub filter: IdFilter,
 }
 
-/// Whether an entry tells where an id's own record is, or which record refers to it.
+/// Whether an entry leads to an id's own record, or to a record that refers to the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
     Own,
@@ -157,17 +157,17 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
-    /// The place that is meant, when the stored one is of this sort.
+    /// Returns the place of the record if the stored entry is of this kind.
     pub(crate) const fn place(self, stored: u32) -> Option<u32> {
         let is_reference = stored & REFERENCE != 0;
         if is_reference == matches!(self, Entry::Reference) { Some(stored & !REFERENCE) } else { None }
     }
 }
 
-/// Encodes the sidecar of a segment whose records have these ids, in the order of their positions, and refer to those with
-/// the places of the records that do.
+/// Encodes the sidecar of a segment from its records' ids, in the order of positions, and from the ids that they refer
+/// to.
 pub(crate) fn encode(facts: Facts, ids: Vec<u128>, references: Vec<Keyed>, marks: Vec<Mark>) -> (Vec<u8>, Summary) {
-    // Tens of megabytes for a full segment: nothing is grown by doubling, and what is no longer needed goes.
+    // A full segment needs tens of megabytes, so buffers have their final size and are freed early.
     let mut sorted = Vec::with_capacity(ids.len().saturating_add(references.len()));
     sorted.extend(ids.into_iter().zip(0..).map(|(id, place)| Keyed::new(id, place)));
     sorted.extend(references.into_iter().map(|entry| Keyed { place: entry.place | REFERENCE, ..entry }));
@@ -201,7 +201,7 @@ fn block_crc(seed: u32, number: u32, block: &[u8]) -> u32 {
     crc32c::crc32c_append(seed, block.get(..BLOCK_CRC_AT).unwrap_or_default())
 }
 
-/// The entries of the block of that number, in order; `None` when it is damaged.
+/// Decodes the block with that number; returns its entries in order, or `None` if it is damaged.
 pub(crate) fn decode_block(seed: u32, number: u32, block: &[u8]) -> Option<Vec<(u128, u32)>> {
     if block.len() != BLOCK_BYTES || u32_at(block, BLOCK_CRC_AT)? != block_crc(seed, number, block) {
         return None;
@@ -211,7 +211,8 @@ pub(crate) fn decode_block(seed: u32, number: u32, block: &[u8]) -> Option<Vec<(
     block.get(..count.checked_mul(ENTRY_BYTES)?)?.chunks_exact(ENTRY_BYTES).map(entry).collect()
 }
 
-/// How long the head and the summary are together, by the head; `None` when the head is damaged or of another version.
+/// Returns the length of head and summary together, according to the head; `None` if the head is damaged or of another
+/// version.
 pub(crate) fn summary_end(head: &[u8]) -> Option<usize> {
     let head = head.get(..HEAD_BYTES)?;
     let crc = crc32c::crc32c(head.get(..HEAD_CRC_AT)?);
@@ -223,23 +224,23 @@ pub(crate) fn summary_end(head: &[u8]) -> Option<usize> {
 }
 
 impl Summary {
-    /// Where the block of that number begins in the file.
+    /// Returns the offset of the block with that number.
     pub(crate) const fn block_offset(summary_end: usize, number: u32) -> u64 {
         summary_end.next_multiple_of(BLOCK_BYTES) as u64 + number as u64 * BLOCK_BYTES as u64
     }
 
-    /// How long the head and the summary are together.
+    /// Returns the length of head and summary together.
     pub(crate) fn end(&self) -> usize {
         let filter = self.filter.fingerprints.len();
         HEAD_BYTES + self.fences.len() * FENCE_BYTES + self.marks.len() * MARK_BYTES + filter
     }
 
-    /// How long the file is.
+    /// Returns the length of the file.
     pub(crate) fn file_bytes(&self) -> u64 {
         Summary::block_offset(self.end(), u32::try_from(self.fences.len()).unwrap_or(u32::MAX))
     }
 
-    /// Head and summary, up to the first block, with room for all blocks.
+    /// Encodes head and summary, up to the first block, with capacity for all blocks.
     fn encode(&self) -> Vec<u8> {
         let facts = &self.facts;
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
@@ -278,7 +279,7 @@ impl Summary {
         bytes
     }
 
-    /// Reads head and summary; `None` when they are damaged.
+    /// Decodes head and summary; returns `None` if they are damaged.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Summary> {
         let bytes = bytes.get(..summary_end(bytes)?)?;
         let (head, summary) = bytes.split_at_checked(HEAD_BYTES)?;

@@ -1,7 +1,7 @@
-//! The state file: what stands in for the archived beginning of a journal. A head of one block, chunks of values, and a
-//! last chunk with the hash of everything before it.
+//! The state file, which stands in for the archived beginning of a journal: a head of one block, chunks of values, and
+//! a last chunk with the hash of everything before it.
 //!
-//! What the values are is the business of who writes them; here each is bytes with the number of its section.
+//! The meaning of the values is up to their writer. Here, each is a section number and bytes.
 
 use super::base::Base;
 use super::header::{self, HeaderFault};
@@ -9,22 +9,22 @@ use super::{BLOCK_BYTES, FORMAT_VERSION, chain_at, i64_at, put, u32_at, u64_at, 
 use jangbu_ledger::{CommandId, Position, Timestamp};
 
 const MAGIC: [u8; 8] = *b"JANGBUST";
-/// Where the head's CRC32C stands, in this format and in every later one.
+/// The offset of the head's CRC32C, in this format and in every later one.
 const CRC_AT: usize = BLOCK_BYTES - 4;
 const ZONE_LENGTH_AT: usize = 120;
 const ZONE_AT: usize = 124;
-/// The longest name of a time zone: several times what the IANA has.
+/// The maximum length of a time zone name: several times the longest one of the IANA database.
 const MAX_ZONE_BYTES: usize = 200;
 
-/// Before the values of each chunk: section, length, checksum, four bytes each, and four that are zero.
+/// The size of the header of a chunk: section, length, checksum and zeros, four bytes each.
 pub(crate) const CHUNK_HEADER_BYTES: usize = 16;
-/// Before each value: its length.
+/// The size of the prefix of each value: its length.
 const PREFIX_BYTES: usize = 4;
-/// A chunk takes no more values beyond this.
+/// A chunk accepts no more values beyond this size.
 pub(crate) const FULL_CHUNK_BYTES: usize = 256 * 1024;
-/// The most bytes of a chunk's values: what a reader must be ready to hold.
+/// The maximum size of a chunk's values in bytes, which a reader must be able to hold.
 const MAX_CHUNK_BYTES: usize = 1024 * 1024;
-/// The section of the last chunk, whose one value is the hash.
+/// The section of the last chunk, whose only value is the hash.
 pub(crate) const END: u32 = 0;
 
 /// Encodes the head.
@@ -77,7 +77,7 @@ pub(crate) fn decode_head(block: &[u8]) -> Result<Base, HeaderFault> {
     })
 }
 
-/// What the checksums of the chunks begin from.
+/// Returns the seed of the chunks' checksums.
 pub(crate) fn seed(base: &Base) -> u32 {
     header::seed(base.journal, base.number)
 }
@@ -87,19 +87,19 @@ fn chunk_crc(seed: u32, number: u64, section: u32, values: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c_append(seed, &section.to_le_bytes()), values)
 }
 
-/// Begins a chunk, in a buffer that is used again and again.
+/// Starts a chunk in a buffer that is reused.
 pub(crate) fn begin_chunk(chunk: &mut Vec<u8>) {
     chunk.clear();
     chunk.resize(CHUNK_HEADER_BYTES, 0);
 }
 
-/// Adds a value to a chunk that was begun.
+/// Adds a value to a chunk.
 pub(crate) fn push_value(chunk: &mut Vec<u8>, value: &[u8]) {
     chunk.extend_from_slice(&u32::try_from(value.len()).unwrap_or(u32::MAX).to_le_bytes());
     chunk.extend_from_slice(value);
 }
 
-/// Puts the header over a chunk whose values are complete; `number` counts the file's chunks from 0.
+/// Writes the header of a complete chunk; `number` counts the file's chunks from 0.
 pub(crate) fn finish_chunk(chunk: &mut [u8], seed: u32, number: u64, section: u32) {
     let values = chunk.get(CHUNK_HEADER_BYTES..).unwrap_or_default();
     let (length, crc) = (values.len(), chunk_crc(seed, number, section, values));
@@ -108,14 +108,14 @@ pub(crate) fn finish_chunk(chunk: &mut [u8], seed: u32, number: u64, section: u3
     put(chunk, 8, &crc.to_le_bytes());
 }
 
-/// The length of the values that follow a chunk's header; `None` when it is none.
+/// Returns the length of the values that follow a chunk's header; `None` if it is not a header.
 pub(crate) fn values_bytes(header: &[u8]) -> Option<usize> {
     let length = usize::try_from(u32_at(header, 4)?).ok()?;
     let spare = u32_at(header, 12)?;
     (spare == 0 && length <= MAX_CHUNK_BYTES).then_some(length)
 }
 
-/// The section and the values of a whole chunk; `None` when it is not sound.
+/// Returns the section and the values of a whole chunk; `None` if it is not sound.
 pub(crate) fn decode_chunk(chunk: &[u8], seed: u32, number: u64) -> Option<(u32, Vec<&[u8]>)> {
     let (header, values) = chunk.split_at_checked(CHUNK_HEADER_BYTES)?;
     let section = u32_at(header, 0)?;
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_reads_back_and_every_flipped_bit_is_noticed() {
+    fn a_head_reads_back_and_every_flipped_bit_is_detected() {
         let mut block = encode_head(&base());
         assert_eq!(decode_head(&block), Ok(base()));
         for bit in 0..BLOCK_BYTES * 8 {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_reads_back_in_its_place_only_and_every_flipped_bit_is_noticed() {
+    fn a_chunk_reads_back_only_in_its_place_and_every_flipped_bit_is_detected() {
         let mut chunk = Vec::new();
         begin_chunk(&mut chunk);
         for value in [&b"one"[..], b"", b"three"] {

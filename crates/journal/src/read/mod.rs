@@ -1,7 +1,7 @@
-//! The reading end of the file journal: shared by any number of threads, beside the one writer.
+//! The reading end of the file journal, shared by any number of threads beside the writer.
 //!
-//! What this module must never do: show a record that is not durable yet, hold a lock while it reads a file, or
-//! answer from bytes whose checksum it has not verified.
+//! This module must never return a record that is not durable yet, hold a lock while it reads a file, or use bytes
+//! whose checksum it has not verified.
 
 pub(super) mod scan;
 pub(super) mod sealed;
@@ -27,7 +27,7 @@ use scan::Scan;
 use sealed::{Lookup, Sealed};
 use segment::Segment;
 
-/// Where a journal begins: with its first record, or behind those that are archived.
+/// Where a journal begins: with its first record, or after the archived ones.
 #[derive(Debug)]
 pub(super) struct Beginning {
     /// The first record that can be read.
@@ -38,7 +38,7 @@ pub(super) struct Beginning {
     pub(super) base: Option<Base>,
 }
 
-/// What the writer, its helper and all readers of a file journal share.
+/// The state that the writer, the segment thread and all readers of a file journal share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) disk: Arc<dyn Disk>,
@@ -52,11 +52,11 @@ pub(super) struct Shared {
     segments: RwLock<Vec<Arc<Segment>>>,
     end: AtomicU64,
     bytes_on_disk: AtomicI64,
-    /// Whether files may be changed: not before the whole journal is judged, and never by who only reads.
+    /// Whether files may be changed: never by a reader, and not before the whole journal is verified.
     is_writable: AtomicBool,
-    /// The last record that was there at the opening.
+    /// The position of the last record when the journal was opened.
     opened_at: Position,
-    /// One sidecar is made again at a time.
+    /// Only one sidecar is rebuilt at a time.
     mending: Mutex<()>,
     /// One backup is made at a time.
     pub(super) copying: Mutex<()>,
@@ -85,12 +85,12 @@ impl Shared {
         self.segments.write().push(segment);
     }
 
-    /// Allows files to be changed from now on.
+    /// Allows changes to files from now on.
     pub(super) fn allow_writing(&self) {
         self.is_writable.store(true, Ordering::Release);
     }
 
-    /// Lets readers see the records up to `end`, which are durable.
+    /// Makes the durable records up to `end` visible to readers.
     pub(super) fn publish(&self, end: Position) {
         self.end.store(end.get(), Ordering::Release);
     }
@@ -99,27 +99,27 @@ impl Shared {
         Position::new(self.end.load(Ordering::Acquire))
     }
 
-    /// Counts bytes that files take up, or cease to.
+    /// Adds to, or subtracts from, the size of the files.
     pub(super) fn count_bytes(&self, change: i64) {
         self.bytes_on_disk.fetch_add(change, Ordering::Relaxed);
     }
 
-    /// Stops the journal for good.
+    /// Stops the journal permanently.
     pub(super) fn fail(&self, why: &str) {
         let _already_failed = self.failed.set(why.to_owned());
     }
 
-    /// The error that stopped the journal, if one did.
+    /// Returns the error that stopped the journal, if any.
     pub(super) fn failure(&self) -> Option<JournalError> {
         self.failed.get().map(|why| JournalError::Stopped(why.clone()))
     }
 
-    /// All segments, oldest first. Each is full when it is not the last one.
+    /// Returns all segments, oldest first. All but the last are full.
     pub(super) fn segments(&self) -> Vec<Arc<Segment>> {
         self.segments.read().clone()
     }
 
-    /// Says that a position is archived, if it is.
+    /// Returns an error if the position is archived.
     pub(super) fn check_present(&self, position: Position) -> Result<(), JournalError> {
         let first = self.beginning.first;
         if position < first && position > Position::START {
@@ -128,7 +128,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The segment in which `position` stands, or would.
+    /// Returns the segment that contains `position`, or would contain it.
     pub(super) fn segment_of(&self, position: Position) -> Option<Arc<Segment>> {
         let segments = self.segments.read();
         let after = segments.partition_point(|segment| segment.first <= position);
@@ -151,7 +151,7 @@ impl Shared {
         Ok(None)
     }
 
-    /// Looks the id up in a segment whose sidecar turned out to be damaged, after making that again.
+    /// Looks the id up in a segment with a damaged sidecar, after rebuilding that.
     fn mend_and_find(&self, number: u64, id: CommandId, sort: Entry) -> Result<Option<Position>, JournalError> {
         let _one_at_a_time = self.mending.lock();
         let segment = self.segments.read().iter().find(|segment| segment.number == number).map(Arc::clone);
@@ -159,7 +159,7 @@ impl Shared {
             let what = "the sidecar of an archived segment is damaged; the archive has a copy of it";
             return Err(JournalError::damaged(&self.dir.join(names::index(number)), 0, what));
         };
-        tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
+        tracing::warn!(segment = number, "a sidecar of the journal is damaged; it is rebuilt");
         let made = match self.is_writable.load(Ordering::Acquire) {
             true => sidecars::rebuild(&*self.disk, &self.dir, &segment.path)?,
             false => sidecars::Sidecar::compute(&*self.disk, &segment.path, number)?,
@@ -171,7 +171,9 @@ impl Shared {
         match lookup {
             Lookup::Found(position) => Ok(Some(position)),
             Lookup::Absent => Ok(None),
-            Lookup::Damaged => Err(JournalError::damaged(&path, 0, "the sidecar is damaged again once it is made")),
+            Lookup::Damaged => {
+                Err(JournalError::damaged(&path, 0, "the sidecar is damaged again after it was rebuilt"))
+            }
         }
     }
 }
@@ -201,22 +203,22 @@ impl FileReader {
         self.0.segments()
     }
 
-    /// Keeps other copies of the journal from being made until what is returned is dropped.
+    /// Prevents other copies of the journal from being made until the returned value is dropped.
     pub fn copy_alone(&self) -> impl Drop + '_ {
         self.0.copying.lock()
     }
 
-    /// The files that hold what is durable at the moment, and nothing that comes later.
+    /// Returns the files with what is durable now, and nothing that comes later.
     ///
     /// # Errors
-    /// What can be wrong with a file.
+    /// The errors of reading a file.
     pub fn durable_files(&self) -> Result<Sequence, JournalError> {
         let shared = &*self.0;
         let segments = shared.segments();
         let limit = segments.last().map(|last| last.extent().1);
         let numbers: BTreeSet<u64> = segments.iter().map(|segment| segment.number).collect();
         let mut files = Files::list(&*shared.disk, &shared.dir)?;
-        // What came later is not looked at, and the last of these is taken up to where it is durable.
+        // Later segments are ignored, and the last of these counts up to its durable end.
         let last = numbers.last().copied().unwrap_or(0);
         files.indexes.retain(|number| *number < last);
         files.segments = numbers;
@@ -256,12 +258,12 @@ impl JournalReader for FileReader {
     fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError> {
         let Beginning { first, archived_until, .. } = self.0.beginning;
         if archived_until.is_some_and(|until| moment <= until) {
-            // Where exactly would have to be read; the last one that is archived is not before it.
+            // Finding the exact position would require reading; the last archived one is not before it.
             return Err(JournalError::Archived { position: Position::new(first.get().saturating_sub(1)), first });
         }
         let segment = {
             let segments = self.0.segments.read();
-            // Segments without records tell no time; only the last ones can be such.
+            // Segments without records have no time. Only the last ones can be like that.
             let mut before = None;
             for segment in segments.iter() {
                 match segment.first_recorded_at() {
@@ -300,7 +302,7 @@ impl JournalReader for FileReader {
         let mut found = UnsealedIds::default();
         while let Some(read) = scan.next_with(|position, bytes| Ok((position, decode_record_keys(position, bytes)?))) {
             let (position, keys) = read?;
-            // What was appended since the opening is not asked for: whoever appended it knows its ids.
+            // Ids appended since the opening are left out, because their writer knows them.
             if position > self.0.opened_at {
                 break;
             }

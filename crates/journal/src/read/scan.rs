@@ -15,13 +15,13 @@ pub(super) struct Scan<'a> {
     shared: &'a Shared,
     next: Position,
     place: Option<Place>,
-    /// The records of the frame that is being read, and where the next of them begins.
+    /// The records of the frame being read, and the offset of the next one in it.
     payload: Vec<u8>,
     at: usize,
     failed: bool,
 }
 
-/// A segment that is being read, and where its next frame begins.
+/// A segment that is being read, and the offset of its next frame.
 struct Place {
     segment: Arc<Segment>,
     frames: FrameReader,
@@ -34,7 +34,7 @@ impl<'a> Scan<'a> {
         Scan { shared, next, place: None, payload: Vec::new(), at: 0, failed: false }
     }
 
-    /// Decodes the next record by `decode`; `None` at the durable end, and after an error.
+    /// Decodes the next record with `decode`. Returns `None` at the durable end, and after an error.
     pub(super) fn next_with<T>(
         &mut self,
         decode: impl Fn(Position, &[u8]) -> Result<T, CodecError>,
@@ -61,7 +61,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Takes in the next frame, up to the record that is next.
+    /// Reads the next frame, up to the next record to return.
     fn next_frame(&mut self) -> Result<(), JournalError> {
         let next = self.next;
         self.shared.check_present(next)?;
@@ -80,7 +80,7 @@ impl<'a> Scan<'a> {
         let Some(frame) = frame else {
             let after = Position::new(next.get().saturating_sub(1));
             let path = &place.segment.path;
-            return Err(JournalError::damaged_after(after, path, place.offset, "no sound frame stands here"));
+            return Err(JournalError::damaged_after(after, path, place.offset, "no sound frame is here"));
         };
         place.offset += frame.bytes as u64;
         self.payload.clear();

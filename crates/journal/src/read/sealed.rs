@@ -1,4 +1,4 @@
-//! The ids of the sealed part of the journal: certain and quick when it answers no, one read when it may be yes.
+//! The ids of the sealed part of the journal. A negative answer is certain and quick; a positive one needs a read.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,32 +22,32 @@ pub(crate) struct SealedIds {
     filter: IdFilter,
     summary_end: usize,
     path: PathBuf,
-    /// The sidecar, until it is in its file.
+    /// The sidecar until it is in its file.
     unwritten: Mutex<Option<Arc<[u8]>>>,
 }
 
-/// What a block of ids on disk can be found to be.
+/// The result of a lookup in a block of ids on disk.
 pub(crate) enum Lookup {
     Found(Position),
     Absent,
-    /// The block is damaged; the sidecar must be made again.
+    /// The block is damaged; the sidecar must be rebuilt.
     Damaged,
 }
 
 impl Sidecar {
-    /// The ids that the sidecar of the journal in `dir` has.
+    /// Creates the ids from the sidecar of the journal in `dir`.
     pub(crate) fn into_ids(self, dir: &Path) -> SealedIds {
         SealedIds::unwritten(dir, self.summary, self.unwritten)
     }
 }
 
 impl SealedIds {
-    /// Takes over a sidecar's summary, all but its marks, which belong to the segment.
+    /// Takes over a sidecar's summary, without its marks, which belong to the segment.
     pub(crate) fn new(dir: &Path, summary: Summary) -> SealedIds {
         SealedIds::unwritten(dir, summary, None)
     }
 
-    /// The same of a sidecar that is in no file yet.
+    /// The same for a sidecar that is not in a file yet.
     pub(crate) fn unwritten(dir: &Path, summary: Summary, bytes: Option<Vec<u8>>) -> SealedIds {
         let path = dir.join(names::index(summary.facts.number));
         let summary_end = summary.end();
@@ -55,22 +55,22 @@ impl SealedIds {
         SealedIds { facts: summary.facts, fences: summary.fences, filter: summary.filter, summary_end, path, unwritten }
     }
 
-    /// Hands over the sidecar to be written, where it is in no file yet.
+    /// Returns the sidecar to be written, if it is not in a file yet.
     pub(crate) fn take_unwritten(&self) -> Option<Arc<[u8]>> {
         self.unwritten.lock().take()
     }
 
-    /// Whether the id may be among these: `false` is certain.
+    /// Returns whether the id may be among these; `false` is certain.
     ///
-    /// A version 7 id that is newer than every id here is not, unless some here are dated from the future: those do
-    /// not raise the mark, so that one such id does not make every later command ask the filters.
+    /// A version 7 id that is newer than all ids here is not among them, unless some are dated in the future. Those do
+    /// not raise the limit, so that one such id does not make every later command consult the filters.
     fn may_contain(&self, id: CommandId) -> bool {
         let newer = id.unix_ms().is_some_and(|ms| ms > self.facts.newest_id_ms);
         (!newer || self.facts.has_future_ids) && self.filter.may_contain(id)
     }
 
-    /// Looks the id up in the file, the last entry of that sort: one read, and more only where the entries of one id
-    /// go on in another block.
+    /// Looks up the last entry of that kind for the id in the file. One read is enough unless the entries of the id
+    /// continue in another block.
     pub(crate) fn find(&self, disk: &dyn Disk, id: CommandId, sort: Entry) -> Result<Lookup, JournalError> {
         let id = id.as_u128();
         let last = self.fences.partition_point(|fence| *fence <= id);
@@ -106,17 +106,17 @@ impl SealedIds {
     }
 }
 
-/// Fills `to` with the bytes at `offset`, as far as they go, and returns how many there are.
+/// Fills `to` with the bytes at `offset`, up to the end of the file. Returns how many there are.
 fn copy_at(bytes: &[u8], to: &mut [u8], offset: u64) -> usize {
     let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
     to.iter_mut().zip(rest).map(|(to, from)| *to = *from).count()
 }
 
-/// The ids of all sealed segments, and what is known of them together.
+/// The ids of all sealed segments, and what they have in common.
 #[derive(Debug, Default)]
 pub(crate) struct Sealed {
     segments: RwLock<Vec<Arc<SealedIds>>>,
-    /// No id in a segment without ids from the future is newer than this.
+    /// No id in a segment without future ids is newer than this.
     newest_id_ms: AtomicU64,
     /// Segments with ids from the future.
     with_future_ids: AtomicUsize,
@@ -124,9 +124,9 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
-    /// Adds the segment that follows those that are there.
+    /// Adds the next segment.
     ///
-    /// The marks are raised before `through` is: who sees the greater `through` sees the ids.
+    /// The limits are raised before `through` is, so a reader that sees the new `through` sees the ids too.
     pub(crate) fn add(&self, ids: SealedIds) {
         let through = (ids.facts.first.get() + ids.facts.count).saturating_sub(1);
         let newest = ids.facts.newest_id_ms;
@@ -137,7 +137,7 @@ impl Sealed {
         self.through.store(through, Ordering::Release);
     }
 
-    /// Puts a sidecar that was made again in the place of the damaged one.
+    /// Replaces a damaged sidecar with its rebuilt form.
     pub(crate) fn replace(&self, ids: SealedIds) {
         let mut segments = self.segments.write();
         if let Some(place) = segments.iter_mut().find(|segment| segment.facts.number == ids.facts.number) {
@@ -145,13 +145,13 @@ impl Sealed {
         }
     }
 
-    /// The segments whose sidecars are in no file yet.
+    /// Returns the segments whose sidecars are not in a file yet.
     pub(crate) fn unwritten(&self) -> Vec<Arc<SealedIds>> {
         let segments = self.segments.read();
         segments.iter().filter(|segment| segment.unwritten.lock().is_some()).map(Arc::clone).collect()
     }
 
-    /// What the sidecar of a sealed segment says of it.
+    /// Returns the contents of a sealed segment's sidecar.
     pub(crate) fn facts(&self, number: u64) -> Option<Facts> {
         self.segments.read().iter().find(|segment| segment.facts.number == number).map(|segment| segment.facts.clone())
     }
@@ -160,7 +160,8 @@ impl Sealed {
         Position::new(self.through.load(Ordering::Acquire))
     }
 
-    /// Whether the id may be in a sealed segment. A few nanoseconds for ids that are newer than all of them.
+    /// Returns whether the id may be in a sealed segment. It takes a few nanoseconds for ids that are newer than all of
+    /// them.
     pub(crate) fn may_contain(&self, id: CommandId) -> bool {
         let newer = id.unix_ms().is_some_and(|ms| ms > self.newest_id_ms.load(Ordering::Acquire));
         if newer && self.with_future_ids.load(Ordering::Acquire) == 0 && !is_planted(Bug::FiltersUnsure) {
@@ -169,7 +170,7 @@ impl Sealed {
         is_planted(Bug::FiltersUnsure) || self.segments.read().iter().any(|segment| segment.may_contain(id))
     }
 
-    /// The segments in which the id may be, newest first: repetitions come soon.
+    /// Returns the segments that may contain the id, newest first, because repetitions usually come soon.
     pub(crate) fn candidates(&self, id: CommandId) -> Vec<Arc<SealedIds>> {
         self.segments.read().iter().rev().filter(|segment| segment.may_contain(id)).map(Arc::clone).collect()
     }

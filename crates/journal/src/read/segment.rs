@@ -1,4 +1,4 @@
-//! A segment as readers see it: the part that is durable, and the marks by which a record is found in it.
+//! A segment as readers see it: its durable part, and the marks by which records are found in it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::super::format::sidecar::{MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, SECTOR_BYTES, frame, names};
 use jangbu_ledger::{Position, Record, Timestamp, decode_record, decode_record_keys};
 
-/// A segment: its place in the journal and how much of it is durable.
+/// A segment: its position in the journal and its durable part.
 #[derive(Debug)]
 pub struct Segment {
     /// The number of the segment.
@@ -30,13 +30,13 @@ struct Extent {
     marks: Vec<Mark>,
     /// The last durable record.
     last: u64,
-    /// Where the last durable frame ends.
+    /// The end of the last durable frame.
     end_offset: u64,
-    /// Held open while the segment is written to.
+    /// Kept open while the segment is being written.
     file: Option<Arc<dyn DiskFile>>,
 }
 
-/// The bytes of up to [`MARK_EVERY`] records that follow a mark, and where they begin.
+/// The bytes of up to [`MARK_EVERY`] records that follow a mark, and their offset.
 struct Block {
     bytes: Vec<u8>,
     offset: u64,
@@ -45,14 +45,14 @@ struct Block {
 }
 
 impl Segment {
-    /// A segment without records.
+    /// Creates a segment without records.
     pub(crate) fn new(dir: &Path, number: u64, first: Position) -> Segment {
         let last = first.get().saturating_sub(1);
         let extent = Extent { marks: Vec::new(), last, end_offset: BLOCK_BYTES as u64, file: None };
         Segment { number, path: dir.join(names::segment(number)), first, extent: RwLock::new(extent) }
     }
 
-    /// Makes `count` more records visible, which are durable, and of which `marks` are the marks.
+    /// Makes `count` more durable records visible, with their `marks`.
     pub(crate) fn extend(&self, count: u64, end_offset: u64, marks: &[Mark]) {
         let mut extent = self.extent.write();
         extent.marks.extend_from_slice(marks);
@@ -60,22 +60,22 @@ impl Segment {
         extent.end_offset = end_offset;
     }
 
-    /// Keeps the file open for readers, until [`Segment::release`].
+    /// Keeps the file open for readers until [`Segment::release`].
     pub(crate) fn hold(&self, file: Arc<dyn DiskFile>) {
         self.extent.write().file = Some(file);
     }
 
-    /// Lets go of the file: the segment is written to no more, and the number of open files stays bounded.
+    /// Closes the file, because the segment is no longer written. This bounds the number of open files.
     pub(crate) fn release(&self) {
         self.extent.write().file = None;
     }
 
-    /// Where the last durable frame ends.
+    /// Returns the end of the last durable frame.
     pub(crate) fn end_offset(&self) -> u64 {
         self.extent.read().end_offset
     }
 
-    /// The last durable record, and where the frame that holds it ends.
+    /// Returns the last durable record, and the end of its frame.
     pub fn extent(&self) -> (Position, u64) {
         let extent = self.extent.read();
         (Position::new(extent.last), extent.end_offset)
@@ -85,7 +85,7 @@ impl Segment {
         self.extent.read().marks.clone()
     }
 
-    /// When the first record was recorded.
+    /// Returns when the first record was recorded.
     pub(crate) fn first_recorded_at(&self) -> Option<Timestamp> {
         self.extent.read().marks.first().map(|mark| mark.recorded_at)
     }
@@ -97,7 +97,7 @@ impl Segment {
         disk.open(&self.path, Access::Read).map_err(JournalError::io("open", &self.path))
     }
 
-    /// Where a frame begins that holds `position` or a record shortly before it.
+    /// Returns the offset of the frame that contains `position` or a record shortly before it.
     pub(crate) fn frame_before(&self, position: Position) -> u64 {
         let extent = self.extent.read();
         let mark = self.mark_number(position).and_then(|number| extent.marks.get(number));
@@ -118,7 +118,8 @@ impl Segment {
         decode_record(position, &bytes).map_err(|source| JournalError::Undecodable { position, source })
     }
 
-    /// The first record that was recorded at or after `moment`; one past the last when there is none.
+    /// Returns the first record that was recorded at or after `moment`, or the position after the last record if there
+    /// is none.
     pub(crate) fn first_at(&self, disk: &dyn Disk, moment: Timestamp) -> Result<Position, JournalError> {
         let (after, last) = {
             let extent = self.extent.read();
@@ -146,7 +147,7 @@ impl Segment {
         usize::try_from(position.get().checked_sub(self.first.get())? / MARK_EVERY).ok()
     }
 
-    /// Reads the records from the mark of that number up to the next one; `None` when there is no such mark.
+    /// Reads the records from the mark with that number up to the next mark; returns `None` if there is no such mark.
     fn block(&self, disk: &dyn Disk, number: usize) -> Result<Option<Block>, JournalError> {
         let (offset, end, last, file) = {
             let extent = self.extent.read();
@@ -166,18 +167,18 @@ impl Segment {
         Ok(Some(Block { bytes, offset, first, last }))
     }
 
-    /// Visits the sound records of a block in order while `visit` answers `true`.
+    /// Visits the sound records of a block in order while `visit` returns `true`.
     fn walk(&self, block: &Block, mut visit: impl FnMut(Position, Stored<'_>) -> bool) -> Result<(), JournalError> {
         let mut at = 0;
         let mut position = block.first;
         while position <= block.last {
             let damaged = |at: usize| {
                 let before = Position::new(position.get().saturating_sub(1));
-                JournalError::damaged_after(before, &self.path, block.offset + at as u64, "no sound record stands here")
+                JournalError::damaged_after(before, &self.path, block.offset + at as u64, "no sound record is here")
             };
             let stored = match records::stored_at(&block.bytes, at) {
                 Some(stored) => stored,
-                // The frame ends here. Frames begin at sectors; frames without records may stand between.
+                // The frame ends here. Frames begin at sectors, and frames without records may come in between.
                 None => {
                     let next = next_records(block, at).ok_or_else(|| damaged(at))?;
                     at = next;
@@ -197,7 +198,7 @@ impl Segment {
     }
 }
 
-/// Where the records of the next frame begin, when those of a frame end at `at`.
+/// Returns the offset of the records of the next frame, given the end of a frame's records.
 fn next_records(block: &Block, at: usize) -> Option<usize> {
     let start = usize::try_from(block.offset).ok()?;
     let next = (start + at + frame::TERMINATOR_BYTES).next_multiple_of(SECTOR_BYTES) - start;

@@ -1,4 +1,4 @@
-//! The archived beginning of a journal: of these segments only the sidecars are left, and the state that they lead to.
+//! The archived beginning of a journal: only the sidecars of these segments and the state that they lead to remain.
 
 use std::path::Path;
 
@@ -12,21 +12,22 @@ use super::listing::{Files, check_link};
 use super::sidecars::{self, Sidecar};
 use jangbu_ledger::{Position, Timestamp};
 
-/// What a journal still has of segments that were moved out of it.
+/// What a journal still has of archived segments.
 #[derive(Debug, Default)]
 pub(crate) struct Archived {
     /// The sidecars of these segments, from the first on.
     pub sidecars: Vec<Sidecar>,
-    /// The newest state. Segments that it covers may still be there.
+    /// The newest state. Segments that it covers may still exist.
     pub base: Option<Base>,
 }
 
 impl Archived {
-    /// Loads what there is and checks that the segments go on from it; `headers` are those of the segments, in order.
+    /// Loads what there is, and checks that the segments continue from it. `headers` are those of the segments, in
+    /// order.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`] when something is missing, damaged or does not belong together: unlike that of a
-    /// segment that is there, none of it can be made again.
+    /// [`JournalError::Damaged`] if something is missing, damaged or does not belong together. Unlike the sidecar of an
+    /// existing segment, none of it can be rebuilt.
     pub(crate) fn load(
         disk: &dyn Disk,
         dir: &Path,
@@ -45,10 +46,10 @@ impl Archived {
             })?;
             let facts = &sidecar.summary.facts;
             if (facts.journal, facts.number) != (first.journal, number) {
-                return Err(damaged("the sidecar is not that of the archived segment"));
+                return Err(damaged("the sidecar does not belong to the archived segment"));
             }
             if facts.first != last.next() || facts.chains.0 != chain {
-                return Err(damaged("the sidecar does not follow the one before it"));
+                return Err(damaged("the sidecar does not follow the previous one"));
             }
             (last, chain) = (facts.last(), facts.chains.1);
             sidecars.push(sidecar);
@@ -61,18 +62,18 @@ impl Archived {
             (next.journal, next.first, next.chain) == (base.journal, base.position.next(), base.chain)
         });
         if !follows {
-            let what = "the state is not that which the segment behind it follows";
+            let what = "the state is not the one that the next segment follows";
             return Err(JournalError::damaged(&dir.join(names::state(number)), 0, what));
         }
         Ok(Archived { sidecars, base: Some(base) })
     }
 
-    /// The first record that is not archived.
+    /// Returns the position of the first record that is not archived.
     pub(crate) fn first(&self) -> Position {
         self.sidecars.last().map_or(Position::START, |sidecar| sidecar.summary.facts.last()).next()
     }
 
-    /// When the last archived record was recorded; `None` when none is archived.
+    /// Returns when the last archived record was recorded; `None` if none is archived.
     pub(crate) fn until(&self) -> Option<Timestamp> {
         self.sidecars.iter().rev().find_map(|sidecar| sidecar.summary.facts.last_recorded_at)
     }

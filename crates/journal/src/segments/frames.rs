@@ -1,4 +1,4 @@
-//! Reads frames one after another, in chunks that keep a disk busy.
+//! Reads frames one after another, in chunks large enough to keep a disk busy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::super::JournalError;
 use super::super::disk::DiskFile;
 use super::super::format::frame::{self, Frame};
 
-/// How much is read at least.
+/// The minimum size of a read.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// Reads the frames of one file.
@@ -15,15 +15,15 @@ const CHUNK_BYTES: usize = 1024 * 1024;
 pub struct FrameReader {
     file: Arc<dyn DiskFile>,
     path: PathBuf,
-    /// What the frames' checksums begin from.
+    /// The seed of the frames' checksums.
     seed: u32,
     buffer: Vec<u8>,
-    /// Where the buffer's first byte stands in the file.
+    /// The offset of the buffer's first byte in the file.
     buffer_at: u64,
 }
 
 impl FrameReader {
-    /// Reads frames of `file`, whose hashes begin with `seed`.
+    /// Creates a reader of the frames in `file`, whose checksums start from `seed`.
     pub fn new(file: Arc<dyn DiskFile>, path: &Path, seed: u32) -> FrameReader {
         FrameReader { file, path: path.to_path_buf(), seed, buffer: Vec::new(), buffer_at: 0 }
     }
@@ -32,12 +32,12 @@ impl FrameReader {
         &self.path
     }
 
-    /// What the frames' checksums begin from.
+    /// Returns the seed of the frames' checksums.
     pub(crate) const fn seed(&self) -> u32 {
         self.seed
     }
 
-    /// The sound frame at `offset`, if there is one that ends at or before `limit`.
+    /// Returns the sound frame at `offset`, if there is one that ends at or before `limit`.
     pub fn frame_at(&mut self, offset: u64, limit: u64) -> Result<Option<Frame<'_>>, JournalError> {
         let Some(claimed) = frame::claimed_bytes(self.bytes_at(offset, frame::HEADER_BYTES, limit)?) else {
             return Ok(None);
@@ -47,7 +47,7 @@ impl FrameReader {
         Ok(if bytes.len() == claimed { frame::decode(bytes, seed) } else { None })
     }
 
-    /// The `wanted` bytes at `offset`, or as many as there are before `limit`.
+    /// Returns `wanted` bytes at `offset`, or fewer if `limit` comes first.
     pub(crate) fn bytes_at(&mut self, offset: u64, wanted: usize, limit: u64) -> Result<&[u8], JournalError> {
         let wanted = wanted.min(usize::try_from(limit.saturating_sub(offset)).unwrap_or(usize::MAX));
         let kept = offset.checked_sub(self.buffer_at).and_then(|skip| usize::try_from(skip).ok());
@@ -59,7 +59,7 @@ impl FrameReader {
         Ok(rest.get(..wanted).unwrap_or(rest))
     }
 
-    /// Makes the buffer begin at `offset` and hold `wanted` bytes and some more, where the file has them.
+    /// Fills the buffer from `offset` with at least `wanted` bytes, if the file has them.
     fn fill(&mut self, offset: u64, wanted: usize, limit: u64) -> Result<(), JournalError> {
         let kept = offset.checked_sub(self.buffer_at).and_then(|skip| usize::try_from(skip).ok());
         match kept.filter(|skip| *skip <= self.buffer.len()) {

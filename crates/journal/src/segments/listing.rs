@@ -1,4 +1,4 @@
-//! Which files a journal has, and whether they belong together.
+//! Lists the files of a journal, and checks that they belong together.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub struct Files {
     pub segments: BTreeSet<u64>,
     /// The numbers of the segments that have a sidecar.
     pub indexes: BTreeSet<u64>,
-    /// The last segments that states stand in for.
+    /// The numbers of the last segments that states cover.
     pub states: BTreeSet<u64>,
     pub(crate) leftovers: Vec<String>,
     /// Whether a loss is being accepted.
@@ -25,12 +25,12 @@ pub struct Files {
 }
 
 impl Files {
-    /// Files of these numbers, whatever else there is.
+    /// Creates a list of these files only, whatever else exists.
     pub fn of(segments: BTreeSet<u64>, indexes: BTreeSet<u64>, states: BTreeSet<u64>) -> Files {
         Files { segments, indexes, states, ..Files::default() }
     }
 
-    /// Lists the directory and checks that the segments are numbered without gaps, from 1 or from somewhere that the
+    /// Lists the directory, and checks that the segments are numbered without gaps, from 1 or from a segment that the
     /// newest state covers.
     pub fn list(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
         let files = Files::list_unfinished(disk, dir)?;
@@ -59,19 +59,19 @@ impl Files {
         }
         // A segment is sealed only once the next one is durable.
         if let Some(sealed) = files.indexes.last().filter(|sealed| **sealed >= last) {
-            let what = "the segment is missing, for the one before it is sealed";
+            let what = "the segment is missing, although the previous one is sealed";
             return Err(JournalError::damaged(&dir.join(names::segment(sealed + 1)), 0, what));
         }
         // The active segment is never archived.
         if let Some(state) = files.states.last().filter(|state| **state >= last) {
-            let what = "the segment is missing, for those before it are archived";
+            let what = "the segment is missing, although those before it are archived";
             return Err(JournalError::damaged(&dir.join(names::segment(state + 1)), 0, what));
         }
         Ok(files)
     }
 }
 
-/// Checks that the segments are of one journal, which begins with the first unless that is not numbered 1.
+/// Checks that the segments belong to one journal, and that a segment numbered 1 is its beginning.
 pub fn check_journal(dir: &Path, headers: &[SegmentHeader]) -> Result<(), JournalError> {
     let Some(start) = headers.first() else { return Ok(()) };
     let damaged =
@@ -81,17 +81,17 @@ pub fn check_journal(dir: &Path, headers: &[SegmentHeader]) -> Result<(), Journa
         return damaged(start, "the segment is not the beginning of a journal");
     }
     match headers.iter().find(|header| header.journal != start.journal) {
-        Some(stranger) => damaged(stranger, "the segment is of another journal than the first"),
+        Some(stranger) => damaged(stranger, "the segment belongs to another journal than the first one"),
         None => Ok(()),
     }
 }
 
-/// Checks that a segment goes on where the one before it ended.
+/// Checks that a segment continues where the previous one ended.
 pub fn check_link(dir: &Path, next: &SegmentHeader, last: Position, chain: &Chain) -> Result<(), JournalError> {
     let what = match (next.first == last.next(), next.chain == *chain) {
         (true, true) => return Ok(()),
-        (false, _) => "the segment does not begin at the position where the one before it ends",
-        (true, false) => "the segment does not follow the one before it: the chain of hashes is broken",
+        (false, _) => "the segment does not begin at the position where the previous one ends",
+        (true, false) => "the segment does not follow the previous one: the hash chain is broken",
     };
     Err(JournalError::damaged_after(last, &dir.join(names::segment(next.number)), 0, what))
 }

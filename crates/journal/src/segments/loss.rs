@@ -1,6 +1,7 @@
-//! How far a journal is sound that cannot be opened, and cutting off what follows, once somebody accepts that loss.
+//! Determines how far a journal that cannot be opened is sound, and cuts off the rest once an operator accepts that
+//! loss.
 //!
-//! What this module must never do: change a byte of what is sound, or destroy one of what is cut off.
+//! This module must never change a byte of the sound part, or destroy a byte of what it cuts off.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,28 +16,28 @@ use super::tail::Tail;
 use super::walk::{self, Walk};
 use jangbu_ledger::{Position, decode_record};
 
-/// How much is copied or zeroed in one go.
+/// How much is copied or zeroed at a time.
 const STEP_BYTES: usize = 256 * 1024;
 
 /// How far a journal is sound.
 #[derive(Debug)]
 pub struct Survey {
-    /// The last record before the first fault.
+    /// The position of the last record before the first fault.
     pub last: Position,
-    /// The first fault; `None` when the journal can be opened.
+    /// The first fault; `None` if the journal can be opened.
     pub fault: Option<String>,
-    /// Where the last sound frame ends.
+    /// The end of the last sound frame.
     end: SoundEnd,
-    /// Files of what follows.
+    /// The files after the sound part.
     later: Vec<String>,
 }
 
-/// The segment that the sound part of a journal ends in.
+/// The segment in which the sound part of a journal ends.
 #[derive(Debug)]
 struct SoundEnd {
     path: PathBuf,
     header: SegmentHeader,
-    /// Where its last sound frame begins and ends.
+    /// The start and the end of its last sound frame.
     last_frame: (u64, u64),
     last: Position,
     chain: super::super::format::Chain,
@@ -55,8 +56,8 @@ impl SoundEnd {
 }
 
 impl Survey {
-    /// Damage that was found by the files' names and heads alone, with the last record before it that is sound: that takes
-    /// reading the frames before it.
+    /// Adds the last sound record before the damage to an error that was found by the files' names and headers only.
+    /// This requires reading the frames before it.
     pub fn locate(disk: &dyn Disk, dir: &Path, error: JournalError) -> JournalError {
         if !matches!(error, JournalError::Damaged { after: Position::START, .. }) {
             return error;
@@ -64,11 +65,11 @@ impl Survey {
         error.sound_up_to(Survey::of(disk, dir).map_or(Position::START, |survey| survey.last))
     }
 
-    /// Reads and verifies every frame of the journal in `dir` up to the first fault. Changes nothing.
+    /// Reads and verifies every frame of the journal in `dir` up to the first fault, without changing anything.
     ///
     /// # Errors
-    /// When not even the beginning is sound, or the archived part is not: then there is nothing to go on from. Whatever is
-    /// not damage: [`JournalError::Io`], [`JournalError::NewerFormat`].
+    /// [`JournalError::Damaged`] if not even the beginning or the archived part is sound, so that there is nothing to
+    /// continue from; [`JournalError::Io`] and [`JournalError::NewerFormat`].
     pub fn of(disk: &dyn Disk, dir: &Path) -> Result<Survey, JournalError> {
         let (files, misnamed) = list(disk, dir)?;
         let (mut end, mut headers, mut fault) = (None::<SoundEnd>, Vec::new(), None);
@@ -110,7 +111,7 @@ impl Survey {
             }
         }
         if fault.is_none() && !later.is_empty() {
-            fault = Some(format!("segment {} is missing, or a file has a name that none is given", number + 1));
+            fault = Some(format!("segment {} is missing, or a file has an unknown name", number + 1));
         }
         let states = files.states.iter().copied().filter(|state| *state < number).collect();
         let kept = Files::of(files.segments.clone(), files.indexes.clone(), states);
@@ -118,9 +119,9 @@ impl Survey {
         Ok(Survey { last: end.last, fault, end, later })
     }
 
-    /// Cuts off everything behind the last sound record, and keeps it in the directory `aside`.
+    /// Cuts off everything after the last sound record, and keeps it in the directory `aside`.
     ///
-    /// Can be interrupted at any point and done again with the same directory.
+    /// It can be interrupted at any point and repeated with the same directory.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -141,7 +142,7 @@ impl Survey {
         self.zero_rest(&*file)
     }
 
-    /// Copies what lies behind the last sound frame. Done once: later it may be zeroed already.
+    /// Copies what follows the last sound frame. It is done once, because a later attempt may find it zeroed.
     fn keep_rest(&self, disk: &dyn Disk, file: &dyn DiskFile, aside: &Path) -> Result<(), JournalError> {
         let (path, start) = (&self.end.path, self.end.last_frame.1);
         let name = format!("{}.from-{start}", names::segment(self.end.header.number));
@@ -164,7 +165,7 @@ impl Survey {
         disk.sync_dir(aside).map_err(JournalError::io("sync", aside))
     }
 
-    /// Makes the segment one that is written to: zeros behind the last sound frame, up to the length it had at first.
+    /// Makes the segment writable again: zeros after the last sound frame, up to its original length.
     fn zero_rest(&self, file: &dyn DiskFile) -> Result<(), JournalError> {
         let path = &self.end.path;
         let size = file.size().map_err(JournalError::io("measure", path))?;
@@ -184,7 +185,7 @@ impl Survey {
     }
 }
 
-/// Walks a segment, which must follow what is sound so far. Also returns the fault at which the walk ended.
+/// Walks a segment, which must follow the sound part so far. Also returns the fault that ended the walk.
 fn walk_on(
     disk: &dyn Disk,
     dir: &Path,
@@ -196,7 +197,7 @@ fn walk_on(
     let header = walk::header(disk, path, number)?;
     if let Some(before) = before {
         if header.journal != before.header.journal {
-            return Err(JournalError::damaged(path, 0, "the segment is of another journal than the first"));
+            return Err(JournalError::damaged(path, 0, "the segment belongs to another journal than the first one"));
         }
         check_link(dir, &header, before.last, &before.chain)?;
     }
@@ -208,7 +209,7 @@ fn walk_on(
     });
     let walked = walked.and_then(|tail| match tail {
         Tail::Torn { .. } if !is_newest => {
-            let what = "no sound frame stands here, and the segment is not the last";
+            let what = "no sound frame is here, although the segment is not the last one";
             Err(JournalError::damaged_after(walk.last, path, walk.offset, what))
         }
         _ => walk.check_size(is_newest),
@@ -220,7 +221,7 @@ fn walk_on(
     }
 }
 
-/// The files in a journal's directory, whatever is missing among them, and those whose names are none.
+/// Returns the files in a journal's directory, even if some are missing, and those with unknown names.
 fn list(disk: &dyn Disk, dir: &Path) -> Result<(Files, Vec<String>), JournalError> {
     let (mut segments, mut indexes, mut states) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut misnamed = Vec::new();
@@ -237,12 +238,12 @@ fn list(disk: &dyn Disk, dir: &Path) -> Result<(Files, Vec<String>), JournalErro
     Ok((Files::of(segments, indexes, states), misnamed))
 }
 
-/// The mark that a loss is being accepted, which keeps the journal from being opened meanwhile.
+/// The mark of a loss that is being accepted, which prevents the journal from being opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovering {
-    /// The last record that stays.
+    /// The position of the last record that is kept.
     pub after: Position,
-    /// The name of the directory for what is cut off, in the bank's.
+    /// The name of the directory for what is cut off, in the bank's directory.
     pub aside: String,
 }
 
@@ -250,7 +251,7 @@ impl Recovering {
     /// Reads the mark in `dir`, if there is one.
     ///
     /// # Errors
-    /// [`JournalError::Io`], and [`JournalError::Damaged`] when it cannot be understood.
+    /// [`JournalError::Io`], and [`JournalError::Damaged`] if the mark is not readable.
     pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Recovering>, JournalError> {
         let path = dir.join(names::RECOVERING);
         let file = match disk.open(&path, Access::Read) {
@@ -267,7 +268,7 @@ impl Recovering {
         after.map(|(after, aside)| Some(Recovering { after: Position::new(after), aside })).ok_or_else(damaged)
     }
 
-    /// Leaves the mark, durably.
+    /// Writes the mark durably.
     ///
     /// # Errors
     /// [`JournalError::Io`].
@@ -282,7 +283,7 @@ impl Recovering {
         disk.sync_dir(dir).map_err(JournalError::io("sync", dir))
     }
 
-    /// Takes the mark away: the journal can be opened.
+    /// Removes the mark, so that the journal can be opened.
     ///
     /// # Errors
     /// [`JournalError::Io`].

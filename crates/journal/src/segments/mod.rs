@@ -1,6 +1,6 @@
-//! The segments of a journal as they lie on disk: listed, read frame by frame, verified, judged.
+//! The segments of a journal on disk: listed, read frame by frame, verified.
 //!
-//! What this module must never do: write to a segment, but to cut off what follows a loss that somebody accepted.
+//! This module must never write to a segment, except to cut off the part whose loss an operator accepted.
 
 pub(crate) mod archived;
 pub mod frames;

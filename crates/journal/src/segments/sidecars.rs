@@ -1,4 +1,4 @@
-//! Sidecars of full segments: read, made again from the segment, written.
+//! Sidecars of full segments: reading, rebuilding and writing them.
 
 use std::path::Path;
 
@@ -9,26 +9,26 @@ use crate::disk::{Access, Disk};
 use crate::format::names;
 use crate::format::sidecar::{self, HEAD_BYTES, Summary};
 
-/// What a sidecar says: its summary, and its length.
+/// A sidecar: its summary and its length.
 #[derive(Debug)]
 pub struct Sidecar {
     /// What the sidecar says about the segment.
     pub(crate) summary: Summary,
     /// The length of the sidecar.
     pub bytes: u64,
-    /// All of it, where it was made again and is not in a file yet.
+    /// The whole sidecar, if it was rebuilt and is not in a file yet.
     pub(crate) unwritten: Option<Vec<u8>>,
 }
 
 impl Sidecar {
-    /// Reads a full segment, verifying everything, to make its sidecar again. Writes nothing.
+    /// Reads and verifies a full segment to rebuild its sidecar. Writes nothing.
     pub(crate) fn compute(disk: &dyn Disk, path: &Path, number: u64) -> Result<Sidecar, JournalError> {
         let (bytes, summary) = compute(disk, path, number)?;
         Ok(Sidecar { summary, bytes: bytes.len() as u64, unwritten: Some(bytes) })
     }
 }
 
-/// Reads the sidecar of a segment. `None` when there is none, or one that is damaged or of another version.
+/// Reads the sidecar of a segment. Returns `None` if there is none, or if it is damaged or of another version.
 pub(crate) fn load(disk: &dyn Disk, dir: &Path, number: u64) -> Result<Option<Sidecar>, JournalError> {
     let path = dir.join(names::index(number));
     let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
@@ -44,7 +44,7 @@ pub(crate) fn load(disk: &dyn Disk, dir: &Path, number: u64) -> Result<Option<Si
     Ok(summary.map(|summary| Sidecar { summary, bytes: size, unwritten: None }))
 }
 
-/// Reads a full segment, verifying everything, and writes its sidecar.
+/// Reads and verifies a full segment, and writes its sidecar.
 pub fn rebuild(disk: &dyn Disk, dir: &Path, path: &Path) -> Result<Sidecar, JournalError> {
     let number = number_of(path);
     let (bytes, summary) = compute(disk, path, number)?;
@@ -56,7 +56,7 @@ fn number_of(path: &Path) -> u64 {
     path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok()).unwrap_or(0)
 }
 
-/// Reads a full segment, verifying everything: the bytes of its sidecar, and their summary.
+/// Reads and verifies a full segment. Returns the bytes of its sidecar and their summary.
 pub(crate) fn compute(disk: &dyn Disk, path: &Path, number: u64) -> Result<(Vec<u8>, Summary), JournalError> {
     let mut walk = Walk::new(disk, path, walk::header(disk, path, number)?)?;
     let mut gathered = Gathered::default();
@@ -65,14 +65,14 @@ pub(crate) fn compute(disk: &dyn Disk, path: &Path, number: u64) -> Result<(Vec<
         Ok::<(), JournalError>(())
     })?;
     if tail != Tail::Empty {
-        let what = "no sound frame stands here, and the segment is not the last";
+        let what = "no sound frame is here, although the segment is not the last one";
         return Err(JournalError::damaged_after(walk.last, path, walk.offset, what));
     }
     let facts = gathered.facts(&walk.header, walk.offset, walk.chain);
     Ok(sidecar::encode(facts, gathered.ids, gathered.references, gathered.marks))
 }
 
-/// Writes a sidecar under a name for things in the making, and gives it its name once it is durable.
+/// Writes a sidecar under a temporary name, and renames it once it is durable.
 pub(crate) fn write(disk: &dyn Disk, dir: &Path, number: u64, bytes: &[u8]) -> Result<(), JournalError> {
     let name = names::index(number);
     let (made, path) = (dir.join(names::making(&name)), dir.join(&name));

@@ -1,4 +1,4 @@
-//! What lies behind the last sound frame: nothing, the remains of a frame that was being written, or damage.
+//! The bytes after the last sound frame: none, a torn frame, or damage.
 
 use std::path::Path;
 
@@ -10,27 +10,28 @@ use super::frames::FrameReader;
 use jangbu_ledger::Position;
 use jangbu_plant::{Bug, is_planted};
 
-/// What lies behind the last sound frame, when it is not damage.
+/// The bytes after the last sound frame, if they are not damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tail {
     /// Zeros: nothing was ever written there.
     Empty,
-    /// The remains of a frame that was being written, up to this offset; zeros behind.
+    /// A torn frame, followed by zeros.
     Torn {
-        /// Where the last whole frame ends.
+        /// The end of the torn bytes.
         end: u64,
     },
 }
 
-/// How much is looked at in one go.
+/// How much is examined at a time.
 const STEP_BYTES: usize = 256 * 1024;
 
-/// Says what lies between `offset`, where no sound frame begins, and the end of the file.
+/// Judges the bytes between `offset`, where no sound frame begins, and the end of the file.
 ///
-/// Three facts decide. Only one frame is written at a time, after the one before it is durable: a sound frame further on
-/// proves that what stands here was sound once. The space was zeroed and synced before anything was written into it, and
-/// a disk writes a sector whole or not at all: a frame that was being written lacks a sector that is still all zero, or
-/// nothing is missing and its bytes were changed later. And behind a clean close nothing was being written.
+/// Three facts decide. First, only one frame is written at a time, after the previous one is durable; a sound frame
+/// further on proves that the bytes here were once sound. Second, the space was zeroed and synced before anything was
+/// written to it, and a disk writes a sector completely or not at all; so a torn frame lacks a sector that is still all
+/// zeros, and if no sector is missing, its bytes were changed later. Third, nothing was being written after a clean
+/// close.
 ///
 /// # Errors
 /// [`JournalError::Damaged`] for everything that an interrupted write does not leave behind.
@@ -62,7 +63,7 @@ pub(crate) fn examine(
         }
         for start in claims {
             if frames.frame_at(start, file_bytes)?.is_some() {
-                return damaged(&format!("no sound frame stands here, but one follows at byte {start}"));
+                return damaged(&format!("no sound frame is here, but one follows at byte {start}"));
             }
         }
         at += read;
@@ -77,8 +78,8 @@ pub(crate) fn examine(
     }
 }
 
-/// Why the bytes from `offset` to `end` are not what an interrupted write left of the frame behind `last`; `None` when
-/// they can be.
+/// Returns why the bytes from `offset` to `end` cannot be what an interrupted write left of the frame after `last`;
+/// `None` if they can be.
 fn unlike_a_torn_frame(
     frames: &mut FrameReader,
     offset: u64,
@@ -90,26 +91,24 @@ fn unlike_a_torn_frame(
     let header = frames.bytes_at(offset, SECTOR_BYTES, file_bytes)?;
     if header.iter().all(|byte| *byte == 0) {
         let too_far = end - offset > frame::MAX_FRAME_BYTES as u64;
-        return Ok(
-            too_far.then_some("no frame stands here, and none that was being written reaches as far as this goes on")
-        );
+        return Ok(too_far.then_some("no frame is here, and these bytes are longer than a torn frame can be"));
     }
     let Some(claim) = Claim::read(header, seed) else {
-        return Ok(Some("what stands here is not the header of a frame, and was written whole"));
+        return Ok(Some("the bytes here are not the header of a frame, but were written completely"));
     };
     let frame = frames.bytes_at(offset, claim.bytes, file_bytes)?;
     Ok(match () {
-        () if claim.first != last.next() => Some("a frame for another position stands here"),
-        () if frame.len() < claim.bytes => Some("the frame that stands here is longer than the file"),
-        () if end > offset + claim.bytes as u64 => Some("no sound frame stands here, and something follows behind it"),
+        () if claim.first != last.next() => Some("the frame here is for another position"),
+        () if frame.len() < claim.bytes => Some("the frame here is longer than the file"),
+        () if end > offset + claim.bytes as u64 => Some("no sound frame is here, and further bytes follow it"),
         () if !claim.is_incomplete(frame) => {
-            Some("all of this frame was written, and its checksum is wrong: bytes were changed after that")
+            Some("this frame was written completely, but its checksum is wrong: bytes were changed later")
         }
         () => None,
     })
 }
 
-/// The end of the last segment's written part, which an opening puts in order.
+/// The end of the written part of the last segment, which an open repairs.
 pub(crate) struct Ending<'a> {
     pub disk: &'a dyn Disk,
     pub dir: &'a Path,
@@ -117,14 +116,14 @@ pub(crate) struct Ending<'a> {
     pub path: &'a Path,
     /// The last sound record.
     pub last: Position,
-    /// Where the last sound frame begins and ends.
+    /// The start and the end of the last sound frame.
     pub last_frame: (u64, u64),
 }
 
 impl Ending<'_> {
-    /// Makes what was read durable, and cuts off what a frame that was being written left behind.
+    /// Makes what was read durable, and cuts off a torn frame.
     ///
-    /// After a crash on the way it can be done again.
+    /// After a crash in between, it can be repeated.
     pub(crate) fn settle(&self, tail: Tail) -> Result<(), JournalError> {
         let end = match tail {
             Tail::Empty => self.last_frame.1,
@@ -138,7 +137,7 @@ impl Ending<'_> {
         self.file.sync().map_err(JournalError::io("sync", self.path))
     }
 
-    /// Keeps the torn bytes in a file of their own.
+    /// Copies the torn bytes to a separate file.
     fn keep_aside(&self, end: u64) -> Result<(), JournalError> {
         let bytes = self.read(self.last_frame.1, end)?;
         let name = names::torn(self.last.next().get(), self.torn_before()?.len() as u64 + 1);
@@ -156,10 +155,10 @@ impl Ending<'_> {
         Ok(())
     }
 
-    /// Wipes torn bytes up to `end`, so that what is written over them later cannot be completed by them.
+    /// Zeroes torn bytes up to `end`, so that they cannot complete what is written over them later.
     ///
-    /// So are those that an earlier opening kept aside at this position: it may have failed to make its wiping
-    /// durable, and then they are still on the disk although they do not read so.
+    /// Also zeroes those that an earlier open kept aside at this position. That open may have failed to make its
+    /// zeroing durable; then the bytes are still on the disk, although they do not read so.
     fn wipe(&self, end: u64) -> Result<(), JournalError> {
         let start = self.last_frame.1;
         let mut length = end - start;
@@ -176,9 +175,9 @@ impl Ending<'_> {
         self.file.write_at(&zeros, start).map_err(JournalError::io("write", self.path))
     }
 
-    /// Writes the last frame again, as it is. It may never have been synced, or its sync may have failed, after which
-    /// the system counts its pages as clean and no further sync writes them. Every frame before it was synced before
-    /// it was written.
+    /// Writes the last frame again, unchanged. It may never have been synced, or its sync may have failed, after which
+    /// the operating system counts its pages as clean and no further sync writes them. Every earlier frame was synced
+    /// before the next was written.
     fn write_last_frame_again(&self) -> Result<(), JournalError> {
         let (start, end) = self.last_frame;
         if start == end {
@@ -193,7 +192,7 @@ impl Ending<'_> {
         Ok(bytes)
     }
 
-    /// The files of torn bytes from this position.
+    /// Returns the files with torn bytes from this position.
     fn torn_before(&self) -> Result<Vec<String>, JournalError> {
         let position = self.last.next().get();
         let mut names = self.disk.list(self.dir).map_err(JournalError::io("list", self.dir))?;

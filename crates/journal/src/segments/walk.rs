@@ -1,4 +1,4 @@
-//! Walks a segment's frames from its start, verifying everything: for opening, making sidecars and the checker.
+//! Walks and verifies a segment's frames from its start, for opening, for rebuilding sidecars and for the check.
 
 use std::path::{Path, PathBuf};
 
@@ -14,27 +14,28 @@ use super::tail::{self, Tail};
 use jangbu_ledger::{Position, Timestamp};
 use jangbu_ledger::{RecordKeys, decode_record_keys};
 
-/// What the sidecar of a segment is made of, gathered record by record.
+/// The data of a segment's sidecar, collected record by record.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
     /// In the order of positions.
     pub ids: Vec<u128>,
-    /// Ids of earlier commands that a record refers to, and the record's place.
+    /// Ids of earlier commands that records refer to, with the places of these records.
     pub references: Vec<Keyed>,
-    /// Marks that have not been handed on.
+    /// Marks that were not passed on yet.
     pub marks: Vec<Mark>,
     pub newest_id_ms: u64,
     pub has_future_ids: bool,
     pub last_recorded_at: Option<Timestamp>,
 }
 
-/// How far ahead of its record an id may be dated without counting as dated from the future: clocks differ.
+/// How far after its record an id may be dated without counting as a future id, because clocks differ.
 const FUTURE_AFTER_MS: i64 = 60_000;
 
 impl Gathered {
-    /// Nothing yet, with room for what follows `last`.
+    /// Creates an empty collection with capacity for the segment after `last`.
     pub(crate) fn after(last: &Gathered) -> Gathered {
-        // An eighth more: segments are alike, and growing by doubling would copy megabytes between two commits.
+        // An eighth more, because segments are similar, and growing by doubling would copy megabytes between two
+        // commits.
         let room = |length: usize| length.saturating_add(length / 8);
         Gathered {
             ids: Vec::with_capacity(room(last.ids.len())),
@@ -43,7 +44,7 @@ impl Gathered {
         }
     }
 
-    /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
+    /// Adds the next record, whose prefix is at `record` in the frame at `frame`.
     pub(crate) fn add(&mut self, frame: u64, record: u64, keys: &RecordKeys) {
         let recorded_at = keys.recorded_at;
         if (self.ids.len() as u64).is_multiple_of(MARK_EVERY) {
@@ -64,7 +65,8 @@ impl Gathered {
         }
     }
 
-    /// The facts of a sidecar, for a segment whose last frame ends at `end_offset` with the chain `chain`.
+    /// Returns the facts of a sidecar, for a segment whose last frame ends at `end_offset` with the chain value
+    /// `chain`.
     pub(crate) fn facts(&self, header: &SegmentHeader, end_offset: u64, chain: Chain) -> Facts {
         Facts {
             journal: header.journal,
@@ -109,35 +111,35 @@ pub struct Walk {
     frames: FrameReader,
     /// The length of the file.
     pub file_bytes: u64,
-    /// Where the next frame begins.
+    /// The offset of the next frame.
     pub offset: u64,
-    /// Where the last frame so far begins.
+    /// The offset of the last frame so far.
     pub last_frame_at: u64,
     /// The last record so far.
     pub last: Position,
     /// The chain after the last frame that was read.
     pub chain: Chain,
-    /// Whether the last frame so far says that the journal was cleanly closed.
+    /// Whether the last frame so far marks a clean close.
     pub closed: bool,
-    /// How many frames were read.
+    /// The number of frames read.
     pub frames_read: u64,
 }
 
-/// A record that a walk passes by.
+/// A record that a walk visits.
 #[derive(Clone, Copy, Debug)]
 pub struct Passed<'a> {
     /// The position of the record.
     pub position: Position,
     /// The encoding of the record.
     pub bytes: &'a [u8],
-    /// Where its frame begins, and where its prefix does.
+    /// The offset of its frame.
     pub frame: u64,
-    /// Where the record begins, in bytes from the beginning of the file.
+    /// The offset of the record's prefix in the file.
     pub record: u64,
 }
 
 impl Passed<'_> {
-    /// What indexes need of it.
+    /// Returns what indexes need of it.
     pub(crate) fn keys(&self) -> Result<RecordKeys, JournalError> {
         let position = self.position;
         decode_record_keys(position, self.bytes).map_err(|source| JournalError::Undecodable { position, source })
@@ -145,7 +147,7 @@ impl Passed<'_> {
 }
 
 impl Walk {
-    /// Begins a walk through the segment of that header.
+    /// Starts a walk through the segment with that header.
     pub fn new(disk: &dyn Disk, path: &Path, header: SegmentHeader) -> Result<Walk, JournalError> {
         let file = disk.open(path, Access::Read).map_err(JournalError::io("open", path))?;
         let file_bytes = file.size().map_err(JournalError::io("measure", path))?;
@@ -164,9 +166,9 @@ impl Walk {
         })
     }
 
-    /// Checks the length of the file: its full size while it is written to, and not longer afterwards.
+    /// Checks the length of the file: its full size while it is being written, and not more afterwards.
     ///
-    /// A last segment that is cut off where a frame ends would otherwise pass for one with fewer frames.
+    /// Without this check, a last segment truncated at the end of a frame would pass for one with fewer frames.
     pub(crate) fn check_size(&self, is_last: bool) -> Result<(), JournalError> {
         let (found, full) = (self.file_bytes, self.header.bytes);
         if found == full || (!is_last && found < full) {
@@ -176,13 +178,13 @@ impl Walk {
         Err(JournalError::damaged_after(self.last, &self.path, found.min(full), &what))
     }
 
-    /// Walks all sound frames, and tells what lies behind them.
+    /// Walks all sound frames. Returns what follows them.
     pub fn run<E: From<JournalError>>(&mut self, visit: impl FnMut(Passed<'_>) -> Result<(), E>) -> Result<Tail, E> {
         self.run_until(None, visit)
     }
 
-    /// Walks the frames that end at or before `limit`, which is where one ends; without a limit, all, and tells what lies
-    /// behind them.
+    /// Walks the frames that end at or before `limit`, which must be the end of a frame. Without a limit, walks all and
+    /// returns what follows them.
     pub fn run_until<E: From<JournalError>>(
         &mut self,
         limit: Option<u64>,
@@ -193,14 +195,14 @@ impl Walk {
             if self.offset == limit {
                 return Ok(Tail::Empty);
             }
-            let what = "no sound frame stands here, or one that goes on further";
+            let what = "no sound frame is here, or it is longer than expected";
             return Err(JournalError::damaged_after(self.last, &self.path, self.offset, what).into());
         }
         while self.next_frame(&mut visit)? {}
         Ok(tail::examine(&mut self.frames, self.offset, self.file_bytes, self.last, self.closed)?)
     }
 
-    /// Walks the next frame; `false` when no sound frame follows.
+    /// Walks the next frame. Returns `false` if no sound frame follows.
     fn next_frame<E: From<JournalError>>(
         &mut self,
         visit: &mut impl FnMut(Passed<'_>) -> Result<(), E>,
@@ -212,21 +214,21 @@ impl Walk {
             return Err(damaged(&what).into());
         }
         if frame.chain != frame.chain_after(&self.chain) {
-            return Err(damaged("the frame does not follow the one before it: the chain of hashes is broken").into());
+            return Err(damaged("the frame does not follow the previous one: the hash chain is broken").into());
         }
         let (mut position, mut end) = (self.last, 0);
         for stored in records::walk(frame.payload) {
             position = position.next();
             end = stored.end();
             if !stored.is_sound_at(position) {
-                return Err(damaged("a record's checksum is wrong although its frame's is right").into());
+                return Err(damaged("a record's checksum is wrong although that of its frame is right").into());
             }
             let record = self.offset + (HEADER_BYTES + stored.at) as u64;
             visit(Passed { position, bytes: stored.bytes, frame: self.offset, record })?;
         }
         let counted = position.get() - self.last.get() == u64::from(frame.count) && end == frame.payload.len();
         if !counted || (frame.count == 0) != (frame.purpose != Purpose::Records) {
-            return Err(damaged("the frame does not hold the records that it says it does").into());
+            return Err(damaged("the frame does not contain the number of records that it claims").into());
         }
         self.chain = frame.chain;
         self.closed = frame.purpose == Purpose::Closed;

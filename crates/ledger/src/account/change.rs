@@ -8,17 +8,17 @@ use crate::{Account, Amount, Freeze, Refusal, TypeCode};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitException {
-    /// The type's default holds.
+    /// The type's limit applies.
     #[default]
     Inherit,
-    /// This amount holds; zero blocks all transfers.
+    /// This limit applies. Zero blocks all transfers.
     At(Amount),
-    /// No limit holds, whatever the type says.
+    /// No limit applies, whatever the type's limit is.
     Unlimited,
 }
 
 impl LimitException {
-    /// The limit in force when the type's default is `default`; `None` for no limit.
+    /// Returns the limit in force, where `default` is the type's limit. `None` means no limit.
     pub const fn over(self, default: Option<Amount>) -> Option<Amount> {
         match self {
             LimitException::Inherit => default,
@@ -35,7 +35,7 @@ impl LimitException {
 pub enum Change {
     /// Freezes or unfreezes debits and credits.
     Freeze(Freeze),
-    /// Closes the account, for ever, which must be at zero and have no part in an open hold.
+    /// Closes the account permanently. Its balance must be zero, and it must not be part of an open hold.
     Close,
     /// Sets how far below zero the balance may go.
     Overdraft(Amount),
@@ -45,11 +45,11 @@ pub enum Change {
     LimitPerDay(LimitException),
     /// Moves the account to another type of the same currency.
     Type(TypeCode),
-    /// Makes several changes together: all of them happen, or none.
+    /// Makes several changes together: either all take effect, or none.
     Several(Changes),
 }
 
-/// Changes to one account that happen together. What is `None` stays as it is.
+/// Changes to one account that take effect together. Fields that are `None` stay as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// Freezes or unfreezes debits and credits.
@@ -65,7 +65,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The changes, one by one.
+    /// Returns the changes one by one.
     pub fn parts(self) -> impl Iterator<Item = Change> {
         let Changes { frozen, overdraft, limit_per_transfer, limit_per_day, kind } = self;
         [
@@ -81,7 +81,7 @@ impl Changes {
 }
 
 impl Change {
-    /// The type that the account is moved to.
+    /// Returns the type to which the account moves, if any.
     pub const fn new_type(&self) -> Option<TypeCode> {
         match *self {
             Change::Type(code) | Change::Several(Changes { kind: Some(code), .. }) => Some(code),
@@ -89,7 +89,7 @@ impl Change {
         }
     }
 
-    /// Does what the change says to an account of which [`decide_change`] allowed it.
+    /// Applies a change that [`decide_change`] has allowed.
     pub(super) fn apply(self, account: &mut Account) {
         match self {
             Change::Freeze(frozen) => account.frozen = frozen,
@@ -103,13 +103,13 @@ impl Change {
     }
 }
 
-/// Decides whether `change` may happen to `account`, none of whose debits is undecided.
+/// Decides whether `change` is allowed for `account`, which must have no undecided debit.
 ///
-/// That the new type ([`Change::new_type`]) exists and has the account's currency is for the caller to see to.
+/// The caller checks that the new type ([`Change::new_type`]) exists and has the account's currency.
 ///
 /// # Errors
-/// [`Refusal::SystemAccount`], [`Refusal::AccountClosed`], [`Refusal::NotEmpty`], [`Refusal::HoldsOpen`],
-/// [`Refusal::OverdraftInUse`].
+/// The first that applies of [`Refusal::SystemAccount`], [`Refusal::AccountClosed`], [`Refusal::NotEmpty`],
+/// [`Refusal::HoldsOpen`] and [`Refusal::OverdraftInUse`].
 pub fn decide_change(account: &Account, change: &Change) -> Result<(), Refusal> {
     if account.role.is_system() {
         return Err(Refusal::SystemAccount { number: account.number });
@@ -126,7 +126,7 @@ pub fn decide_change(account: &Account, change: &Change) -> Result<(), Refusal> 
         Change::Overdraft(overdraft) if posted.is_below(overdraft) || account.held > posted.available(overdraft) => {
             Err(Refusal::OverdraftInUse { posted, overdraft })
         }
-        // Each of them may happen to the account as it is: none of them changes what another one rests on.
+        // Each part is checked against the account as it is, because no part changes what another depends on.
         Change::Several(changes) => changes.parts().try_for_each(|change| decide_change(account, &change)),
         _ => Ok(()),
     }
@@ -141,9 +141,9 @@ mod tests {
         Amount::new(units).unwrap()
     }
 
-    /// The bytes of each kind of change, which journals have.
+    /// The encoding of each kind of change, as existing journals have it.
     #[test]
-    fn changes_are_stored_as_they_ever_were() {
+    fn changes_keep_their_stored_form() {
         let limit = LimitException::At(won(7));
         for (change, bytes) in [
             (Change::Freeze(Freeze { debits: true, credits: false }), &[0, 1, 0][..]),

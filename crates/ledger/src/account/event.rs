@@ -1,32 +1,32 @@
-//! What can happen to one account.
+//! The events of one account.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Amended, Change, Debited, Drawn, Role};
 use crate::{AccountId, AccountNumber, Amount, Currency, OwnerId, Timestamp, TypeCode};
 
-/// What happens to one account.
+/// A change to one account: one leg of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// It comes into being.
+    /// The account is opened.
     Opened(&'a AccountOpened),
     /// Money goes out.
     Debited(Debited),
     /// Money comes in.
     Credited(Amount),
-    /// Something else about it changes.
+    /// Something other than its balance changes.
     Changed(&'a Change),
-    /// Money is set aside for a hold.
+    /// Money is set aside for one of its holds.
     Held(Debited),
-    /// A hold of another account may bring this.
+    /// A hold of another account names it as the receiver of this amount.
     Expected(Amount),
     /// Money leaves one of its holds.
     Drawn(Drawn),
-    /// A hold of another account brings money, or will not bring what was expected.
+    /// A hold of another account brings money, or no longer will.
     Brought {
-        /// What comes in.
+        /// The amount that arrives.
         amount: Amount,
-        /// What is expected no longer.
+        /// The amount that is no longer expected.
         released: Amount,
     },
     /// One of its holds is extended or raised.
@@ -36,9 +36,9 @@ pub enum Event<'a> {
 /// The opening of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountOpened {
-    /// The engine's id, counting up.
+    /// The engine's id of the account. Ids count up.
     pub account: AccountId,
-    /// The number, given or generated.
+    /// The account number, given or generated.
     pub number: AccountNumber,
     /// The owner.
     pub owner: OwnerId,
@@ -46,10 +46,10 @@ pub struct AccountOpened {
     pub kind: TypeCode,
     /// The currency.
     pub currency: Currency,
-    /// Whom the account serves.
+    /// The account's role.
     pub role: Role,
     /// How far below zero the balance may go.
     pub overdraft: Amount,
-    /// When it was opened.
+    /// When the account was opened.
     pub opened_at: Timestamp,
 }

@@ -1,43 +1,43 @@
-//! What undecided debits have taken from an account, and what it would be without them.
+//! The effect of undecided debits on an account, and its state without them.
 
 use super::posting::{return_to_day, roll_day};
 use crate::{Account, Amount, Balance, BusinessDate, Day, Debited, Drawn, MAX_MINOR_UNITS};
 
-/// What one account's granted debits took from it that may all still be refunded, and what it was without them.
+/// The sum of an account's granted debits that may still be refunded, and the account's day without them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// What debits took off the balance.
+    /// Total taken off the balance by undecided debits, fees included.
     total: i128,
-    /// What holds set aside.
+    /// Total set aside by undecided holds, fees included.
     held: i128,
-    /// How many holds did.
+    /// The number of undecided holds.
     holds: u32,
     /// The account's day as the decided debits alone have made it.
     decided_day: Day,
 }
 
 impl Exposure {
-    /// No debit of `account` is undecided.
+    /// Returns the exposure of an account without undecided debits.
     pub const fn none(account: &Account) -> Exposure {
         Exposure { total: 0, held: 0, holds: 0, decided_day: account.day }
     }
 
-    /// Whether nothing is undecided.
+    /// Returns whether no debit is undecided.
     pub const fn is_none(&self) -> bool {
         self.total == 0 && self.held == 0 && self.holds == 0
     }
 
-    /// Takes in one more debit or hold, which `account` has just granted.
+    /// Adds a debit or hold that the account has just granted.
     pub const fn add(&mut self, debited: &Debited, is_hold: bool) {
         let sum = if is_hold { &mut self.held } else { &mut self.total };
         *sum = sum.saturating_add(total_of(debited));
         self.holds = self.holds.saturating_add(is_hold as u32);
     }
 
-    /// Leaves out a debit or a hold that was taken in before and stays.
+    /// Removes a debit or hold that is now final.
     pub fn settle(&mut self, debited: &Debited, is_hold: bool) {
         self.take_off(debited, is_hold);
-        // It was within bounds together with more debits.
+        // The same debit was within bounds together with others, so it is within bounds alone.
         self.decided_day = roll_day(self.decided_day, debited).unwrap_or(self.decided_day);
     }
 
@@ -47,18 +47,20 @@ impl Exposure {
         self.holds = self.holds.saturating_sub(is_hold as u32);
     }
 
-    /// Notes what came back of the day's counters: no debit that may be refunded has a part in that.
+    /// Applies what `drawn` returns to the day's counters. Only final holds are drawn on, so no undecided debit is
+    /// involved.
     pub fn draw(&mut self, drawn: &Drawn) {
         self.decided_day = return_to_day(self.decided_day, drawn).unwrap_or(self.decided_day);
     }
 
-    /// Takes `debited` back, whose credit was refused: afterwards `account` is as if it had never been decided, `others`
-    /// being the debits that are still undecided.
+    /// Takes back `debited`, because its credit was refused. Afterwards `account` is as if the debit had never been
+    /// granted. `others` are the debits that are still undecided.
     ///
-    /// The day is made up anew. Taking `debited` off its counters would leave the account on a day that nothing has
-    /// happened on, and if the clock then went back behind midnight, the day before would be forgotten.
+    /// The day is recomputed from the decided debits and `others`. Subtracting `debited` from the counters would leave
+    /// the account on a day on which nothing happened; if the clock then went back past midnight, the counters of the
+    /// day before would be lost.
     ///
-    /// The result is `None` when a total would leave its bounds, which only a bug can bring about.
+    /// Returns `None` if a total would leave its bounds, which only a bug can cause.
     #[must_use]
     pub fn refund<'a>(
         &mut self,
@@ -81,7 +83,7 @@ impl Exposure {
         Some(())
     }
 
-    /// The account as it would be if every one of the debits and holds were refunded; `None` out of bounds.
+    /// Returns the account as it would be if every undecided debit and hold were refunded, or `None` out of bounds.
     pub fn refunded(&self, account: &Account) -> Option<Account> {
         let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
         let posted = Balance::new(i64::try_from(posted).ok()?)?;
@@ -91,13 +93,13 @@ impl Exposure {
         Some(Account { posted, held, open_holds, day: self.decided_day, ..account.clone() })
     }
 
-    /// Whether a debit of `account` on `date` counts for the same day, whichever of the debits are refunded: not when
-    /// one of them turned the account's day, and the clock has gone back behind it.
+    /// Returns whether a debit on `date` counts for the same day whichever undecided debits are refunded. It does not
+    /// if one of them advanced the account's day and the clock has gone back since.
     pub fn is_day_certain(&self, account: &Account, date: BusinessDate) -> bool {
         date >= account.day.date || self.decided_day.date == account.day.date
     }
 
-    /// Whether `account` has room for `amount`, whichever of the debits are refunded.
+    /// Returns whether `account` can take `amount` whichever undecided debits are refunded.
     pub fn is_room_certain(&self, account: &Account, amount: Amount) -> bool {
         let coming = i128::from(account.pending_in.minor_units());
         let most = i128::from(account.posted.minor_units()).saturating_add(self.total).saturating_add(coming);
@@ -106,6 +108,6 @@ impl Exposure {
 }
 
 const fn total_of(debited: &Debited) -> i128 {
-    // Two amounts are far below the bounds of 128 bits.
+    // The sum of two amounts is far within the bounds of 128 bits.
     (debited.amount.minor_units() as i128).saturating_add(debited.fee.minor_units() as i128)
 }

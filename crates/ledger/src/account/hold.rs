@@ -1,7 +1,7 @@
-//! Holds, the two-phase transfers: money that is set aside for a receiver, to be settled, voided or left to expire.
+//! Holds (two-phase transfers): money set aside for a receiver, until it is settled, voided or expires.
 //!
-//! The rules of pending, posting, voiding and timeout follow TigerBeetle's documented ones (two-phase transfers), with
-//! captures in several parts and amendments added. The fee is fixed when the hold is placed and taken once, with the
+//! The rules for pending, posting, voiding and timeouts follow TigerBeetle's documentation of two-phase transfers;
+//! partial captures and amendments are additions. The fee is fixed when the hold is placed and charged once, with the
 //! first capture.
 
 use serde::{Deserialize, Serialize};
@@ -10,45 +10,45 @@ use super::posting;
 use crate::{Account, AccountId, Amount, BusinessDate, Debited, HoldId, Refusal, Terms, Timestamp};
 use jangbu_plant::{Bug, is_planted};
 
-/// An open hold, as the account that pays it keeps it.
+/// An open hold, as the account that pays it stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// By which it is settled and voided.
+    /// The id by which it is settled or voided.
     pub id: HoldId,
     /// The receiver.
     pub to: AccountId,
-    /// What the receiver may get in all.
+    /// The total that the receiver may get.
     pub amount: Amount,
-    /// What the receiver got of it.
+    /// The part that the receiver has got.
     pub captured: Amount,
-    /// What the bank takes with the first capture.
+    /// The fee charged with the first capture.
     pub fee: Amount,
-    /// When it was placed.
+    /// When the hold was placed.
     pub placed_at: Timestamp,
-    /// From when on it can no longer be settled; `None` for a hold that stays until it is ended.
+    /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// The business date whose limit it used last: that of the placement, or of a later raise.
+    /// The business date whose limit it used last: the date of the placement or of a later raise.
     pub date: BusinessDate,
-    /// How much of that day's limit it used.
+    /// The part of that day's limit that it used.
     pub limit_used: Amount,
     /// Whether it used one of that day's free transfers.
     pub counted: bool,
-    /// Whether it waits for its verification, and is settled or voided by it.
+    /// Whether a verification is to settle or void it.
     pub verified: bool,
 }
 
-/// What a debit that is to become a hold has to say beside its [`Terms`].
+/// The terms of a hold, in addition to the [`Terms`] of its debit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldTerms {
     /// The id of the hold.
     pub id: HoldId,
     /// The receiver.
     pub to: AccountId,
-    /// When it is placed.
+    /// When the hold is placed.
     pub placed_at: Timestamp,
-    /// From when on it can no longer be settled.
+    /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
+    /// Whether a verification is to settle or void it.
     pub verified: bool,
 }
 
@@ -56,66 +56,66 @@ pub struct HoldTerms {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldEnd {
-    /// Settled: used up, or closed with the last capture.
+    /// Settled: captured completely, or closed with its last capture.
     Settled,
-    /// Voided by command.
+    /// Voided by a command.
     Voided,
     /// Voided because its verification rejected it.
     Rejected,
-    /// Its time was over.
+    /// Its expiry passed.
     Expired,
 }
 
-/// What is asked of a hold.
+/// A request to take money out of a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Draw {
-    /// Give the receiver `amount`, or all that is left; with `last`, give the rest back.
+    /// Gives the receiver `amount`, or everything that is left. With `last`, the rest goes back to the sender.
     Settle {
-        /// How much; `None` for all that is left.
+        /// The amount to capture; `None` for everything that is left.
         amount: Option<Amount>,
-        /// Whether the hold is closed with it.
+        /// Whether the hold is closed afterwards.
         last: bool,
     },
-    /// Give everything that is left back.
+    /// Gives everything that is left back to the sender.
     Void {
-        /// Whether the verification rejected it.
+        /// Whether the verification rejected the hold.
         rejected: bool,
     },
-    /// Give everything that is left back, because the time is over.
+    /// Gives everything that is left back to the sender, because the hold has expired.
     Expire,
 }
 
-/// The event of money leaving a hold: to the receiver and the bank, or back.
+/// The event of money leaving a hold, to the receiver and the bank or back to the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drawn {
-    /// What the receiver gets.
+    /// The amount that the receiver gets.
     pub amount: Amount,
-    /// What the bank gets on top: the hold's fee with the first capture, else zero.
+    /// The fee that the bank gets: the hold's fee with the first capture, otherwise zero.
     pub fee: Amount,
-    /// What is given back to the account of what the receiver might have got.
+    /// The amount that goes back to the sender, without the fee.
     pub released: Amount,
-    /// The fee that is given back, because nothing was captured.
+    /// The fee that goes back to the sender, because nothing was captured.
     pub fee_released: Amount,
     /// The business date whose limit the hold used.
     pub date: BusinessDate,
-    /// What comes back of that day's limit, if the day is not over.
+    /// The amount returned to that day's limit, if the day is not over.
     pub limit_back: Amount,
-    /// Whether one of that day's free transfers comes back, if the day is not over.
+    /// Whether one of that day's free transfers is returned, if the day is not over.
     pub uncounted: bool,
-    /// What the receiver got of the hold in all, this included.
+    /// The total that the receiver has got from the hold, this draw included.
     pub captured: Amount,
-    /// What the receiver may still get.
+    /// The amount that the receiver may still get.
     pub remaining: Amount,
-    /// How the hold ended; `None` when it is still open.
+    /// How the hold ended; `None` if it is still open.
     pub end: Option<HoldEnd>,
 }
 
-/// The event of a hold being amended.
+/// The event of a hold being extended or raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amended {
-    /// By how much the amount was raised; zero when it was not.
+    /// The increase of the amount; zero if only the expiry changes.
     pub raised: Amount,
-    /// When the hold expires from now on.
+    /// The expiry from now on.
     pub expires_at: Option<Timestamp>,
     /// The business date whose limit the raise uses.
     pub date: BusinessDate,
@@ -124,7 +124,7 @@ pub struct Amended {
 }
 
 impl Hold {
-    /// The hold as it is right after `debited` was granted on `terms`.
+    /// Returns the hold that `debited`, granted on `terms`, places.
     pub const fn placed(terms: &HoldTerms, debited: &Debited) -> Hold {
         Hold {
             id: terms.id,
@@ -141,27 +141,27 @@ impl Hold {
         }
     }
 
-    /// What the receiver may still get.
+    /// Returns the amount that the receiver may still get.
     pub const fn remaining(&self) -> Amount {
         self.amount.saturating_sub(self.captured)
     }
 
-    /// The fee that is still to be taken.
+    /// Returns the fee that is still due.
     pub fn fee_due(&self) -> Amount {
         if self.captured.is_zero() || is_planted(Bug::HoldFeeTwice) { self.fee } else { Amount::ZERO }
     }
 
-    /// What the hold keeps from being spent.
+    /// Returns the amount that the hold keeps from being spent, fee included.
     pub fn held(&self) -> Amount {
         self.remaining().saturating_add(self.fee_due())
     }
 
-    /// Whether it can no longer be settled at `now`.
+    /// Returns whether the hold has expired at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|expires_at| now >= expires_at) && !is_planted(Bug::ExpiredHoldSettles)
     }
 
-    /// Carries out `drawn`; the hold is gone when that ends it.
+    /// Carries out `drawn`. The caller removes the hold if that ended it.
     pub const fn draw(&mut self, drawn: &Drawn) {
         self.captured = drawn.captured;
     }
@@ -177,17 +177,17 @@ impl Hold {
         if amended.date == self.date {
             self.limit_used = self.limit_used.saturating_add(used);
         } else {
-            // The day of the placement is over: nothing of it can come back.
+            // The day of the placement is over, so nothing can be returned to it.
             (self.date, self.limit_used, self.counted) = (amended.date, used, false);
         }
     }
 }
 
-/// Decides what happens when `draw` is asked of `hold` at the moment `now`.
+/// Decides the outcome of `draw` on `hold` at `now`.
 ///
 /// # Errors
-/// The first that applies of [`Refusal::AmountZero`], [`Refusal::HoldExpired`] and [`Refusal::CaptureTooLarge`] for a
-/// settlement; [`Refusal::HoldNotDue`] for an expiry.
+/// For a settlement, the first that applies of [`Refusal::AmountZero`], [`Refusal::HoldExpired`] and
+/// [`Refusal::CaptureTooLarge`]; for an expiry, [`Refusal::HoldNotDue`]. A void is never refused.
 pub fn decide_draw(hold: &Hold, draw: Draw, now: Timestamp) -> Result<Drawn, Refusal> {
     let remaining = hold.remaining();
     let (amount, end) = match draw {
@@ -220,16 +220,17 @@ pub fn decide_draw(hold: &Hold, draw: Draw, now: Timestamp) -> Result<Drawn, Ref
     })
 }
 
-/// Decides whether `hold` of `account` may be raised to `raise_to` and expire at `expires_at` from now on; what is not
-/// given stays. `terms` are those of a transfer to the same receiver; their amount is not looked at.
+/// Decides whether `hold` of `account` may be raised to `raise_to` and expire at `expires_at`. `None` leaves the amount
+/// or the expiry as it is. `terms` are those of a transfer to the same receiver; their amount is ignored.
 ///
-/// A raise has to pass the limits and the funds as a new transfer of the difference would, and the limit per transfer as one
-/// of the new amount. It bears no fee. A hold that waits for its verification is not raised: what its verdict settles is the
-/// amount that was asked about. Its expiry can be moved, as no verdict is about that.
+/// A raise must pass the daily limit and the funds check as a new transfer of the difference would, and the limit per
+/// transfer as a transfer of the new amount would. It costs no fee. A hold that awaits verification cannot be raised,
+/// because the verdict settles the amount that the verifier was asked about. Its expiry can be changed.
 ///
 /// # Errors
 /// The first that applies of [`Refusal::ExpiryPassed`], [`Refusal::HoldExpired`], [`Refusal::HoldLowered`],
-/// [`Refusal::HoldAwaitsVerification`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
+/// [`Refusal::HoldAwaitsVerification`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`],
+/// [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
 pub fn decide_amend(
     account: &Account,
     hold: &Hold,

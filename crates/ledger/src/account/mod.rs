@@ -1,4 +1,4 @@
-//! The state of one account, and what each event does to it.
+//! The state of one account, and how each event changes it.
 
 mod change;
 mod event;
@@ -24,66 +24,66 @@ use crate::{
 };
 use posting::{return_to_day, roll_day};
 
-/// Whom an account serves.
+/// The role of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// A member of the bank.
     Customer,
-    /// The bank's cash in one currency: what came in is its debit, and so its balance is usually negative.
+    /// The bank's cash in one currency. Deposits debit it, so its balance is usually negative.
     Cash,
-    /// The fees that the bank took in one currency.
+    /// The fees that the bank has earned in one currency.
     Fees,
 }
 
 impl Role {
-    /// Whether the account is one of the bank's own, which may go below zero and are never frozen or closed.
+    /// Returns whether the account is one of the bank's own. Those may go below zero and are never frozen or closed.
     pub const fn is_system(self) -> bool {
         !matches!(self, Role::Customer)
     }
 }
 
-/// What a frozen account refuses.
+/// The movements that a frozen account refuses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Freeze {
-    /// Money going out is refused.
+    /// Whether money going out is refused.
     pub debits: bool,
-    /// Money coming in is refused.
+    /// Whether money coming in is refused.
     pub credits: bool,
 }
 
-/// What an account's transfers used of one business day.
+/// An account's transfers of one business day, as its limits count them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
-    /// The day; it never goes back.
+    /// The day. It never goes back.
     pub date: BusinessDate,
-    /// The sum of the day's transfers in minor units, fees not counted. Money that goes round can bring it beyond what an
-    /// amount can be.
+    /// The total of the day's transfers in minor units, without fees. It can exceed the largest amount, because the
+    /// same money can be sent repeatedly.
     pub sent: u64,
     /// The number of the day's transfers that count towards the free ones.
     pub counted_transfers: u32,
 }
 
-/// The state of one account, after the record at `last`.
+/// The state of one account after the record at `last`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The engine's id.
+    /// The engine's id of the account.
     pub id: AccountId,
-    /// The number that people use.
+    /// The account number that people use.
     pub number: AccountNumber,
     /// The member that owns the account.
     pub owner: OwnerId,
     /// The account type.
     pub kind: TypeCode,
-    /// The currency of everything on the account.
+    /// The currency of the account.
     pub currency: Currency,
-    /// Whom the account serves.
+    /// The account's role.
     pub role: Role,
     /// When the account was opened.
     pub opened_at: Timestamp,
-    /// What is refused for the time being.
+    /// The movements that are refused at present.
     pub frozen: Freeze,
-    /// Whether the account is closed for ever.
+    /// Whether the account is closed, which is permanent.
     pub closed: bool,
     /// How far below zero the balance may go.
     pub overdraft: Amount,
@@ -91,23 +91,23 @@ pub struct Account {
     pub limit_per_transfer: LimitException,
     /// The account's own limit per day.
     pub limit_per_day: LimitException,
-    /// The balance.
+    /// The balance, without open holds.
     pub posted: Balance,
-    /// What open holds keep from being spent, fees included.
+    /// The amount that open holds keep from being spent, fees included.
     pub held: Amount,
-    /// What holds of other accounts may bring.
+    /// The amount that open holds of other accounts may bring.
     pub pending_in: Amount,
-    /// How many holds of this account are open.
+    /// The number of open holds of this account.
     pub open_holds: u32,
-    /// What was used of the current business day.
+    /// The counters of the current business day.
     pub day: Day,
-    /// How many events the account has seen.
+    /// The number of events that the account has seen.
     pub version: u64,
     /// The position of the last record with a leg on this account.
     pub last: Position,
 }
 
-/// A record that cannot have come from this engine's rules: the journal or the state is damaged, or there is a bug.
+/// A record that this ledger's rules cannot have produced: the journal or the state is damaged, or there is a bug.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -132,7 +132,7 @@ pub enum Fault {
 }
 
 impl Account {
-    /// The account as it is right after `opened`.
+    /// Returns the account that `opened` creates.
     pub fn open(opened: &AccountOpened) -> Account {
         Account {
             id: opened.account,
@@ -157,7 +157,7 @@ impl Account {
         }
     }
 
-    /// What may be spent.
+    /// Returns the amount that may be spent. The bank's own accounts have no limit.
     pub const fn available(&self) -> Amount {
         match self.role {
             Role::Customer => self.posted.available(self.overdraft).saturating_sub(self.held),
@@ -165,18 +165,18 @@ impl Account {
         }
     }
 
-    /// What the transfers of `date` used, which is nothing when the account's day is an earlier one.
+    /// Returns the counters of `date`. They are zero if the account's day is earlier.
     pub fn used_on(&self, date: BusinessDate) -> Day {
         if date > self.day.date { Day { date, ..Day::default() } } else { self.day }
     }
 }
 
-/// Carries out `event` on `account`.
+/// Applies `event` to `account`.
 ///
-/// The position is the caller's to set: a live actor does not know it yet.
+/// Does not change `last`: the caller sets it, because an account actor does not know the position yet.
 ///
 /// # Errors
-/// A [`Fault`], with the account unchanged, when no rule of this ledger can have led to the event.
+/// A [`Fault`] if no rule of this ledger can have produced the event. The account is unchanged.
 pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
     let out_of_bounds = Fault::OutOfBounds { account: account.id };
     match event {
@@ -222,7 +222,8 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes what leaves a hold off what is held, and what goes to others off the balance. `None` out of bounds.
+/// Takes the whole draw off the held amount, and the captured part and its fee off the balance. Returns `None` out of
+/// bounds.
 fn draw(account: &mut Account, drawn: &Drawn) -> Option<()> {
     let taken = drawn.amount.checked_add(drawn.fee)?;
     let given_back = drawn.released.checked_add(drawn.fee_released)?;

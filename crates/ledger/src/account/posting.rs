@@ -5,55 +5,57 @@ use serde::{Deserialize, Serialize};
 use crate::{Account, AccountType, Amount, BusinessDate, Day, Drawn, LimitException, Refusal, Role};
 use jangbu_plant::{Bug, is_planted};
 
-/// The most holds of one account that can be open.
+/// The maximum number of open holds of one account. It bounds the memory of an account.
 pub const MAX_OPEN_HOLDS: u32 = 10_000;
-/// An owner's free transfers per account and business day, until another number is set.
+/// Free transfers per account and business day for an owner without a setting of its own.
 pub const FREE_TRANSFERS_PER_DAY: u32 = 3;
 
-/// What kind of movement of money.
+/// The kind of a movement of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostingKind {
     /// From account to account.
     Transfer,
-    /// Cash coming in: from the bank's cash account.
+    /// Cash paid in: from the bank's cash account to a customer.
     Deposit,
-    /// Cash going out: to the bank's cash account.
+    /// Cash paid out: from a customer to the bank's cash account.
     Withdrawal,
-    /// From account to account, to bring one of them to a target.
+    /// From account to account, to bring one of them to a target balance.
     Sweep,
     /// Back from the receiver of an earlier movement to its sender.
     Reversal,
 }
 
-/// What the sender's account must know to decide a debit, stamped by the supervisor when it routes it.
+/// What an account needs to know to decide a debit. The supervisor fills it in when it routes the debit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// The amount to move.
     pub amount: Amount,
-    /// Whether less is moved where less is available.
+    /// Whether a smaller amount is moved if less is available.
     pub at_most: bool,
-    /// The largest fee that the sender agreed to; `None` for whatever is due.
+    /// The largest fee that the sender accepts; `None` for any fee.
     pub most_fee: Option<Amount>,
-    /// The fee of the sender's account type, to be charged once the free transfers are used up.
+    /// The fee of the sender's account type, charged once the free transfers are used up.
     pub fee: Amount,
-    /// The owner's free transfers per day.
+    /// The owner's number of free transfers per day.
     pub free_transfers_per_day: u32,
-    /// Whether fee and quota are left out: same owner and same type, or no transfer at all but cash.
+    /// Whether the fee and the count of free transfers do not apply: same owner and type, or a movement other than a
+    /// transfer.
     pub exempt: bool,
-    /// Whether limits and the day's counters hold: not for cash.
+    /// Whether the limits and the day's counters apply. They apply to transfers only.
     pub limited: bool,
     /// The type's limit per transfer.
     pub limit_per_transfer: Option<Amount>,
     /// The type's limit per day.
     pub limit_per_day: Option<Amount>,
-    /// The business date of the supervisor's clock.
+    /// The business date by the supervisor's clock.
     pub date: BusinessDate,
 }
 
 impl Terms {
-    /// The terms of a movement out of an account of that type, whose owner has `free_transfers_per_day`; `same` when the
-    /// receiver's owner and type are the sender's. Only transfers bear a fee and use limits.
+    /// Returns the terms of a movement of `kind` out of an account of `account_type`, whose owner has
+    /// `free_transfers_per_day`. `same` states whether the receiver has the sender's owner and type. Only transfers
+    /// cost a fee and use limits.
     pub fn of(
         kind: PostingKind,
         account_type: &AccountType,
@@ -78,10 +80,10 @@ impl Terms {
     }
 }
 
-/// The event of money going out, or of money being held.
+/// The event of money going out, or of money being set aside for a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Debited {
-    /// What the receiver gets.
+    /// The amount that the receiver gets.
     pub amount: Amount,
     /// What the bank gets on top.
     pub fee: Amount,
@@ -94,13 +96,13 @@ pub struct Debited {
 }
 
 impl Debited {
-    /// Amount and fee together, or `None` above 2^53 − 1.
+    /// Returns amount and fee together, or `None` above 2^53 − 1.
     pub const fn total(&self) -> Option<Amount> {
         self.amount.checked_add(self.fee)
     }
 }
 
-/// Decides a debit of `account` on `terms`, or a hold: limits, fee and funds in one step.
+/// Decides a debit of `account` on `terms`: limits, fee and funds in one step.
 ///
 /// # Errors
 /// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`], [`Refusal::FeeTooHigh`],
@@ -125,7 +127,7 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
     let available = account.available();
     let amount = if terms.at_most { terms.amount.min(available.saturating_sub(fee)) } else { terms.amount };
     if amount.is_zero() {
-        // Not even one unit could be moved.
+        // Not even one minor unit could be moved.
         return Err(Refusal::InsufficientFunds { available, needed: fee.saturating_add(Amount::ONE) });
     }
     if terms.limited {
@@ -143,10 +145,10 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
     }
 }
 
-/// Decides a hold of `account` on `terms`, as a debit is decided.
+/// Decides a hold of `account` on `terms`, by the rules of a debit.
 ///
 /// # Errors
-/// Those of [`decide_debit`], and [`Refusal::TooMany`] when 10,000 holds of the account are open.
+/// Those of [`decide_debit`], then [`Refusal::TooMany`] if [`MAX_OPEN_HOLDS`] holds of the account are open.
 pub fn decide_hold(account: &Account, terms: &Terms) -> Result<Debited, Refusal> {
     let debited = decide_debit(account, terms)?;
     match account.open_holds >= MAX_OPEN_HOLDS {
@@ -155,7 +157,8 @@ pub fn decide_hold(account: &Account, terms: &Terms) -> Result<Debited, Refusal>
     }
 }
 
-/// Decides whether a hold of `account` may be raised by `raised` to `whole`; returns the date for which that counts.
+/// Decides whether a hold of `account` may be raised by `raised` to `whole`. Returns the business date for which the
+/// raise counts.
 pub(super) fn decide_raise(
     account: &Account,
     whole: Amount,
@@ -176,7 +179,7 @@ pub(super) fn decide_raise(
     Ok(date)
 }
 
-/// Checks the limit per transfer for `whole`, and that of the day for `requested`, which is to be added to it.
+/// Checks `whole` against the limit per transfer, and the day's total plus `requested` against the limit per day.
 fn check_limits(account: &Account, terms: &Terms, whole: Amount, requested: Amount, day: Day) -> Result<(), Refusal> {
     if let Some(limit) = account.limit_per_transfer.over(terms.limit_per_transfer)
         && whole > limit
@@ -189,20 +192,20 @@ fn check_limits(account: &Account, terms: &Terms, whole: Amount, requested: Amou
         Some(limit) if sent.is_none_or(|sent| sent > limit.minor_units()) => {
             Err(Refusal::LimitPerDay { limit, used, requested })
         }
-        // Without a limit, the total has still to be a number that can be kept.
+        // Without a limit, the total must still fit into its 64 bits.
         None if sent.is_none() => Err(Refusal::LimitPerDay { limit: Amount::MAX, used, requested }),
         _ => Ok(()),
     }
 }
 
-/// Decides whether `account` takes `amount`.
+/// Decides whether `account` can take a credit of `amount`.
 ///
 /// # Errors
 /// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`] and [`Refusal::BalanceLimit`]
 /// (for the bank's own accounts [`Refusal::CurrencyLimit`]).
 pub fn decide_credit(account: &Account, amount: Amount) -> Result<(), Refusal> {
     receiver_accepts(account)?;
-    // What is on its way counts: it can no longer be refused.
+    // Expected money counts as if it were there, because a settlement can no longer be refused.
     if account.pending_in.checked_add(amount).is_some_and(|coming| account.posted.credit(coming).is_some()) {
         return Ok(());
     }
@@ -212,7 +215,7 @@ pub fn decide_credit(account: &Account, amount: Amount) -> Result<(), Refusal> {
     })
 }
 
-/// Whether `account` takes money at all, whatever the amount.
+/// Returns `Ok` if `account` takes credits at all, whatever the amount.
 ///
 /// # Errors
 /// [`Refusal::AccountClosed`] and [`Refusal::AccountFrozen`].
@@ -226,10 +229,10 @@ pub fn receiver_accepts(account: &Account) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The counters of `day` after `debited`, or `None` out of bounds.
+/// Returns the counters of `day` after `debited`, or `None` out of bounds.
 pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
-    // A day never goes back: an older event of another path (a record decided before midnight, applied after a
-    // later one) counts for the day it was decided for, which is over.
+    // A day never goes back. A record can be decided before midnight and applied after a later one; it counts for its
+    // own day, which is over.
     if debited.date < day.date {
         return Some(day);
     }
@@ -243,7 +246,7 @@ pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
     Some(day)
 }
 
-/// The counters of `day` after what `drawn` gave back, or `None` out of bounds. A day that is over gets nothing back.
+/// Returns the counters of `day` after `drawn`, or `None` out of bounds. Nothing is returned to a day that is over.
 pub(super) fn return_to_day(day: Day, drawn: &Drawn) -> Option<Day> {
     if drawn.date != day.date || is_planted(Bug::LimitNotGivenBack) {
         return Some(day);
@@ -254,8 +257,8 @@ pub(super) fn return_to_day(day: Day, drawn: &Drawn) -> Option<Day> {
 }
 
 impl Account {
-    /// What is left of the limit per transfer and of the limit per day on `date`, where the type's limits are
-    /// `per_transfer` and `per_day`; `None` for no limit.
+    /// Returns the remaining limit per transfer and the remaining limit per day on `date`, where `per_transfer` and
+    /// `per_day` are the type's limits. `None` means no limit.
     pub fn headroom(
         &self,
         per_transfer: Option<Amount>,

@@ -1,4 +1,4 @@
-//! The rules of debits and credits as tables: one line a case, figures and all.
+//! The rules of debits and credits as tables: one line per case, with all figures.
 
 use crate::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Currency, Day, Event, Freeze,
@@ -16,7 +16,7 @@ fn day(date: i32) -> BusinessDate {
     BusinessDate::from_days(date)
 }
 
-/// An account with `posted` on it that may go down to −`overdraft`.
+/// An account with the balance `posted` that may go down to −`overdraft`.
 fn account(posted: i64, overdraft: u64) -> Account {
     let mut account = Account::open(&AccountOpened {
         account: AccountId::new(1),
@@ -85,7 +85,7 @@ fn fees_and_free_transfers() {
         (10, 4, 5, false, 0, true),
         (10, 0, 0, false, 500, true),
         (10, 9, 3, true, 0, false),
-        // Yesterday's transfers are forgotten; a clock that goes back does not bring yesterday back.
+        // Yesterday's transfers are forgotten. A clock that goes back does not bring yesterday back.
         (9, 3, 3, false, 0, true),
         (11, 3, 3, false, 500, true),
     ];
@@ -132,7 +132,7 @@ fn limits() {
         sender.day = Day { date: day(10), sent, counted_transfers: 0 };
         let terms = Terms { limit_per_transfer: transfer.map(won), limit_per_day: a_day.map(won), ..terms(amount) };
         assert_eq!(decide_debit(&sender, &terms).err(), expected, "{amount} after {sent}");
-        // Cash over the counter knows no limit.
+        // Cash at the counter has no limit.
         let cash = Terms { limited: false, exempt: true, ..terms };
         assert_eq!(decide_debit(&sender, &cash).err(), None, "{amount} in cash");
     }

@@ -1,7 +1,7 @@
-//! Moments and dates as they are told and as they are stored.
+//! The serialized forms of moments and dates.
 //!
-//! What people and programs read has them as text: a moment in nanoseconds is beyond 2^53, up to which every reader of JSON
-//! is exact. The journal and the state, which no other program reads, keep the numbers.
+//! JSON has them as text, because a moment in nanoseconds exceeds 2^53, above which JSON readers lose precision. The
+//! journal and the state store them as numbers.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         }
         let read = |text: &str| text.parse().map_err(|error: TimestampError| error.to_string());
         let count = |ns| Some(Timestamp::from_ns(ns));
-        deserializer.deserialize_any(Told { read, count, wanted: "a moment such as 2026-11-22T09:00:00Z" })
+        deserializer.deserialize_any(TextOrNumber { read, count, wanted: "a moment such as 2026-11-22T09:00:00Z" })
     }
 }
 
@@ -40,18 +40,18 @@ impl<'de> Deserialize<'de> for BusinessDate {
         }
         let read = |text: &str| text.parse().map_err(|error: BusinessDateError| error.to_string());
         let count = |days| i32::try_from(days).ok().map(BusinessDate::from_days);
-        deserializer.deserialize_any(Told { read, count, wanted: "a date such as 2026-11-22" })
+        deserializer.deserialize_any(TextOrNumber { read, count, wanted: "a date such as 2026-11-22" })
     }
 }
 
-/// Reads the text, and the number that was written in its place once: application records of that time have it.
-struct Told<R, C> {
+/// Reads the text form, or the number that earlier application records have in its place.
+struct TextOrNumber<R, C> {
     read: R,
     count: C,
     wanted: &'static str,
 }
 
-impl<T, R: Fn(&str) -> Result<T, String>, C: Fn(i64) -> Option<T>> Visitor<'_> for Told<R, C> {
+impl<T, R: Fn(&str) -> Result<T, String>, C: Fn(i64) -> Option<T>> Visitor<'_> for TextOrNumber<R, C> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,7 +80,7 @@ mod tests {
     use crate::codec;
 
     #[test]
-    fn moments_and_dates_are_text_where_they_are_read() {
+    fn moments_and_dates_are_text_in_json() {
         for (ns, text) in [
             (0, "1970-01-01T00:00:00Z"),
             (-1, "1969-12-31T23:59:59.999999999Z"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_and_dates_are_stored_as_the_numbers_they_are() {
+    fn moments_and_dates_are_stored_as_numbers() {
         let (mut told, mut numbers) = (Vec::new(), Vec::new());
         let (ns, days) = (1_795_457_319_478_031_421_i64, 20_781_i32);
         let (moment, date) = (Timestamp::from_ns(ns), BusinessDate::from_days(days));

@@ -1,4 +1,4 @@
-//! Moments and business dates. A business day turns at midnight of the bank's time zone.
+//! Moments and business dates. A business day begins at midnight in the bank's time zone.
 
 mod forms;
 mod when;
@@ -15,46 +15,46 @@ use jiff::tz::TimeZone;
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
 ///
-/// In JSON it is text (RFC 3339), as a number it would be beyond what programs read without loss; in what is stored, a number.
+/// JSON has it as text (RFC 3339), because the number exceeds what JSON readers keep exactly. Storage has the number.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The earliest moment that there can be, in the year 1677.
+    /// The earliest moment that can be represented, in the year 1677.
     pub const MIN: Timestamp = Timestamp(i64::MIN);
-    /// The latest moment that there can be, in the year 2262.
+    /// The latest moment that can be represented, in the year 2262.
     pub const MAX: Timestamp = Timestamp(i64::MAX);
 
-    /// Makes a moment from nanoseconds since 1970.
+    /// Creates a moment from nanoseconds since 1970.
     pub const fn from_ns(ns: i64) -> Timestamp {
         Timestamp(ns)
     }
 
-    /// Nanoseconds since 1970.
+    /// Returns the nanoseconds since 1970.
     pub const fn as_ns(self) -> i64 {
         self.0
     }
 
-    /// The moment `duration` later; `None` beyond the last that there can be.
+    /// Returns the moment `duration` later, or `None` beyond [`Timestamp::MAX`].
     pub fn checked_after(self, duration: std::time::Duration) -> Option<Timestamp> {
         self.0.checked_add(i64::try_from(duration.as_nanos()).ok()?).map(Timestamp)
     }
 
-    /// The moment `duration` later; the last that can be told where that is beyond it (the year 2262).
+    /// Returns the moment `duration` later, capped at [`Timestamp::MAX`].
     #[must_use]
     pub fn after(self, duration: std::time::Duration) -> Timestamp {
         Timestamp(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
     }
 
-    /// The moment of that time, or the nearest one there is: where bounds are compared, and no input is read.
+    /// Converts a moment, clamping it to the range. Used to compare bounds, never to read input.
     pub(super) fn nearest(moment: jiff::Timestamp) -> Timestamp {
         let nearest = if moment < jiff::Timestamp::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
         Timestamp::try_from(moment).unwrap_or(nearest)
     }
 
-    /// The moment as jiff has it, for calendars and for people (RFC 3339).
+    /// Converts the moment for jiff's calendars and its RFC 3339 text.
     pub fn to_jiff(self) -> jiff::Timestamp {
-        // Every i64 of nanoseconds lies within jiff's years −9999 to 9999.
+        // Every `i64` of nanoseconds lies within jiff's years −9999 to 9999.
         jiff::Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_nanos(self.0)).unwrap_or(jiff::Timestamp::MAX)
     }
 }
@@ -67,14 +67,14 @@ impl TryFrom<jiff::Timestamp> for Timestamp {
     }
 }
 
-/// A text or a moment that is no [`Timestamp`].
+/// A text or a moment that is not a valid [`Timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimestampError {
-    /// Not a moment at all, or one without its offset from UTC.
+    /// Not a moment, or one without its offset from UTC.
     #[error("not a moment such as 2026-11-22T09:00:00+09:00")]
     Malformed,
-    /// Beyond what 64 bits of nanoseconds can hold.
+    /// Beyond the range of 64 bits of nanoseconds.
     #[error("out of range: the bank holds moments from 1677-09-21 to 2262-04-11")]
     OutOfRange,
 }
@@ -93,30 +93,30 @@ impl fmt::Debug for Timestamp {
 
 /// The date for which a transfer counts: days since 1970-01-01.
 ///
-/// In JSON it is text (`2026-11-24`); in what is stored, a number.
+/// JSON has it as text (`2026-11-24`), storage as a number.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessDate(i32);
 
 impl BusinessDate {
-    /// Makes a date from days since 1970-01-01.
+    /// Creates a date from days since 1970-01-01.
     pub const fn from_days(days: i32) -> BusinessDate {
         BusinessDate(days)
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the days since 1970-01-01.
     pub const fn as_days(self) -> i32 {
         self.0
     }
 
-    /// Whether all of the day is within what a [`Timestamp`] can hold, in every time zone.
+    /// Returns whether the whole day fits into the range of a [`Timestamp`], in every time zone.
     pub fn is_held(self) -> bool {
-        // The first and the last moment are within these days; zones are less than a day apart from UTC.
+        // The first and the last moment lie within these days. Every zone is less than a day apart from UTC.
         const DAY_NS: i64 = 86_400_000_000_000;
         let whole_days = Timestamp::MIN.0 / DAY_NS..=Timestamp::MAX.0 / DAY_NS - 1;
         whole_days.contains(&i64::from(self.0))
     }
 
-    /// The date as jiff has it.
+    /// Converts the date for jiff's calendars.
     pub fn to_jiff(self) -> Date {
         let nearest = if self.0 < 0 { Date::MIN } else { Date::MAX };
         let days = jiff::Span::new().try_days(self.0);
@@ -136,7 +136,7 @@ impl FromStr for BusinessDate {
 
     fn from_str(text: &str) -> Result<Self, BusinessDateError> {
         let date = text.parse::<Date>().map(BusinessDate::from).map_err(|_| BusinessDateError)?;
-        // Of a moment, jiff would read the date and leave out the rest.
+        // jiff accepts a moment here and ignores its time.
         if date.to_string() == text { Ok(date) } else { Err(BusinessDateError) }
     }
 }
@@ -147,7 +147,7 @@ impl fmt::Debug for BusinessDate {
     }
 }
 
-/// A text that is no [`BusinessDate`].
+/// A text that is not a valid [`BusinessDate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a date such as 2026-11-22")]
 pub struct BusinessDateError;
@@ -158,37 +158,37 @@ impl fmt::Display for BusinessDate {
     }
 }
 
-/// A name that is no IANA time zone.
+/// A name that is not an IANA time zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a time zone of the IANA database that is part of this program; one is Asia/Seoul")]
 pub struct TimeZoneError(String);
 
-/// The time zone of that name.
+/// Returns the time zone of an IANA name such as `Asia/Seoul`.
 ///
-/// The database is part of the program. One on the machine could be missing, incomplete or changed, and what the ledger
-/// decides must depend on nothing but its arguments.
+/// The database is part of the program. One on the machine could be missing, incomplete or updated, and the ledger's
+/// decisions must depend on nothing but their arguments.
 ///
 /// # Errors
-/// [`TimeZoneError`] when there is no such zone.
+/// [`TimeZoneError`] if there is no such zone.
 pub fn time_zone(name: &str) -> Result<TimeZone, TimeZoneError> {
     let found = jiff::tz::TimeZoneDatabase::bundled().get(name);
     found.map_err(|_| TimeZoneError(name.chars().take(60).collect()))
 }
 
-/// Tells the business date of a moment, and remembers the day's bounds so that the next question is cheap.
+/// Computes the business date of a moment. It caches the bounds of the last day, so that repeated calls are cheap.
 #[derive(Clone, Debug)]
 pub struct DayClock {
     zone: TimeZone,
     date: BusinessDate,
-    /// The first moment of `date`, and the first after it.
+    /// The first moment of `date`, and the first moment after it.
     bounds: (Timestamp, Timestamp),
 }
 
 impl DayClock {
-    /// Makes a day clock for the time zone of that name in the IANA database.
+    /// Creates a day clock for an IANA time zone.
     ///
     /// # Errors
-    /// [`TimeZoneError`] when there is no such zone.
+    /// [`TimeZoneError`] if there is no such zone.
     pub fn new(zone: &str) -> Result<DayClock, TimeZoneError> {
         let zone = if is_planted(Bug::WrongDayBoundary) { "Europe/London" } else { zone };
         let zone = time_zone(zone)?;
@@ -196,7 +196,7 @@ impl DayClock {
         Ok(DayClock { zone, date: BusinessDate(0), bounds: nothing })
     }
 
-    /// The business date of `moment`.
+    /// Returns the business date of `moment`.
     pub fn date_of(&mut self, moment: Timestamp) -> BusinessDate {
         if moment < self.bounds.0 || moment >= self.bounds.1 {
             let date = moment.to_jiff().to_zoned(self.zone.clone()).date();
@@ -207,12 +207,12 @@ impl DayClock {
         self.date
     }
 
-    /// The first moment of a date. Where the clocks skip midnight, the day begins when they resume.
+    /// Returns the first moment of a date. Where the clocks skip midnight, the day begins when they resume.
     pub fn start_of(&self, date: Date) -> Timestamp {
         self.zone.to_zoned(date.at(0, 0, 0, 0)).map_or(Timestamp::MAX, |start| Timestamp::nearest(start.timestamp()))
     }
 
-    /// The time zone.
+    /// Returns the time zone.
     pub const fn zone(&self) -> &TimeZone {
         &self.zone
     }
@@ -230,8 +230,8 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Whether the text has the form of a moment that is even beyond what a calendar with years of four digits has, at its edge:
-/// with another year it would be one.
+/// Returns whether the text would be a moment if its year, 0000 or 9999, were another. An offset can take a moment at
+/// the edge out of jiff's calendar, which has years of four digits.
 fn is_moment_of_another_age(text: &str) -> bool {
     let same = |rest: &str| jiff::Timestamp::from_str(&format!("2000{rest}")).is_ok();
     text.strip_prefix("9999").or_else(|| text.strip_prefix("0000")).is_some_and(same)
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remembered_day_gives_the_answer_that_a_fresh_clock_gives() {
+    fn the_cached_day_gives_the_answer_of_a_fresh_clock() {
         let mut remembering = DayClock::new("America/Santiago").unwrap();
         let start: Timestamp = "2026-09-04T00:00:00Z".parse().unwrap();
         for hour in 0..96 {

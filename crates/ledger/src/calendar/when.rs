@@ -1,4 +1,4 @@
-//! Days and moments, as people name them where they ask for a period or for a point in time.
+//! Days and moments, as people name them in queries for a period or a point in time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{BusinessDate, Timestamp, TimestampError};
 
-/// The date by which databases and programs say "without end".
+/// The date that databases and programs use for "without end".
 const NO_END: &str = "9999-12-31";
 
-/// A day of the bank (`2026-11-22`), a moment (`2026-11-22T09:00:00+09:00`), or no end (`9999-12-31`).
+/// A day of the bank (`2026-11-22`), a moment (`2026-11-22T09:00:00+09:00`) or no end (`9999-12-31`).
 ///
-/// Its serde form is that text, with a moment in UTC.
+/// Serialized as that text; a moment is written in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
@@ -22,27 +22,27 @@ pub enum When {
     Day(BusinessDate),
     /// A moment.
     Moment(Timestamp),
-    /// After everything that there can be.
+    /// After every moment.
     NoEnd,
 }
 
-/// A text that names no day and no moment that a bank can hold.
+/// A text that is not a day or a moment that the bank can represent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WhenError {
     /// Neither a day nor a moment.
     #[error("neither a day such as 2026-11-22 nor a moment such as 2026-11-22T09:00:00+09:00")]
     Malformed,
-    /// Beyond what the bank can hold.
+    /// Beyond the range of [`Timestamp`].
     #[error("out of range: the bank holds days from 1677-09-22 to 2262-04-10; 9999-12-31 stands for no end")]
     OutOfRange,
 }
 
 impl When {
-    /// The first moment of it: where a period begins.
+    /// Returns the first moment, where a period begins.
     ///
     /// # Errors
-    /// [`WhenError::OutOfRange`] for a day that does not begin within what the bank can hold, and for no end.
+    /// [`WhenError::OutOfRange`] for [`When::NoEnd`], and for a day whose start is out of range.
     pub fn begin(self, zone: &TimeZone) -> Result<Timestamp, WhenError> {
         match self {
             When::Day(day) => start_of(day.to_jiff(), zone),
@@ -51,10 +51,11 @@ impl When {
         }
     }
 
-    /// Where a period ends that includes a whole day, but not a moment: the first moment behind it. `None` without end.
+    /// Returns the exclusive end of a period: the first moment after a whole day, or the moment itself. `None` means no
+    /// end.
     ///
     /// # Errors
-    /// [`WhenError::OutOfRange`] for a day that does not end within what the bank can hold.
+    /// [`WhenError::OutOfRange`] for a day whose end is out of range.
     pub fn end(self, zone: &TimeZone) -> Result<Option<Timestamp>, WhenError> {
         match self {
             When::Day(day) => {
@@ -66,10 +67,10 @@ impl When {
         }
     }
 
-    /// The last moment of it: what is asked for by "as of". `None` without end.
+    /// Returns the last moment, as "as of" queries use it. `None` means no end.
     ///
     /// # Errors
-    /// [`WhenError::OutOfRange`] for a day that does not end within what the bank can hold.
+    /// [`WhenError::OutOfRange`] for a day whose end is out of range.
     pub fn last(self, zone: &TimeZone) -> Result<Option<Timestamp>, WhenError> {
         match self {
             When::Moment(moment) => Ok(Some(moment)),
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_moments_are_read_and_nothing_else() {
+    fn only_days_and_moments_are_accepted() {
         let day = |text: &str| When::Day(text.parse().unwrap());
         for (text, expected) in [
             ("2026-11-22", Ok(day("2026-11-22"))),
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_that_of_the_bank_and_belongs_to_the_period_at_both_ends() {
+    fn a_day_is_in_the_banks_zone_and_inclusive_at_both_ends() {
         let seoul = time_zone("Asia/Seoul").unwrap();
         let day = when("2026-11-22");
         assert_eq!(day.begin(&seoul), Ok(at("2026-11-21T15:00:00Z")));
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_at_the_edge_of_what_can_be_held_is_refused_and_not_cut() {
+    fn a_day_that_is_partly_out_of_range_is_refused() {
         for zone in ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Seoul"].map(|name| time_zone(name).unwrap()) {
             for held in ["1677-09-22", "2262-04-10"].map(when) {
                 assert!(held.begin(&zone).is_ok() && held.end(&zone).is_ok(), "{held:?} {zone:?}");

@@ -1,10 +1,10 @@
-//! What a schedule asks of the bank when it runs.
+//! The command that a schedule sends when it runs.
 
 use super::Transfer;
 use crate::{CommandId, Pending, Schedule, ScheduledAmount, attempt_id};
 
 impl Schedule {
-    /// The transfer of the pending attempt of the schedule `id`.
+    /// Returns the transfer for the `pending` attempt of the schedule `id`.
     pub fn transfer(&self, bank: u128, id: CommandId, pending: &Pending) -> Transfer {
         Transfer {
             id: attempt_id(bank, id, pending.occurrence, pending.attempt),

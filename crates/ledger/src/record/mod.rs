@@ -21,60 +21,60 @@ use crate::{
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The place in the journal.
+    /// The position in the journal.
     pub position: Position,
     /// When the record was queued for the journal; strictly increasing.
     pub recorded_at: Timestamp,
-    /// The clock's reading on which the command was decided.
+    /// The clock's reading at which the command was decided.
     pub decided_at: Timestamp,
     /// The business date for which it counts.
     pub date: BusinessDate,
-    /// The id of the command that led to it.
+    /// The id of the command that made it.
     pub id: CommandId,
-    /// The hash of that command, by which a repetition is told from another command.
+    /// The hash of that command, which distinguishes a repetition from a different command.
     pub content: ContentHash,
     /// What happened.
     pub body: Body,
-    /// For each leg, in order, how the account came to it.
+    /// The link of each leg, in order.
     pub links: Links,
 }
 
-/// For each leg of a record a [`Link`], in the order of [`Body::for_each_leg`].
+/// A [`Link`] per leg of a record, in the order of [`Body::for_each_leg`].
 pub type Links = SmallVec<[Link; 3]>;
 
-/// Ties a leg to the account's history.
+/// Connects a leg to the account's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The account's record before this one; 0 for its first.
+    /// The account's previous record; 0 for its first.
     pub previous: Position,
     /// The account's balance after this record, in journal order.
     pub balance: Balance,
 }
 
-/// What a record says happened. New kinds are added at the end: the number of a kind is part of the format.
+/// The content of a record. New variants are added at the end, because the variant index is part of the format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
     /// The first record of every journal.
     BankCreated(Box<BankCreated>),
-    /// The bank deals in one more currency; its cash and fee accounts are opened.
+    /// A currency was added, and its cash and fee accounts were opened.
     CurrencyAdded {
         /// The currency.
         currency: Currency,
-        /// Its number of decimals.
+        /// The number of decimals.
         scale: u8,
         /// The cash account and the fee account, in this order.
         accounts: Box<[AccountOpened; 2]>,
     },
     /// An account was opened.
     AccountOpened(Box<AccountOpened>),
-    /// Something about an account changed, other than its balance.
+    /// A property of an account changed, other than its balance.
     AccountChanged {
         /// The account.
         account: AccountId,
         /// The change.
         change: Box<Change>,
     },
-    /// An account type was made or changed.
+    /// An account type was created or changed.
     TypeSet(Box<AccountType>),
     /// An owner's number of free transfers was set.
     OwnerSet {
@@ -83,7 +83,7 @@ pub enum Body {
         /// Free transfers per account and business day.
         free_transfers_per_day: u32,
     },
-    /// Application records were written or deleted, all of them or none.
+    /// Application records were written or deleted, all or none.
     RecordsPut(Vec<RecordPut>),
     /// Money moved.
     Posted(Posted),
@@ -95,50 +95,50 @@ pub enum Body {
     Drawn(Box<HoldDrawn>),
     /// A hold was extended or raised.
     Amended(Box<HoldAmended>),
-    /// Several movements happened, all of them together.
+    /// Several movements happened together.
     Linked(Vec<LinkedStep>),
-    /// An earlier movement was taken back, in whole or in part.
+    /// An earlier movement was reversed, completely or in part.
     Reversed(Box<Reversed>),
-    /// A schedule was made, under the id of the command.
+    /// A schedule was created. Its id is that of the command.
     ScheduleSet(Box<ScheduleSet>),
     /// A schedule was paused, resumed or cancelled.
     ScheduleChanged(Box<ScheduleChanged>),
-    /// A schedule ran, was refused, or left something out.
+    /// A schedule ran, was refused or skipped occurrences.
     ScheduleRun(Box<ScheduleRun>),
-    /// An operator said that the clock is right although it reads much later than the record before. The record's time is
-    /// the one that was accepted.
+    /// An operator confirmed a clock that reads much later than the previous record. The record has the time that was
+    /// accepted.
     ClockAccepted(ClockAccepted),
-    /// The reversals of a movement were put right, which had taken back more than had moved.
+    /// A movement that had been reversed by more than its amount was corrected.
     ReversalsRepaired(Box<ReversalsRepaired>),
 }
 
-// Every record has a body, and most bodies are postings: what is larger than one belongs in a box.
+// Every record has a body, and most bodies are postings, so larger variants are boxed.
 const _: () = assert!(size_of::<Body>() == size_of::<Posted>(), "a body is larger than a posting");
 
-/// What is fixed when a bank is made.
+/// Properties that are fixed when a bank is created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BankCreated {
-    /// A random id, by which the journal and the state know that they belong together.
+    /// A random id that ties the journal and the state together.
     pub bank: u128,
-    /// The IANA name of the time zone whose midnight turns the business day.
+    /// The IANA name of the time zone whose midnight begins the business day.
     pub time_zone: String,
 }
 
 /// A command that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The command as it was given.
+    /// The command.
     pub command: Command,
-    /// Why it was refused.
+    /// The reason.
     pub refusal: Refusal,
 }
 
-/// The making of a schedule, which is known by the id of the record's command.
+/// The creation of a schedule. Its id is that of the record's command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleSet {
     /// The schedule, with its start.
     pub schedule: Schedule,
-    /// Where it stands at first.
+    /// The initial progress.
     pub progress: Progress,
 }
 
@@ -147,42 +147,43 @@ pub struct ScheduleSet {
 pub struct ScheduleChanged {
     /// The schedule.
     pub schedule: CommandId,
-    /// What a command did to it.
+    /// The change.
     pub change: ScheduleChange,
-    /// The schedule's record before this one.
+    /// The schedule's previous record.
     pub previous: Position,
-    /// Where it stands after that.
+    /// The progress afterwards.
     pub progress: Progress,
 }
 
-/// What became of an occurrence of a schedule, or of an attempt. It follows the record of the attempt's transfer or hold.
+/// The outcome of an occurrence of a schedule, or of one attempt. It follows the record of the attempt's transfer or
+/// hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleRun {
     /// The schedule.
     pub schedule: CommandId,
-    /// The moment that its rule gave.
+    /// The moment of the occurrence by the schedule's rule.
     pub occurrence: Timestamp,
-    /// What became of it.
+    /// The outcome.
     pub outcome: RunOutcome,
-    /// The schedule's record before this one.
+    /// The schedule's previous record.
     pub previous: Position,
-    /// Where it stands after that.
+    /// The progress afterwards.
     pub progress: Progress,
 }
 
-/// An operator's word that the clock is right.
+/// An operator's confirmation that the clock is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockAccepted {
-    /// The moment that the operator named: the clock was to read no later.
+    /// The latest reading that the operator accepts.
     pub until: Timestamp,
-    /// What the clock read.
+    /// The clock's reading.
     pub reading: Timestamp,
     /// The time that the bank trusted before.
     pub trusted: Timestamp,
 }
 
 impl Record {
-    /// Visits the holds that the record places, in order: the id of each, its terms, and the business date for which it counts.
+    /// Visits the holds that the record places, in order, with id, terms and business date.
     pub fn for_each_placed<'a>(&'a self, mut visit: impl FnMut(HoldId, &'a HoldPlaced, BusinessDate)) {
         match &self.body {
             Body::Held(placed) => visit(HoldId::new(self.id), placed, self.date),
@@ -197,7 +198,8 @@ impl Record {
         }
     }
 
-    /// The hold that the record places, alone or by that step, counted from 0, and the business date for which it counts.
+    /// Returns the hold that the record places, or that linked step `step` places (counted from 0), with its business
+    /// date.
     pub fn placed(&self, step: Option<u8>) -> Option<(&HoldPlaced, BusinessDate)> {
         match (&self.body, step) {
             (Body::Held(placed), None) => Some((placed, self.date)),
@@ -211,7 +213,7 @@ impl Record {
 }
 
 impl Body {
-    /// Visits each leg in order: the account and what happens to it.
+    /// Visits each leg in order: the account and its event.
     pub fn for_each_leg<'a>(&'a self, date: BusinessDate, mut visit: impl FnMut(AccountId, Event<'a>)) {
         match self {
             Body::CurrencyAdded { accounts, .. } => {
@@ -248,7 +250,7 @@ impl Body {
         }
     }
 
-    /// What the record adds to the sum of all balances, in minor units of its one currency: zero unless the record is
+    /// Returns the sum of the record's legs in minor units, per record of one currency. It is zero unless the record is
     /// damaged.
     pub fn imbalance(&self) -> i128 {
         let mut sum: i128 = 0;
@@ -262,7 +264,8 @@ impl Body {
         sum
     }
 
-    /// What holds keep after the record, less what receivers expect, in minor units: zero unless the record is damaged.
+    /// Returns the sum of what holds set aside minus what receivers expect, in minor units. It is zero unless the
+    /// record is damaged.
     pub fn hold_imbalance(&self) -> i128 {
         let mut sum: i128 = 0;
         let units = |amount: Amount| i128::from(amount.minor_units());
@@ -279,7 +282,7 @@ impl Body {
         sum
     }
 
-    /// Visits what is drawn on holds, in order. Their placements are visited by [`Record::for_each_placed`].
+    /// Visits the draws on holds, in order. [`Record::for_each_placed`] visits their placements.
     pub fn for_each_hold(&self, mut visit: impl FnMut(&HoldDrawn)) {
         match self {
             Body::Drawn(drawn) => visit(drawn),
@@ -294,9 +297,9 @@ impl Body {
         }
     }
 
-    /// Visits what this record has the last word on: the keys of holds that it ends ([`HoldId::key`]), and the ids of commands
-    /// whose movements it reverses, or whose reversals it puts right, each once. The journal's indexes find the record by
-    /// them, the newest first.
+    /// Visits the keys under which the journal's indexes find this record, each once: the keys of holds that it ends
+    /// ([`HoldId::key`]), and the ids of commands whose movements it reverses or whose reversals it corrects. Of
+    /// several records with the same key, an index returns the newest.
     pub fn for_each_reference(&self, mut visit: impl FnMut(CommandId)) {
         self.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {

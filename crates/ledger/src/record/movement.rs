@@ -1,4 +1,4 @@
-//! Movements of money, as records tell them: postings, holds and what becomes of them, several linked, reversals.
+//! Movements of money in records: postings, holds and their outcomes, linked steps, reversals.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,33 +11,33 @@ use jangbu_plant::{Bug, is_planted};
 /// Money that moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
-    /// What kind of movement.
+    /// The kind of movement.
     pub kind: PostingKind,
-    /// The account debited with amount and fee.
+    /// The account debited with the amount and the fee.
     pub from: AccountId,
     /// The account credited with the amount.
     pub to: AccountId,
-    /// What the receiver gets.
+    /// The amount that the receiver gets.
     pub amount: Amount,
-    /// What the bank takes for it.
+    /// The fee that the bank charges.
     pub fee: Amount,
-    /// The account credited with the fee; meaningless while the fee is zero.
+    /// The account credited with the fee; meaningless if the fee is zero.
     pub fees: AccountId,
-    /// Whether it counts towards the sender's limit per day.
+    /// Whether it counts towards the sender's daily limit.
     pub limited: bool,
-    /// Whether it counts towards the sender's free transfers of the day.
+    /// Whether it uses one of the sender's free transfers of the day.
     pub counted: bool,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
 
 impl Posted {
-    /// The sender's leg.
+    /// Returns the sender's leg.
     pub const fn debited(&self, date: BusinessDate) -> Debited {
         Debited { amount: self.amount, fee: self.fee, date, limited: self.limited, counted: self.counted }
     }
 
-    /// Visits sender, receiver and, with a fee, the fee account.
+    /// Visits the sender, the receiver and, if there is a fee, the fee account.
     pub fn for_each_leg<'a>(&'a self, date: BusinessDate, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Debited(self.debited(date)));
         visit(self.to, Event::Credited(self.amount));
@@ -47,43 +47,44 @@ impl Posted {
     }
 }
 
-/// Money that was set aside. The hold's id is that of the record's command and, among linked steps, the number of the step.
+/// Money that was set aside. The hold's id consists of the id of the record's command and, for linked steps, the number
+/// of the step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldPlaced {
     /// The account that pays.
     pub from: AccountId,
     /// The receiver.
     pub to: AccountId,
-    /// What the receiver may get.
+    /// The amount that the receiver may get.
     pub amount: Amount,
-    /// What the bank takes with the first capture.
+    /// The fee charged with the first capture.
     pub fee: Amount,
-    /// The account that gets the fee; meaningless while the fee is zero.
+    /// The account that gets the fee; meaningless if the fee is zero.
     pub fees: AccountId,
-    /// Whether it counts towards the sender's limit per day.
+    /// Whether it counts towards the sender's daily limit.
     pub limited: bool,
-    /// Whether it counts towards the sender's free transfers of the day.
+    /// Whether it uses one of the sender's free transfers of the day.
     pub counted: bool,
-    /// From when on it can no longer be settled.
+    /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
+    /// Whether a verification is to settle or void it.
     pub verified: bool,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
 
 impl HoldPlaced {
-    /// What is set aside, for that date.
+    /// Returns the sender's leg for that business date.
     pub const fn debited(&self, date: BusinessDate) -> Debited {
         Debited { amount: self.amount, fee: self.fee, date, limited: self.limited, counted: self.counted }
     }
 
-    /// The terms of the hold of that id, placed at that moment.
+    /// Returns the terms of the hold, given its id and the moment of its placement.
     pub const fn terms(&self, id: HoldId, placed_at: Timestamp) -> HoldTerms {
         HoldTerms { id, to: self.to, placed_at, expires_at: self.expires_at, verified: self.verified }
     }
 
-    /// Visits sender, receiver and, with a fee, the fee account.
+    /// Visits the sender, the receiver and, if there is a fee, the fee account.
     pub fn for_each_leg<'a>(&'a self, date: BusinessDate, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Held(self.debited(date)));
         visit(self.to, Event::Expected(self.amount));
@@ -98,27 +99,27 @@ impl HoldPlaced {
 pub struct HoldDrawn {
     /// The hold.
     pub hold: HoldId,
-    /// The place of the hold's record in the journal.
+    /// The position of the hold's record in the journal.
     pub placed: Position,
     /// The account that pays.
     pub from: AccountId,
     /// The receiver.
     pub to: AccountId,
-    /// The account that gets the fee; meaningless while no fee is taken or given back.
+    /// The account that gets the fee; meaningless if no fee is charged or returned.
     pub fees: AccountId,
-    /// How much goes where.
+    /// The amounts and where they go.
     pub drawn: Drawn,
-    /// Why a hold was voided, as far as that was told, as [`crate::Reason`] has it.
+    /// The reason of a void, if one was given, in the stored form of [`crate::Reason`].
     pub reason: Option<Box<str>>,
 }
 
 impl HoldDrawn {
-    /// The place of the hold.
+    /// Returns where the hold was placed.
     pub const fn place(&self) -> HoldPlace {
         self.hold.at(self.placed)
     }
 
-    /// Visits sender, receiver and, when a fee is taken or given back, the fee account.
+    /// Visits the sender, the receiver and, if a fee is charged or returned, the fee account.
     pub fn for_each_leg<'a>(&'a self, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         let Drawn { amount, fee, released, fee_released, .. } = self.drawn;
         visit(self.from, Event::Drawn(self.drawn));
@@ -134,23 +135,23 @@ impl HoldDrawn {
 pub struct HoldAmended {
     /// The hold.
     pub hold: HoldId,
-    /// The place of the hold's record in the journal.
+    /// The position of the hold's record in the journal.
     pub placed: Position,
     /// The account that pays.
     pub from: AccountId,
     /// The receiver.
     pub to: AccountId,
-    /// What was amended.
+    /// The amendment.
     pub amended: Amended,
 }
 
 impl HoldAmended {
-    /// The place of the hold.
+    /// Returns where the hold was placed.
     pub const fn place(&self) -> HoldPlace {
         self.hold.at(self.placed)
     }
 
-    /// Visits sender and, when the amount was raised, receiver.
+    /// Visits the sender and, if the amount was raised, the receiver.
     pub fn for_each_leg<'a>(&'a self, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Amended(self.amended));
         if !self.amended.raised.is_zero() {
@@ -159,7 +160,7 @@ impl HoldAmended {
     }
 }
 
-/// One step of several that happened together.
+/// One of several linked steps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedStep {
     /// The business date for which it counts.
@@ -168,14 +169,14 @@ pub struct LinkedStep {
     pub movement: LinkedMovement,
 }
 
-/// What can happen together with others. New kinds are added at the end: the number of a kind is part of the format.
+/// A movement in a linked step. New variants are added at the end, because the variant index is part of the format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LinkedMovement {
     /// Money moved.
     Posted(Posted),
     /// Money left a hold.
     Drawn(HoldDrawn),
-    /// An earlier movement was taken back, in whole or in part.
+    /// An earlier movement was reversed, completely or in part.
     Reversed(Box<Reversed>),
     /// Money was set aside for a receiver.
     Held(Box<HoldPlaced>),
@@ -193,42 +194,42 @@ impl LinkedMovement {
     }
 }
 
-/// A movement that takes an earlier one back.
+/// A movement that reverses an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversed {
-    /// The way back: from the original's receiver to its sender.
+    /// The movement back, from the original's receiver to its sender.
     pub posted: Posted,
-    /// The id of the command that led to the original.
+    /// The id of the command that made the original movement.
     pub original: CommandId,
-    /// Which of the original's movements, counted from 0, when it has several.
+    /// The number of the movement, counted from 0, if the original has several.
     pub step: u8,
-    /// The place of the original in the journal.
+    /// The position of the original in the journal.
     pub original_position: Position,
-    /// What has been reversed of it in all, this reversal included.
+    /// The total reversed of the original, this reversal included.
     pub reversed: Amount,
-    /// The place of the record of the reversal before this one; 0 for the first. Reversals of one original in one record, of
-    /// different movements, all name the record before it.
+    /// The position of the previous reversal's record; 0 for the first. If one record reverses several movements of one
+    /// original, all of them have the record before it.
     pub previous: Position,
 }
 
 /// A movement that can be reversed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Original {
-    /// The id of the command that led to it.
+    /// The id of the command that made it.
     pub id: CommandId,
-    /// Which of the record's movements it is, counted from 0.
+    /// The number of the movement in the record, counted from 0.
     pub step: u8,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub position: Position,
-    /// What its receiver got.
+    /// The amount that its receiver got.
     pub amount: Amount,
-    /// Its sender and its receiver.
+    /// The sender and the receiver.
     pub parties: (AccountId, AccountId),
 }
 
 impl Original {
-    /// The movement of that number in a record; `None` when there is none, or none that can be reversed: cash and reversals
-    /// cannot.
+    /// Returns the movement `step` of a record, or `None` if there is no such movement or it cannot be reversed. Cash
+    /// movements and reversals cannot.
     pub fn of(record: &Record, id: CommandId, step: u8) -> Option<Original> {
         let posted = |posted: &Posted| {
             let reversible = matches!(posted.kind, PostingKind::Transfer | PostingKind::Sweep);

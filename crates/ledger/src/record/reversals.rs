@@ -1,49 +1,50 @@
-//! What was reversed of an original in all: counted from its newest reversal back, tallied from the first one on, and put
-//! right where it went wrong.
+//! The total reversed of an original: read from its newest reversal, recomputed from the first one on, and corrected if
+//! it is wrong.
 //!
-//! Each reversal names the one before it and states what was reversed of its movement so far, so that a few look-ups
-//! count it. A version of this engine could decide two reversals of one linked command at once: both then named the same
-//! predecessor, the chain was broken, and later reversals counted too little. [`ReversalsRepaired`] starts the chain anew.
+//! Each reversal refers to the previous one and states the total reversed of its movement, so that a few lookups
+//! suffice. An early version of this engine could decide two reversals of one linked command at once. Both then
+//! referred to the same predecessor, the chain was broken, and later reversals counted too little.
+//! [`ReversalsRepaired`] starts a new chain.
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::{AccountId, Amount, Body, CommandId, LinkedMovement, Position, Posted, Reversed};
 
-/// What was reversed of one movement of an original.
+/// The total reversed of one movement of an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepReversed {
-    /// The movement, counted from 0.
+    /// The number of the movement, counted from 0.
     pub step: u8,
-    /// How much of it, in all.
+    /// The total.
     pub reversed: Amount,
 }
 
-/// The reversals of an original put right: what was reversed of a movement beyond its amount goes back, and the record
-/// states what has been reversed of each movement from here on.
+/// A correction of the reversals of an original: the part reversed beyond a movement's amount is returned, and the
+/// record states the total reversed of each movement from here on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversalsRepaired {
-    /// The id of the command that led to the original.
+    /// The id of the command that made the original movement.
     pub original: CommandId,
-    /// The place of the original in the journal.
+    /// The position of the original in the journal.
     pub original_position: Position,
-    /// Which of the original's movements the excess is returned of, counted from 0.
+    /// The movement whose excess is returned, counted from 0.
     pub step: u8,
-    /// The excess, from the original's sender, who got too much, to its receiver. `None` where no more was reversed than
-    /// had moved, and only the chain of the reversals was broken.
+    /// The return of the excess, from the original's sender, who got too much, to its receiver. `None` if no more was
+    /// reversed than had moved and only the chain of the reversals was broken.
     pub posted: Option<Posted>,
-    /// Every movement of the original of which anything has been reversed, after this repair.
+    /// Every movement of the original with reversals, and its total after this repair.
     pub reversed: Vec<StepReversed>,
     /// The newest reversal or repair of the original before this one.
     pub previous: Position,
 }
 
-/// What a record says of what was reversed of one movement.
+/// What one record states about the total reversed of a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// So much, in all.
+    /// The total.
     InAll(Amount),
-    /// It is about another movement: the record there says more.
+    /// The record is about another movement; the record at this position comes before it.
     Before(Position),
 }
 
@@ -63,7 +64,7 @@ impl Body {
         }
     }
 
-    /// Visits the ids of the commands whose movements the record reverses, or whose reversals it puts right, each once.
+    /// Visits the ids of the commands whose movements the record reverses or whose reversals it corrects, each once.
     pub fn for_each_undone(&self, mut visit: impl FnMut(CommandId)) {
         if let Body::ReversalsRepaired(it) = self {
             return visit(it.original);
@@ -77,14 +78,14 @@ impl Body {
         });
     }
 
-    /// Whether the record reverses a movement of the command `original`, or puts its reversals right.
+    /// Returns whether the record reverses a movement of the command `original` or corrects its reversals.
     pub fn undoes(&self, original: CommandId) -> bool {
         let mut found = false;
         self.for_each_undone(|id| found |= id == original);
         found
     }
 
-    /// What the newest record about `original` says of what was reversed of its movement `step`.
+    /// Returns what this record, the newest about `original`, states about the total reversed of its movement `step`.
     pub fn reversed_of(&self, original: CommandId, step: u8) -> Counted {
         if let Body::ReversalsRepaired(it) = self {
             let of_step = it.reversed.iter().find(|stated| stated.step == step);
@@ -105,66 +106,68 @@ impl Body {
     }
 }
 
-/// What was reversed of one movement, by the amounts that moved.
+/// The total reversed of one movement, computed from the amounts that moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// The movement, counted from 0.
+    /// The number of the movement, counted from 0.
     pub step: u8,
-    /// How much of it was reversed and not put right.
+    /// The amount reversed and not corrected.
     pub amount: Amount,
-    /// The original's sender and receiver, by the reversals.
+    /// The original's sender and receiver, according to the reversals.
     pub parties: (AccountId, AccountId),
 }
 
-/// Everything that was reversed of one original, told by what moved and not by what the records say of each other.
+/// The totals reversed of one original, computed from the amounts that moved instead of from the records' own
+/// statements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     taken: SmallVec<[Taken; 1]>,
     /// The newest reversal or repair.
     pub last: Position,
-    /// The first record since the last repair that does not follow from the one before it.
+    /// The first record since the last repair that does not follow from the previous one.
     pub broken: Option<Position>,
-    /// Records up to here are not read: what later ones state of them is believed. 0 when all are read.
+    /// Records up to this position were not read; statements of later records about them are trusted. 0 if all were
+    /// read.
     unread: Position,
 }
 
-/// A record that not even a repair can have led to.
+/// The record comes before its original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TallyError {
     /// It comes before its original.
-    #[error("it comes before its original")]
+    #[error("the reversal comes before its original")]
     BeforeOriginal,
-    /// Another reversal of the same movement has other parties.
-    #[error("its accounts are not those of the reversal of that movement before it")]
+    /// The accounts differ from those of another reversal of the same movement.
+    #[error("the accounts differ from those of the previous reversal of that movement")]
     Parties,
     /// A repair returns more than was reversed.
-    #[error("it returns more than was reversed")]
+    #[error("the repair returns more than was reversed")]
     Returned,
-    /// A repair states other sums than were reversed.
-    #[error("it states that other amounts were reversed than were")]
+    /// A repair states other totals than were reversed.
+    #[error("the repair states other totals than were reversed")]
     Stated,
-    /// A repair does not name the reversal before it.
-    #[error("it does not follow the reversal before it")]
+    /// A repair does not refer to the previous reversal.
+    #[error("the repair does not follow the previous reversal")]
     Chain,
 }
 
 impl Tally {
-    /// The tally of an original whose reversals up to `unread` are not read.
+    /// Creates the tally of an original whose records up to `unread` were not read.
     pub fn behind(unread: Position) -> Tally {
         Tally { unread, ..Tally::default() }
     }
 
-    /// What was reversed of each movement.
+    /// Returns the total reversed of each movement.
     pub fn taken(&self) -> &[Taken] {
         &self.taken
     }
 
-    /// How much of movement `step` was reversed.
+    /// Returns the total reversed of movement `step`.
     pub fn of(&self, step: u8) -> Amount {
         self.taken.iter().find(|taken| taken.step == step).map_or(Amount::ZERO, |taken| taken.amount)
     }
 
-    /// Every movement of which anything is reversed, as a repair states it that returns `excess` of movement `step`.
+    /// Returns the totals that a repair states that returns `excess` of movement `step`.
     pub fn stated(&self, step: u8, excess: Amount) -> Vec<StepReversed> {
         let after = |taken: &Taken| {
             let back = if taken.step == step { excess } else { Amount::ZERO };
@@ -173,13 +176,13 @@ impl Tally {
         self.taken.iter().map(after).filter(|stated| !stated.reversed.is_zero()).collect()
     }
 
-    /// Takes in the next record about the command `original`; one about anything else makes no difference.
+    /// Adds the next record about the command `original`. A record about anything else has no effect.
     ///
-    /// A reversal that does not name the one before it, or states another sum than was reversed, is noted in
-    /// [`Tally::broken`]: a repair can put that right.
+    /// A reversal that does not refer to the previous one, or states a wrong total, is noted in [`Tally::broken`]. A
+    /// repair can correct that.
     ///
     /// # Errors
-    /// A [`TallyError`] for what no repair can put right; the tally is as it was.
+    /// A [`TallyError`] for a record that no repair can correct. The tally is unchanged.
     pub fn add(&mut self, original: CommandId, position: Position, body: &Body) -> Result<(), TallyError> {
         if let Body::ReversalsRepaired(it) = body {
             return if it.original == original { self.repair(position, it) } else { Ok(()) };
@@ -199,7 +202,7 @@ impl Tally {
                 return Err(TallyError::BeforeOriginal);
             }
             let before = it.reversed.saturating_sub(it.posted.amount);
-            // Those of one record all follow from the record before it.
+            // All reversals of one record refer to the record before it.
             let follows = it.previous == self.last || self.believes(it.previous);
             let taken = after.entry(it.step, (it.posted.to, it.posted.from), before)?;
             taken.amount = taken.amount.saturating_add(it.posted.amount);
@@ -226,7 +229,8 @@ impl Tally {
                 self.entry(it.step, (posted.from, posted.to), Amount::ZERO)?.amount = left;
             }
         } else {
-            // A repair reads every reversal; this reader has not, and begins with what it states.
+            // The writer of a repair has read every reversal. This reader has not, and starts with the totals that the
+            // repair states.
             self.taken.retain(|taken| it.reversed.iter().any(|stated| stated.step == taken.step));
             for taken in &mut self.taken {
                 let stated = it.reversed.iter().find(|stated| stated.step == taken.step);
@@ -237,12 +241,13 @@ impl Tally {
         Ok(())
     }
 
-    /// Whether the first record that is read about the original may name that one, which is not.
+    /// Returns whether `previous` may be trusted: it was not read, and this is the first record that is read about the
+    /// original.
     fn believes(&self, previous: Position) -> bool {
         self.last == Position::START && previous <= self.unread
     }
 
-    /// What was reversed of a movement; of one that is new here, `before` when records before are not read.
+    /// Returns the entry of a movement. A new entry starts with `before` if earlier records were not read.
     fn entry(&mut self, step: u8, parties: (AccountId, AccountId), before: Amount) -> Result<&mut Taken, TallyError> {
         let amount = if self.unread == Position::START { Amount::ZERO } else { before };
         let at = self.taken.iter().position(|taken| taken.step == step).unwrap_or_else(|| {
@@ -282,7 +287,7 @@ mod tests {
         Posted { kind, from, to, amount: won(amount), fee, fees, limited: false, counted: false, details: None }
     }
 
-    /// A reversal of an original at 10, which names the one at `previous` and states `reversed` in all.
+    /// A reversal of an original at 10, which refers to the one at `previous` and states the total `reversed`.
     fn reversal(step: u8, amount: u64, reversed: u64, previous: u64) -> Body {
         Body::Reversed(Box::new(Reversed {
             posted: moved(RECEIVER, SENDER, amount),
@@ -294,7 +299,7 @@ mod tests {
         }))
     }
 
-    /// Several reversals in one record, all of the same original but for the last, which is of another.
+    /// Several reversals in one record. The last one has another original than the others.
     fn linked(reversals: &[Body]) -> Body {
         let stranger = match reversal(0, 7, 7, 0) {
             Body::Reversed(it) => Body::Reversed(Box::new(Reversed { original: CommandId::derived(b"other"), ..*it })),
@@ -327,13 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_from_each_other_is_sound_whatever_the_steps() {
+    fn consistent_reversals_are_sound_whatever_the_steps() {
         let sound = tally(&[(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 11)), (14, reversal(0, 20, 50, 12))]);
         assert_eq!((sound.of(0), sound.of(1), sound.last, sound.broken), (won(50), won(5), at(14), None));
     }
 
     #[test]
-    fn the_first_that_does_not_follow_is_noted_until_a_repair() {
+    fn the_first_inconsistent_reversal_is_noted_until_a_repair() {
         let twice = [(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 0)), (13, reversal(0, 30, 30, 12))];
         let mut broken = tally(&twice);
         assert_eq!((broken.of(0), broken.broken), (won(60), Some(at(12))));
@@ -354,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repair_is_where_counting_begins() {
+    fn counting_restarts_at_a_repair() {
         let body = repair(Some(10), &[(0, 50), (1, 5)], 13);
         let counted = [0, 1, 2].map(|step| body.reversed_of(original(), step));
         assert_eq!(counted, [50, 5, 0].map(|sum| Counted::InAll(won(sum))));
@@ -379,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_believed_once() {
+    fn unread_reversals_are_trusted_once() {
         let mut behind = Tally::behind(at(20));
         behind.add(original(), at(21), &reversal(0, 10, 45, 19)).unwrap();
         assert_eq!((behind.of(0), behind.broken), (won(45), None));

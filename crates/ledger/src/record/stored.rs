@@ -1,4 +1,4 @@
-//! How records are stored.
+//! The stored form of records.
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -7,11 +7,11 @@ use super::{Body, Links, Record};
 use crate::codec::{CodecError, MAX_RECORD_BYTES, decode, decode_start, encode};
 use crate::{BusinessDate, CommandId, ContentHash, Position, Timestamp};
 
-/// A record as it is stored; its position follows from its place.
+/// The stored form of a record. Its position follows from where it is in the journal.
 #[derive(Serialize, Deserialize)]
 struct StoredRecord<B, L> {
     recorded_at: Timestamp,
-    /// Nanoseconds from the decision to the record, so that the usual small number takes few bytes.
+    /// Nanoseconds from the decision to the record, a small number that takes few bytes.
     decided_before_ns: u64,
     date: BusinessDate,
     id: CommandId,
@@ -23,7 +23,7 @@ struct StoredRecord<B, L> {
 /// Appends the encoding of `record` to `to`.
 ///
 /// # Errors
-/// [`CodecError::Unencodable`], which only a bug can bring about: also for a record over [`MAX_RECORD_BYTES`].
+/// [`CodecError::Unencodable`], which only a bug can cause; also for a record larger than [`MAX_RECORD_BYTES`].
 pub fn encode_record(record: &Record, to: &mut Vec<u8>) -> Result<(), CodecError> {
     let begin = to.len();
     let waited = record.recorded_at.as_ns().saturating_sub(record.decided_at.as_ns());
@@ -45,10 +45,10 @@ pub fn encode_record(record: &Record, to: &mut Vec<u8>) -> Result<(), CodecError
     }
 }
 
-/// Reads the record at `position`.
+/// Decodes the record at `position`.
 ///
 /// # Errors
-/// Every variant of [`CodecError`] but `Unencodable`.
+/// Every variant of [`CodecError`] except `Unencodable`.
 pub fn decode_record(position: Position, bytes: &[u8]) -> Result<Record, CodecError> {
     let stored: StoredRecord<Body, Links> = decode(bytes)?;
     let waited = i64::try_from(stored.decided_before_ns).unwrap_or(i64::MAX);
@@ -64,7 +64,8 @@ pub fn decode_record(position: Position, bytes: &[u8]) -> Result<Record, CodecEr
     })
 }
 
-/// The beginning of a [`StoredRecord`]: what indexes need, several times quicker to read than the whole.
+/// The beginning of a [`StoredRecord`]. It contains what indexes need and is several times faster to decode than the
+/// whole.
 #[derive(Deserialize)]
 struct StoredKey {
     recorded_at: Timestamp,
@@ -72,14 +73,14 @@ struct StoredKey {
     _date: BusinessDate,
     id: CommandId,
     _content: ContentHash,
-    /// The number of the body's kind.
+    /// The variant index of the body.
     kind: u32,
 }
 
-/// Kinds of bodies from this number on can refer to earlier commands.
+/// Bodies with this variant index or a higher one can refer to earlier commands.
 const FIRST_REFERRING_KIND: u32 = 10;
 
-/// What indexes need of a record.
+/// The parts of a record that indexes need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordKeys {
     /// When it was recorded.
@@ -91,7 +92,7 @@ pub struct RecordKeys {
 }
 
 impl RecordKeys {
-    /// The keys of a record that is at hand.
+    /// Returns the keys of a decoded record.
     pub fn of(record: &Record) -> RecordKeys {
         let mut references = SmallVec::new();
         record.body.for_each_reference(|id| references.push(id));
@@ -99,10 +100,10 @@ impl RecordKeys {
     }
 }
 
-/// Reads what indexes need of the record at `position` from its encoding.
+/// Decodes what indexes need of the record at `position`.
 ///
 /// # Errors
-/// As [`decode_record`], but for what follows the kind of most records.
+/// Those of [`decode_record`]. For most kinds of records, damage after the kind is not detected.
 pub fn decode_record_keys(position: Position, bytes: &[u8]) -> Result<RecordKeys, CodecError> {
     let key: StoredKey = decode_start(bytes)?.0;
     if key.kind >= FIRST_REFERRING_KIND {

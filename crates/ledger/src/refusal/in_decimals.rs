@@ -1,10 +1,11 @@
-//! Refusals for people: amounts in decimals, with the currency.
+//! Refusals as text for people: amounts as decimals, with the currency.
 
 use crate::{Amount, Balance, Currency, Refusal};
 
 impl Refusal {
-    /// Says why in words, with amounts in decimals of a currency with `scale` decimals: "99,999.99 EUR needed, 5.00
-    /// available". The text of [`Display`](std::fmt::Display) has minor units, because a refusal does not know its currency.
+    /// Describes the refusal, with amounts as decimals of a currency with `scale` decimals: "99,999.99 EUR needed, 5.00
+    /// available". [`Display`](std::fmt::Display) has minor units instead, because a refusal does not know its
+    /// currency.
     pub fn in_decimals(&self, currency: Currency, scale: u8) -> String {
         let plain = |amount: Amount| grouped(&amount.to_decimal(scale));
         let money = |amount: Amount| format!("{} {currency}", plain(amount));
@@ -14,7 +15,7 @@ impl Refusal {
                 format!("{} requested, {} left of the hold", money(*requested), plain(*remaining))
             }
             Refusal::HoldLowered { amount, requested } => {
-                format!("the hold is over {} and cannot be lowered to {}", money(*amount), plain(*requested))
+                format!("the hold's amount is {} and cannot be lowered to {}", money(*amount), plain(*requested))
             }
             Refusal::ReversalTooLarge { left, requested } => {
                 format!("{} requested, {} left to reverse", money(*requested), plain(*left))
@@ -31,7 +32,7 @@ impl Refusal {
                 format!("{} needed, {} available", money(*needed), plain(*available))
             }
             Refusal::FeeTooHigh { fee, most_fee } => {
-                format!("the fee is {}, and the sender agreed to {} at most", money(*fee), plain(*most_fee))
+                format!("the fee is {}, and the sender accepts at most {}", money(*fee), plain(*most_fee))
             }
             Refusal::BalanceLimit { number, posted } => {
                 format!("account {number} cannot hold more: its balance is {}", balance(*posted))
@@ -48,13 +49,13 @@ impl Refusal {
             Refusal::Linked { step, refusal } => {
                 format!("step {step} is refused: {}", refusal.in_decimals(currency, scale))
             }
-            // Without an amount.
+            // Refusals without an amount.
             other => other.to_string(),
         }
     }
 }
 
-/// Puts a comma between the thousands of a decimal.
+/// Groups the thousands of a decimal with commas.
 fn grouped(decimal: &str) -> String {
     let (whole, fraction) = decimal.split_once('.').map_or((decimal, None), |(whole, rest)| (whole, Some(rest)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));

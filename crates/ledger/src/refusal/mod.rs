@@ -1,4 +1,4 @@
-//! Why the ledger says no.
+//! The reasons for which the ledger refuses commands.
 
 mod in_decimals;
 #[cfg(test)]
@@ -8,112 +8,114 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Timestamp, TypeCode};
 
-/// A business outcome other than success, with the figures that explain it.
+/// A refused command: a business outcome, with the figures that explain it.
 ///
-/// The variants stand in order of precedence, unless one says where it comes: where several apply, the first is returned. A movement of money is judged
-/// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
-/// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
-/// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
-/// id being taken already, nor is [`Refusal::Archived`] for that reason.
+/// The variants are in order of precedence unless a variant says otherwise: if several apply, the first is returned. A
+/// movement of money is checked in this order: the command itself, the sender's account, the fee account, the
+/// receiver's account. A sender without enough money therefore gets [`Refusal::InsufficientFunds`] even if the receiver
+/// is closed.
+///
+/// A refusal is recorded under the command's id and returned to every repetition. [`Refusal::IdReused`] is not
+/// recorded, because the id is already taken, and neither is [`Refusal::Archived`] if the id is the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The id was used for a command of other content.
-    #[error("the id was used before, for another command")]
+    /// The id was used for a command with different content.
+    #[error("the id was already used for another command")]
     IdReused,
-    /// Nothing would move.
+    /// The amount is zero.
     #[error("the amount is zero")]
     AmountZero,
-    /// Sender and receiver are one account.
+    /// Sender and receiver are the same account.
     #[error("sender and receiver are the same account")]
     SameAccount,
-    /// The hold would be over before it began, or its new end is not after now.
-    #[error("the hold would expire at {expires_at}, which is not after now")]
+    /// The expiry of the hold is not in the future.
+    #[error("the hold would expire at {expires_at}, which is not in the future")]
     ExpiryPassed {
-        /// The expiry that was asked for.
+        /// The requested expiry.
         expires_at: Timestamp,
     },
-    /// No hold was placed under that id.
+    /// There is no hold with that id.
     #[error("there is no hold {hold}")]
     HoldUnknown {
-        /// The id as it was given.
+        /// The id that was given.
         hold: HoldId,
     },
-    /// The hold was settled, and nothing of it is left.
+    /// The hold was settled completely.
     #[error("the hold {hold} is settled")]
     HoldSettled {
         /// The hold.
         hold: HoldId,
     },
-    /// The hold was voided, by command or by its verification.
+    /// The hold was voided, by a command or by its verification.
     #[error("the hold {hold} is voided")]
     HoldVoided {
         /// The hold.
         hold: HoldId,
     },
-    /// The hold's time is over.
+    /// The hold has expired.
     #[error("the hold {hold} has expired")]
     HoldExpired {
         /// The hold.
         hold: HoldId,
     },
-    /// The hold's time is not over yet.
-    #[error("the hold {hold} is not over yet")]
+    /// The hold has not expired yet.
+    #[error("the hold {hold} has not expired yet")]
     HoldNotDue {
         /// The hold.
         hold: HoldId,
     },
-    /// More than what is left of the hold.
-    #[error("{requested} is more than the {remaining} that are left of the hold")]
+    /// The amount exceeds what is left of the hold.
+    #[error("the amount {requested} exceeds the {remaining} left of the hold")]
     CaptureTooLarge {
-        /// What is left.
+        /// The amount that is left.
         remaining: Amount,
-        /// What was asked for.
+        /// The requested amount.
         requested: Amount,
     },
     /// A hold can only be raised.
-    #[error("the hold is over {amount} and cannot be lowered to {requested}")]
+    #[error("the hold's amount is {amount} and cannot be lowered to {requested}")]
     HoldLowered {
         /// The hold's amount.
         amount: Amount,
-        /// What was asked for.
+        /// The requested amount.
         requested: Amount,
     },
-    /// Nothing was posted under that id that could be reversed.
-    #[error("{original} is no transfer that can be reversed")]
+    /// There is no movement with that id that can be reversed.
+    #[error("{original} is not a movement that can be reversed")]
     NotReversible {
-        /// The id as it was given.
+        /// The id that was given.
         original: CommandId,
     },
-    /// More than what is left of the original after earlier reversals.
-    #[error("{requested} is more than the {left} that are left to reverse")]
+    /// The amount exceeds what is left of the original after earlier reversals.
+    #[error("the amount {requested} exceeds the {left} left to reverse")]
     ReversalTooLarge {
-        /// What is left.
+        /// The amount that is left.
         left: Amount,
-        /// What was asked for.
+        /// The requested amount.
         requested: Amount,
     },
-    /// The balance is at the target already.
-    #[error("the balance is at {target} already")]
+    /// The balance is already at the target.
+    #[error("the balance is already {target}")]
     NothingToSweep {
         /// The target.
         target: Balance,
     },
-    /// There is no account of that number.
+    /// There is no account with that number.
     #[error("there is no account {number}")]
     AccountUnknown {
-        /// The number as it was given.
+        /// The number that was given.
         number: AccountNumber,
     },
-    /// The command is not one for the bank's own cash and fee accounts.
+    /// The command is not allowed for the bank's own cash and fee accounts.
     #[error("{number} is one of the bank's own accounts")]
     SystemAccount {
         /// The system account.
         number: AccountNumber,
     },
     /// Sender and receiver have different currencies.
-    #[error("the sender's account is in {from}, the receiver's in {to}")]
+    #[error("the sender's account is in {from} and the receiver's in {to}")]
     CurrencyMismatch {
         /// The sender's currency.
         from: Currency,
@@ -126,39 +128,39 @@ pub enum Refusal {
         /// The closed account.
         number: AccountNumber,
     },
-    /// The account is frozen for what the command would do to it.
+    /// The account is frozen for this kind of movement.
     #[error("account {number} is frozen")]
     AccountFrozen {
         /// The frozen account.
         number: AccountNumber,
     },
-    /// More than one transfer may move.
-    #[error("the transfer of {requested} is over the limit of {limit} per transfer")]
+    /// The amount exceeds the limit per transfer.
+    #[error("the transfer of {requested} exceeds the limit of {limit} per transfer")]
     LimitPerTransfer {
         /// The limit in force.
         limit: Amount,
         /// The amount of the transfer.
         requested: Amount,
     },
-    /// More than what is left of the day's limit.
-    #[error("the transfer of {requested} is over the limit of {limit} per day, of which {used} is used")]
+    /// The amount exceeds what is left of the daily limit.
+    #[error("the transfer of {requested} exceeds the limit of {limit} per day, of which {used} is used")]
     LimitPerDay {
         /// The limit in force.
         limit: Amount,
-        /// What the day's transfers used of it.
+        /// The total of the day's transfers so far.
         used: Amount,
         /// The amount of the transfer.
         requested: Amount,
     },
-    /// Less money than amount and fee.
-    #[error("{needed} is needed and {available} is available")]
+    /// The account has less money than amount and fee together.
+    #[error("{needed} is needed, but {available} is available")]
     InsufficientFunds {
-        /// What could be spent, overdraft included.
+        /// The amount that can be spent, overdraft included.
         available: Amount,
-        /// Amount plus fee.
+        /// Amount and fee together.
         needed: Amount,
     },
-    /// The receiver's balance would pass 2^53 − 1.
+    /// The receiver's balance would exceed 2^53 − 1 minor units.
     #[error("account {number} cannot hold more: its balance is {posted}")]
     BalanceLimit {
         /// The receiver's number.
@@ -166,39 +168,39 @@ pub enum Refusal {
         /// The receiver's balance.
         posted: Balance,
     },
-    /// The bank's own cash or fee account would pass ±(2^53 − 1).
+    /// The bank's own cash or fee account would exceed ±(2^53 − 1) minor units.
     #[error("the bank cannot book more {currency}")]
     CurrencyLimit {
         /// The currency.
         currency: Currency,
     },
-    /// An account has that number already.
-    #[error("account {number} exists already")]
+    /// The number is already in use.
+    #[error("account {number} already exists")]
     AccountExists {
-        /// The number that was asked for.
+        /// The requested number.
         number: AccountNumber,
     },
-    /// The number is kept for the bank's own accounts.
-    #[error("numbers that begin with CASH- or FEES- are the bank's own, {number} among them")]
+    /// The number is reserved for the bank's own accounts.
+    #[error("{number} is reserved: numbers that begin with CASH- or FEES- are the bank's own")]
     NumberReserved {
-        /// The number that was asked for.
+        /// The requested number.
         number: AccountNumber,
     },
-    /// There is no account type of that code.
+    /// There is no account type with that code.
     #[error("there is no account type {code}")]
     TypeUnknown {
-        /// The code as it was given.
+        /// The code that was given.
         #[serde(rename = "type")]
         code: TypeCode,
     },
-    /// The account type is the built-in one, or its currency is fixed.
-    #[error("account type {code} cannot be changed so")]
+    /// The account type is built in, or the change would alter its currency.
+    #[error("account type {code} cannot be changed like this: it is built in, or its currency is fixed")]
     TypeFixed {
         /// The account type.
         #[serde(rename = "type")]
         code: TypeCode,
     },
-    /// The account type is of another currency.
+    /// The account type has another currency than the account.
     #[error("account type {code} is not for accounts in {currency}")]
     TypeCurrency {
         /// The account type.
@@ -207,113 +209,113 @@ pub enum Refusal {
         /// The account's currency.
         currency: Currency,
     },
-    /// A code outside ISO 4217 for which the bank has no scale yet.
-    #[error("{currency} is not a currency of ISO 4217, nor one that the bank has added")]
+    /// The currency is not in ISO 4217, and the bank has not added it.
+    #[error("{currency} is not a currency of ISO 4217, and the bank has not added it")]
     CurrencyUnknown {
-        /// The code as it was given.
+        /// The code that was given.
         currency: Currency,
     },
-    /// The currency is there, with another scale.
+    /// The currency already exists with another scale.
     #[error("{currency} has {scale} decimals, which cannot be changed")]
     CurrencyFixed {
         /// The currency.
         currency: Currency,
-        /// The decimals that it has.
+        /// The number of decimals that it has.
         scale: u8,
     },
-    /// The bank has as many account types or currencies as it can.
-    #[error("the bank has {most} of these, and that is the most")]
+    /// The maximum number of open holds of an account, account types or currencies is reached.
+    #[error("the maximum of {most} is reached")]
     TooMany {
-        /// The most there can be.
+        /// The maximum.
         most: u32,
     },
-    /// The account still has money (or debt) on it.
+    /// The account's balance is not zero.
     #[error("the account's balance is {posted}, and only an account at zero can be closed")]
     NotEmpty {
         /// The balance.
         posted: Balance,
     },
-    /// The account has a part in holds that are open.
+    /// The account is part of open holds.
     #[error("holds are open: {held} are held, {pending_in} may come in")]
     HoldsOpen {
-        /// What the account's own holds keep.
+        /// The amount held on the account.
         held: Amount,
-        /// What holds of others may bring.
+        /// The amount that holds of other accounts may bring.
         pending_in: Amount,
     },
-    /// The account is further overdrawn than the new limit would allow.
+    /// The balance is lower than the new overdraft allows.
     #[error("the account's balance is {posted}, below an overdraft of {overdraft}")]
     OverdraftInUse {
         /// The balance.
         posted: Balance,
-        /// The overdraft that was asked for.
+        /// The requested overdraft.
         overdraft: Amount,
     },
-    /// An application record is not at the version that the command expects.
-    #[error("the record is at version {found}, not at the expected one")]
+    /// The application record does not have the version that the command expects.
+    #[error("the record has version {found}, not the expected one")]
     RecordConflict {
-        /// The version found; 0 when there is no such record.
+        /// The version found; 0 if there is no such record.
         found: Position,
     },
-    /// One of the linked steps was refused, and so all of them.
+    /// One of the linked steps was refused, and therefore all of them.
     #[error("step {step} is refused: {refusal}")]
     Linked {
-        /// Which step, counted from 0.
+        /// The number of the step, counted from 0.
         #[serde(with = "stored_step")]
         step: u8,
-        /// Why.
+        /// The reason.
         refusal: Box<Refusal>,
     },
-    /// There is no schedule of that id.
+    /// There is no schedule with that id.
     #[error("there is no schedule {schedule}")]
     ScheduleUnknown {
-        /// The id as it was given.
+        /// The id that was given.
         schedule: CommandId,
     },
-    /// The schedule has ended, and takes no more changes.
+    /// The schedule has ended and cannot be changed any more.
     #[error("schedule {schedule} has ended")]
     ScheduleEnded {
         /// The schedule.
         schedule: CommandId,
     },
-    /// The schedule would never run: its moment is past, or its last date is before the first that its rule gives.
+    /// The schedule would never run: its moment has passed, or its last date is before its first occurrence.
     #[error("the schedule has no run after {now}")]
     ScheduleNeverRuns {
-        /// The moment after which there is none.
+        /// The moment after which there is no occurrence.
         now: Timestamp,
     },
-    /// What it depends on is archived: the command of that id, when it was used before, or what it is about. Whether it
-    /// was the same command, and what was answered, the archive knows. Nothing happens.
-    #[error("the record at position {position}, on which this depends, is archived")]
+    /// The outcome depends on an archived record: an earlier command with the same id, or the record that the command
+    /// refers to. Only the archive knows that command's content and its answer. Nothing happens.
+    #[error("this depends on the record at position {position}, which is archived")]
     Archived {
-        /// That record.
+        /// The position of the archived record.
         position: Position,
     },
-    /// The hold waits for its verifier, whose verdict is about the amount as it is: it cannot be raised meanwhile. In the
-    /// order of precedence it comes right after [`Refusal::HoldLowered`], and before what is said of the accounts.
-    #[error("the hold {hold} waits for its verification and cannot be raised meanwhile")]
+    /// The hold cannot be raised until its verification ends, because the verdict is about its present amount. In the
+    /// order of precedence it comes directly after [`Refusal::HoldLowered`] and before the checks of the accounts.
+    #[error("the hold {hold} awaits verification and cannot be raised until then")]
     HoldAwaitsVerification {
         /// The hold.
         hold: HoldId,
     },
-    /// No more of the movement was reversed than had moved, and its reversals follow from each other.
+    /// The movement was not reversed by more than its amount, and its reversals are consistent.
     #[error("the reversals of {original} need no repair")]
     ReversalsSound {
         /// The original.
         original: CommandId,
     },
-    /// The fee that is due now is larger than the one that the sender agreed to. In the order of precedence it comes right
-    /// after [`Refusal::AccountFrozen`] of the sender's account, and before the limits.
-    #[error("the fee is {fee}, and the sender agreed to {most_fee} at most")]
+    /// The fee due exceeds the largest fee that the sender accepted. In the order of precedence it comes directly after
+    /// [`Refusal::AccountFrozen`] of the sender's account and before the limits.
+    #[error("the fee is {fee}, and the sender accepts at most {most_fee}")]
     FeeTooHigh {
-        /// The fee that is due now.
+        /// The fee that is due.
         fee: Amount,
-        /// The largest fee that was agreed to.
+        /// The largest fee that the sender accepts.
         most_fee: Amount,
     },
 }
 
-/// Refusals are stored with steps counted from 1, as the first ones were.
+/// Refusals are stored with steps counted from 1, as in the first version of the format.
 mod stored_step {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -331,7 +333,7 @@ mod stored_step {
 }
 
 impl Refusal {
-    /// The stable code by which clients and reports know the refusal, for example `insufficient_funds`.
+    /// Returns the stable code of the refusal for programs, for example `insufficient_funds`.
     pub const fn code(&self) -> &'static str {
         match self {
             Refusal::IdReused => "id_reused",

@@ -1,5 +1,5 @@
-//! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
-//! compile until it stands here.
+//! Every refusal: its place in the order, its code, and the command that gets it. A new variant does not compile until
+//! it is added here.
 
 use crate::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Refusal, Timestamp, TypeCode};
 
@@ -95,9 +95,9 @@ fn no_refusal_shows_minor_units_to_people() {
     assert_eq!(funds.in_decimals(Currency::krw(), 0), "9,999,999 KRW needed, 5,000 available");
 }
 
-/// Journals have steps counted from 1; everybody else counts from 0.
+/// Journals have steps counted from 1; everything else counts from 0.
 #[test]
-fn a_refused_step_is_stored_as_it_always_was() {
+fn a_refused_step_keeps_its_stored_form() {
     #[derive(serde::Serialize)]
     struct First {
         step: u8,
@@ -107,7 +107,7 @@ fn a_refused_step_is_stored_as_it_always_was() {
     let (mut now, mut first) = (Vec::new(), Vec::new());
     crate::codec::encode(&refusal, &mut now).unwrap();
     crate::codec::encode(&First { step: 3, refusal: Refusal::AmountZero }, &mut first).unwrap();
-    // The version, and the number of the variant.
+    // The version, and the variant index.
     assert_eq!(now[2..], first[1..]);
     assert_eq!(crate::codec::decode::<Refusal>(&now).unwrap(), refusal);
     assert_eq!(serde_json::to_value(&refusal).unwrap()["linked"]["step"], 2);

@@ -1,9 +1,8 @@
-//! Texts that people write and read: how they are kept, compared and searched, and which are refused.
+//! Texts that people write and read: how they are stored, compared and searched, and which ones are refused.
 //!
-//! One look is one text. What comes in is brought into normal form C, so that 가 typed on one machine and 가 typed on
-//! another, which writes it as two characters, are the same; and it has nothing that hides, moves or ends what stands
-//! beside it on a statement. Records of earlier versions are in whatever form they came in, so comparisons bring both
-//! sides into one form.
+//! Texts that look the same must be the same. Input is brought into Unicode normal form C, so that 가 typed as one
+//! character equals 가 typed as two. It must not contain anything that hides, moves or ends the text beside it on a
+//! statement. Records of earlier versions have texts in any form, so comparisons normalize both sides.
 
 mod spelling;
 
@@ -13,26 +12,26 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Why a text cannot stand where people read it.
+/// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TextError {
-    /// A control character, which nothing can show.
+    /// A control character, which cannot be displayed.
     #[error("a text contains a control character")]
     ControlCharacter,
-    /// A line or paragraph separator: texts have one line.
+    /// A line or paragraph separator. Texts have one line.
     #[error("a text contains a line separator; texts have one line")]
     LineSeparator,
-    /// A character that changes the direction of writing, by which a text can look like another one.
-    #[error("a text contains a character that changes the direction of writing")]
+    /// A character that changes the writing direction, which can make a text look like another one.
+    #[error("a text contains a character that changes the writing direction")]
     DirectionControl,
-    /// Spaces and invisible characters alone.
-    #[error("a text has nothing but spaces or invisible characters")]
+    /// Only spaces and invisible characters.
+    #[error("a text has only spaces or invisible characters")]
     Invisible,
 }
 
 impl TextError {
-    /// The reason as programs read it.
+    /// Returns the stable code of the reason for programs.
     pub const fn code(self) -> &'static str {
         match self {
             TextError::ControlCharacter => "control_character",
@@ -43,10 +42,7 @@ impl TextError {
     }
 }
 
-/// Checks that people can read a text; an empty one says nothing and is fine.
-///
-/// # Errors
-/// The first that applies of the variants of [`TextError`].
+/// Checks that people can read a text. An empty text is accepted.
 pub fn check_text(text: &str) -> Result<(), TextError> {
     if text.chars().any(char::is_control) {
         Err(TextError::ControlCharacter)
@@ -61,7 +57,7 @@ pub fn check_text(text: &str) -> Result<(), TextError> {
     }
 }
 
-/// The text in normal form C.
+/// Returns the text in normal form C.
 pub fn normalized(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return Cow::Borrowed(text);
@@ -69,38 +65,38 @@ pub fn normalized(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
-/// Brings a text into normal form C where it stands.
+/// Brings a text into normal form C in place.
 pub fn normalize(text: &mut String) {
     if let Cow::Owned(normal) = normalized(text) {
         *text = normal;
     }
 }
 
-/// The number of characters of the text in normal form C.
+/// Returns the number of characters of the text in normal form C.
 pub fn count_chars(text: &str) -> usize {
     normalized(text).chars().count()
 }
 
-/// The text as searches and orders compare it: without regard to case, normal form and width.
+/// Returns the form in which searches and sort orders compare the text: without regard to case, normal form and width.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Lower case can leave the normal form.
+    // Lower-casing can leave the normal form.
     text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
-/// The characters of Unicode's property Bidi_Control.
+/// Returns whether the character has Unicode's property Bidi_Control.
 const fn controls_direction(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character shows nothing. A single one may be part of a text: between the parts of an emoji, for example.
+/// Returns whether a character shows nothing. Texts may contain such characters, for example inside an emoji.
 fn is_invisible(character: char) -> bool {
     character.is_whitespace() || is_ignorable(character)
 }
 
-/// The characters of Unicode's property Default_Ignorable_Code_Point, and the empty Braille cell.
+/// Returns whether the character has Unicode's property Default_Ignorable_Code_Point or is the empty Braille cell.
 pub(super) const fn is_ignorable(character: char) -> bool {
     matches!(
         character,
@@ -116,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_refused_with_its_reason() {
+    fn unreadable_texts_are_refused_with_a_reason() {
         for (text, reason) in [
             ("", None),
             ("rent", None),
@@ -142,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_look_is_one_text() {
+    fn texts_that_look_alike_are_equal() {
         for (one, other) in [("한글", "\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}"), ("é", "e\u{301}")] {
             assert_ne!(one, other);
             assert_eq!(normalized(other), one);
@@ -171,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_one_look_are_one() {
+    fn names_that_look_alike_are_equal() {
         for (one, other) in [("A1", "a1"), ("Ａ１", "a1"), ("1\u{a0}2", "1 2"), ("㈜1", "(주)1")] {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }

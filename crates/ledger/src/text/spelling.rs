@@ -1,37 +1,35 @@
-//! Names that other systems give: order numbers, ids, account numbers. Which spellings are refused, and which are one.
+//! Names from other systems: order numbers, ids, account numbers. Which spellings are refused, and which are the same
+//! name.
 //!
-//! Whoever derives an id from such a name pays once per name. Two spellings that look alike must therefore be the same name,
-//! or be refused.
+//! Ids that prevent double payments are derived from such names. Two spellings that look alike must therefore be the
+//! same name, or be refused.
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::is_ignorable;
 
-/// Why a text cannot be a name that something is known by.
+/// Why a text cannot identify anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpellingError {
-    /// Nothing at all.
+    /// Empty.
     #[error("it is empty")]
     Empty,
-    /// White space at either end, which nobody sees.
+    /// White space at either end, which people cannot see.
     #[error("it begins or ends with white space")]
     EdgeSpace,
     /// A control character, or a line or paragraph separator.
     #[error("it contains the control character U+{:04X}", u32::from(*.0))]
     Control(char),
-    /// A character that shows nothing: zero width, a format character, a byte order mark.
+    /// An invisible character: zero width, a format character or a byte order mark.
     #[error("it contains the invisible character U+{:04X}", u32::from(*.0))]
     Invisible(char),
-    /// A text that looks the same in normal form C and has other characters there.
+    /// A text that looks the same in normal form C but has other characters.
     #[error("it is not in Unicode's normal form C")]
     NotNormal,
 }
 
-/// Checks that a text has one spelling: what people see is all that there is.
-///
-/// # Errors
-/// The first of the variants of [`SpellingError`] that applies.
+/// Checks that a text has only one spelling, so that it contains nothing but what people see.
 pub fn check_spelling(text: &str) -> Result<(), SpellingError> {
     if text.is_empty() {
         return Err(SpellingError::Empty);
@@ -49,8 +47,8 @@ pub fn check_spelling(text: &str) -> Result<(), SpellingError> {
     if is_nfc(text) { Ok(()) } else { Err(SpellingError::NotNormal) }
 }
 
-/// What all spellings of an account number have in common that differ in case, separators and width alone:
-/// `yz 8714-4583` and `ＹＺ-87144583` are `YZ87144583`. `None` for a text that is no account number in any spelling.
+/// Returns what all spellings of an account number share that differ only in case, separators and width: `yz 8714-4583`
+/// and `ＹＺ-87144583` give `YZ87144583`. Returns `None` for a text that is not an account number in any spelling.
 pub fn number_key(text: &str) -> Option<String> {
     let mut key = String::new();
     for character in text.nfkc() {
@@ -63,13 +61,14 @@ pub fn number_key(text: &str) -> Option<String> {
     if key.is_empty() { None } else { Some(key) }
 }
 
-/// What people write between the groups of an account number: spaces, hyphens and dashes, points, slashes.
+/// Returns whether people write the character between the groups of an account number: spaces, hyphens and dashes,
+/// dots, slashes.
 fn is_separator(character: char) -> bool {
     matches!(character, ' ' | '-' | '.' | '/' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// Whether a character shows nothing of its own where it stands: beside those that texts may have between others,
-/// Unicode's format characters (category Cf).
+/// Returns whether a character is invisible: those that texts may contain between others, and Unicode's format
+/// characters (category Cf).
 const fn is_invisible(character: char) -> bool {
     is_ignorable(character)
         || matches!(
@@ -84,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_hides_something_is_refused_with_its_reason() {
+    fn names_with_hidden_characters_are_refused_with_a_reason() {
         for (text, reason) in [
             ("29401", None),
             ("A 1/2026-11 №7", None),
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn account_numbers_are_known_without_case_separators_and_width() {
+    fn account_numbers_match_without_case_separators_and_width() {
         for text in [
             "YZ-87144583",
             "yz87144583",

@@ -1,4 +1,4 @@
-//! The check of a bank that is at work: everything that is durable when it begins.
+//! The check of a running bank: everything that is durable when it starts.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -8,8 +8,8 @@ use jangbu_books::books::Auditor;
 use jangbu_journal::{JournalError, JournalReader};
 use jangbu_ledger::{Position, Record};
 
-/// Checks everything that is durable at the moment as [`check`](super::check) does, and counts in `progress` the records
-/// that were looked at. The stored state is left out, as the running bank writes to it.
+/// Checks files like [`check`](super::check), and counts the checked records in `progress`. The stored state is left
+/// out, because the running bank writes to it.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
@@ -23,7 +23,8 @@ pub fn check_running(reader: &dyn JournalReader, progress: &AtomicU64) -> Result
     }
 }
 
-/// Replays the records of a journal that is in no files, through `end`. `records` begins with the first of them, each time.
+/// Replays the records of a journal that is not in files, through `end`. `records` starts with the first record each
+/// time.
 ///
 /// # Errors
 /// Those of [`check`](super::check).

@@ -1,4 +1,4 @@
-//! Moving full segments out of a journal, once a state stands in for them.
+//! Moves full segments out of a journal, once a state stands in for them.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,22 +15,22 @@ use jangbu_journal::{FullSegment, base::Base};
 use jangbu_ledger::Position;
 use jangbu_plant::{Bug, is_planted};
 
-/// What an archiving did.
+/// The result of archiving.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ArchiveReport {
-    /// The last record that was moved; 0 when none was.
+    /// The position of the last record that was moved; 0 if none was.
     pub position: Position,
-    /// Segments that were moved.
+    /// The number of segments that were moved.
     pub segments: u64,
-    /// Bytes that were moved.
+    /// The number of bytes that were moved.
     pub bytes: u64,
 }
 
-/// Copies these segments and their sidecars of the journal in `dir` into the archive `to`, verifies them, and then
-/// removes the segments. The state `base`, which stands in for all of them, is durable.
+/// Copies these segments of the journal in `dir` and their sidecars to the archive `to`, verifies them, and then
+/// removes the segments. The state `base`, which stands in for all of them, must be durable.
 ///
-/// After an interruption it can be done again.
+/// It can be repeated after an interruption.
 pub(crate) fn move_out(
     disk: &dyn Disk,
     dir: &Path,
@@ -50,7 +50,7 @@ pub(crate) fn move_out(
             Some(entry) if (entry.first, entry.bytes, entry.chain) != (header.first, *bytes, *chain) => {
                 return Err(BackupError::Diverged { path: to.to_path_buf(), position: entry.last });
             }
-            // Bytes that a manifest names are replaced by the same ones only.
+            // Bytes in the manifest may only be replaced by identical ones.
             Some(entry) if copies.is_read(&header, &entry)? => entry,
             _ => copies.copy_segment(&from, *number, *bytes)?,
         };
@@ -68,7 +68,7 @@ pub(crate) fn move_out(
         copies.manifest.recorded_at = base.recorded_at;
     }
     copies.seal()?;
-    // Oldest first, each durably before the next: what is left has no gaps.
+    // Oldest first, each durably before the next, so that the remaining ones have no gaps.
     for FullSegment { number, .. } in segments {
         copies.check_before_removal(*number)?;
         let path = dir.join(names::segment(*number));
@@ -80,7 +80,7 @@ pub(crate) fn move_out(
 }
 
 impl Copies<'_> {
-    /// Whether the copy of a segment that the manifest names is there and as it was written, by reading all of it.
+    /// Returns whether the segment's copy in the manifest is intact, by reading all of it.
     fn is_read(&self, header: &SegmentHeader, entry: &SegmentEntry) -> Result<bool, BackupError> {
         if is_planted(Bug::RemovesUnread) {
             return self.has_segment(header, entry);
@@ -88,13 +88,13 @@ impl Copies<'_> {
         self.is_intact(&names::segment(header.number), entry.bytes, &entry.digest)
     }
 
-    /// The entry of a sidecar whose copy is there and as it was written.
+    /// Returns the entry of a sidecar whose copy is intact.
     fn intact_index(&self, number: u64) -> Result<Option<FileEntry>, BackupError> {
         let Some(entry) = self.manifest.indexes.get(&number).copied() else { return Ok(None) };
         Ok(self.is_intact(&names::index(number), entry.bytes, &entry.digest)?.then_some(entry))
     }
 
-    /// Reads the copy of a segment, and that of its sidecar, from the medium: after this the originals are removed.
+    /// Reads the copies of a segment and of its sidecar from the medium, because the originals are removed next.
     fn check_before_removal(&self, number: u64) -> Result<(), BackupError> {
         if is_planted(Bug::RemovesUnread) {
             return Ok(());
@@ -107,7 +107,7 @@ impl Copies<'_> {
                 None => false,
             };
             if !intact {
-                let what = "the copy is not as it was written, and the original is left where it is";
+                let what = "the copy differs from what was written; the original is kept";
                 return Err(BackupError::Damaged { path: self.files().join(name), what });
             }
         }
@@ -115,7 +115,7 @@ impl Copies<'_> {
     }
 }
 
-/// Checks that a segment follows those that the archive has, or is among them.
+/// Checks that a segment follows those in the archive, or is one of them.
 fn check_joins(copies: &Copies<'_>, header: &SegmentHeader) -> Result<(), BackupError> {
     let segments = &copies.manifest.segments;
     let Some((last_number, last)) = segments.last_key_value() else { return Ok(()) };
@@ -129,7 +129,7 @@ fn check_joins(copies: &Copies<'_>, header: &SegmentHeader) -> Result<(), Backup
     }
 }
 
-/// Removes the states that a newer one stands in for, too.
+/// Removes states that a newer one covers.
 fn remove_older_states(disk: &dyn Disk, dir: &Path, newest: u64) -> Result<(), BackupError> {
     for number in Files::list(disk, dir)?.states.into_iter().filter(|number| *number < newest) {
         let path = dir.join(names::state(number));
@@ -139,10 +139,10 @@ fn remove_older_states(disk: &dyn Disk, dir: &Path, newest: u64) -> Result<(), B
     Ok(())
 }
 
-/// The segments in an archive, by their numbers.
+/// Returns the segments in an archive, by their numbers.
 ///
 /// # Errors
-/// When there is no archive in `dir`, or its manifest is damaged.
+/// If there is no archive in `dir`, or its manifest is damaged.
 pub(crate) fn archived_segments(disk: &dyn Disk, dir: &Path) -> Result<BTreeMap<u64, PathBuf>, BackupError> {
     let copies = Copies::open(disk, dir, Kind::Archive)?;
     let files = copies.files();

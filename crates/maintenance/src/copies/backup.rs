@@ -1,4 +1,4 @@
-//! Backups beside a running engine: everything that is durable, up to one position.
+//! Backups of a running bank: everything that is durable, up to one position.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +18,7 @@ use jangbu_journal::segments::{check_link, walk};
 use jangbu_ledger::{Body, Position, Timestamp};
 use jangbu_plant::{Bug, is_planted};
 
-/// A segment as it stood when the backup looked.
+/// A segment as the backup found it.
 struct Source {
     segment: Arc<Segment>,
     header: SegmentHeader,
@@ -26,23 +26,23 @@ struct Source {
     bytes: u64,
 }
 
-/// A backup that is being made.
+/// A backup in progress.
 struct Making<'a> {
     reader: &'a FileReader,
     copies: Copies<'a>,
-    /// Whether every copy that is there is read.
+    /// Whether every existing copy is read.
     repair: bool,
     /// The segments that were copied.
     copied: BTreeSet<u64>,
-    /// The last segment as it stood when it was looked at, and where it ended.
+    /// The number and the end of the last segment when it was last seen.
     seen: Option<(u64, u64)>,
     report: BackupReport,
 }
 
-/// Copies everything durable into `to`, but for what is there already.
+/// Copies everything durable to `to`, except what is already there.
 ///
 /// # Errors
-/// [`BackupError::NotInFiles`] for a journal in memory, and whatever may be wrong with the files or with `to`.
+/// [`BackupError::NotInFiles`] for a journal in memory, and the errors of the files and of `to`.
 pub fn backup(reader: &dyn JournalReader, to: &Path, options: BackupOptions) -> Result<BackupReport, BackupError> {
     let reader = reader.as_files().ok_or(BackupError::NotInFiles)?;
     refuse_inside(reader.directory().parent().unwrap_or(reader.directory()), to)?;
@@ -57,7 +57,7 @@ pub fn backup(reader: &dyn JournalReader, to: &Path, options: BackupOptions) -> 
         Some(beside) => {
             let mut is_complete = false;
             beside(&mut |files| {
-                // The files do not change from now on, and whatever changed them before is recorded.
+                // The files do not change from now on, and everything that changed them before is recorded.
                 making.copy_journal()?;
                 making.complete(Some(files))?;
                 is_complete = true;
@@ -72,7 +72,7 @@ pub fn backup(reader: &dyn JournalReader, to: &Path, options: BackupOptions) -> 
 }
 
 impl Making<'_> {
-    /// Copies what is durable at the moment, but for what is there already.
+    /// Copies what is durable now, except what is already there.
     fn copy_journal(&mut self) -> Result<(), BackupError> {
         let reader = self.reader;
         let mut sources = Vec::new();
@@ -101,7 +101,7 @@ impl Making<'_> {
                 self.copied.insert(number);
                 self.report.bytes_copied += entry.bytes;
             }
-            // A sidecar says that the next segment is there, and so comes after it.
+            // A sidecar implies that the next segment exists, so it is copied after that.
             if let Some(before) = place.checked_sub(1).and_then(|before| sources.get(before)) {
                 self.copy_sidecar(before.header.number, true)?;
             }
@@ -110,14 +110,14 @@ impl Making<'_> {
         self.report.position = position;
         self.report.segments_copied = self.copied.len() as u64;
         self.report.segments_kept = (sources.len() as u64).saturating_sub(self.report.segments_copied);
-        // A second look is at what came since the first.
+        // The second pass copies what came since the first.
         if std::mem::take(&mut self.repair) {
             self.check_others(&sources)?;
         }
         Ok(())
     }
 
-    /// Names everything in the manifest, and removes what it no longer names.
+    /// Lists everything in the manifest, and removes what is no longer listed.
     fn complete(&mut self, beside: Option<Vec<BesideFile>>) -> Result<(), BackupError> {
         if let Some(files) = beside {
             self.report.bytes_copied += self.copies.copy_beside(files)?;
@@ -128,8 +128,8 @@ impl Making<'_> {
         self.copies.remove_old_beside()
     }
 
-    /// Checks that what is in the backup is what the journal has, as far as it goes, and tells which segments are there as
-    /// they are. Changes nothing.
+    /// Checks that the backup matches the journal as far as it goes, and returns the segments whose copies are already
+    /// there. Changes nothing.
     fn compare(&mut self, sources: &[Source]) -> Result<Vec<u64>, BackupError> {
         let copies = &self.copies;
         let diverged = |position| BackupError::Diverged { path: copies.dir.clone(), position };
@@ -142,7 +142,7 @@ impl Making<'_> {
             return Err(diverged(last.last));
         }
         if let Some(before) = first.header.number.checked_sub(1).filter(|before| *before > 0) {
-            // What is archived meanwhile is kept in a backup that has all of it.
+            // Segments archived in the meantime are kept in a backup that has all of them.
             match segments.get(&before) {
                 Some(entry) if entry.chain == first.header.chain => {}
                 None if segments.first_key_value().is_some_and(|(number, _)| *number >= first.header.number) => {}
@@ -183,7 +183,7 @@ impl Making<'_> {
         Ok(kept)
     }
 
-    /// Copies what the journal has of archived segments: without it, the others cannot be opened.
+    /// Copies what the journal has of archived segments, because the others cannot be opened without it.
     fn copy_archived(&mut self, sources: &[Source]) -> Result<(), BackupError> {
         let reader = self.reader;
         let Some(base) = reader.base() else { return Ok(()) };
@@ -197,7 +197,8 @@ impl Making<'_> {
         Ok(())
     }
 
-    /// Copies the sidecar of a segment. That of one which is there may be missing: it is made when the segment is full.
+    /// Copies the sidecar of a segment. The sidecar of an existing segment may be missing, because it is made only
+    /// after the segment is full.
     fn copy_sidecar(&mut self, number: u64, may_be_missing: bool) -> Result<(), BackupError> {
         let path = self.reader.directory().join(names::index(number));
         if may_be_missing && self.copies.size_of(&path)?.is_none() {
@@ -209,7 +210,7 @@ impl Making<'_> {
         Ok(())
     }
 
-    /// Copies a file of the journal's, unless the copy is there that the manifest names, `known`.
+    /// Copies a file of the journal, unless the copy in the manifest, `known`, exists.
     fn copy_file(&mut self, name: String, known: Option<FileEntry>) -> Result<FileEntry, BackupError> {
         let mut known = known;
         if let Some(entry) = known.filter(|_| self.repair && !is_planted(Bug::RepairsNothing))
@@ -223,22 +224,21 @@ impl Making<'_> {
         Ok(copied.entry)
     }
 
-    /// Reads the copies of segments that the bank no longer has: they cannot be made again.
+    /// Reads the copies of segments that the bank no longer has, which could not be replaced.
     fn check_others(&self, sources: &[Source]) -> Result<(), BackupError> {
         let first = sources.first().map_or(1, |source| source.header.number);
         for (number, entry) in self.copies.manifest.segments.range(..first) {
             let name = names::segment(*number);
             if !self.copies.is_intact(&name, entry.bytes, &entry.digest)? {
-                let what =
-                    "it is not as it was written, and the bank has archived the original; copy it from the archive";
+                let what = "it differs from what was written, and the bank has archived the original; copy it from the archive";
                 return Err(BackupError::Damaged { path: self.copies.files().join(name), what });
             }
         }
         Ok(())
     }
 
-    /// When the record at `position`, the last of these segments, was recorded. Read from its segment: the record is
-    /// durable, and may be so new that readers are not shown it yet.
+    /// Returns when the record at `position`, the last of these segments, was recorded. It is read from its segment,
+    /// because readers may not see a durable record yet.
     fn recorded_at(&self, sources: &[Source], position: Position) -> Result<Timestamp, BackupError> {
         if let Some(base) = self.reader.base().filter(|base| base.position == position) {
             return Ok(base.recorded_at);
@@ -250,7 +250,7 @@ impl Making<'_> {
 }
 
 impl Copies<'_> {
-    /// Removes states that the manifest no longer names. Where that fails, the next backup does it.
+    /// Removes states that are no longer in the manifest. If that fails, the next backup does it.
     fn remove_old_states(&self) -> Result<(), BackupError> {
         let files = self.files();
         let named = self.manifest.state.as_ref().map(|(number, _)| *number);
@@ -266,7 +266,7 @@ impl Copies<'_> {
     }
 }
 
-/// The id of the bank.
+/// Returns the id of the bank.
 fn bank_of(reader: &FileReader) -> Result<u128, BackupError> {
     if let Some(base) = reader.base() {
         return Ok(base.bank);

@@ -1,5 +1,5 @@
-//! Files of the application's beside the journal's copy. Each is there twice, under a name that has the beginning of its
-//! hash, so that what a manifest names stays until the next manifest names something else.
+//! The application's files in a backup. Each is stored twice, under a name that contains the beginning of its hash, so
+//! that the files of a manifest stay until the next manifest lists others.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ use jangbu_journal::format::manifest::FileEntry;
 use jangbu_journal::format::names;
 use jangbu_journal::medium::read_the_medium;
 
-/// The most files that may accompany a journal.
+/// The maximum number of such files.
 const MOST_FILES: usize = 16;
-/// The longest name of such a file, in bytes.
+/// The maximum length of such a file's name in bytes.
 const MAX_NAME_BYTES: usize = 32;
 /// The number of hexadecimal digits of the hash in a copy's name.
 const HASH_DIGITS: usize = 16;
 
 impl Copies<'_> {
-    /// Copies these files, of which the manifest names none but them from now on. Returns the number of bytes written.
+    /// Copies these files; the manifest lists only them from now on. Returns the number of bytes written.
     pub(super) fn copy_beside(&mut self, files: Vec<BesideFile>) -> Result<u64, BackupError> {
         if files.len() > MOST_FILES {
             return Err(BackupError::Beside(format!("more than {MOST_FILES} files beside the journal")));
@@ -47,13 +47,13 @@ impl Copies<'_> {
         file.write_at(bytes, 0).map_err(JournalError::io("write", &made))?;
         file.sync().map_err(JournalError::io("sync", &made))?;
         if self.read_beside(&made, entry)?.is_none() {
-            return Err(BackupError::Damaged { path: made, what: "the copy does not read as it was written" });
+            return Err(BackupError::Damaged { path: made, what: "the copy read back differs from what was written" });
         }
         self.disk.rename(&made, path).map_err(JournalError::io("rename", &made))?;
         Ok(self.disk.sync_dir(&self.dir).map_err(JournalError::io("sync", &self.dir))?)
     }
 
-    /// What is in a copy, by a look at the medium; `None` when it is missing or not as it was written.
+    /// Returns the contents of a copy, read from the medium, or `None` if it is missing or damaged.
     fn read_beside(&self, path: &Path, entry: &FileEntry) -> Result<Option<Vec<u8>>, BackupError> {
         let file = match self.disk.open(path, Access::Read) {
             Ok(file) => file,
@@ -69,16 +69,15 @@ impl Copies<'_> {
         Ok((*blake3::hash(&bytes).as_bytes() == entry.digest).then_some(bytes))
     }
 
-    /// Where the two copies of a file are.
+    /// Returns the paths of the two copies of a file.
     fn beside_paths(&self, name: &str, entry: &FileEntry) -> [PathBuf; 2] {
         let digest = blake3::Hash::from_bytes(entry.digest).to_hex();
         let digits = digest.get(..HASH_DIGITS).unwrap_or_default();
         [self.dir.join(format!("{name}.{digits}")), self.dir.join(format!("{name}.{digits}.copy"))]
     }
 
-    /// Removes the files beside the journal that the manifest no longer names, also those of a version 1, which are
-    /// under their plain names: what was destroyed in the bank since must not stay here. Where that fails, the next
-    /// backup does it.
+    /// Removes the application's files that are no longer in the manifest, including those of version 1, which have
+    /// plain names: what was destroyed in the bank must not survive here. If that fails, the next backup does it.
     pub(super) fn remove_old_beside(&self) -> Result<(), BackupError> {
         let named: Vec<PathBuf> =
             self.manifest.beside.iter().flat_map(|(name, entry)| self.beside_paths(name, entry)).collect();
@@ -99,10 +98,10 @@ impl Copies<'_> {
 }
 
 impl Contents<'_> {
-    /// The files beside the journal, each from a copy that is sound; `None` in a backup of before these were part of it.
+    /// Returns the application's files, each from an intact copy; `None` in a backup made before backups had them.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] when both copies of one are damaged or missing.
+    /// [`BackupError::Damaged`] if both copies of a file are damaged or missing.
     pub(crate) fn beside(&self) -> Result<Option<Vec<BesideFile>>, BackupError> {
         if self.manifest().version < 2 {
             return Ok(None);
@@ -114,19 +113,19 @@ impl Contents<'_> {
                 Some(bytes) => Some(bytes),
                 None => self.copies.read_beside(&second, entry)?,
             };
-            let what = "it is missing or not as it was written, and so is its copy";
+            let what = "it is missing or damaged, and so is its copy";
             let bytes = found.ok_or(BackupError::Damaged { path: first, what })?;
             files.push(BesideFile { name: name.clone(), bytes });
         }
         Ok(Some(files))
     }
 
-    /// Checks both copies of each file beside the journal.
+    /// Checks both copies of each of the application's files.
     pub(super) fn verify_beside(&self) -> Result<(), BackupError> {
         for (name, entry) in &self.manifest().beside {
             for path in self.copies.beside_paths(name, entry) {
                 if self.copies.read_beside(&path, entry)?.is_none() {
-                    let what = "it is missing or not as it was written; a backup with --repair makes it again";
+                    let what = "it is missing or damaged; a backup with --repair replaces it";
                     return Err(BackupError::Damaged { path, what });
                 }
             }
@@ -135,7 +134,7 @@ impl Contents<'_> {
     }
 }
 
-/// Writes a file beside the journal into a bank that is restored.
+/// Writes one of the application's files to a bank that is being restored.
 pub(super) fn restore_file(disk: &dyn Disk, to: &Path, file: &BesideFile) -> Result<(), BackupError> {
     let path = to.join(&file.name);
     let made = disk.open(&path, Access::Create).map_err(JournalError::io("create", &path))?;
@@ -145,7 +144,7 @@ pub(super) fn restore_file(disk: &dyn Disk, to: &Path, file: &BesideFile) -> Res
     let mut bytes = vec![0; file.bytes.len()];
     made.read_full_at(&mut bytes, 0).map_err(JournalError::io("read", &path))?;
     if bytes != file.bytes {
-        return Err(BackupError::Damaged { path, what: "it does not read as it was written" });
+        return Err(BackupError::Damaged { path, what: "it differs from what was written when read back" });
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with backups and archives.
+//! The errors of backups and archives.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use jangbu_journal::JournalError;
 use jangbu_ledger::{HoldId, Position};
 use jangbu_runtime::{BankError, OpenError};
 
-/// Why a backup, a restore, or the moving of segments into an archive did not end well.
+/// Why a backup, a restore or an archiving failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
@@ -16,41 +16,42 @@ pub enum BackupError {
     /// There is no bank in the directory.
     #[error("there is no bank in {}", .0.display())]
     NoBank(PathBuf),
-    /// The directory for the copies is the bank's own, or within it.
+    /// The directory for the copies is the bank's own directory, or inside it.
     #[error("{} is within the bank's own directory, {}", path.display(), bank.display())]
     InsideBank {
         /// The directory for the copies.
         path: PathBuf,
-        /// The bank's.
+        /// The bank's directory.
         bank: PathBuf,
     },
-    /// The directory holds something that is not what was to be written there.
+    /// The directory contains something else than expected.
     #[error("{} is not empty", .0.display())]
     NotEmpty(PathBuf),
-    /// The directory has no manifest, by which a backup would be known.
+    /// The directory has no manifest, so it is not a backup.
     #[error("there is no backup in {}: it has no manifest", .0.display())]
     NoManifest(PathBuf),
-    /// The directory has no manifest, by which an archive would be known.
+    /// The directory has no manifest, so it is not an archive.
     #[error("there is no archive in {}: it has no manifest", .0.display())]
     NoArchive(PathBuf),
-    /// The first backup into the directory was begun and never completed.
-    #[error("what is in {} was begun and never completed", .0.display())]
+    /// The first backup to the directory was started but never completed.
+    #[error("the first copy to {} was started but never completed", .0.display())]
     Incomplete(PathBuf),
-    /// A backup where an archive is meant, or the other way round.
-    #[error("{} holds the other of backup and archive", .0.display())]
+    /// The directory is a backup instead of an archive, or the other way round.
+    #[error("{} is a backup instead of an archive, or an archive instead of a backup", .0.display())]
     OtherKind(PathBuf),
-    /// The copies are of another bank.
+    /// The copies belong to another bank.
     #[error("{} holds copies of another bank", .0.display())]
     OtherBank(PathBuf),
-    /// The copies hold records that the bank has not, as after an older backup was restored and the bank went on.
-    #[error("{} holds records that the bank does not have, up to position {position}: their ways parted", path.display())]
+    /// The copies contain records that the bank does not have, for example because the bank was restored from an older
+    /// backup and continued.
+    #[error("{} has records that the bank does not have, up to position {position}: their histories differ", path.display())]
     Diverged {
         /// The directory of the copies.
         path: PathBuf,
-        /// The last record that it holds of the segment where they differ.
+        /// The last record in it of the segment that differs.
         position: Position,
     },
-    /// The copies end before what the bank still has.
+    /// The copies end before the first record that the bank still has.
     #[error(
         "{} ends at position {position}, and the bank begins at position {first}, for what was between is archived; \
          begin another directory",
@@ -59,20 +60,20 @@ pub enum BackupError {
     Behind {
         /// The directory of the copies.
         path: PathBuf,
-        /// The last record that it holds.
+        /// The last record in it.
         position: Position,
-        /// The first record that the bank has.
+        /// The first record that the bank still has.
         first: Position,
     },
-    /// A record that was to be archived is needed.
-    #[error("the record at position {position} is needed: the hold {hold} that it placed waits for its verification")]
+    /// A record to be archived is still needed.
+    #[error("the record at position {position} is still needed: the hold {hold} that it placed awaits verification")]
     StillNeeded {
-        /// The record.
+        /// The position of the record.
         position: Position,
         /// The hold.
         hold: HoldId,
     },
-    /// A file is not as it was written.
+    /// A file differs from what was written.
     #[error("{} is damaged: {what}", path.display())]
     Damaged {
         /// The file.
@@ -80,13 +81,13 @@ pub enum BackupError {
         /// What is wrong.
         what: &'static str,
     },
-    /// A file beside the journal cannot be part of a backup, or is not the one that belongs there.
+    /// One of the application's files cannot be part of a backup, or does not belong there.
     #[error("{0}")]
     Beside(String),
-    /// The records contradict the rules.
+    /// The records contradict the ledger's rules.
     #[error("position {position}: {what}")]
     Fault {
-        /// Where.
+        /// The position.
         position: Position,
         /// What is wrong.
         what: String,
@@ -94,7 +95,7 @@ pub enum BackupError {
     /// The files of the journal, or their copies, cannot be read or written, or are damaged.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The bank is closed, or stopped.
+    /// The bank is closed or has stopped.
     #[error(transparent)]
     Bank(#[from] BankError),
     /// The bank cannot be opened.

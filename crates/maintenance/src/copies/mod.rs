@@ -1,9 +1,9 @@
-//! Copies of a journal's files in another directory, known by a manifest: backups, which can be opened, and archives.
+//! Copies of a journal's files in another directory with a manifest: backups, which can be opened, and archives.
 //!
-//! A file is written under a name for things in the making, read back, synced and renamed; the manifest comes last. So
-//! whatever a manifest names is whole, and what a copying that was interrupted leaves behind is named by none.
+//! A file is written under a temporary name, read back, synced and renamed. The manifest is written last. So everything
+//! in a manifest is complete, and remains of an interrupted copy are in no manifest.
 //!
-//! What this module must never do: replace bytes that a manifest names by others, or trust a copy that it has not read.
+//! This module must never replace bytes that a manifest lists by different ones, or trust a copy that it has not read.
 
 mod archive;
 mod backup;
@@ -32,22 +32,22 @@ use jangbu_journal::format::names;
 use jangbu_journal::medium::{digest_of, read_the_medium};
 use segment::Behind;
 
-/// How much is copied in one go.
+/// How much is copied at a time.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
 /// A directory of copies.
 pub(crate) struct Copies<'a> {
     disk: &'a dyn Disk,
     dir: PathBuf,
-    /// What is there, by the manifest; changes are not durable before [`Copies::seal`].
+    /// The contents of the directory. Changes are not durable before [`Copies::seal`].
     manifest: Manifest,
 }
 
 impl<'a> Copies<'a> {
-    /// Opens the directory of copies `dir`, or begins one where there is nothing.
+    /// Opens the directory of copies `dir`, or creates one if there is none.
     ///
     /// # Errors
-    /// When `dir` holds something else, or copies of another journal.
+    /// If `dir` contains something else, or copies of another journal.
     fn open_or_begin(
         disk: &'a dyn Disk,
         dir: &Path,
@@ -73,12 +73,12 @@ impl<'a> Copies<'a> {
         let files = copies.files();
         disk.create_dir(&files).map_err(JournalError::io("create", &files))?;
         disk.sync_dir(&dir).map_err(JournalError::io("sync", &dir))?;
-        // Told from a stranger's files from now on, also when what follows is interrupted.
+        // From now on the directory is recognizable as this program's, even if the rest is interrupted.
         copies.seal()?;
         Ok(copies)
     }
 
-    /// Opens a directory of copies that was completed.
+    /// Opens a complete directory of copies.
     fn open(disk: &'a dyn Disk, dir: &Path, kind: Kind) -> Result<Copies<'a>, BackupError> {
         let manifest = read_manifest(disk, dir)?.ok_or_else(|| match kind {
             Kind::Backup => BackupError::NoManifest(dir.to_path_buf()),
@@ -93,12 +93,12 @@ impl<'a> Copies<'a> {
         Ok(Copies { disk, dir: dir.to_path_buf(), manifest })
     }
 
-    /// Where the copies are.
+    /// Returns the directory of the files.
     fn files(&self) -> PathBuf {
         self.dir.join(names::JOURNAL)
     }
 
-    /// Checks that nothing is there but what an interrupted beginning leaves.
+    /// Checks that the directory contains only what an interrupted start leaves.
     fn check_empty(&self) -> Result<(), BackupError> {
         let names = self.disk.list(&self.dir).map_err(JournalError::io("list", &self.dir))?;
         let ours = |name: &String| *name == names::making(names::MANIFEST) || *name == names::JOURNAL;
@@ -111,7 +111,7 @@ impl<'a> Copies<'a> {
         if empty { Ok(()) } else { Err(BackupError::NotEmpty(self.dir.clone())) }
     }
 
-    /// Makes everything copied durable, and then the manifest that names it.
+    /// Makes all copies durable, and then the manifest that lists them.
     fn seal(&self) -> Result<(), BackupError> {
         let (files, path) = (self.files(), self.dir.join(names::MANIFEST));
         self.disk.sync_dir(&files).map_err(JournalError::io("sync", &files))?;
@@ -122,14 +122,17 @@ impl<'a> Copies<'a> {
         file.sync().map_err(JournalError::io("sync", &made))?;
         read_the_medium(&*file).map_err(JournalError::io("read back", &made))?;
         if digest_of(self.disk, &made, text.len() as u64)? != *blake3::hash(&text).as_bytes() {
-            return Err(BackupError::Damaged { path: made, what: "the manifest does not read as it was written" });
+            return Err(BackupError::Damaged {
+                path: made,
+                what: "the manifest read back differs from what was written",
+            });
         }
         self.disk.rename(&made, &path).map_err(JournalError::io("rename", &made))?;
         Ok(self.disk.sync_dir(&self.dir).map_err(JournalError::io("sync", &self.dir))?)
     }
 
-    /// Copies all of a file, unless the copy that the manifest names, `known`, is there. A sidecar that was made again is
-    /// as good as the one before, and a state never changes.
+    /// Copies a whole file, unless the copy in the manifest, `known`, exists. A rebuilt sidecar is equivalent to the
+    /// earlier one, and a state never changes.
     fn copy_file(&self, from: &Path, known: Option<&FileEntry>) -> Result<Copied, BackupError> {
         let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let path = self.files().join(&name);
@@ -143,13 +146,13 @@ impl<'a> Copies<'a> {
         let made = self.files().join(names::making(&name));
         let digest = segment::copy_bytes(self.disk, from, &made, bytes, Behind::Hole(bytes))?;
         if digest_of(self.disk, &made, bytes)? != digest {
-            return Err(BackupError::Damaged { path: made, what: "the copy does not read as it was written" });
+            return Err(BackupError::Damaged { path: made, what: "the copy read back differs from what was written" });
         }
         self.publish(&made, &path)?;
         Ok(Copied { entry: FileEntry { bytes, digest }, new: true })
     }
 
-    /// Whether a copy is as it was written, by a look at the medium: its first `bytes` hash to `digest`.
+    /// Returns whether a copy is intact: its first `bytes`, read from the medium, have the hash `digest`.
     fn is_intact(&self, name: &str, bytes: u64, digest: &[u8; 32]) -> Result<bool, BackupError> {
         let path = self.files().join(name);
         let file = match self.disk.open(&path, Access::Read) {
@@ -162,7 +165,7 @@ impl<'a> Copies<'a> {
             && digest_of(self.disk, &path, bytes)? == *digest)
     }
 
-    /// Gives a file in the making its name, durably.
+    /// Durably renames a file that is complete.
     fn publish(&self, made: &Path, path: &Path) -> Result<(), BackupError> {
         let files = self.files();
         self.disk.rename(made, path).map_err(JournalError::io("rename", made))?;
@@ -178,14 +181,14 @@ impl<'a> Copies<'a> {
     }
 }
 
-/// A file that is among the copies now.
+/// A file that now is among the copies.
 struct Copied {
     entry: FileEntry,
-    /// Whether it was not before.
+    /// Whether it is new.
     new: bool,
 }
 
-/// The manifest of a directory of copies; `None` where there is none.
+/// Returns the manifest of a directory of copies; `None` if there is none.
 fn read_manifest(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, BackupError> {
     let path = dir.join(names::MANIFEST);
     let file = match disk.open(&path, Access::Read) {
@@ -205,7 +208,7 @@ fn read_manifest(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, Backup
     }
 }
 
-/// Refuses a directory that is the bank's own, or within it.
+/// Returns an error if the directory is the bank's own, or inside it.
 pub(crate) fn refuse_inside(bank: &Path, dir: &Path) -> Result<(), BackupError> {
     if resolved(dir).starts_with(resolved(bank)) {
         return Err(BackupError::InsideBank { path: dir.to_path_buf(), bank: bank.to_path_buf() });
@@ -213,7 +216,7 @@ pub(crate) fn refuse_inside(bank: &Path, dir: &Path) -> Result<(), BackupError> 
     Ok(())
 }
 
-/// A path without symbolic links, as far as it exists.
+/// Returns a path without symbolic links, as far as it exists.
 fn resolved(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     for ancestor in absolute.ancestors() {

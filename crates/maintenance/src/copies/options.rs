@@ -1,4 +1,4 @@
-//! What a backup is to do, and what it did.
+//! The options of a backup, and its report.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +8,9 @@ use jangbu_ledger::Position;
 /// How a backup is made.
 #[derive(Default)]
 pub struct BackupOptions {
-    /// Whether every copy that is there is read, and made again where it is not as it was written.
+    /// Whether every existing copy is read, and replaced if it differs from what was written.
     pub repair: bool,
-    /// What else belongs to the backup; without it, what an earlier backup holds beside the journal stays.
+    /// Further files for the backup. Without it, the further files of an earlier backup stay.
     pub beside: Option<Beside>,
 }
 
@@ -21,44 +21,44 @@ impl std::fmt::Debug for BackupOptions {
     }
 }
 
-/// A file of the application's, which a backup holds beside the journal.
+/// A file of the application that a backup contains beside the journal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BesideFile {
-    /// Its name in the bank's directory: 1 to 32 lower-case letters, digits, `-` and `_`.
+    /// The file's name in the bank's directory: 1 to 32 lower-case letters, digits, `-` and `_`.
     pub name: String,
-    /// What is in it.
+    /// The contents.
     pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for BesideFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What is in it may be secret.
+        // The contents may be secret.
         f.debug_struct("BesideFile").field("name", &self.name).field("bytes", &self.bytes.len()).finish()
     }
 }
 
-/// Takes the files that belong beside the journal, and completes the backup with them.
+/// Receives the further files, and completes the backup with them.
 pub type Complete<'a> = dyn FnMut(Vec<BesideFile>) -> Result<(), BackupError> + 'a;
 
-/// Provides the files beside the journal. It is called once most of the journal is copied, calls its argument with the
-/// files, and sees to it that these do not change before that returns. What was recorded meanwhile is copied then: the
-/// backup has every record that came before the files were as they are.
+/// Provides the further files. It is called once most of the journal is copied, calls its argument with the files, and
+/// ensures that they do not change before that returns. Records written in the meantime are copied then, so the backup
+/// has every record that preceded this state of the files.
 pub type Beside = Box<dyn FnOnce(&mut Complete<'_>) -> Result<(), BackupError> + Send>;
 
-/// What a backup did.
+/// The result of a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
-    /// The last record that the backup has. Everything that was durable when it began is in it.
+    /// The position of the last record in the backup. It includes everything that was durable when the backup started.
     pub position: Position,
-    /// Segments that were copied, the last one among them when it grew.
+    /// The number of segments copied, including the last one if it grew.
     pub segments_copied: u64,
-    /// Segments that were there already.
+    /// The number of segments that were already there.
     pub segments_kept: u64,
-    /// Bytes written for copies.
+    /// The number of bytes written for copies.
     pub bytes_copied: u64,
-    /// Copies that were not as they were written and were made again.
+    /// The number of damaged copies that were replaced.
     pub repaired: u64,
-    /// Files beside the journal that the backup has.
+    /// The number of further files in the backup.
     pub beside: u64,
 }

@@ -1,4 +1,4 @@
-//! Restoring: a backup's files into a new directory, which cannot be opened before all of them are there and verified.
+//! Restores a backup to a new directory, which cannot be opened before all files are there and verified.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,9 +11,8 @@ use jangbu_journal::disk::{Access, Disk};
 use jangbu_journal::format::names;
 use jangbu_journal::segments::{sidecars, walk};
 
-/// Copies a backup, whose files were verified, into the directory `to`, which is empty or not there, and lets `audit` look
-/// at it before it can be opened. The sidecars of the segments `made_again` are made from these. Returns the number of
-/// bytes copied.
+/// Copies a verified backup to the directory `to`, which must be empty or missing, and lets `audit` inspect it before
+/// it can be opened. The sidecars of the segments in `made_again` are rebuilt. Returns the number of bytes copied.
 pub(crate) fn restore(
     contents: &Contents<'_>,
     made_again: &BTreeSet<u64>,
@@ -60,7 +59,7 @@ fn copy_all(
     let mut copy = |name: String, bytes: u64, behind: Behind, digest: &[u8; 32]| {
         let (from, to) = (files.join(&name), dir.join(&name));
         if copy_bytes(disk, &from, &to, bytes, behind)? != *digest {
-            return Err(BackupError::Damaged { path: from, what: "it is not as it was written" });
+            return Err(BackupError::Damaged { path: from, what: "it differs from what was written" });
         }
         all += bytes;
         Ok(())
@@ -69,7 +68,7 @@ fn copy_all(
     for (number, entry) in &manifest.segments {
         let header = walk::header(disk, &files.join(names::segment(*number)), *number)?;
         let size = header.bytes.max(entry.bytes);
-        // The last one will be written to.
+        // The last segment will be written to.
         let behind = if last == Some(*number) { Behind::Zeros(size) } else { Behind::Hole(entry.bytes) };
         copy(names::segment(*number), entry.bytes, behind, &entry.digest)?;
     }
@@ -81,7 +80,7 @@ fn copy_all(
     }
     for number in made_again {
         let segment = dir.join(names::segment(*number));
-        tracing::warn!(segment = number, "the sidecar in the backup is damaged, and is made again from its segment");
+        tracing::warn!(segment = number, "the sidecar in the backup is damaged; it is rebuilt from its segment");
         all += sidecars::rebuild(disk, dir, &segment)?.bytes;
     }
     Ok(all)

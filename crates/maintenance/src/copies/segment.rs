@@ -1,4 +1,4 @@
-//! Copies of segments: as far as they are durable, with zeros behind, so that each can be the last one of a journal.
+//! Copies of segments: their durable part followed by zeros, so that each can be the last one of a journal.
 
 use std::path::Path;
 
@@ -15,18 +15,18 @@ use jangbu_journal::segments::tail::Tail;
 use jangbu_journal::segments::walk::{self, Walk};
 
 impl Copies<'_> {
-    /// Copies a segment up to byte `bytes`, where a frame ends, verifies the copy frame by frame, and names it in the
+    /// Copies a segment up to byte `bytes`, the end of a frame, verifies the copy frame by frame, and adds it to the
     /// manifest.
     pub(super) fn copy_segment(&mut self, from: &Path, number: u64, bytes: u64) -> Result<SegmentEntry, BackupError> {
         let header = walk::header(self.disk, from, number)?;
         let name = names::segment(number);
         let (made, path) = (self.files().join(names::making(&name)), self.files().join(&name));
         let digest = copy_bytes(self.disk, from, &made, bytes, Behind::Hole(header.bytes.max(bytes)))?;
-        // From here on only the copy is looked at.
+        // From here on, only the copy is read.
         let mut walk = Walk::new(self.disk, &made, walk::header(self.disk, &made, number)?)?;
         let tail = walk.run(|_| Ok::<(), JournalError>(()))?;
         if tail != Tail::Empty || walk.offset != bytes {
-            return Err(JournalError::damaged_after(walk.last, from, walk.offset, "no sound frame stands here").into());
+            return Err(JournalError::damaged_after(walk.last, from, walk.offset, "no sound frame is here").into());
         }
         self.publish(&made, &path)?;
         let entry = SegmentEntry {
@@ -41,8 +41,8 @@ impl Copies<'_> {
         Ok(entry)
     }
 
-    /// Whether the copy of a segment that the manifest names is there, by its length, its header, its last frame and the
-    /// zeros behind. The rest of it was read when it was made, and is read again by [`super::Contents`] only.
+    /// Returns whether the segment's copy in the manifest exists, judging by its length, its header, its last frame and
+    /// the zeros after it. The rest was read when it was copied, and only [`super::Contents`] reads it again.
     pub(super) fn has_segment(&self, header: &SegmentHeader, entry: &SegmentEntry) -> Result<bool, BackupError> {
         let path = self.files().join(names::segment(header.number));
         if self.size_of(&path)? != Some(header.bytes.max(entry.bytes)) {
@@ -50,12 +50,12 @@ impl Copies<'_> {
         }
         match walk::header(self.disk, &path, header.number) {
             Ok(copied) if copied == *header => {}
-            // That it cannot be read now does not make it another one.
+            // A copy that cannot be read now may still be the right one.
             Err(error @ JournalError::Io { .. }) => return Err(error.into()),
             _ => return Ok(false),
         }
         let file = self.disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
-        // Whoever opened the backup as a bank has at least written that it was closed.
+        // If the backup was opened as a bank, at least a clean close was written there.
         let mut behind = [0; SECTOR_BYTES];
         file.read_full_at(&mut behind, entry.bytes).map_err(JournalError::io("read", &path))?;
         if behind.iter().any(|byte| *byte != 0) {
@@ -70,7 +70,7 @@ impl Copies<'_> {
     }
 }
 
-/// The chain of a segment after the frame that ends at `bytes`; `None` when none ends there.
+/// Returns the chain value of a segment after the frame that ends at `bytes`; `None` if no frame ends there.
 pub(super) fn chain_at(
     disk: &dyn Disk,
     path: &Path,
@@ -85,16 +85,16 @@ pub(super) fn chain_at(
     }
 }
 
-/// What stands behind the bytes that are copied.
+/// What follows the copied bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// Zeros up to this length, which take no space where the file system can leave them out.
+    /// A hole of zeros up to this length, which takes no space if the file system supports it.
     Hole(u64),
-    /// Zeros up to this length that are written, as the writer of a journal needs them.
+    /// Written zeros up to this length, as the writer of a journal needs them.
     Zeros(u64),
 }
 
-/// Copies the first `bytes` of a file, durably. Returns their hash.
+/// Copies the first `bytes` of a file durably. Returns their hash.
 pub(super) fn copy_bytes(
     disk: &dyn Disk,
     from: &Path,
@@ -129,7 +129,7 @@ pub(super) fn copy_bytes(
         }
     }
     copy.sync().map_err(JournalError::io("sync", to))?;
-    // Whoever reads the copy now reads what the medium has.
+    // The copy is read from the medium from now on.
     read_the_medium(&*copy).map_err(JournalError::io("read back", to))?;
     Ok(*hasher.finalize().as_bytes())
 }

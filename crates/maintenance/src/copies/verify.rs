@@ -1,4 +1,4 @@
-//! What is in a backup: read whole, and held against the manifest.
+//! Verifies the contents of a backup against its manifest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use jangbu_journal::segments::tail::Tail;
 use jangbu_journal::segments::walk::{self, Walk};
 use jangbu_journal::{JournalError, Sequence};
 
-/// A backup that was completed.
+/// A complete backup.
 pub(crate) struct Contents<'a> {
     pub(super) copies: Copies<'a>,
 }
@@ -22,7 +22,7 @@ impl<'a> Contents<'a> {
     /// Opens the backup in `dir`.
     ///
     /// # Errors
-    /// When there is none, or only one that was begun.
+    /// If there is none, or only an incomplete one.
     pub(crate) fn open(disk: &'a dyn Disk, dir: &Path) -> Result<Contents<'a>, BackupError> {
         Ok(Contents { copies: Copies::open(disk, dir, Kind::Backup)? })
     }
@@ -31,15 +31,15 @@ impl<'a> Contents<'a> {
         &self.copies.manifest
     }
 
-    /// Where the files are.
+    /// Returns the directory of the files.
     pub(crate) fn files(&self) -> PathBuf {
         self.copies.files()
     }
 
-    /// Reads every file that the manifest names, and compares its hash.
+    /// Reads every file in the manifest, and compares its hash.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] with the first file that is not as it was written.
+    /// [`BackupError::Damaged`] with the first damaged file.
     pub(crate) fn verify_files(&self) -> Result<(), BackupError> {
         self.verify_segments()?;
         for number in self.manifest().indexes.keys() {
@@ -49,11 +49,11 @@ impl<'a> Contents<'a> {
         self.verify_beside()
     }
 
-    /// As [`Contents::verify_files`], but for what can do without: returns the numbers of segments whose sidecars are
-    /// damaged and can be made again; and of each file beside the journal one copy is enough.
+    /// Like [`Contents::verify_files`], but accepts damage to replaceable files. Returns the numbers of segments whose
+    /// sidecars are damaged and can be rebuilt. One copy of each of the application's files is enough.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] with the first file that is needed and not as it was written.
+    /// [`BackupError::Damaged`] with the first damaged file that is needed.
     pub(crate) fn verify_what_is_needed(&self) -> Result<BTreeSet<u64>, BackupError> {
         self.verify_segments()?;
         let mut made_again = BTreeSet::new();
@@ -69,7 +69,7 @@ impl<'a> Contents<'a> {
         self.verify_state()?;
         self.beside()?;
         if let Err(error) = self.verify_beside() {
-            tracing::warn!(%error, "of a file beside the journal, the copy that is sound is used");
+            tracing::warn!(%error, "one copy of a file beside the journal is damaged; the other copy is used");
         }
         Ok(made_again)
     }
@@ -82,15 +82,15 @@ impl<'a> Contents<'a> {
             self.compare(&path, entry.bytes, &entry.digest)?;
             let header = walk::header(disk, &path, *number)?;
             if self.copies.size_of(&path)? != Some(header.bytes.max(entry.bytes)) {
-                return Err(BackupError::Damaged { path, what: "its length is not what it was" });
+                return Err(BackupError::Damaged { path, what: "its length has changed" });
             }
         }
         if let Some((number, _)) = manifest.segments.last_key_value() {
-            // A later backup that was interrupted may have left more of it, and nothing else may stand there.
+            // An interrupted later backup may have left more of the segment, but nothing else may follow.
             let path = files.join(names::segment(*number));
             let mut walk = Walk::new(disk, &path, walk::header(disk, &path, *number)?)?;
             if walk.run(|_| Ok::<(), JournalError>(()))? != Tail::Empty {
-                return Err(BackupError::Damaged { path, what: "something stands behind its last frame" });
+                return Err(BackupError::Damaged { path, what: "unexpected bytes follow its last frame" });
             }
         }
         Ok(())
@@ -117,7 +117,7 @@ impl<'a> Contents<'a> {
             return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it is missing" });
         }
         if digest_of(self.copies.disk, path, bytes)? != *digest {
-            return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it is not as it was written" });
+            return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it differs from what was written" });
         }
         Ok(())
     }
@@ -125,14 +125,14 @@ impl<'a> Contents<'a> {
     fn check_size(&self, path: &Path, bytes: u64) -> Result<(), BackupError> {
         match self.copies.size_of(path)? {
             Some(found) if found == bytes => Ok(()),
-            _ => Err(BackupError::Damaged { path: path.to_path_buf(), what: "its length is not what it was" }),
+            _ => Err(BackupError::Damaged { path: path.to_path_buf(), what: "its length has changed" }),
         }
     }
 
-    /// The segments in order, as they are in `dir`: the backup's own directory of files, or where it is restored.
+    /// Returns the segments in order, in `dir`: the backup's own directory, or the one where it is restored.
     ///
     /// # Errors
-    /// When they do not belong together.
+    /// If they do not belong together.
     pub(crate) fn sequence(&self, dir: &Path) -> Result<Sequence, JournalError> {
         let manifest = self.manifest();
         let numbers: BTreeSet<u64> = manifest.segments.keys().copied().collect();

@@ -207,7 +207,7 @@ async fn a_quote_tells_what_would_happen_and_nothing_happens() {
     let expected = json!({
         "granted": false,
         "refusal": {
-            "code": "insufficient_funds", "detail": "100001 is needed and 100000 is available",
+            "code": "insufficient_funds", "detail": "100001 is needed, but 100000 is available",
             "figures": {"available": 100_000, "needed": 100_001},
         },
         "field": "amount", "largest": 100_000, "earliest": null, "currency": "KRW", "scale": 0,

@@ -1,35 +1,70 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { Entry, List } from '../../api/types';
-import { nameOf } from '../provide/movements';
-import { Card } from '../show/Card';
-import { AccountLink, Moment, Sum, To } from '../show/fields';
-import { Rows } from '../show/Rows';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
+import { AccountLink } from '../fields/AccountLink';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
+import { Money } from '../fields/Money';
+import { movementId } from '../providers/movementId';
+import { Card } from '../record/Card';
+import { SimpleTable } from '../record/SimpleTable';
 
-/** Entries about the account itself. */
+/** Kinds of entries about the account itself. */
 const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 
-/** The latest entries of an account, with the balance after each. */
+/** The latest entries of an account, each with the balance after it. */
 export function AccountMovements({ number }: { number: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const title = t('staff.entries');
-  const { data } = useQuery({ queryKey: ['entries', number], queryFn: () => send<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }), retry: false });
-  const name = (field: string) => t(`resources.transfers.fields.${field}`);
+  const { data } = useQuery({
+    queryKey: ['entries', number],
+    queryFn: () =>
+      fetchJson<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }),
+    retry: false,
+  });
+  const name = useFieldNames('transfers');
   const all = `/transfers?filter=${encodeURIComponent(JSON.stringify({ account: number }))}`;
   return (
-    <Card title={title} flush aside={<Button size="small" component={Link} to={all}>{t('staff.all')}</Button>}>
-      <Rows label={title} rows={data?.data} keyOf={entry => `${entry.position} ${nameOf(entry)}`} columns={[
-        { name: name('created_at'), value: entry => (NO_MOVEMENT.has(entry.kind) ? <Moment at={entry.recorded_at} /> : <To to={`/transfers/${nameOf(entry)}/show`}><Moment at={entry.recorded_at} /></To>) },
-        { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
-        { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
-        { name: name('label'), value: entry => entry.label },
-        { name: name('amount'), right: true, value: entry => <Sum minor={entry.change} of={entry} /> },
-        { name: name('fee'), right: true, value: entry => <Sum minor={entry.fee} of={entry} /> },
-        { name: t('resources.accounts.fields.posted'), right: true, value: entry => <Sum minor={entry.balance} of={entry} /> },
-      ]} />
+    <Card
+      title={title}
+      flush
+      aside={
+        <Button size="small" component={Link} to={all}>
+          {t('staff.all')}
+        </Button>
+      }
+    >
+      <SimpleTable
+        label={title}
+        rows={data?.data}
+        keyOf={entry => `${entry.position} ${movementId(entry)}`}
+        columns={[
+          {
+            name: name('created_at'),
+            value: entry =>
+              NO_MOVEMENT.has(entry.kind) ? (
+                <DateTime at={entry.recorded_at} />
+              ) : (
+                <InlineLink to={`/transfers/${movementId(entry)}/show`}>
+                  <DateTime at={entry.recorded_at} />
+                </InlineLink>
+              ),
+          },
+          { name: name('kind'), value: entry => t.optional(`staff.kind.${entry.kind}`, entry.kind) },
+          { name: t('staff.otherSide'), value: entry => <AccountLink number={entry.counterparty} /> },
+          { name: name('label'), value: entry => entry.label },
+          { name: name('amount'), right: true, value: entry => <Money minor={entry.change} of={entry} /> },
+          { name: name('fee'), right: true, value: entry => <Money minor={entry.fee} of={entry} /> },
+          {
+            name: t('resources.accounts.fields.posted'),
+            right: true,
+            value: entry => <Money minor={entry.balance} of={entry} />,
+          },
+        ]}
+      />
     </Card>
   );
 }

@@ -1,9 +1,14 @@
 import { useRecordContext } from 'react-admin';
-import type { TransferRecord } from '../resources/records';
-import { Moment, To } from '../show/fields';
+import type { TransferRecord } from '../api/records';
+import { DateTime } from '../fields/DateTime';
+import { InlineLink } from '../fields/InlineLink';
 
-/** When it was, as the way to its page. */
+/** The time of a transfer, linked to its page. */
 export function MovementTitle({ resource }: { resource: 'transfers' | 'holds' }) {
   const movement = useRecordContext<TransferRecord>();
-  return movement ? <To to={`/${resource}/${encodeURIComponent(movement.id)}/show`}><Moment at={movement.created_at} seconds /></To> : null;
+  return movement ? (
+    <InlineLink to={`/${resource}/${encodeURIComponent(movement.id)}/show`}>
+      <DateTime at={movement.created_at} seconds />
+    </InlineLink>
+  ) : null;
 }

@@ -1,4 +1,4 @@
-//! Debits and credits once more: fee, limits, free transfers, funds, and the date for which a debit counts.
+//! Recomputes debits and credits: fee, limits, free transfers, funds, and the date for which a debit counts.
 
 use super::terms::Asked;
 use super::{Before, Look};
@@ -7,7 +7,7 @@ use jangbu_ledger::{
     Terms, Timestamp, decide_credit, decide_debit, decide_hold,
 };
 
-/// The bank's business dates. The two moments that a record has are seldom far from those of the record before.
+/// The bank's business dates. The two moments of a record are usually close to those of the previous record.
 pub(super) struct Dates {
     decided: DayClock,
     recorded: DayClock,
@@ -20,7 +20,7 @@ impl Dates {
 }
 
 impl Look<'_> {
-    /// Money that moved, in the whole record or in one of its steps.
+    /// Checks money that moved, in the whole record or in one of its steps.
     pub(super) fn posted(
         &mut self,
         before: &mut Before<'_>,
@@ -38,7 +38,7 @@ impl Look<'_> {
         if posted.fee.is_zero() { Ok(()) } else { before.apply(posted.fees, Event::Credited(posted.fee)) }
     }
 
-    /// Money that was set aside, by the whole record or by one of its steps.
+    /// Checks money that was set aside, by the whole record or by one of its steps.
     pub(super) fn held(
         &mut self,
         before: &mut Before<'_>,
@@ -60,7 +60,7 @@ impl Look<'_> {
         if placed.fee.is_zero() { Ok(()) } else { before.apply(placed.fees, Event::Expected(placed.fee)) }
     }
 
-    /// Decides a debit again. `is_alone` for one that is decided in one step, and not among those of a group.
+    /// Decides a debit again. `is_alone` is set if it was decided in one step and not as part of a group.
     fn debit(
         &mut self,
         before: &mut Before<'_>,
@@ -78,7 +78,8 @@ impl Look<'_> {
         let asked = Asked { kind, sender, receiver: &receiver, amount: debited.amount, date: debited.date };
         self.on_some_terms(books, asked, |terms| {
             if is_over {
-                // It was decided before midnight, and one after midnight came before it: its own day is not known any more.
+                // It was decided before midnight, and a debit after midnight came before it, so the counters of its own
+                // day are no longer known.
                 let fits = debited.fee.is_zero() || debited.fee == terms.fee;
                 let flags = (debited.limited, debited.counted) == (terms.limited, !terms.exempt);
                 return if fits && flags { Ok(()) } else { Err(differs(sender, &debited, terms.fee)) };
@@ -87,7 +88,7 @@ impl Look<'_> {
                 Ok(right) if right == debited => Ok(()),
                 Ok(right) if right.fee != debited.fee => Err(differs(sender, &debited, right.fee)),
                 Ok(right) => Err(format!(
-                    "the {} of account {} is recorded as {debited:?}, and the rules say {right:?}",
+                    "the {} of account {} is recorded as {debited:?}, but the rules give {right:?}",
                     debited.amount, sender.number
                 )),
                 Err(why) => Err(format!("account {} could not pay {}: {why}", sender.number, debited.amount)),
@@ -95,39 +96,39 @@ impl Look<'_> {
         })
     }
 
-    /// A debit counts for the day on which it was decided, or for the account's own where that is later.
+    /// Checks that a debit counts for the day on which it was decided, or for the account's day if that is later.
     fn check_date(&mut self, sender: &Account, date: BusinessDate, is_alone: bool) -> Result<(), String> {
         let today = self.dates.decided.date_of(self.record.decided_at);
         let right = today.max(sender.day.date);
         if date == right || date == today {
             return Ok(());
         }
-        // A group decides its steps one after the other, until it is recorded.
+        // A group decides its steps one after another until it is recorded.
         let last = self.dates.recorded.date_of(self.record.recorded_at).max(right);
-        // The clock may have gone back meanwhile: it was not ahead of the decision or of the record before.
+        // The clock may have gone back in between, but not before the decision or the previous record.
         let (decided_at, recorded_at) = (self.record.decided_at, self.record.recorded_at);
         let after_last = Timestamp::from_ns(self.last_recorded_at.as_ns().saturating_add(1));
         let first = if recorded_at == decided_at || recorded_at == after_last { sender.day.date } else { right };
         if !is_alone && (first..=last).contains(&date) {
             return Ok(());
         }
-        Err(format!("the debit of account {} counts for {date}, and was decided for {right}", sender.number))
+        Err(format!("the debit of account {} counts for {date}, but was decided for {right}", sender.number))
     }
 }
 
 fn differs(sender: &Account, debited: &Debited, right: Amount) -> String {
     let (number, amount, fee) = (sender.number, debited.amount, debited.fee);
-    format!("account {number} paid a fee of {fee} for {amount}, and its terms and free transfers say {right}")
+    format!("account {number} paid a fee of {fee} for {amount}, but its terms and free transfers give {right}")
 }
 
-/// The receiver could take it. Money that leaves a hold is not asked about: that was when it was placed.
+/// Checks that the receiver could take it. Money from a hold is not checked, because it was when the hold was placed.
 fn check_credit(before: &mut Before<'_>, to: AccountId, amount: Amount) -> Result<(), String> {
     let receiver = before.account(to)?;
     let number = receiver.number;
     decide_credit(receiver, amount).map_err(|why| format!("account {number} could not take {amount}: {why}"))
 }
 
-/// Cash goes against the bank's cash account, and everything else from customer to customer.
+/// Checks that cash moves against the bank's cash account, and everything else between customers.
 fn check_roles(before: &mut Before<'_>, posted: &Posted) -> Result<(), String> {
     let roles = (before.account(posted.from)?.role, before.account(posted.to)?.role);
     let right = match posted.kind {
@@ -142,7 +143,7 @@ fn check_roles(before: &mut Before<'_>, posted: &Posted) -> Result<(), String> {
     Err(format!("a {:?} goes from account {from} to account {to}", posted.kind))
 }
 
-/// The fee goes to the bank's fee account of the currency.
+/// Checks that the fee goes to the bank's fee account of the currency.
 pub(super) fn check_fee_account(
     before: &mut Before<'_>,
     from: AccountId,

@@ -1,4 +1,4 @@
-//! What leaves holds, and what they are raised by, once more.
+//! Recomputes draws on holds and their amendments.
 
 use super::debits::check_fee_account;
 use super::terms::Asked;
@@ -8,7 +8,7 @@ use jangbu_ledger::{
 };
 
 impl Look<'_> {
-    /// Money that left a hold, in the whole record or in one of its steps.
+    /// Checks money that left a hold, in the whole record or in one of its steps.
     pub(super) fn drawn(&mut self, before: &mut Before<'_>, told: &HoldDrawn) -> Result<(), String> {
         let drawn = told.drawn;
         let draw = match drawn.end {
@@ -23,8 +23,12 @@ impl Look<'_> {
         let id = hold.id;
         match decide_draw(hold, draw, now) {
             Ok(right) if right == drawn => {}
-            Ok(right) => return Err(format!("of the hold {id} goes {drawn:?}, and the rules say {right:?}")),
-            Err(why) => return Err(format!("what is drawn on the hold {id} could not be at {now}: {why}")),
+            Ok(right) => {
+                return Err(format!(
+                    "the draw on the hold {id} is recorded as {drawn:?}, but the rules give {right:?}"
+                ));
+            }
+            Err(why) => return Err(format!("the hold {id} could not be drawn on at {now}: {why}")),
         }
         hold.draw(&drawn);
         check_fee_account(before, told.from, drawn.fee.saturating_add(drawn.fee_released), told.fees)?;
@@ -33,8 +37,8 @@ impl Look<'_> {
         failed.map_or(Ok(()), Err)
     }
 
-    /// When it was decided, at the most favourable: the clock may have gone on until it was recorded, and a group's steps
-    /// are decided while it may go back.
+    /// Returns the most favourable moment at which it may have been decided: the clock may have advanced until it was
+    /// recorded, and may go back while a group's steps are decided.
     fn moment_of(&self, draw: Draw) -> Timestamp {
         match (draw, &self.record.body) {
             (Draw::Expire, _) => self.record.recorded_at,
@@ -43,7 +47,7 @@ impl Look<'_> {
         }
     }
 
-    /// A hold that was extended or raised.
+    /// Checks a hold that was extended or raised.
     pub(super) fn amended(&mut self, before: &mut Before<'_>, told: &HoldAmended) -> Result<(), String> {
         let amended = told.amended;
         let hold = before.hold(told.from, told.place())?.clone();
@@ -54,12 +58,15 @@ impl Look<'_> {
         let expires_at = amended.expires_at.filter(|at| hold.expires_at != Some(*at));
         let (kind, date) = (PostingKind::Transfer, amended.date);
         let asked = Asked { kind, sender, receiver: &receiver, amount: Amount::ZERO, date };
-        // Whether it was over is not known to the moment: see `moment_of`.
+        // Whether it had expired is not known to the moment; see `moment_of`.
         let now = Timestamp::from_ns(i64::MIN);
         self.on_some_terms(books, asked, |terms| match decide_amend(sender, &hold, raise_to, expires_at, terms, now) {
             Ok(right) if right == amended => Ok(()),
-            Ok(right) => Err(format!("the hold {} becomes {amended:?}, and the rules say {right:?}", hold.id)),
-            Err(why) => Err(format!("the hold {} could not be amended so: {why}", hold.id)),
+            Ok(right) => Err(format!(
+                "the amendment of the hold {} is recorded as {amended:?}, but the rules give {right:?}",
+                hold.id
+            )),
+            Err(why) => Err(format!("the hold {} could not be amended like this: {why}", hold.id)),
         })
     }
 }

@@ -1,11 +1,11 @@
-//! What the offline checker decides once more, from the records alone: fees, limits, free transfers and dates of every
-//! debit, what leaves holds and what they are raised by, changes of accounts, and the occurrences of schedules.
+//! What the offline check decides again, from the records alone: fees, limits, free transfers and dates of every debit,
+//! draws on holds and their raises, changes of accounts, and the occurrences of schedules.
 //!
-//! Each is decided by the rules that the live bank uses (`ledger`), on the account as the records before made it, and
-//! compared with what the record says. That is the outcome that the live account had, although its order is not quite the
-//! journal's: a debit whose outcome would be another one without an undecided one before it waits until that is decided.
+//! Each is decided by the rules of the running bank (`ledger`), on the account as the previous records left it, and
+//! compared with the record. The running bank decided in a slightly different order than the journal's, but with the
+//! same outcome: a debit whose outcome depends on an undecided one waits until that is decided.
 //!
-//! Not decided again are refusals: what was refused may have been refused for something in flight that left no record.
+//! Refusals are not decided again, because a command may have been refused for something in flight that left no record.
 
 mod debits;
 mod holds;
@@ -22,25 +22,25 @@ use debits::Dates;
 use schedules::Attempts;
 use terms::Superseded;
 
-/// What the checker remembers beside the books, which stand before the record that is checked.
+/// What the check remembers in addition to the books, which are at the record before the one being checked.
 #[derive(Default)]
 pub(super) struct Recomputed {
     dates: Option<Dates>,
     superseded: Superseded,
     attempts: Attempts,
-    /// When the record before was recorded.
+    /// When the previous record was recorded.
     last_recorded_at: Timestamp,
 }
 
 impl Recomputed {
-    /// Begins behind the records that `books` have, the last of which was recorded at `recorded_at`.
+    /// Starts after the records in `books`, the last of which was recorded at `recorded_at`.
     pub(super) fn begin(&mut self, books: &Books, recorded_at: Timestamp) {
         self.attempts.begin(books);
         self.superseded.begin(recorded_at);
         self.last_recorded_at = recorded_at;
     }
 
-    /// Checks a record against what the rules say, before it is applied to `books`.
+    /// Checks a record against the rules before it is applied to `books`.
     pub(super) fn check(&mut self, books: &Books, record: &Record) -> Result<(), String> {
         if self.dates.is_none() {
             self.dates = books.day.clone().map(Dates::new);
@@ -57,13 +57,13 @@ impl Recomputed {
         Ok(())
     }
 
-    /// Takes in a record that was applied to `books`.
+    /// Adds a record that was applied to `books`.
     pub(super) fn applied(&mut self, books: &Books, record: &Record) {
         self.attempts.applied(books, record);
     }
 }
 
-/// One record being looked at.
+/// One record being checked.
 struct Look<'a> {
     record: &'a Record,
     dates: &'a mut Dates,
@@ -94,7 +94,8 @@ impl Look<'_> {
             Body::AccountChanged { account, change } => {
                 let account = before.account(*account)?;
                 let number = account.number;
-                decide_change(account, change).map_err(|why| format!("account {number} could not change so: {why}"))
+                decide_change(account, change)
+                    .map_err(|why| format!("account {number} could not be changed like this: {why}"))
             }
             Body::AccountOpened(opened) => check_opening(before.books, opened),
             _ => Ok(()),
@@ -102,7 +103,7 @@ impl Look<'_> {
     }
 }
 
-/// A customer's account has the next id, and a type and a currency of the bank's that fit together.
+/// Checks that a customer's account has the next id, and a type and a currency of the bank that belong together.
 fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
     let AccountOpened { account, number, kind, currency, role, .. } = opened;
     if *account != books.next_account {
@@ -111,7 +112,7 @@ fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
     let of_type = match books.types.get(kind) {
         Some(found) => found.currency,
         None if *kind == TypeCode::basic() => None,
-        None => return Err(format!("account {number} is of the type {kind}, and there is none of that code")),
+        None => return Err(format!("account {number} is of the type {kind}, which does not exist")),
     };
     let fits = of_type.is_none_or(|of_type| of_type == *currency) && books.currencies.contains_key(currency);
     if !fits || role.is_system() {
@@ -120,7 +121,7 @@ fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
     Ok(())
 }
 
-/// Accounts and holds before a record, and after those of its steps that were looked at.
+/// Accounts and holds before a record, and after its steps that were already checked.
 struct Before<'a> {
     books: &'a Books,
     accounts: Vec<(AccountId, Account)>,
@@ -141,7 +142,7 @@ impl Before<'_> {
         found.ok_or_else(|| format!("account {id} was never opened"))
     }
 
-    /// The hold at `place`, which `from` pays.
+    /// Returns the hold at `place`, which `from` pays.
     fn hold(&mut self, from: AccountId, place: HoldPlace) -> Result<&mut Hold, String> {
         let missing = || format!("no hold that was placed at {} is open", place.position);
         let at = match self.holds.iter().position(|(known, _)| *known == place) {
@@ -155,7 +156,7 @@ impl Before<'_> {
         self.holds.get_mut(at).map(|(_, hold)| hold).ok_or_else(missing)
     }
 
-    /// Carries out what the record says of an account, for the steps that follow.
+    /// Applies an event of the record to an account, for the steps that follow.
     fn apply(&mut self, id: AccountId, event: Event<'_>) -> Result<(), String> {
         apply(self.account(id)?, event).map_err(|fault| fault.to_string())
     }

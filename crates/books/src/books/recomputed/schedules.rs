@@ -1,4 +1,4 @@
-//! Schedules once more: where each stands after every record about it, and that each occurrence moved money once.
+//! Recomputes schedules: their progress after every record about them, and that each occurrence moved money once.
 
 use rustc_hash::FxHashMap;
 
@@ -9,14 +9,14 @@ use jangbu_ledger::{
     Step, Timestamp, attempt_id,
 };
 
-/// The attempts that schedules wait for, and what was recorded of them.
+/// The attempts for which schedules wait, and what was recorded about them.
 #[derive(Default)]
 pub(super) struct Attempts {
     /// By the id of the attempt.
     pending: FxHashMap<CommandId, Pending>,
-    /// By the schedule, the id of the attempt that it waits for.
+    /// The id of the pending attempt, by schedule.
     of_schedule: FxHashMap<CommandId, CommandId>,
-    /// Records up to here are not read.
+    /// Records up to this position are not read.
     unread: Position,
 }
 
@@ -24,7 +24,7 @@ struct Pending {
     seen: Option<Seen>,
 }
 
-/// What an attempt led to.
+/// The outcome of an attempt.
 struct Seen {
     position: Position,
     outcome: Result<Moved, Refusal>,
@@ -38,7 +38,7 @@ struct Moved {
 }
 
 impl Attempts {
-    /// Begins behind the records that `books` have.
+    /// Starts after the records in `books`.
     pub(super) fn begin(&mut self, books: &Books) {
         self.unread = books.applied;
         let waiting: Vec<(CommandId, Progress)> =
@@ -61,7 +61,7 @@ impl Attempts {
         }
     }
 
-    /// Takes in a record that was applied.
+    /// Adds a record that was applied.
     pub(super) fn applied(&mut self, books: &Books, record: &Record) {
         match &record.body {
             Body::ScheduleSet(set) => self.wait_for(books, record.id, &set.progress),
@@ -76,7 +76,7 @@ impl Attempts {
         }
     }
 
-    /// Checks a record about a schedule, before it is applied to `books`.
+    /// Checks a record about a schedule before it is applied to `books`.
     pub(super) fn check(&self, books: &Books, record: &Record, last_recorded_at: Timestamp) -> Result<(), String> {
         let moments = Moments { decided: record.decided_at, recorded: record.recorded_at, last: last_recorded_at };
         match &record.body {
@@ -115,7 +115,7 @@ impl Attempts {
             RunOutcome::Posted { position, .. } | RunOutcome::Accepted { position, .. } if *position > self.unread => {
                 let Some(Seen { outcome: Ok(moved), position: found }) = seen else {
                     return Err(format!(
-                        "schedule {id} says that it moved money at {position}, and nothing moved there"
+                        "schedule {id} is recorded as having moved money at {position}, but nothing moved there"
                     ));
                 };
                 let number = |account: AccountId| books.account(account).ok().flatten().map(|account| account.number);
@@ -123,24 +123,27 @@ impl Attempts {
                 let right = (Some(kept.schedule.from), Some(kept.schedule.to));
                 if found != position || parties != right || moved.amount > kept.schedule.amount.most() {
                     let (amount, most) = (moved.amount, kept.schedule.amount.most());
-                    return Err(format!("schedule {id} moved {amount} at {found}, and was to move {most} otherwise"));
+                    return Err(format!(
+                        "schedule {id} moved {amount} at {found}, which does not match its run: at most {most} between its own \
+                         accounts, at {position}"
+                    ));
                 }
                 if let Some(most_fee) = kept.schedule.most_fee.filter(|most_fee| moved.fee > *most_fee) {
                     let fee = moved.fee;
                     return Err(format!(
-                        "schedule {id} paid a fee of {fee} at {found}, and was to pay {most_fee} at most"
+                        "schedule {id} paid a fee of {fee} at {found}, but may pay at most {most_fee}"
                     ));
                 }
                 Ok(())
             }
             RunOutcome::Refused { refusal, .. } => match seen.map(|seen| &seen.outcome) {
                 Some(Ok(_)) if *refusal != Refusal::IdReused => {
-                    Err(format!("schedule {id} says that its attempt was refused, and money moved"))
+                    Err(format!("schedule {id} is recorded as refused, but its attempt moved money"))
                 }
                 _ => Ok(()),
             },
             RunOutcome::Skipped { .. } if seen.is_some_and(|seen| seen.outcome.is_ok()) => {
-                Err(format!("schedule {id} leaves an occurrence out for which money moved"))
+                Err(format!("schedule {id} skips an occurrence for which money moved"))
             }
             _ => Ok(()),
         }
@@ -169,8 +172,8 @@ fn check_beginning(books: &Books, record: &Record, set: &ScheduleSet, moments: M
 
 fn stands(schedule: CommandId, found: &Progress, right: Option<Progress>) -> String {
     match right {
-        Some(right) => format!("schedule {schedule} is said to stand at {found:?}, and its rule says {right:?}"),
-        None => format!("schedule {schedule} is said to stand at {found:?}, which its rule does not lead to"),
+        Some(right) => format!("schedule {schedule} is recorded with {found:?}, but its rule gives {right:?}"),
+        None => format!("schedule {schedule} is recorded with {found:?}, which its rule cannot give"),
     }
 }
 
@@ -183,8 +186,8 @@ struct Moments {
 }
 
 impl Moments {
-    /// The moments that can make a difference: the two that the record has, the time by which schedules go while the clock
-    /// is behind the last record, and whichever in between its progress tells of.
+    /// Returns the moments that can make a difference: the two in the record, the time by which schedules run while the
+    /// clock is behind the last record, and those in between that its progress refers to.
     fn around(self, progress: &Progress) -> impl Iterator<Item = Timestamp> {
         let before = |moment: Timestamp| Timestamp::from_ns(moment.as_ns().saturating_sub(1));
         let told = progress.pending.into_iter().flat_map(move |it| [before(it.occurrence), it.at]);

@@ -1,5 +1,5 @@
-//! The terms that were in force when a debit was decided: those in force when it is recorded, or some that were replaced
-//! while it was under way.
+//! The terms in force when a debit was decided: those in force when it was recorded, or terms that were replaced while
+//! it was in flight.
 
 use std::collections::VecDeque;
 
@@ -10,16 +10,17 @@ use jangbu_ledger::{
     Terms, Timestamp,
 };
 
-/// No command is under way while so many records are made: those in flight are a few hundred.
+/// The maximum number of records made while a command is in flight. Only a few hundred commands are in flight at a
+/// time.
 const MOST_RECORDS_UNDER_WAY: u64 = 65_536;
 
-/// What was replaced lately, and when.
+/// Recently replaced terms, and when they were replaced.
 #[derive(Default)]
 pub(super) struct Superseded {
     types: VecDeque<Replaced<AccountType>>,
     /// Owners and their numbers of free transfers.
     owners: VecDeque<Replaced<(OwnerId, u32)>>,
-    /// When the last record was recorded that was not read; what it may have replaced is not known.
+    /// When the last record was recorded that was not read. What it replaced is unknown.
     unread: Option<Timestamp>,
 }
 
@@ -30,7 +31,7 @@ struct Replaced<T> {
 }
 
 impl Superseded {
-    /// Begins behind a record that was recorded then.
+    /// Starts after a record that was recorded at that moment.
     pub(super) const fn begin(&mut self, recorded_at: Timestamp) {
         self.unread = Some(recorded_at);
     }
@@ -66,7 +67,7 @@ fn free_transfers(books: &Books, owner: &OwnerId) -> u32 {
     books.owners.get(owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY)
 }
 
-/// A movement whose terms are asked for.
+/// A movement whose terms are needed.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) kind: PostingKind,
@@ -77,8 +78,8 @@ pub(super) struct Asked<'a> {
 }
 
 impl Look<'_> {
-    /// Tries the terms that may have been in force in turn, those of the end first, until `fits` says yes. Returns what it
-    /// said to the first otherwise.
+    /// Tries the terms that may have been in force one after another, the latest first, until `fits` accepts some. If
+    /// it accepts none, returns its result for the first.
     pub(super) fn on_some_terms(
         &self,
         books: &Books,
