@@ -215,6 +215,15 @@ pub(crate) enum ToAccount {
 }
 
 impl ToAccount {
+    /// The hold that the message asks about, whose memory the account's worker prefetches.
+    pub(crate) fn hold(&self) -> Option<HoldId> {
+        match self {
+            ToAccount::Debit(debit) => debit.hold.as_ref().map(|hold| hold.id),
+            ToAccount::DrawHold(draw) => Some(draw.hold),
+            _ => None,
+        }
+    }
+
     /// Puts the message into the account's mailbox.
     pub(crate) fn send(self, to: &Addr<AccountActor>) {
         match self {

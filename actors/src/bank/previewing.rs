@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Step};
-use crate::ledger::{Amount, Body, CommandId, Counted, HoldId, Original, Position, Refusal};
+use crate::ledger::{Amount, CommandId, Counted, HoldId, Original, Position};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
 use jangbu_runtime::unreadable;
@@ -109,10 +109,9 @@ impl Bank {
             let Some(position) = position else { return Ok(None) };
             let record = reader.read(position).map_err(unreadable)?;
             let refused = |refusal| Preview::Refused(Objection { refusal, largest: None, earliest: None });
-            Ok(Some(match record.body {
-                _ if record.content != content => refused(Refusal::IdReused),
-                Body::Refused(first) => refused(first.refusal),
-                _ => Preview::Repeated { position },
+            Ok(Some(match record.answer_again(content).answer {
+                Ok(_) => Preview::Repeated { position },
+                Err(refusal) => refused(refusal),
             }))
         })
         .await?

@@ -4,26 +4,25 @@ use std::collections::VecDeque;
 
 use smallvec::SmallVec;
 
-use crate::account::{SeatIndex, Ticket};
-use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
-use crate::ledger::{
-    Amount, Body, BusinessDate, ContentHash, HoldId, Links, Position, Posted, Record, Refusal, Refused,
-};
+use crate::account::Ticket;
+use crate::command::{Answered, Command};
+use crate::ledger::{Body, ContentHash, HoldId, Links, Position, Record, Refusal, Refused};
 use crate::plant::{Bug, is_planted};
 
 use super::ahead::AT_ONCE;
-use super::appender::Draft;
-use super::batches::{Answer, Batches};
+use super::batches::Batches;
+use super::change;
 use super::core::Core;
+use super::draw::DrawOnHold;
 use super::effects::{Asker, Effect, LookUp};
-use super::flights::{AnswerTo, Flight, Stage};
+use super::flights::{AnswerTo, Flight, Flow, Request};
 use super::groups::Group;
 use super::input::Found;
 use super::known::Mark;
+use super::opening;
 use super::reversals::undone;
-
-/// Stands for sender and receiver until they are routed to.
-const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
+use super::shared;
+use super::transfer::Transfer;
 
 /// So many commands in flight are no reason to leave others waiting. Beyond that number they are taken in as those before
 /// them are decided: the table of commands in flight and their messages then stay small enough for the cache that is a
@@ -125,17 +124,17 @@ impl Core {
         match self.known.get(id) {
             Some(Mark::InFlight(first)) => self.join(first, content, answer_to),
             Some(Mark::Recorded(position)) => {
-                let ticket = self.take_off(command, content, answer_to, Stage::Repeating);
+                let ticket = self.take_off(command, content, answer_to, Flow::Repeating);
                 self.fetch(ticket, position, Purpose::Repetition);
             }
             None if self.sealed.may_contain(id) => {
-                let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
+                let ticket = self.take_off(command, content, answer_to, Flow::LookingUp);
                 self.keep_place(ticket);
                 self.begin_line(ticket);
                 self.effects.look_up(ticket, LookUp::Id(id));
             }
             None => {
-                let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
+                let ticket = self.take_off(command, content, answer_to, Flow::Admitted);
                 if !self.waits_in_line(ticket) {
                     self.start(ticket);
                 }
@@ -149,32 +148,21 @@ impl Core {
         command: Command,
         content: ContentHash,
         answer_to: AnswerTo,
-        stage: Stage,
+        flow: Flow,
     ) -> Ticket {
         // What callers ask is checked before, and what the bank asks of itself is made of texts that were.
         debug_assert!(command.check().is_ok(), "a command of the bank's own is not sound: {command:?}");
         let id = command.id();
-        let ticket = self.flights.insert(Flight {
-            stage,
-            command,
-            content,
-            answer_to,
-            joined: None,
-            decided_at: self.now,
-            known: None,
-            from: NOWHERE,
-            to: NOWHERE,
-            amount: Amount::ZERO,
-            waits_at: SmallVec::new(),
-            fee: Amount::ZERO,
-            date: BusinessDate::default(),
-            limited: false,
-            counted: false,
+        let is_new = !matches!(flow, Flow::Repeating);
+        let decided_at = self.tables.now;
+        let ticket = self.flights.insert(|ticket| {
+            let request = Request { ticket, command, content, answer_to, joined: None, decided_at, known: None };
+            Flight { request, waits_at: SmallVec::new(), flow }
         });
-        if stage != Stage::Repeating {
+        if is_new {
             let known = self.known.begin(id, ticket);
             if let Some(flight) = self.flights.get_mut(ticket) {
-                flight.known = Some(known);
+                flight.request.known = Some(known);
             }
         }
         ticket
@@ -183,7 +171,7 @@ impl Core {
     /// Attaches a repetition to the command in flight, whose answer it will get too.
     fn join(&mut self, first: Ticket, content: ContentHash, answer_to: AnswerTo) {
         match self.flights.get_mut(first) {
-            Some(flight) => flight.joined.get_or_insert_default().0.push((answer_to, content)),
+            Some(flight) => flight.request.joined.get_or_insert_default().0.push((answer_to, content)),
             None => self.broken("an id is in flight without its command"),
         }
     }
@@ -193,7 +181,7 @@ impl Core {
         if purpose != Purpose::Repetition
             && let Some(flight) = self.flights.get_mut(ticket)
         {
-            flight.stage = Stage::Seeking(purpose);
+            flight.flow.seek(purpose);
         }
         self.awaiting.push(Awaiting { position, ticket });
         self.fetch_durable();
@@ -204,7 +192,7 @@ impl Core {
         if self.awaiting.is_empty() {
             return;
         }
-        let durable = self.appender.durable();
+        let durable = self.tables.appender.durable();
         let (ready, waiting) = self.awaiting.drain(..).partition(|awaiting| awaiting.position <= durable);
         self.awaiting = waiting;
         let ready: Vec<_> = ready;
@@ -219,43 +207,35 @@ impl Core {
             Ok(found) => found,
             Err(error) => return self.broken(&error),
         };
-        let Some(stage) = self.flights.get(ticket).map(|flight| flight.stage) else { return };
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let sought = match &flight.flow {
+            Flow::Seeking(purpose) | Flow::Reversing(purpose, _) => Some(*purpose),
+            _ => None,
+        };
         let found = match found {
             Found::Recorded(record) => Some(record),
             Found::Nothing => None,
-            Found::Archived(position) => return self.archived_found(ticket, stage, position),
+            Found::Archived(position) => return self.archived_found(ticket, sought, position),
         };
-        match stage {
-            Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
-            Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
-            Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
-            Stage::Seeking(Purpose::Repair) => self.begin_reversals(ticket, Group::default()),
-            _ => self.repetition_found(ticket, found.as_deref()),
+        match sought {
+            Some(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
+            Some(Purpose::Original) => self.original_found(ticket, found.as_deref()),
+            Some(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
+            Some(Purpose::Repair) => self.begin_reversals(ticket, Group::default()),
+            Some(Purpose::Repetition) | None => self.repetition_found(ticket, found.as_deref()),
         }
     }
 
     /// What was looked for is archived: a repetition cannot be compared or answered, and is not executed again; what is
     /// about something archived cannot be decided.
-    fn archived_found(&mut self, ticket: Ticket, stage: Stage, position: Position) {
+    fn archived_found(&mut self, ticket: Ticket, sought: Option<Purpose>, position: Position) {
         let refusal = Refusal::Archived { position };
-        match stage {
-            Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
-            Stage::Seeking(_) => self.refuse_reversal(ticket, refusal),
-            _ => {
-                self.leave_queues(ticket);
-                self.leave_puts(ticket);
-                let Some(flight) = self.flights.remove(ticket) else { return };
-                if let Some(began) = flight.known {
-                    self.known.end(began, position);
-                }
-                let end = self.appender.end();
-                let id = flight.command.id();
-                for (to, _) in flight.asked() {
-                    self.tell(to, Err(refusal.clone()), false, end);
-                }
-                self.release_answers();
-                self.follow(id);
-                self.serve_queues();
+        match sought {
+            Some(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
+            Some(Purpose::Original | Purpose::Reversals | Purpose::Repair) => self.refuse_reversal(ticket, refusal),
+            Some(Purpose::Repetition) | None => {
+                let archived = |_| Answered { answer: Err(refusal.clone()), replayed: false };
+                self.answer_from_record(ticket, position, archived);
             }
         }
     }
@@ -265,44 +245,53 @@ impl Core {
         let Some(record) = found else {
             return self.start_in_turn(ticket);
         };
+        // Each is held against the record: one that joined may be the repetition when the first is not.
+        self.answer_from_record(ticket, record.position, |content| record.answer_again(content));
+    }
+
+    /// Answers a command whose id was used for the record at `position`, and all that joined it, each by its content.
+    fn answer_from_record(&mut self, ticket: Ticket, position: Position, answer: impl Fn(ContentHash) -> Answered) {
         self.leave_queues(ticket);
         self.leave_puts(ticket);
         let Some(flight) = self.flights.remove(ticket) else { return };
-        if let Some(began) = flight.known {
-            self.known.end(began, record.position);
+        if let Some(began) = flight.request.known {
+            self.known.end(began, position);
         }
-        let first = first_answer(record);
-        let end = self.appender.end();
-        // Each is held against the record: one that joined may be the repetition when the first is not.
-        let id = flight.command.id();
-        for (to, content) in flight.asked() {
-            let (answer, replayed) = repeated(&first, content == record.content);
-            self.tell(to, answer, replayed, end);
+        let end = self.tables.appender.end();
+        let id = flight.request.command.id();
+        for (to, content) in flight.request.asked() {
+            self.tell(to, answer(content), end);
         }
         self.release_answers();
         self.follow(id);
         self.serve_queues();
     }
 
-    /// Answers a command whose record is queued, and every repetition that joined it, and takes it out of flight.
-    pub(super) fn land(&mut self, flight: Flight, answer: Answer) {
-        let end = self.appender.end();
-        if let Some(began) = flight.known {
+    /// Answers a command whose record was queued last, and every repetition that joined it, from that record.
+    pub(super) fn land(&mut self, request: Request) {
+        let end = self.tables.appender.end();
+        let id = request.command.id();
+        let Some(record) = self.tables.appender.last().filter(|record| record.id == id) else {
+            return self.broken("a command is to be answered whose record is not the last");
+        };
+        let answer = record.answer();
+        let again = |(to, content)| (to, record.answer_again(content));
+        let joined: Vec<_> = request.joined.into_iter().flat_map(|joined| joined.0).map(again).collect();
+        if let Some(began) = request.known {
             self.known.end(began, end);
         }
-        for (to, content) in flight.joined.into_iter().flat_map(|joined| joined.0) {
-            let (answer, replayed) = repeated(&answer, content == flight.content);
-            self.tell(to, answer, replayed, end);
+        for (to, again) in joined {
+            self.tell(to, again, end);
         }
-        self.tell(flight.answer_to, answer, false, end);
-        self.follow(flight.command.id());
+        self.tell(request.answer_to, Answered { answer, replayed: false }, end);
+        self.follow(id);
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
-    fn tell(&mut self, to: AnswerTo, answer: Answer, replayed: bool, end: Position) {
+    fn tell(&mut self, to: AnswerTo, answered: Answered, end: Position) {
         match to {
-            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, replayed, end),
-            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answered, end),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answered.answer),
             AnswerTo::Nobody => {}
         }
     }
@@ -310,23 +299,15 @@ impl Core {
     /// Records a refusal and answers with it.
     pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
         self.leave_queues(ticket);
-        let Some(mut flight) = self.flights.remove(ticket) else { return };
+        let Some(Flight { mut request, .. }) = self.flights.remove(ticket) else { return };
         self.meters.count_refusal(&refusal);
-        let (id, undone) = (flight.command.id(), undone(&flight.command));
-        // The record keeps the command; the flight needs only its id from here on.
+        let (id, undone) = (request.command.id(), undone(&request.command));
+        // The record keeps the command; the request needs only its id from here on.
         let emptied = Command::PutRecords { id, puts: Vec::new() };
-        let command = std::mem::replace(&mut flight.command, emptied);
-        let date = self.registry.day.date_of(self.now);
-        let draft = Draft {
-            decided_at: flight.decided_at,
-            date,
-            id,
-            content: flight.content,
-            body: Body::Refused(Box::new(Refused { command, refusal: refusal.clone() })),
-            links: Links::new(),
-        };
-        self.appender.push(self.now, draft);
-        self.land(flight, Err(refusal));
+        let command = std::mem::replace(&mut request.command, emptied);
+        let body = Body::Refused(Box::new(Refused { command, refusal }));
+        self.tables.append(&request, body, Links::new());
+        self.land(request);
         self.serve_queues();
         self.end_turns(&undone, ticket);
     }
@@ -334,64 +315,24 @@ impl Core {
     /// Sends a command that is new on its way.
     pub(super) fn start(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        match &flight.command {
+        match &flight.request.command {
             Command::Transfer(transfer) if transfer.at_most => self.begin_group(ticket),
             Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_) | Command::PlaceHold(_) => {
-                self.route(ticket);
+                self.begin(ticket, Transfer::begin);
             }
-            Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket),
+            Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => {
+                self.begin(ticket, DrawOnHold::begin);
+            }
             Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
             Command::Reverse(_) | Command::RepairReversals(_) => self.begin_reversals(ticket, Group::default()),
-            Command::OpenAccount(_) => self.request_opening(ticket),
-            Command::ChangeAccount(change) => {
-                let number = change.account;
-                self.queue_at(number, ticket);
-            }
+            Command::OpenAccount(_) => self.begin(ticket, opening::begin),
+            Command::ChangeAccount(_) => self.begin(ticket, change::begin),
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
-                self.decide_shared(ticket);
+                self.begin(ticket, shared::decide);
             }
-            Command::SetSchedule(_) => self.route(ticket),
+            Command::SetSchedule(_) => self.begin_schedule(ticket),
             Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => self.put(ticket),
         }
     }
-}
-
-/// What a command under an id that is taken is answered, and whether that is a repetition: the first answer again, when it
-/// is the same command.
-fn repeated(first: &Answer, is_same: bool) -> (Answer, bool) {
-    match is_same {
-        true => (first.clone(), true),
-        false => (Err(Refusal::IdReused), false),
-    }
-}
-
-/// The answer that was given when the record was made.
-fn first_answer(record: &Record) -> Answer {
-    let Record { position, recorded_at, date, id, .. } = *record;
-    let balance = |leg: usize| record.links.get(leg).map(|link| link.balance).unwrap_or_default();
-    let (sender_balance, receiver_balance) = (balance(0), balance(1));
-    let receipt = |posted: &Posted| {
-        let (amount, fee) = (posted.amount, posted.fee);
-        Receipt { id, position, recorded_at, date, amount, fee, sender_balance, receiver_balance }
-    };
-    Ok(match &record.body {
-        Body::Refused(refused) => return Err(refused.refusal.clone()),
-        Body::AccountOpened(opened) => Outcome::Opened { number: opened.number, position },
-        Body::Posted(posted) => Outcome::Posted(receipt(posted)),
-        Body::Reversed(reversed) => Outcome::Posted(receipt(&reversed.posted)),
-        Body::ReversalsRepaired(repaired) => match &repaired.posted {
-            Some(posted) => Outcome::Posted(receipt(posted)),
-            None => Outcome::Recorded { position },
-        },
-        Body::Held(placed) => {
-            let (amount, fee, expires_at) = (placed.amount, placed.fee, placed.expires_at);
-            Outcome::Held(HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at })
-        }
-        Body::Drawn(drawn) => {
-            let receipt = DrawReceipt::of(id, drawn.hold, position, recorded_at, &drawn.drawn);
-            Outcome::Drawn(DrawReceipt { sender_balance, receiver_balance, ..receipt })
-        }
-        _ => Outcome::Recorded { position },
-    })
 }

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::ledger::{AccountNumber, ContentHash, HoldId};
 
 use super::core::Core;
+use super::flights::Flow;
 
 /// For so many commands or answers at once.
 pub(super) const AT_ONCE: usize = 16;
@@ -32,15 +33,15 @@ impl Core {
             accounts.extend(from.into_iter().chain(to));
         }
         let seats: ArrayVec<_, { 2 * AT_ONCE }> =
-            accounts.iter().filter_map(|number| self.seats.find(number)).collect();
+            accounts.iter().filter_map(|number| self.tables.seats.find(number)).collect();
         for seat in seats {
-            self.seats.prefetch(seat);
+            self.tables.seats.prefetch(seat);
         }
     }
 
     fn accounts_of(&self, hold: HoldId) -> (Option<AccountNumber>, Option<AccountNumber>) {
-        self.referred.prefetch(hold.key());
-        self.open_holds.get(hold).map_or((None, None), |open| (Some(open.from), Some(open.to)))
+        self.tables.referred.prefetch(hold.key());
+        self.tables.open_holds.get(hold).map_or((None, None), |open| (Some(open.from), Some(open.to)))
     }
 
     /// Asks for what the first answers to be taken up next will need.
@@ -51,8 +52,13 @@ impl Core {
                 continue;
             };
             if let Some(flight) = self.flights.get(*ticket) {
-                self.seats.prefetch(flight.from);
-                self.seats.prefetch(flight.to);
+                let route = match &flight.flow {
+                    Flow::Transfer(transfer) => transfer.route(),
+                    Flow::Draw(draw) => draw.route,
+                    _ => continue,
+                };
+                self.tables.seats.prefetch(route.from);
+                self.tables.seats.prefetch(route.to);
             }
         }
     }

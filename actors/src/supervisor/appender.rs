@@ -77,6 +77,11 @@ impl Appender {
         recorded_at
     }
 
+    /// The record that was queued last, as long as it was not handed to the journal.
+    pub(super) fn last(&self) -> Option<&Record> {
+        self.queued.last()
+    }
+
     /// Takes what is queued, to be handed to the journal; `None` when it is busy with the batch before, or there is nothing.
     ///
     /// `spare` gives the empty list for the records to come.

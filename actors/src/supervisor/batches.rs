@@ -81,7 +81,7 @@ impl Batches {
 
     /// Notes an answer. Once all are there, the batch waits for `end`, the last position queued for the journal: by
     /// then, everything that any of its answers can rest on is durable.
-    pub(super) fn answer(&mut self, slot: Slot, answer: Answer, replayed: bool, end: Position) {
+    pub(super) fn answer(&mut self, slot: Slot, Answered { answer, replayed }: Answered, end: Position) {
         let Some(entry) = self.open.get_mut(slot.batch.0 as usize) else { return };
         let Some(batch) = entry.as_mut() else { return };
         if let Some(place) = batch.answers.get_mut(slot.index as usize) {

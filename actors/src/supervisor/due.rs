@@ -8,12 +8,12 @@
 //!
 //! - A kind of thing that falls due is a variant of [`Due`] with what its owner needs to find it again, and an arm in
 //!   `Core::fall_due`.
-//! - [`DueList::add`] puts an entry in; `self.due.add(at, Due::…)` is all that the owner has to do.
+//! - [`DueList::add`] puts an entry in; `self.tables.due.add(at, Due::…)` is all that the owner has to do.
 //! - Entries are not taken out again. The owner keeps the moment that counts; when an entry falls due for which that is
 //!   another moment, or nothing any more, the owner ignores it. For each entry that became pointless so, the owner
 //!   calls [`DueList::give_up`], and once most of the list is pointless `Core::is_wanted` is asked about each
 //!   entry and the others go.
-//! - `Core::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does. While
+//! - `Tables::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does. While
 //!   the clock is not believed (`timekeeper`), nothing falls due.
 //!
 //! What it must never do: hold up a message. At most [`DUE_AT_ONCE`] entries are served with each, and none while as much is
@@ -121,13 +121,6 @@ impl DueList {
 }
 
 impl Core {
-    /// The time by which things fall due: the clock's, but never before that of the last record.
-    ///
-    /// What a record says happened because it was due stays due, also when the clock is set back.
-    pub(super) fn schedule_time(&self) -> Timestamp {
-        self.now.max(self.appender.last_recorded_at())
-    }
-
     /// Serves what is due, as far as there is room, and sees to it that somebody looks again.
     pub(super) fn serve_due(&mut self) {
         // A bank that closes begins nothing, nor does one that is only read. What is due is due at the next opening.
@@ -141,18 +134,18 @@ impl Core {
         // What waited while the clock was not believed.
         self.verify_durable();
         for _ in 0..DUE_AT_ONCE {
-            let now = self.schedule_time();
-            if !self.due.is_due(now) || self.flights.len() >= ENOUGH_IN_FLIGHT {
+            let now = self.tables.schedule_time();
+            if !self.tables.due.is_due(now) || self.flights.len() >= ENOUGH_IN_FLIGHT {
                 break;
             }
-            if let Some((at, due)) = self.due.take(now) {
+            if let Some((at, due)) = self.tables.due.take(now) {
                 self.fall_due(at, due);
             }
         }
-        if self.due.is_worth_sweeping() {
-            let mut due = std::mem::take(&mut self.due);
+        if self.tables.due.is_worth_sweeping() {
+            let mut due = std::mem::take(&mut self.tables.due);
             due.sweep(|at, entry| self.is_wanted(at, entry));
-            self.due = due;
+            self.tables.due = due;
         }
         self.tell_nothing_due();
         self.set_timer();
@@ -170,16 +163,16 @@ impl Core {
     fn is_wanted(&self, at: Timestamp, due: Due) -> bool {
         match due {
             Due::Schedule(schedule) => self.schedules.waits_for(schedule, at),
-            Due::HoldExpiry(hold) => self.hold_waits_for(hold, at),
+            Due::HoldExpiry(hold) => self.tables.hold_waits_for(hold, at),
         }
     }
 
     /// Sleeps until the first entry is due, but no longer than the clock may go unwatched: it may jump.
     fn set_timer(&mut self) {
-        if self.due.entries.is_empty() && !self.timekeeper.is_ahead() {
+        if self.tables.due.entries.is_empty() && !self.timekeeper.is_ahead() {
             return;
         }
-        let left_ns = self.due.earliest.as_ns().saturating_sub(self.schedule_time().as_ns());
+        let left_ns = self.tables.due.earliest.as_ns().saturating_sub(self.tables.schedule_time().as_ns());
         let left = Duration::from_nanos(u64::try_from(left_ns).unwrap_or(0));
         let sleep = match self.timekeeper.is_ahead() {
             // Nothing falls due until the clock is believed.
@@ -187,12 +180,12 @@ impl Core {
             false => left.min(self.timekeeper.patience()).max(SHORTEST_SLEEP),
         };
         let wakes_at = self.timekeeper.reading().after(sleep);
-        if self.due.timer.wakes_at.is_some_and(|wakes| wakes <= wakes_at) {
+        if self.tables.due.timer.wakes_at.is_some_and(|wakes| wakes <= wakes_at) {
             return;
         }
-        self.due.timer.wakes_at = Some(wakes_at);
-        self.due.timer.number = self.due.timer.number.saturating_add(1);
-        let number = self.due.timer.number;
+        self.tables.due.timer.wakes_at = Some(wakes_at);
+        self.tables.due.timer.number = self.tables.due.timer.number.saturating_add(1);
+        let number = self.tables.due.timer.number;
         self.effects.push(Effect::Wake { number, at: wakes_at, sleep });
     }
 }

@@ -6,13 +6,13 @@
 use std::time::Duration;
 
 use super::batches::Answers;
-use super::input::LoadedAccount;
 use crate::account::{SeatIndex, Ticket, ToAccount};
 use crate::books::RecordKey;
 use crate::clock::ClockState;
 use crate::error::BankError;
-use crate::ledger::{AccountId, AccountNumber, CommandId, HoldId, Original, Position, Timestamp};
+use crate::ledger::{AccountId, AccountNumber, CommandId, Original, Position, Timestamp};
 use crate::verification::Submission;
+use jangbu_books::open_hold::LoadedAccount;
 
 /// Names somebody outside who waits for an answer. The shell knows who that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +33,7 @@ pub(super) enum LookUp {
 #[derive(Debug)]
 pub(super) enum Effect {
     /// Send a message to an active account.
-    Send {
-        seat: SeatIndex,
-        /// The hold that the message asks about.
-        hold: Option<HoldId>,
-        message: ToAccount,
-    },
+    Send { seat: SeatIndex, message: ToAccount },
     /// Start the actor of an account.
     Start { seat: SeatIndex, account: Box<LoadedAccount> },
     /// Forget the actor of an account, which has stopped.
@@ -78,7 +73,7 @@ pub(super) enum Effect {
 }
 
 /// The largest is what a transfer sends: each is written once and read once.
-const _: () = assert!(size_of::<Effect>() <= 144, "an effect is larger than a debit");
+const _: () = assert!(size_of::<Effect>() <= 128, "an effect is larger than a debit");
 
 /// The effects of one input, or of a few.
 #[derive(Default)]
@@ -93,9 +88,8 @@ impl Effects {
         self.list.push(effect);
     }
 
-    /// Sends a message, which may ask about a hold of the account.
-    pub(super) fn send_about(&mut self, hold: Option<HoldId>, seat: SeatIndex, message: impl Into<ToAccount>) {
-        self.list.push(Effect::Send { seat, hold, message: message.into() });
+    pub(super) fn send(&mut self, seat: SeatIndex, message: impl Into<ToAccount>) {
+        self.list.push(Effect::Send { seat, message: message.into() });
     }
 
     pub(super) fn look_up(&mut self, ticket: Ticket, look_up: LookUp) {
@@ -107,6 +101,11 @@ impl Effects {
         if self.stop.is_none() {
             self.stop = Some(reason.to_owned());
         }
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.stop.is_none()
     }
 
     /// Why the bank must stop, if it must.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jangbu_books::open_hold::LoadedAccount;
+
 use super::effects::Asker;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
@@ -11,7 +13,6 @@ use crate::ledger::{
 };
 use crate::pace::Pace;
 use crate::verification::VerdictReady;
-pub(crate) use jangbu_books::open_hold::LoadedAccount;
 
 /// Something that happened. What accounts answer comes in crowds, and has an entrance of its own: `Core::take_up`.
 pub(super) enum Input {

@@ -14,7 +14,7 @@ use crate::command::Command;
 use crate::ledger::{CommandId, HoldId};
 
 use super::core::Core;
-use super::flights::Stage;
+use super::flights::Flow;
 use super::known::Mark;
 
 /// What commands of one line are about.
@@ -86,8 +86,8 @@ impl Core {
     /// Puts a command that is looked up into the line of what it is about.
     pub(super) fn begin_line(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        if let Some(subject) = Subject::of(&flight.command) {
-            self.lines.join(subject, flight.command.id());
+        if let Some(subject) = Subject::of(&flight.request.command) {
+            self.lines.join(subject, flight.request.command.id());
         }
     }
 
@@ -97,18 +97,18 @@ impl Core {
             return false;
         }
         let Some(flight) = self.flights.get(ticket) else { return false };
-        let Some(subject) = Subject::of(&flight.command).filter(|subject| self.lines.has(*subject)) else {
+        let Some(subject) = Subject::of(&flight.request.command).filter(|subject| self.lines.has(*subject)) else {
             return false;
         };
-        self.lines.join(subject, flight.command.id());
+        self.lines.join(subject, flight.request.command.id());
         true
     }
 
     /// Starts a command that was looked up and is new, when it is its turn.
     pub(super) fn start_in_turn(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get_mut(ticket) else { return };
-        flight.stage = Stage::Admitted;
-        if self.lines.has_turn(flight.command.id()) {
+        flight.flow = Flow::Admitted;
+        if self.lines.has_turn(flight.request.command.id()) {
             self.start(ticket);
         }
     }
@@ -124,7 +124,7 @@ impl Core {
     pub(super) fn serve_lines(&mut self) {
         while let Some(id) = self.lines.moved_on.pop_front() {
             let Some(Mark::InFlight(ticket)) = self.known.get(id) else { continue };
-            if self.flights.get(ticket).is_some_and(|flight| flight.stage == Stage::Admitted) {
+            if self.flights.get(ticket).is_some_and(|flight| matches!(flight.flow, Flow::Admitted)) {
                 self.start(ticket);
             }
         }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::askers::ReplyTo;
 use crate::account::Watch;
 use crate::clock::ClockState;
-use crate::command::Command;
+use crate::command::{Command, HoldRoom};
 use crate::error::BankError;
 use crate::ledger::{AccountNumber, BusinessDate, CommandId, ContentHash, Position, Timestamp};
 use crate::pace::Pace;
@@ -89,7 +89,7 @@ pub(crate) struct Circumstances {
     /// The business date, which goes by the clock even where that was set back.
     pub(crate) date: BusinessDate,
     /// How many more holds may be placed.
-    pub(crate) hold_room: super::HoldRoom,
+    pub(crate) hold_room: HoldRoom,
     /// Why nothing is decided, when the clock is not believed.
     pub(crate) clock: Option<BankError>,
 }

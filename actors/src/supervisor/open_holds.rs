@@ -2,11 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::core::Core;
-use crate::account::Ticket;
-use crate::command::{Command, Linked, Step};
-use crate::ledger::{CommandId, HoldId, Refusal, Timestamp};
-pub(crate) use jangbu_books::open_hold::{HoldRoom, OpenHold};
+use crate::ledger::{CommandId, HoldId};
+pub(super) use jangbu_books::open_hold::OpenHold;
 
 /// Every open hold that is recorded, and how many may yet become so.
 #[derive(Default)]
@@ -47,43 +44,5 @@ impl OpenHolds {
 
     pub(super) fn remove(&mut self, id: HoldId) -> Option<OpenHold> {
         self.by_id.remove(&id)
-    }
-}
-
-impl Core {
-    /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
-    pub(super) fn check_hold(&self, expires_at: Option<Timestamp>, before: usize) -> Result<(), Refusal> {
-        if let Some(expires_at) = expires_at
-            && expires_at <= self.schedule_time()
-        {
-            return Err(Refusal::ExpiryPassed { expires_at });
-        }
-        self.hold_room().check(before)
-    }
-
-    /// What can be said of the holds among linked steps before any account is asked, and of which step. Returns how many there
-    /// are.
-    pub(super) fn check_linked_holds(&self, linked: &Linked) -> Result<usize, (usize, Refusal)> {
-        let mut count: usize = 0;
-        for (number, step) in linked.steps.iter().enumerate() {
-            if let Step::Hold { expires_at, .. } = step {
-                self.check_hold(*expires_at, count).map_err(|refusal| (number, refusal))?;
-                count = count.saturating_add(1);
-            }
-        }
-        Ok(count)
-    }
-
-    /// How many more holds may be placed.
-    pub(super) fn hold_room(&self) -> HoldRoom {
-        let left = self.max_open_holds.saturating_sub(self.open_holds.taken());
-        HoldRoom { left, most: u32::try_from(self.max_open_holds).unwrap_or(u32::MAX) }
-    }
-
-    /// A command was refused by an account: if it was to place a hold, another one may take its place.
-    pub(super) fn give_hold_up(&mut self, ticket: Ticket) {
-        if self.is_in_flight(ticket, |command| matches!(command, Command::PlaceHold(_))) {
-            self.open_holds.give_places_up(1);
-        }
     }
 }

@@ -30,7 +30,7 @@ impl Core {
 
     /// Whether a run that is due has to wait. It is seen to that it is looked at again.
     pub(super) fn is_put_off(&mut self, id: CommandId) -> bool {
-        let now = self.schedule_time();
+        let now = self.tables.schedule_time();
         let Some(pace) = self.schedules.pace.clone() else { return false };
         let Some(standing) = self.schedules.live.get_mut(&id).filter(|standing| standing.begun.is_none()) else {
             return false;
@@ -43,7 +43,7 @@ impl Core {
         let Some(wait) = pace.put_off(&owner, now) else { return false };
         let until = now.after(wait.max(SHORTEST_WAIT));
         standing.put_off = Some(until);
-        self.due.add(until, Due::Schedule(id));
+        self.tables.due.add(until, Due::Schedule(id));
         true
     }
 
@@ -54,13 +54,13 @@ impl Core {
 
     pub(super) fn payer_found(&mut self, id: CommandId, owner: Option<OwnerId>) {
         self.schedules.under_way = self.schedules.under_way.saturating_sub(1);
-        let now = self.schedule_time();
+        let now = self.tables.schedule_time();
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
         standing.payer = owner;
         // The books may not know yet of an account that was opened a moment ago.
         standing.put_off = owner.is_none().then(|| now.after(ASKED_AGAIN));
         if let Some(at) = standing.awaited() {
-            self.due.add(at, Due::Schedule(id));
+            self.tables.due.add(at, Due::Schedule(id));
         }
     }
 }

@@ -59,7 +59,10 @@ impl Core {
     /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
     pub(super) fn begin_group(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let planned = match &flight.command {
+        if let Err(refusal) = self.tables.early_checks().command(&flight.request.command) {
+            return self.refuse(ticket, refusal);
+        }
+        let planned = match &flight.request.command {
             Command::Linked(linked) => {
                 let (steps, mut holds) = (linked.steps.iter().enumerate(), 0);
                 let mut plan = |step: &Step| {
@@ -72,25 +75,20 @@ impl Core {
                     .collect()
             }
             Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
-                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()).map(|step| vec![step])
-            }
-            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
-                let expires_at = amend.expires_at.unwrap_or_default();
-                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
+                Ok(vec![plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())])
             }
             Command::AmendHold(amend) => {
                 let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
                 let action = Action::Amend { hold, raise_to, expires_at };
                 self.plan_for_hold(hold, action).map(|step| vec![step])
             }
-            Command::Sweep(sweep) if sweep.account == sweep.against => Err(Wrong::Refused(Refusal::SameAccount)),
             Command::Sweep(sweep) => {
                 let action = Action::Sweep { target: sweep.target, details: sweep.details.clone() };
                 Ok(vec![Planned { from: sweep.account, to: sweep.against, action }])
             }
             _ => return self.broken("a command about one account was begun as a group"),
         };
-        let reverses = !asked_back(&flight.command).is_empty();
+        let reverses = !asked_back(&flight.request.command).is_empty();
         match planned {
             Ok(steps) if reverses => self.begin_reversals(ticket, Group::planned(steps)),
             Ok(steps) => self.lock_accounts(ticket, Group::planned(steps)),
@@ -102,18 +100,13 @@ impl Core {
     /// What the step is to do; `None` for a reversal, which is planned once its original is known. `holds` is how many holds the
     /// steps before it place.
     fn plan(&self, step: &Step, holds: usize) -> Result<Option<Planned>, Wrong> {
+        self.tables.early_checks().step(step, holds).map_err(Wrong::Refused)?;
         let planned = match step {
             Step::Transfer { from, to, amount, at_most, most_fee, details } => {
-                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())
-            }
-            Step::Settle { amount: Some(Amount::ZERO), .. } | Step::Reverse { amount: Some(Amount::ZERO), .. } => {
-                Err(Wrong::Refused(Refusal::AmountZero))
+                Ok(plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()))
             }
             Step::Reverse { .. } => return Ok(None),
             Step::Hold { from, to, amount, expires_at, most_fee, details } => {
-                check_parties(*from, *to, *amount)
-                    .and_then(|()| self.check_hold(*expires_at, holds))
-                    .map_err(Wrong::Refused)?;
                 let details = details.clone().filter(|details| !details.is_empty());
                 let (amount, expires_at, most_fee) = (*amount, *expires_at, *most_fee);
                 Ok(Planned { from: *from, to: *to, action: Action::Hold { amount, expires_at, most_fee, details } })
@@ -131,7 +124,7 @@ impl Core {
     }
 
     fn plan_for_hold(&self, hold: HoldId, action: Action) -> Result<Planned, Wrong> {
-        let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
+        let open = self.tables.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
         Ok(Planned { from: open.from, to: open.to, action })
     }
 }
@@ -142,18 +135,9 @@ fn plan_transfer(
     amount: Amount,
     (at_most, most_fee): (bool, Option<Amount>),
     details: Option<Box<Details>>,
-) -> Result<Planned, Wrong> {
-    check_parties(from, to, amount).map_err(Wrong::Refused)?;
+) -> Planned {
     let details = details.filter(|details| !details.is_empty());
-    Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } })
-}
-
-/// What can be said of a movement between two accounts before any is asked.
-fn check_parties(from: AccountNumber, to: AccountNumber, amount: Amount) -> Result<(), Refusal> {
-    if amount.is_zero() {
-        return Err(Refusal::AmountZero);
-    }
-    if from == to { Err(Refusal::SameAccount) } else { Ok(()) }
+    Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } }
 }
 
 /// Why a step cannot be planned.

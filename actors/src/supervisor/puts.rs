@@ -8,12 +8,13 @@ use rustc_hash::FxHashMap;
 use crate::account::Ticket;
 use crate::books::RecordKey;
 use crate::command::Command;
-use crate::ledger::{Body, Position, Refusal};
+use crate::ledger::{Body, Links, Position, Refusal};
 use crate::plant::{Bug, is_planted};
 
 use super::core::Core;
 use super::effects::Effect;
-use super::flights::Stage;
+use super::flights::Flow;
+use super::next::{Next, Rest};
 
 /// Who waits to write one record, and what was written of it lately.
 #[derive(Default)]
@@ -110,13 +111,13 @@ impl Core {
     /// A command turns out to be a repetition: it writes nothing.
     pub(super) fn leave_puts(&mut self, ticket: Ticket) {
         let Some(keys) = self.keys_of(ticket) else { return };
-        let next = self.puts.leave(ticket, &keys, self.appender.durable());
+        let next = self.puts.leave(ticket, &keys, self.tables.appender.durable());
         self.advance_puts(next);
     }
 
     /// Everything through `durable` is known to the books: what waited for that is compared.
     pub(super) fn compare_durable_puts(&mut self) {
-        let next = self.puts.forget_through(self.appender.durable());
+        let next = self.puts.forget_through(self.tables.appender.durable());
         self.advance_puts(next);
     }
 
@@ -124,14 +125,14 @@ impl Core {
     /// still the same.
     pub(super) fn compared(&mut self, ticket: Ticket, found: &[Position]) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let Command::PutRecords { puts, .. } = &flight.command else { return };
+        let Command::PutRecords { puts, .. } = &flight.request.command else { return };
         let conflict = puts.iter().zip(found).find(|(put, found)| put.expected.is_some_and(|wanted| wanted != **found));
         let next = match conflict.map(|(_, found)| *found) {
             None => self.write_records(ticket),
             Some(found) => {
                 let keys = self.keys_of(ticket).unwrap_or_default();
                 self.refuse(ticket, Refusal::RecordConflict { found });
-                self.puts.leave(ticket, &keys, self.appender.durable())
+                self.puts.leave(ticket, &keys, self.tables.appender.durable())
             }
         };
         self.advance_puts(next);
@@ -144,21 +145,24 @@ impl Core {
             if !self.puts.is_first(ticket, &keys) {
                 continue;
             }
-            let Some(flight) = self.flights.get_mut(ticket).filter(|flight| flight.stage != Stage::LookingUp) else {
+            let Some(flight) = self.flights.get_mut(ticket).filter(|flight| !matches!(flight.flow, Flow::LookingUp))
+            else {
                 continue;
             };
-            let Command::PutRecords { puts, .. } = &flight.command else { continue };
+            let Command::PutRecords { puts, .. } = &flight.request.command else { continue };
             if puts.iter().all(|put| put.expected.is_none()) {
                 next.extend(self.write_records(ticket));
-            } else if flight.stage == Stage::Admitted && self.puts.are_known(&keys, self.appender.durable()) {
-                flight.stage = Stage::Comparing;
+            } else if matches!(flight.flow, Flow::Admitted)
+                && self.puts.are_known(&keys, self.tables.appender.durable())
+            {
+                flight.flow = Flow::Comparing;
                 self.effects.push(Effect::Compare { ticket, keys });
             }
         }
     }
 
     fn keys_of(&self, ticket: Ticket) -> Option<Vec<RecordKey>> {
-        match &self.flights.get(ticket)?.command {
+        match &self.flights.get(ticket)?.request.command {
             Command::PutRecords { puts, .. } => Some(puts.iter().map(RecordKey::of).collect()),
             _ => None,
         }
@@ -167,13 +171,16 @@ impl Core {
     /// Writes what the first in the lines of its keys wants to write. Returns those whose turn may have come.
     fn write_records(&mut self, ticket: Ticket) -> Vec<Ticket> {
         let Some(keys) = self.keys_of(ticket) else { return Vec::new() };
-        let puts = match self.flights.get(ticket).map(|flight| &flight.command) {
+        let puts = match self.flights.get(ticket).map(|flight| &flight.request.command) {
             Some(Command::PutRecords { puts, .. }) => puts.clone(),
             _ => return Vec::new(),
         };
-        let next = self.puts.leave(ticket, &keys, self.appender.durable());
-        self.puts.wrote(keys, self.appender.next());
-        self.record(ticket, Body::RecordsPut(puts));
+        let next = self.puts.leave(ticket, &keys, self.tables.appender.durable());
+        self.puts.wrote(keys, self.tables.appender.next());
+        if let Some(flight) = self.flights.get(ticket) {
+            self.tables.append(&flight.request, Body::RecordsPut(puts), Links::new());
+            self.proceed(ticket, Next::Landed(Rest::Nothing));
+        }
         next
     }
 }

@@ -11,9 +11,13 @@ use crate::command::{Command, Linked, Step, Transfer};
 use crate::ledger::AccountNumber;
 use crate::plant::{Bug, is_planted};
 
+use super::change;
 use super::core::Core;
-use super::flights::Stage;
-use super::seats::{Need, SeatState};
+use super::draw::DrawOnHold;
+use super::flights::Flow;
+use super::opening;
+use super::seats::{Need, SeatState, Seats};
+use super::transfer::Transfer as Moving;
 
 /// What a command finds at an account that it needs.
 pub(super) enum Standing {
@@ -28,11 +32,11 @@ pub(super) enum Standing {
 /// The accounts that a command needs, and what for. Most need one or two.
 pub(super) type Needs = SmallVec<[(AccountNumber, Need); 2]>;
 
-impl Core {
+impl Seats {
     /// How an account stands for a command, which may wait in its queue already.
     pub(super) fn standing(&self, number: &AccountNumber, need: Need, ticket: Ticket) -> Standing {
-        let found = self.seats.find(number);
-        let Some((index, seat)) = found.and_then(|index| Some((index, self.seats.get(index)?))) else {
+        let found = self.find(number);
+        let Some((index, seat)) = found.and_then(|index| Some((index, self.get(index)?))) else {
             return Standing::Waits;
         };
         let is_free = !seat.changing && (need != Need::Alone || seat.legs == 0);
@@ -44,7 +48,9 @@ impl Core {
             _ => Standing::Waits,
         }
     }
+}
 
+impl Core {
     /// Puts a command into the queues of all its accounts, unless it is there already. Accounts that are not active are
     /// loaded.
     pub(super) fn queue_up(&mut self, ticket: Ticket, needs: &[(AccountNumber, Need)]) {
@@ -54,11 +60,12 @@ impl Core {
         }
         let mut seats = SmallVec::new();
         // First those that are there: an account with a queue is not retired to make room for another one.
-        let is_there: SmallVec<[bool; 2]> = needs.iter().map(|(number, _)| self.seats.find(number).is_some()).collect();
+        let is_there: SmallVec<[bool; 2]> =
+            needs.iter().map(|(number, _)| self.tables.seats.find(number).is_some()).collect();
         for there in [true, false] {
             for ((number, need), _) in needs.iter().zip(&is_there).filter(|(_, is_there)| **is_there == there) {
-                let index = self.seats.find(number).unwrap_or_else(|| self.start_loading(*number));
-                if let Some(seat) = self.seats.get_mut(index) {
+                let index = self.tables.seats.find(number).unwrap_or_else(|| self.start_loading(*number));
+                if let Some(seat) = self.tables.seats.get_mut(index) {
                     seat.queue_up(ticket, *need);
                     seats.push(index);
                 }
@@ -74,7 +81,7 @@ impl Core {
     pub(super) fn leave_queues(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get_mut(ticket) else { return };
         for index in std::mem::take(&mut flight.waits_at) {
-            if let Some(seat) = self.seats.get_mut(index) {
+            if let Some(seat) = self.tables.seats.get_mut(index) {
                 seat.leave_queue(ticket);
                 self.to_serve.push_back(index);
             }
@@ -104,7 +111,7 @@ impl Core {
     fn serve_one_queue(&mut self, index: SeatIndex) {
         let (mut at, mut is_turn_taken) = (0usize, false);
         loop {
-            let Some(seat) = self.seats.get(index) else { return };
+            let Some(seat) = self.tables.seats.get(index) else { return };
             if seat.changing || seat.is_in_between() {
                 return;
             }
@@ -114,7 +121,7 @@ impl Core {
                 Need::InTurn if is_turn_taken => {}
                 _ => self.go_on(waiting.ticket),
             }
-            let seat = self.seats.get(index);
+            let seat = self.tables.seats.get(index);
             if seat.and_then(|seat| seat.waiting(at)).is_some_and(|next| next.ticket == waiting.ticket) {
                 // It waits for another account.
                 match waiting.need {
@@ -125,29 +132,24 @@ impl Core {
                 at = at.saturating_add(1);
             }
         }
-        if self.seats.get(index).is_some_and(|seat| matches!(seat.state, SeatState::Vacant) && !seat.has_queue()) {
-            self.seats.remove(index);
+        if self.tables.seats.get(index).is_some_and(|seat| matches!(seat.state, SeatState::Vacant) && !seat.has_queue())
+        {
+            self.tables.seats.remove(index);
         }
     }
 
     /// Retries a waiting command.
     fn go_on(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
-        match &flight.command {
+        match &flight.request.command {
             // It keeps its place until it is known whether it is new.
-            _ if flight.stage == Stage::LookingUp => {}
-            Command::OpenAccount(_) | Command::ChangeAccount(_) => self.open_or_change(ticket),
+            _ if matches!(flight.flow, Flow::LookingUp) => {}
+            Command::OpenAccount(_) => self.begin(ticket, opening::begin),
+            Command::ChangeAccount(_) => self.begin(ticket, change::begin),
             command if needs_all(command) => self.lock(ticket),
-            command if command.is_about_hold() => self.draw_hold(ticket),
-            _ => self.route(ticket),
-        }
-    }
-
-    /// Queues a command that nothing of the account may overlap with.
-    pub(super) fn queue_at(&mut self, number: AccountNumber, ticket: Ticket) {
-        self.queue_up(ticket, &[(number, Need::Alone)]);
-        if let Some(index) = self.seats.find(&number) {
-            self.serve_queue(index);
+            command if command.is_about_hold() => self.begin(ticket, DrawOnHold::begin),
+            Command::SetSchedule(_) => self.begin_schedule(ticket),
+            _ => self.begin(ticket, Moving::begin),
         }
     }
 
@@ -155,7 +157,7 @@ impl Core {
     /// new.
     pub(super) fn keep_place(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let needs: Needs = match &flight.command {
+        let needs: Needs = match &flight.request.command {
             Command::Transfer(Transfer { from, to, at_most: false, .. }) if from != to => {
                 [(*from, Need::InTurn), (*to, Need::Shared)].into_iter().collect()
             }

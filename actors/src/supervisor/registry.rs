@@ -152,6 +152,11 @@ impl Registry {
         self.types.get(usize::from(index.0))
     }
 
+    /// The account type of a code.
+    pub(super) fn type_of(&self, code: &TypeCode) -> Option<&AccountType> {
+        self.type_index(code).and_then(|index| self.account_type(index))
+    }
+
     /// The terms of a movement out of `sender` for a receiver of that owner and type. Only transfers bear a fee and use
     /// limits.
     pub(super) fn terms(

@@ -2,14 +2,13 @@
 //! back, and one record states what has been reversed from then on.
 
 use crate::account::Ticket;
-use crate::command::Outcome;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Amount, Body, Links, Original, Posted, Refusal, ReversalsRepaired, Tally, TallyError};
 
 use super::admission::Purpose;
 use super::core::Core;
 use super::effects::Effect;
-use super::flights::Stage;
+use super::flights::Flow;
 use super::groups::{Group, Unplanned};
 use super::plans::Action;
 use super::referred::LastWord;
@@ -40,15 +39,15 @@ impl Repairing {
 impl Core {
     /// The original is known: waits until its newest reversal is durable, and reads all of them.
     pub(super) fn seek_reversals_to_repair(&mut self, ticket: Ticket, original: Original) {
-        let newest = self.referred.get(original.id).map(|word| word.position);
+        let newest = self.tables.referred.get(original.id).map(|word| word.position);
         if let Some(newest) = newest
-            && newest > self.appender.durable()
+            && newest > self.tables.appender.durable()
         {
             // Its turn is not over: the original is looked up once more, and its reversals are durable then.
             return self.fetch(ticket, newest, Purpose::Repair);
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
-            flight.stage = Stage::Comparing;
+            flight.flow = Flow::Comparing;
         }
         self.effects.push(Effect::Tally { ticket, original: Box::new(original) });
     }
@@ -78,7 +77,9 @@ impl Core {
         let mut group = Group::repairing(repairing);
         let action = Action::reversal(excess, None);
         group.unplanned.push(Unplanned { at: 0, accounts: [sender, receiver], action });
-        self.groups.insert(ticket, group);
+        if let Some(flight) = self.flights.get_mut(ticket) {
+            flight.flow = Flow::Reversing(Purpose::Original, Box::new(group));
+        }
         self.name_accounts(ticket);
     }
 
@@ -86,9 +87,9 @@ impl Core {
     fn record_repair(&mut self, ticket: Ticket, repairing: &Repairing) {
         let Original { id: original, step, .. } = repairing.original;
         let Some(flight) = self.flights.remove(ticket) else { return };
-        let position = self.append(&flight, repairing.body(None), Links::new());
-        self.referred.note(original, LastWord { position, end: None });
-        self.land(flight, Ok(Outcome::Recorded { position }));
+        let position = self.tables.append(&flight.request, repairing.body(None), Links::new());
+        self.tables.referred.note(original, LastWord { position, end: None });
+        self.land(flight.request);
         self.end_turns(&[(original, step)], ticket);
     }
 }

@@ -15,7 +15,7 @@ use crate::ledger::{
 use super::admission::Purpose;
 use super::core::Core;
 use super::effects::{Effect, LookUp};
-use super::flights::Stage;
+use super::flights::Flow;
 use super::groups::{Group, Unplanned};
 use super::known::Mark;
 use super::plans::{Action, Planned};
@@ -61,10 +61,11 @@ impl Core {
     /// `group` has the steps that are planned already.
     pub(super) fn begin_reversals(&mut self, ticket: Ticket, group: Group) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        if matches!(&flight.command, Command::Reverse(reverse) if reverse.amount == Some(Amount::ZERO)) {
-            return self.refuse(ticket, Refusal::AmountZero);
+        if let Err(refusal) = self.tables.early_checks().command(&flight.request.command) {
+            return self.refuse(ticket, refusal);
         }
-        let (undone, is_repair) = (undone(&flight.command), matches!(flight.command, Command::RepairReversals(_)));
+        let (undone, is_repair) =
+            (undone(&flight.request.command), matches!(flight.request.command, Command::RepairReversals(_)));
         // It queues at all of them at once, so that two commands come in the same order everywhere and never wait for each
         // other.
         let mut has_turn = true;
@@ -73,8 +74,8 @@ impl Core {
         }
         if has_turn {
             // A repair is a group once it is known that anything goes back.
-            if !is_repair {
-                self.groups.insert(ticket, group);
+            if !is_repair && let Some(flight) = self.flights.get_mut(ticket) {
+                flight.flow = Flow::Reversing(Purpose::Original, Box::new(group));
             }
             self.seek_original(ticket);
         }
@@ -98,23 +99,24 @@ impl Core {
     /// The step whose original is being looked for, or counted, and which movement it undoes.
     fn sought(&self, ticket: Ticket) -> Option<(usize, CommandId, u8)> {
         let flight = self.flights.get(ticket)?;
-        if let Command::RepairReversals(repair) = &flight.command {
+        if let Command::RepairReversals(repair) = &flight.request.command {
             return Some((0, repair.original, repair.step));
         }
-        let known = self.groups.get(&ticket).map_or(0, |group| group.unplanned.len());
-        let asked = asked_back(&flight.command);
+        let known = flight.flow.group().map_or(0, |group| group.unplanned.len());
+        let asked = asked_back(&flight.request.command);
         asked.get(known).map(|asked| (asked.at, asked.original, asked.step))
     }
 
     /// Refuses a command because of the movement that is being looked for.
     pub(super) fn refuse_reversal(&mut self, ticket: Ticket, refusal: Refusal) {
         // What holds there are comes first, also when one ended while the original was looked for.
-        if let Some(hold) = self.groups.get(&ticket).and_then(|group| self.missing_hold(group)) {
-            return self.seek_missing_hold(ticket, hold);
+        let group = self.flights.get(ticket).and_then(|flight| flight.flow.group());
+        if let Some(hold) = group.and_then(|group| group.missing_hold(&self.tables)) {
+            return self.seek_missing_hold(ticket, hold, &[]);
         }
         let at = self.sought(ticket).map_or(0, |(at, ..)| at);
         let refusal = self.refusal_of_step(ticket, at, refusal);
-        self.abandon_group(ticket, refusal);
+        self.refuse(ticket, refusal);
     }
 
     /// Looks the next original up.
@@ -127,7 +129,7 @@ impl Core {
             Some(Mark::Recorded(position)) => self.fetch(ticket, position, Purpose::Original),
             _ if self.sealed.may_contain(original) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
-                    flight.stage = Stage::Seeking(Purpose::Original);
+                    flight.flow.seek(Purpose::Original);
                 }
                 self.effects.look_up(ticket, LookUp::Id(original));
             }
@@ -145,28 +147,30 @@ impl Core {
             return self.seek_reversals_to_repair(ticket, original);
         }
         let reversing = Reversing { at, original, reversed: Amount::ZERO, previous: Position::START };
-        let Some(group) = self.groups.get_mut(&ticket) else { return self.broken("a reversal has no group") };
+        let Some(group) = self.flights.get_mut(ticket).and_then(|flight| flight.flow.group_mut()) else {
+            return self.broken("a reversal has no group");
+        };
         group.reversings.push(reversing);
         self.count_reversals(ticket, id);
     }
 
     /// Looks for the last reversal of the original.
     fn count_reversals(&mut self, ticket: Ticket, id: CommandId) {
-        if let Some(word) = self.referred.get(id) {
+        if let Some(word) = self.tables.referred.get(id) {
             return self.fetch(ticket, word.position, Purpose::Reversals);
         }
         if !self.sealed.may_refer(id) {
             return self.reversals_counted(ticket, Amount::ZERO);
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
-            flight.stage = Stage::Seeking(Purpose::Reversals);
+            flight.flow.seek(Purpose::Reversals);
         }
         self.effects.look_up(ticket, LookUp::Reference(id));
     }
 
     /// A reversal of the original is here: the last one, or one before it when that was of another step.
     pub(super) fn reversal_found(&mut self, ticket: Ticket, record: Option<&Record>) {
-        let group = self.groups.get_mut(&ticket);
+        let group = self.flights.get_mut(ticket).and_then(|flight| flight.flow.group_mut());
         let Some(reversing) = group.and_then(|group| group.reversings.last_mut()) else { return };
         let Some(record) = record else { return self.reversals_counted(ticket, Amount::ZERO) };
         if reversing.previous == Position::START {
@@ -180,11 +184,10 @@ impl Core {
 
     /// It is known what was reversed before: the step is planned, and the next original is looked for.
     fn reversals_counted(&mut self, ticket: Ticket, reversed: Amount) {
-        let Some(group) = self.groups.get_mut(&ticket) else { return };
-        let asked = self.flights.get(ticket).and_then(|flight| {
-            let asked = asked_back(&flight.command).into_iter().nth(group.unplanned.len())?;
-            Some((asked.at, asked.amount, asked.details.clone()))
-        });
+        let Some(flight) = self.flights.get_mut(ticket) else { return };
+        let Some(group) = flight.flow.group_mut() else { return };
+        let asked = asked_back(&flight.request.command).into_iter().nth(group.unplanned.len());
+        let asked = asked.map(|asked| (asked.at, asked.amount, asked.details.clone()));
         let Some(((at, asked, details), reversing)) = asked.zip(group.reversings.last_mut()) else { return };
         reversing.reversed = reversed;
         let (whole, (sender, receiver)) = (reversing.original.amount, reversing.original.parties);
@@ -200,14 +203,15 @@ impl Core {
 
     /// Asks the books for the numbers of the accounts that the steps are about.
     pub(super) fn name_accounts(&mut self, ticket: Ticket) {
-        let Some(group) = self.groups.get(&ticket) else { return };
+        let Some(group) = self.flights.get(ticket).and_then(|flight| flight.flow.group()) else { return };
         let accounts: Vec<AccountId> = group.unplanned.iter().flat_map(|step| step.accounts).collect();
         self.effects.push(Effect::Name { ticket, accounts });
     }
 
     /// The accounts have numbers: the steps take their places, and the accounts are locked.
     pub(super) fn named(&mut self, ticket: Ticket, numbers: &[Option<AccountNumber>]) {
-        let Some(mut group) = self.groups.remove(&ticket) else { return };
+        let group = self.flights.get_mut(ticket).and_then(|flight| flight.flow.take_group());
+        let Some(mut group) = group else { return };
         for (step, numbers) in std::mem::take(&mut group.unplanned).into_iter().zip(numbers.chunks(2)) {
             let Unplanned { at, action, .. } = step;
             let ([Some(from), Some(to)], true) = (numbers, at <= group.steps.len()) else {
@@ -215,7 +219,7 @@ impl Core {
             };
             group.steps.insert(at, Planned { from: *from, to: *to, action });
         }
-        self.lock_accounts(ticket, group);
+        self.lock_accounts(ticket, *group);
     }
 }
 

@@ -25,9 +25,12 @@ use super::batches::Answer;
 use super::core::Core;
 use super::due::Due;
 use super::effects::{Asker, Effect, Effects};
-use super::flights::{AnswerTo, Stage};
+use super::flights::{AnswerTo, Flow};
 use super::known::Mark;
-use crate::account::Ticket;
+use super::next::Next;
+use super::seats::Need;
+use super::transfer::find_accounts;
+use crate::account::{SeatIndex, Ticket};
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
 use crate::error::BankError;
@@ -157,24 +160,52 @@ impl Core {
         }
     }
 
-    /// Makes a schedule whose accounts are there and fit together.
-    pub(super) fn set_schedule(&mut self, ticket: Ticket) {
+    /// Makes a schedule as soon as nobody has its accounts to himself: it moves nothing yet.
+    pub(super) fn begin_schedule(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let Command::SetSchedule(set) = &flight.command else { return };
+        let Command::SetSchedule(set) = &flight.request.command else { return };
+        let parties = [Some(set.schedule.from), Some(set.schedule.to)];
+        let found = match self.tables.early_checks().schedule(&set.schedule) {
+            Ok(()) => find_accounts(&flight.request, parties, Need::Shared, &self.tables),
+            Err(refusal) => Err(Next::refused(refusal)),
+        };
+        match found {
+            Err(next) => self.begin(ticket, |_, _, _, _| next),
+            Ok(route) => {
+                self.leave_queues(ticket);
+                match [route.from, route.to].into_iter().find_map(|seat| self.closed_account(seat)) {
+                    Some(number) => self.refuse(ticket, Refusal::AccountClosed { number }),
+                    None => self.set_schedule(ticket),
+                }
+                self.serve_queues();
+            }
+        }
+    }
+
+    /// The number of the account in the seat if it is closed.
+    fn closed_account(&self, seat: SeatIndex) -> Option<AccountNumber> {
+        let seat = self.tables.seats.get(seat)?;
+        seat.active().filter(|occupant| occupant.closed).map(|_| seat.number())
+    }
+
+    /// Makes a schedule whose accounts are there and fit together.
+    fn set_schedule(&mut self, ticket: Ticket) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let Command::SetSchedule(set) = &flight.request.command else { return };
         if self.schedules.live.len() >= MOST_SCHEDULES {
             let most = u32::try_from(MOST_SCHEDULES).unwrap_or(u32::MAX);
             return self.refuse(ticket, Refusal::TooMany { most });
         }
-        let (id, now, mut schedule) = (set.id, self.schedule_time(), set.schedule.clone());
+        let (id, now, mut schedule) = (set.id, self.tables.schedule_time(), set.schedule.clone());
         if schedule.start.is_none() {
-            schedule.start = Some(self.registry.day.date_of(now));
+            schedule.start = Some(self.tables.registry.day.date_of(now));
         }
-        let Some(progress) = schedule.begin(self.registry.day.zone(), now) else {
+        let Some(progress) = schedule.begin(self.tables.registry.day.zone(), now) else {
             return self.refuse(ticket, Refusal::ScheduleNeverRuns { now });
         };
         let Some(flight) = self.flights.remove(ticket) else { return };
         let set = ScheduleSet { schedule: schedule.clone(), progress };
-        let position = self.append(&flight, Body::ScheduleSet(Box::new(set)), Links::new());
+        let position = self.tables.append(&flight.request, Body::ScheduleSet(Box::new(set)), Links::new());
         let schedule = Box::new(schedule);
         let standing = Standing {
             schedule,
@@ -189,35 +220,35 @@ impl Core {
         };
         self.schedules.insert(id, standing);
         self.await_attempt(id);
-        self.land(flight, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
     }
 
     /// Pauses, resumes or cancels a schedule, once no attempt is under way.
     pub(super) fn change_schedule(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let Command::ChangeSchedule(command) = flight.command else { return };
-        let (id, now) = (command.schedule, self.schedule_time());
+        let Command::ChangeSchedule(command) = flight.request.command else { return };
+        let (id, now) = (command.schedule, self.tables.schedule_time());
         let Some(standing) = self.schedules.live.get_mut(&id) else { return self.change_ended(ticket, id) };
         if standing.under_way || standing.begun.is_some() {
             standing.waiting.push(ticket);
             return self.begin_attempt(id);
         }
-        let zone = self.registry.day.zone();
+        let zone = self.tables.registry.day.zone();
         let Some(progress) = standing.schedule.change(&standing.progress, zone, now, command.change) else {
             return self.broken("a schedule that has ended is kept as if it could run");
         };
         let (previous, before) = (standing.last, standing.progress);
         let Some(flight) = self.flights.remove(ticket) else { return };
         let changed = ScheduleChanged { schedule: id, change: command.change, previous, progress };
-        let position = self.append(&flight, Body::ScheduleChanged(Box::new(changed)), Links::new());
+        let position = self.tables.append(&flight.request, Body::ScheduleChanged(Box::new(changed)), Links::new());
         self.move_on(id, progress, position);
         if awaited(&before) != awaited(&progress) {
             if self.schedules.run && awaited(&before).is_some() {
-                self.due.give_up();
+                self.tables.due.give_up();
             }
             self.await_attempt(id);
         }
-        self.land(flight, Ok(Outcome::Recorded { position }));
+        self.land(flight.request);
     }
 
     /// Ends the schedules of an account that was just closed: none of them could ever run again.
@@ -230,22 +261,22 @@ impl Core {
     /// Ends a schedule one of whose accounts is closed, once no attempt is under way. The record's id is a new one: nobody
     /// asked for it.
     fn end_schedule(&mut self, id: CommandId) {
-        let now = self.schedule_time();
+        let now = self.tables.schedule_time();
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
         if standing.under_way || standing.begun.is_some() {
             standing.ends = true;
             return self.begin_attempt(id);
         }
-        let (change, zone) = (ScheduleChange::AccountClosed, self.registry.day.zone());
+        let (change, zone) = (ScheduleChange::AccountClosed, self.tables.registry.day.zone());
         let Some(progress) = standing.schedule.change(&standing.progress, zone, now, change) else {
             return self.broken("a schedule that has ended is kept as if it could run");
         };
         let (previous, before) = (standing.last, standing.progress);
         let changed = ScheduleChanged { schedule: id, change, previous, progress };
         self.record_by_itself(Body::ScheduleChanged(Box::new(changed)));
-        self.move_on(id, progress, self.appender.end());
+        self.move_on(id, progress, self.tables.appender.end());
         if self.schedules.run && awaited(&before).is_some() {
-            self.due.give_up();
+            self.tables.due.give_up();
         }
     }
 
@@ -261,7 +292,7 @@ impl Core {
             return self.refuse(ticket, Refusal::ScheduleEnded { schedule: id });
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
-            flight.stage = Stage::Comparing;
+            flight.flow = Flow::Comparing;
         }
         self.effects.push(Effect::FindSchedule { ticket, schedule: id });
     }
@@ -269,7 +300,7 @@ impl Core {
     /// The books' answer for a schedule that is not among those that can still run.
     pub(super) fn schedule_found(&mut self, ticket: Ticket, found: bool) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let Command::ChangeSchedule(command) = flight.command else { return };
+        let Command::ChangeSchedule(command) = flight.request.command else { return };
         let schedule = command.schedule;
         let ended = Refusal::ScheduleEnded { schedule };
         self.refuse(ticket, if found { ended } else { Refusal::ScheduleUnknown { schedule } });
@@ -281,9 +312,9 @@ impl Core {
         if !self.schedules.waits_for(id, at) {
             return;
         }
-        let now = self.schedule_time();
+        let now = self.tables.schedule_time();
         let Some(standing) = self.schedules.live.get(&id) else { return };
-        let zone = self.registry.day.zone();
+        let zone = self.tables.registry.day.zone();
         match standing.schedule.decide(&standing.progress, zone, now, standing.begun.is_some()) {
             Step::Wait => self.await_attempt(id),
             Step::Attempt(_) => {
@@ -291,7 +322,7 @@ impl Core {
                     return;
                 }
                 // The clock may go back before the transfer is recorded, which is not to be earlier than its occurrence.
-                self.appender.not_before(now);
+                self.tables.appender.not_before(now);
                 self.begin_attempt(id);
             }
             Step::Skip { missed, progress } => {
@@ -320,7 +351,7 @@ impl Core {
 
     /// An attempt was answered: that is recorded, and the schedule goes on.
     pub(super) fn schedule_answered(&mut self, id: CommandId, answer: Answer) {
-        let (now, bank) = (self.schedule_time(), self.schedules.bank);
+        let (now, bank) = (self.tables.schedule_time(), self.schedules.bank);
         self.schedules.under_way = self.schedules.under_way.saturating_sub(1);
         let Some(standing) = self.schedules.live.get_mut(&id) else {
             return self.broken("an attempt was made for a schedule that cannot run");
@@ -330,7 +361,7 @@ impl Core {
             return self.broken("an attempt was made for a schedule that waits for none");
         };
         let settled = answer.as_ref().map(Outcome::position);
-        let progress = standing.schedule.settle(&standing.progress, self.registry.day.zone(), now, settled);
+        let progress = standing.schedule.settle(&standing.progress, self.tables.registry.day.zone(), now, settled);
         let number = pending.attempt;
         let attempt = Attempt { number, id: attempt_id(bank, id, pending.occurrence, number) };
         let outcome = match answer {
@@ -353,7 +384,7 @@ impl Core {
         let Some(previous) = self.schedules.live.get(&id).map(|standing| standing.last) else { return };
         let run = ScheduleRun { schedule: id, occurrence, outcome, previous, progress };
         self.record_by_itself(Body::ScheduleRun(Box::new(run)));
-        self.move_on(id, progress, self.appender.end());
+        self.move_on(id, progress, self.tables.appender.end());
         // The entry that led here is out of the list, also where the next attempt is due at the same moment.
         self.await_attempt(id);
     }
@@ -361,14 +392,14 @@ impl Core {
     /// Appends a record under a new id: nobody asked for it.
     fn record_by_itself(&mut self, body: Body) {
         let draft = Draft {
-            decided_at: self.now,
-            date: self.registry.day.date_of(self.now),
+            decided_at: self.tables.now,
+            date: self.tables.registry.day.date_of(self.tables.now),
             id: CommandId::random(),
             content: ContentHash::of(&[]),
             body,
             links: Links::new(),
         };
-        self.appender.push(self.now, draft);
+        self.tables.appender.push(self.tables.now, draft);
     }
 
     /// The record at `position` says where a schedule stands now.
@@ -387,7 +418,7 @@ impl Core {
         if self.schedules.run
             && let Some(at) = standing.awaited()
         {
-            self.due.add(at, Due::Schedule(id));
+            self.tables.due.add(at, Due::Schedule(id));
         }
     }
 
@@ -412,8 +443,8 @@ impl Core {
     pub(super) fn tell_nothing_due(&mut self) {
         if self.schedules.waiting.is_empty()
             || self.schedules.under_way > 0
-            || self.due.is_due(self.schedule_time())
-            || !self.appender.is_idle()
+            || self.tables.due.is_due(self.tables.schedule_time())
+            || !self.tables.appender.is_idle()
         {
             return;
         }

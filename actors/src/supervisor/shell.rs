@@ -171,6 +171,7 @@ impl Supervisor {
                 self.carry_out();
                 self.go_on();
                 self.workers.wake();
+                self.meters.set_active_accounts(self.core.active_accounts());
             }));
             if let Err(panic) = handled {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));
@@ -246,6 +247,9 @@ impl Supervisor {
 
     /// Carries out what the core wants done. A bank that stops does nothing more.
     fn carry_out(&mut self) {
+        if self.core.effects.is_empty() {
+            return;
+        }
         if let Some(reason) = self.core.effects.stopped() {
             self.fuse.blow(reason);
         }
@@ -259,7 +263,7 @@ impl Supervisor {
             self.workers.prefetch(coming.as_slice());
             for effect in coming.by_ref().take(AT_ONCE) {
                 match effect {
-                    Effect::Send { seat, hold, message } => self.workers.send(seat, hold, message),
+                    Effect::Send { seat, message } => self.workers.send(seat, message),
                     Effect::Answer { to, answers } => {
                         answered = answered.saturating_add(answers.answers.len());
                         self.askers.answer(to, answers);

@@ -174,14 +174,14 @@ impl Core {
         let accepted = until.min(reading);
         let draft = Draft {
             decided_at: accepted,
-            date: self.registry.day.date_of(accepted),
+            date: self.tables.registry.day.date_of(accepted),
             id: CommandId::random(),
             content: ContentHash::of(&[]),
             body: Body::ClockAccepted(ClockAccepted { until, reading, trusted }),
             links: Links::new(),
         };
-        self.appender.push(accepted, draft);
-        self.timekeeper.accepting.push((self.appender.end(), from));
+        self.tables.appender.push(accepted, draft);
+        self.timekeeper.accepting.push((self.tables.appender.end(), from));
         self.look(self.timekeeper.last_look());
         // Verifications wait while the clock is ahead.
         self.verify_durable();

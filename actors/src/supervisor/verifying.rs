@@ -1,67 +1,77 @@
 //! Holds that wait for their verification: handed over when they are durable, settled or voided by the verdict.
 
+use std::collections::VecDeque;
+
 use crate::command::{Command, SettleHold, VoidHold};
 use crate::ledger::{CommandId, Position};
-use crate::plant::{Bug, is_planted};
 use crate::verification::{Submission, VerdictReady};
 
 use super::core::Core;
 use super::effects::Effect;
-use super::flights::{AnswerTo, Stage};
+use super::flights::{AnswerTo, Flow};
 use super::open_holds::OpenHold;
+
+/// Holds that wait until they are durable, to be handed to the verifier.
+#[derive(Default)]
+pub(super) struct ToVerify {
+    /// Whether there is a verifier.
+    has_verifier: bool,
+    /// In the order of their positions.
+    queue: VecDeque<Submission>,
+}
+
+impl ToVerify {
+    pub(super) const fn has_verifier(&self) -> bool {
+        self.has_verifier
+    }
+
+    /// Notes a hold, if it is to be verified, once it is durable.
+    pub(super) fn add(&mut self, hold: CommandId, open: &OpenHold) {
+        if open.verified && self.has_verifier {
+            self.queue.push_back(submission(hold, open));
+        }
+    }
+}
 
 impl Core {
     /// Begins to verify: first of all the holds that waited when the bank was opened, in the order of their places.
     pub(super) fn begin_to_verify(&mut self) {
-        self.verifies = true;
-        let mut waiting: Vec<_> = self.open_holds.verified().collect();
+        self.tables.to_verify.has_verifier = true;
+        let mut waiting: Vec<_> = self.tables.open_holds.verified().collect();
         waiting.sort_unstable_by_key(|(_, open)| open.placed);
-        self.to_verify.clear();
+        self.tables.to_verify.queue.clear();
         for (hold, open) in waiting {
-            self.verify_later(hold, &open);
+            self.tables.to_verify.add(hold, &open);
         }
         self.verify_durable();
-    }
-
-    /// Notes a hold that is to be verified once it is durable.
-    pub(super) fn verify_later(&mut self, hold: CommandId, open: &OpenHold) {
-        if open.verified && self.verifies {
-            self.to_verify.push_back(submission(hold, open));
-        }
     }
 
     /// Hands over what is durable, unless it ended before it was, or the clock is not believed: the verdict would settle by
     /// it.
     pub(super) fn verify_durable(&mut self) {
-        if self.timekeeper.is_ahead() || !self.verifies {
+        if self.timekeeper.is_ahead() || !self.tables.to_verify.has_verifier {
             return;
         }
-        let durable = self.appender.durable();
-        while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
-            self.to_verify.pop_front();
-            if self.open_holds.get(submission.hold.into()).is_some() {
+        let durable = self.tables.appender.durable();
+        while let Some(submission) = self.tables.to_verify.queue.front().copied().filter(|next| next.placed <= durable)
+        {
+            self.tables.to_verify.queue.pop_front();
+            if self.tables.open_holds.get(submission.hold.into()).is_some() {
                 self.effects.push(Effect::Verify(submission));
             }
         }
     }
 
-    /// A hold ended: nobody is asked about it any more, and the next one has its place.
-    pub(super) fn verify_no_more(&mut self, hold: CommandId) {
-        if self.verifies && !is_planted(Bug::EndedHoldsVerified) {
-            self.effects.push(Effect::VerifyNoMore { hold });
-        }
-    }
-
     /// A verdict: the hold is settled or voided, unless somebody else ended it meanwhile.
     pub(super) fn verdict(&mut self, VerdictReady { hold, rejected }: VerdictReady) {
-        let Some(open) = self.open_holds.get(hold.into()).copied().filter(|_| !self.is_closing) else {
+        let Some(open) = self.tables.open_holds.get(hold.into()).copied().filter(|_| !self.is_closing) else {
             // A bank that closes begins nothing: the hold is verified again at the next opening.
             return;
         };
         if self.timekeeper.is_ahead() {
             // The verifier goes by the clock too, and may have found its deadline passed. It is asked again when the clock
             // is believed.
-            return self.verify_later(hold, &open);
+            return self.tables.to_verify.add(hold, &open);
         }
         // The hold itself sees to it that this happens once, so that any new id will do.
         let command = match rejected {
@@ -72,7 +82,7 @@ impl Core {
             }
         };
         let content = command.content();
-        let ticket = self.take_off(command, content, AnswerTo::Nobody, Stage::Admitted);
+        let ticket = self.take_off(command, content, AnswerTo::Nobody, Flow::Admitted);
         self.start(ticket);
     }
 
@@ -81,7 +91,7 @@ impl Core {
         let mut count = 0usize;
         // The first ones are kept, the last of them on top.
         let mut first = std::collections::BinaryHeap::with_capacity(limit.saturating_add(1));
-        for (hold, open) in self.open_holds.verified() {
+        for (hold, open) in self.tables.open_holds.verified() {
             count = count.saturating_add(1);
             if open.placed > after {
                 first.push((open.placed, hold));
@@ -95,9 +105,9 @@ impl Core {
 
     /// Has a hold verified again, now; tells whether it waits for its verification and there is a verifier.
     pub(super) fn verify_again(&mut self, hold: CommandId) -> bool {
-        let durable = self.appender.durable();
-        let open = self.open_holds.get(hold.into()).filter(|open| open.verified && open.placed <= durable);
-        let Some(open) = open.filter(|_| self.verifies) else { return false };
+        let durable = self.tables.appender.durable();
+        let open = self.tables.open_holds.get(hold.into()).filter(|open| open.verified && open.placed <= durable);
+        let Some(open) = open.filter(|_| self.tables.to_verify.has_verifier) else { return false };
         self.effects.push(Effect::VerifyAgain(submission(hold, open)));
         true
     }

@@ -5,9 +5,9 @@ use std::hint::black_box;
 use actix::{Addr, Handler, Message};
 
 use super::effects::Effect;
-use super::input::LoadedAccount;
 use crate::account::{AccountActor, Crew, Outbox, Reply, SeatIndex, ToAccount, WorkerPlace};
 use crate::ledger::HoldId;
+use jangbu_books::open_hold::LoadedAccount;
 
 /// How many messages' mailboxes are fetched into the processor's cache at once.
 const AT_ONCE: usize = 16;
@@ -77,9 +77,9 @@ impl Workers {
         }
     }
 
-    /// Sends a message, which may be about one of the account's holds.
-    pub(super) fn send(&mut self, seat: SeatIndex, hold: Option<HoldId>, message: ToAccount) {
+    pub(super) fn send(&mut self, seat: SeatIndex, message: ToAccount) {
         let Some(mailbox) = self.mailbox(seat) else { return };
+        let hold = message.hold();
         message.send(mailbox);
         self.note(seat, hold);
     }

@@ -1,5 +1,6 @@
 //! The commands that a bank accepts, and their answers.
 
+mod early;
 mod holds;
 mod linked;
 mod outcome;
@@ -11,6 +12,7 @@ mod texts;
 mod transfer;
 
 pub use crate::MAX_STEPS;
+pub use early::{EarlyChecks, HoldRoom};
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
 pub use linked::{Linked, RepairReversals, Reverse, Sweep};
 pub use outcome::{Answered, Outcome, Receipt};

@@ -10,6 +10,7 @@
 //! | `n linked transfer a b 1; settle h; void h; hold a b 1; reverse t` | linked steps |
 //! | `n reverse t`, `n reverse t 40`, `n sweep a against b 500` | movements that follow from others |
 //! | `n close a`, `n freeze a` | change an account |
+//! | `n type PAID 10`, `n open a of PAID` | an account type with a fee, an account of it |
 //! | `n owner 5`, `n currency XAU 3` | what accounts share |
 //! | `n schedule a b 100 at 60`, `n pause s`, `n cancel s` | schedules |
 //! | `n put key`, `n put key expecting 7` | application records |
@@ -22,8 +23,8 @@ use crate::command::{
     SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use crate::ledger::{
-    Amount, Balance, CatchUp, Change, CommandId, Currency, Freeze, HoldId, OwnerId, Position, RecordPut, Retry, Rule,
-    Schedule, ScheduleChange, ScheduledAmount, Timestamp,
+    AccountType, Amount, Balance, CatchUp, Change, CommandId, Currency, Freeze, HoldId, OwnerId, Position, RecordPut,
+    Retry, Rule, Schedule, ScheduleChange, ScheduledAmount, Timestamp, TypeCode,
 };
 
 fn id(name: &str) -> CommandId {
@@ -81,6 +82,14 @@ pub(super) fn command(text: &str, beginning: Timestamp) -> Command {
         ["open", account] => {
             let owner = OwnerId::new(account).unwrap();
             Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(number(account)).with_id(id)))
+        }
+        ["open", account, "of", code] => {
+            let open = OpenAccount::new(OwnerId::new(account).unwrap()).with_number(number(account)).with_id(id);
+            Command::OpenAccount(Box::new(open.with_type(TypeCode::new(code).unwrap())))
+        }
+        ["type", code, fee] => {
+            let kind = AccountType::new(TypeCode::new(code).unwrap(), "paid", Currency::krw());
+            Command::SetType { id, account_type: Box::new(AccountType { fee: amount(fee), ..kind }) }
         }
         ["deposit", account, much] => Command::Deposit(CashPosting::new(number(account), amount(much)).with_id(id)),
         ["withdraw", account, much] => Command::Withdrawal(CashPosting::new(number(account), amount(much)).with_id(id)),

@@ -1,6 +1,10 @@
 //! The flows, without threads: scripts of inputs, and what the core wants done after each.
 
 mod commands;
+mod groups;
+mod holds;
+mod others;
+mod reversals;
 mod script;
 mod transfers;
 mod words;

@@ -31,11 +31,12 @@ use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, 
 use crate::supervisor::attempts::{AttemptKind, begun};
 use crate::supervisor::core::{Core, CoreStart};
 use crate::supervisor::effects::{Asker, Effect, LookUp};
-use crate::supervisor::input::{Found, Input, LoadedAccount};
+use crate::supervisor::input::{Found, Input};
 use crate::supervisor::repairs::tally;
 use crate::supervisor::sealed::SealedPart;
 use crate::supervisor::timekeeper::Reading;
 use crate::verification::VerdictReady;
+use jangbu_books::open_hold::LoadedAccount;
 
 /// 2026-01-05, 09:00 in Seoul.
 const BEGINNING: i64 = 1_767_571_200_000_000_000;
@@ -140,11 +141,17 @@ impl Script {
         }
     }
 
-    /// Opens the accounts of `given`, as in `a 1000, b 0`, and pays their balances in. Nothing of that is written down.
+    /// Opens the accounts of `given`, as in `a 1000, b 0`, and pays their balances in; those in capitals bear a fee of 10.
+    /// Nothing of that is written down.
     fn give(&mut self, given: &str) {
         for account in given.split(',').map(str::trim).filter(|account| !account.is_empty()) {
             let (name, balance) = account.split_once(' ').unwrap_or((account, "0"));
-            self.settle(&format!("open-{name} open {name}"));
+            if name.chars().all(char::is_uppercase) {
+                self.settle(&format!("type-{name} type PAID{name} 10"));
+                self.settle(&format!("open-{name} open {name} of PAID{name}"));
+            } else {
+                self.settle(&format!("open-{name} open {name}"));
+            }
             if balance != "0" {
                 self.settle(&format!("fund-{name} deposit {name} {balance}"));
             }
@@ -298,7 +305,7 @@ impl Script {
                     continue;
                 }
                 Effect::TurnAway { to: Asker(to), .. } => drop(self.batches.remove(&to)),
-                Effect::Send { seat, hold: _, message } => {
+                Effect::Send { seat, message } => {
                     let number = self.core.number_of(seat);
                     writeln!(self.text, "  {} <- {text}", words::name(number)).unwrap();
                     message.send(&self.accounts[&seat].0);

@@ -30,37 +30,65 @@ fn a_transfer_is_debited_credited_recorded_and_answered_once_durable() {
 #[test]
 fn the_fee_is_charged_after_the_free_transfers_and_its_account_gets_it_with_the_record() {
     check(
-        "a 1000, b 0",
+        "A 1000, b 0",
         "
-        free owner 0
-        t transfer a b 300
-        a
+        s transfer A b 1 | t transfer A b 1 | u transfer A b 1
+        A
+        A
+        A
+        b
+        b
         b
         durable
         durable
-        u transfer a b 100 most_fee 1
-        a
+        v transfer A b 300
+        A
+        b
+        fees
+        durable
+        w transfer A b 100 most_fee 9
+        A
         durable
         ",
         expect![[r#"
-            > free owner 0
-              journal <- free: owner with 0
-            > t transfer a b 300
-              a <- debit 300 (t)
-            > a
-              b <- credit 300 (t)
+            > s transfer A b 1 | t transfer A b 1 | u transfer A b 1
+              A <- debit 1 (s)
+              A <- debit 1 (t)
+              A <- debit 1 (u)
+            > A
+              b <- credit 1 (s)
+            > A
+              b <- credit 1 (t)
+            > A
+              b <- credit 1 (u)
+            > b
+              journal <- s: posted 1, fee 0
+            > b
             > b
             > durable
-              free: recorded
-              journal <- t: posted 300, fee 0
+              journal <- t: posted 1, fee 0
+              journal <- u: posted 1, fee 0
             > durable
-              t: posted 300, fee 0, left 700 and 300
-            > u transfer a b 100 most_fee 1
-              a <- debit 100 (u)
-            > a
-              b <- credit 100 (u)
+              s: posted 1, fee 0, left 999 and 1
+              t: posted 1, fee 0, left 998 and 2
+              u: posted 1, fee 0, left 997 and 3
+            > v transfer A b 300
+              A <- debit 300 (v)
+            > A
+              b <- credit 300 (v)
+            > b
+              fees <- fee 10
+              journal <- v: posted 300, fee 10
+            > fees
+              (nothing to answer)
             > durable
-              (nothing to write)
+              v: posted 300, fee 10, left 687 and 303
+            > w transfer A b 100 most_fee 9
+              A <- debit 100 (w)
+            > A
+              journal <- w: refused, FeeTooHigh
+            > durable
+              w: refused, FeeTooHigh
         "#]],
     );
 }

@@ -10,6 +10,7 @@ pub(super) fn number(name: &str) -> AccountNumber {
     match name {
         "cash" => AccountNumber::system("CASH", "KRW"),
         "fees" => AccountNumber::system("FEES", "KRW"),
+        "cashXAU" => AccountNumber::system("CASH", "XAU"),
         _ => AccountNumber::new(name).unwrap(),
     }
 }

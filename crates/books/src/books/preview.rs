@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::state::Books;
-use crate::open_hold::HoldRoom;
 use crate::preview::{Headroom, Preview, Quote};
 use crate::views::{HoldStatus, HoldView};
-use jangbu_ledger::command::{Command, Step, Sweep};
+use jangbu_ledger::command::{Command, EarlyChecks, HoldRoom, Step, Sweep};
 use jangbu_ledger::{
     Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, FREE_TRANSFERS_PER_DAY, Hold,
     HoldEnd, HoldId, PostingKind, Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit,
@@ -105,29 +104,25 @@ impl Trial<'_> {
             let kind = PostingKind::Transfer;
             Attempt { kind, from, to, amount, at_most: false, most_fee: None, held: false }
         };
+        if let Err(refusal) = self.early().command(command) {
+            return Some(Err(refusal));
+        }
         Some(match command {
             Command::Transfer(it) => {
                 let (at_most, most_fee) = (it.at_most, it.most_fee);
                 self.movement(&Attempt { at_most, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
             Command::PlaceHold(it) => {
-                self.check_placing((it.from, it.to, it.amount), it.expires_at, 0).and_then(|()| {
-                    let most_fee = it.most_fee;
-                    self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
-                })
+                let most_fee = it.most_fee;
+                self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
             Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
-            Command::SettleHold(it) if it.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::SettleHold(it) => self.draw(it.hold, Draw::Settle { amount: it.amount, last: it.last }),
             Command::VoidHold(it) => self.draw(it.hold, Draw::Void { rejected: it.rejected }),
-            Command::AmendHold(it) => match it.expires_at {
-                Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
-                _ => self.amend(it.hold, it.raise_to, it.expires_at),
-            },
+            Command::AmendHold(it) => self.amend(it.hold, it.raise_to, it.expires_at),
             Command::Linked(linked) => self.linked(&linked.steps),
             Command::Sweep(sweep) => self.sweep(sweep),
-            Command::Reverse(reverse) if reverse.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::Reverse(reverse) => {
                 let back = self.reversal((reverse.original, reverse.step), reverse.amount);
                 back.and_then(|back| self.movement(&back))
@@ -138,9 +133,6 @@ impl Trial<'_> {
 
     fn sweep(&mut self, sweep: &Sweep) -> Result<Quote, Refusal> {
         let (account, against) = (sweep.account, sweep.against);
-        if account == against {
-            return Err(Refusal::SameAccount);
-        }
         self.account(account.min(against))?;
         self.account(account.max(against))?;
         let (swept, _) = self.parties(account, against)?;
@@ -223,36 +215,18 @@ impl Trial<'_> {
         whole.ok_or(Refusal::AmountZero)
     }
 
-    /// Checks what does not depend on an account when a hold is placed. `before` is the number of holds that the same
-    /// command places before it.
-    fn check_placing(
-        &self,
-        (from, to, amount): (AccountNumber, AccountNumber, Amount),
-        expires_at: Option<Timestamp>,
-        before: usize,
-    ) -> Result<(), Refusal> {
-        match expires_at {
-            _ if amount.is_zero() => Err(Refusal::AmountZero),
-            _ if from == to => Err(Refusal::SameAccount),
-            Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
-            _ => self.basis.hold_room.check(before),
-        }
-    }
-
     /// Checks what does not depend on an account for a step. `holds` is the number of holds that the steps before it
     /// place.
     fn check_step(&mut self, step: &Step, holds: usize) -> Result<(), Refusal> {
+        self.early().step(step, holds)?;
         match step {
-            Step::Transfer { amount: Amount::ZERO, .. }
-            | Step::Settle { amount: Some(Amount::ZERO), .. }
-            | Step::Reverse { amount: Some(Amount::ZERO), .. } => Err(Refusal::AmountZero),
-            Step::Transfer { from, to, .. } if from == to => Err(Refusal::SameAccount),
-            Step::Transfer { .. } | Step::Reverse { .. } => Ok(()),
-            Step::Hold { from, to, amount, expires_at, .. } => {
-                self.check_placing((*from, *to, *amount), *expires_at, holds)
-            }
             Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
+            _ => Ok(()),
         }
+    }
+
+    const fn early(&self) -> EarlyChecks {
+        EarlyChecks { now: self.now, hold_room: self.basis.hold_room }
     }
 
     /// Returns the attempt to reverse a movement, if no more is reversed than is left.
@@ -319,12 +293,6 @@ impl Trial<'_> {
 
     fn movement(&mut self, attempt: &Attempt) -> Result<Quote, Refusal> {
         let Attempt { kind, from, to, amount, at_most, most_fee, held } = *attempt;
-        if amount.is_zero() {
-            return Err(Refusal::AmountZero);
-        }
-        if from == to {
-            return Err(Refusal::SameAccount);
-        }
         // A command that needs both accounts exclusively requests them in the order of their numbers.
         let (first, second) = if at_most { (from.min(to), from.max(to)) } else { (from, to) };
         self.account(first)?;
@@ -335,9 +303,6 @@ impl Trial<'_> {
     }
 
     fn cash(&mut self, number: AccountNumber, amount: Amount, kind: PostingKind) -> Result<Quote, Refusal> {
-        if amount.is_zero() {
-            return Err(Refusal::AmountZero);
-        }
         let customer = self.customer(number)?;
         let cash = self.own(&customer, Role::Cash)?;
         let before = customer.available();
