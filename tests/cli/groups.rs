@@ -140,7 +140,7 @@ fn a_refused_row_is_named_and_nothing_moves() {
         ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 1): the amount is zero (amount_zero)"),
         (
             "transfer,A,W,1\n",
-            "line 1 (step 0): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
+            "line 1 (step 0): the sender's account is in EUR and the receiver's in KRW (currency_mismatch)",
         ),
     ] {
         assert_eq!(link(&bank, steps, &[]).failed(1), format!("refused: F, {error}"));

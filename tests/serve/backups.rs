@@ -169,7 +169,7 @@ fn a_stop_waits_for_no_backup_and_says_so() {
     let first = first.wait_with_output().unwrap();
     let errors = String::from_utf8(first.stderr).unwrap();
     assert_eq!(first.status.code(), Some(3), "{errors}");
-    assert!(errors.contains("the service stops, and the backup in ") && errors.contains("is not complete"), "{errors}");
+    assert!(errors.contains("the service is stopping, and the backup in ") && errors.contains("is not complete"), "{errors}");
     assert!(service.wait().success());
     succeeds(&scratch, &["check"]);
 }

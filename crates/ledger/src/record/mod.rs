@@ -1,5 +1,6 @@
 //! Journal records: what happened, as legs, each an event of one account.
 
+mod answer;
 mod movement;
 mod reversals;
 mod stored;
