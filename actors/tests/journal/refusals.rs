@@ -24,7 +24,9 @@ fn batches_that_do_not_follow_stop_the_journal() {
         ("the record at position 4 is not dated later than the previous one", || {
             vec![Record { recorded_at: recorded_at(3), ..record(4) }, record(5)]
         }),
-        ("the record at position 4 is not dated later than the previous one", || vec![Record { recorded_at: recorded_at(1), ..record(4) }]),
+        ("the record at position 4 is not dated later than the previous one", || {
+            vec![Record { recorded_at: recorded_at(1), ..record(4) }]
+        }),
         ("the record at position 5 is not dated later than the previous one", || {
             vec![record(4), Record { recorded_at: recorded_at(4), ..record(5) }]
         }),
