@@ -63,11 +63,11 @@ impl JournalWriter {
 
     /// Carries out the message. Returns `false` if that was the last one. A panic stops the bank.
     pub fn handle(&mut self, message: ToJournal) -> bool {
-        let goes_on = matches!(message, ToJournal::Append(_));
+        let continues = matches!(message, ToJournal::Append(_));
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.carry_out(message))) {
             self.stop(format!("the journal panicked: {}", panic_text(&panic)));
         }
-        goes_on
+        continues
     }
 
     fn stop(&self, reason: String) {

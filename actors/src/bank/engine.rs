@@ -334,9 +334,9 @@ fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Rea
     let feed =
         Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone(), fuse: Arc::clone(fuse) };
     let hub = Hub::new(feed);
-    let told = Arc::downgrade(&hub);
+    let weak_hub = Arc::downgrade(&hub);
     fuse.on_blow(move |error| {
-        if let Some(hub) = told.upgrade() {
+        if let Some(hub) = weak_hub.upgrade() {
             hub.fail(error);
         }
     });

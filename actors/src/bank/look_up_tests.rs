@@ -29,8 +29,8 @@ fn a_lookup_does_not_queue_behind_long_reads() {
             end
         })
         .collect();
-    let (told, answer) = channel();
-    std::thread::spawn(move || drop(told.send(calls.reverse(Reverse::all(transfer.id)))));
+    let (sender, answer) = channel();
+    std::thread::spawn(move || drop(sender.send(calls.reverse(Reverse::all(transfer.id)))));
     let receipt = answer.recv_timeout(PATIENCE).expect("the reversal was decided");
     assert_eq!(receipt.unwrap().amount, Amount::new(10).unwrap());
     drop(ends);

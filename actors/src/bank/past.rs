@@ -67,18 +67,18 @@ impl Bank {
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
         let Some(position) = self.position_of(id).await? else { return Ok(Vec::new()) };
         let sources = self.sources();
-        let mut told = self.on_reader(move || Told::at(&sources, position)).await??;
+        let mut partial = self.on_reader(move || Told::at(&sources, position)).await??;
         let mut places = Places::default();
         loop {
             let sources = self.sources();
-            let (telling, again) = self
+            let (progress, again) = self
                 .on_reader(move || {
-                    let telling = told.go_on(&sources, &places);
-                    (telling, told)
+                    let progress = partial.go_on(&sources, &places);
+                    (progress, partial)
                 })
                 .await?;
-            told = again;
-            places = match telling? {
+            partial = again;
+            places = match progress? {
                 Telling::All(movements) => return Ok(movements),
                 Telling::Unplaced(commands) => self.locate(&commands).await?,
             };

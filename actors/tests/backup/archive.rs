@@ -331,7 +331,7 @@ fn a_wrong_state_is_detected_with_the_archive() {
     without_state(&bank.data());
     with(&[]).unwrap();
     let error = with(&[bank.path("archive")]).unwrap_err().to_string();
-    assert!(error.contains("is not what they lead to"), "{error}");
+    assert!(error.contains("differs from their replay"), "{error}");
 }
 
 #[test]

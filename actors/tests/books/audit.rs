@@ -119,7 +119,7 @@ fn an_ended_hold_that_keeps_a_part_is_detected() {
         }
         _ => false,
     });
-    assert!(what.contains("what is drawn is not what is in the hold"), "{what}");
+    assert!(what.contains("the draw does not match the hold"), "{what}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jangbu_actors::check::{self, check};
 use jangbu_actors::{BankError, Error, OpenError};
 
 use crate::STARTING;
-use crate::proof::{Told, holds_when_repeated, picture};
+use crate::proof::{Received, holds_when_repeated, picture};
 use crate::script;
 
 const SEED: u64 = 5;
@@ -36,10 +36,10 @@ fn open(directory: &Path) -> Result<Bank, OpenError> {
 }
 
 /// Submits commands until the bank refuses them.
-fn fill(bank: &Bank, told: &mut Told) -> Error {
+fn fill(bank: &Bank, received: &mut Received) -> Error {
     for first in (0..u64::MAX).step_by(20) {
         match bank.submit((first..first + 20).map(|n| script::command(SEED, n)).collect()) {
-            Ok(answers) => told.extend((first..).zip(answers)),
+            Ok(answers) => received.extend((first..).zip(answers)),
             Err(error) => return error,
         }
     }
@@ -55,21 +55,21 @@ fn a_full_disk_stops_the_bank_and_loses_nothing() {
     }
     let mounted = Mounted(scratch.path());
     let directory = scratch.path().join("bank");
-    let mut told = Told::new();
+    let mut received = Received::new();
     {
         let _shared = STARTING.read().unwrap();
         let bank = open(&directory).unwrap();
-        let error = fill(&bank, &mut told);
+        let error = fill(&bank, &mut received);
         assert!(matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_))), "{error:?}");
         let error = bank.submit(vec![script::command(SEED, 0)]).unwrap_err();
         assert!(matches!(&error, Error::Bank(BankError::Failed(why)) if why.contains("No space left")), "{error:?}");
         assert!(bank.close().is_err());
     }
-    assert!(told.len() > 100, "only {} answers", told.len());
+    assert!(received.len() > 100, "only {} answers", received.len());
     assert!(mount(scratch.path(), "remount,size=64m"));
     let shared = STARTING.read().unwrap();
     let bank = open(&directory).unwrap();
-    holds_when_repeated(&bank, SEED, &told);
+    holds_when_repeated(&bank, SEED, &received);
     picture(&bank);
     bank.close().unwrap();
     check(&directory, check::Options { deep: true }).unwrap();

@@ -28,8 +28,8 @@ use jangbu_actors::clock::Clock;
 use jangbu_actors::journal::disk::RealDisk;
 
 use proof::{
-    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers,
-    scheduled_in_journal,
+    Received, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers, scheduled_in_journal,
+    wait_until_idle,
 };
 use rushing::Rushing;
 use script::{Answer, Dice, SETUP};
@@ -95,8 +95,8 @@ fn the_child() {
 /// Submits commands and prints their answers.
 fn give(bank: &Bank, seed: u64, numbers: &[u64]) {
     let answers = bank.submit(numbers.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
-    let told: Vec<_> = numbers.iter().zip(&answers).collect();
-    say(&serde_json::to_string(&told).unwrap());
+    let received: Vec<_> = numbers.iter().zip(&answers).collect();
+    say(&serde_json::to_string(&received).unwrap());
 }
 
 /// One write per line, short enough that the pipe takes it completely or not at all.
@@ -116,9 +116,9 @@ struct Running {
     listener: JoinHandle<Heard>,
 }
 
-fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {
-    let from = told.last_key_value().map_or(0, |(n, _)| n + 1);
-    let missing: Vec<u64> = (0..from).filter(|n| !told.contains_key(n)).collect();
+fn start(directory: &Path, seed: u64, received: &Received, until: u64) -> Running {
+    let from = received.last_key_value().map_or(0, |(n, _)| n + 1);
+    let missing: Vec<u64> = (0..from).filter(|n| !received.contains_key(n)).collect();
     // Some answered commands are submitted again: their answers must not change.
     let mut dice = Dice(seed ^ from);
     let again = (0..5).filter(|_| from > 0).map(|_| dice.below(from.max(1)));
@@ -162,13 +162,13 @@ impl Running {
     }
 
     /// Collects what the child printed until it was killed.
-    fn end(mut self, seed: u64, told: &mut Told) {
+    fn end(mut self, seed: u64, received: &mut Received) {
         let status = self.child.wait().unwrap();
         let (heard, noise) = self.listener.join().unwrap();
         let killed = std::os::unix::process::ExitStatusExt::signal(&status) == Some(9);
         assert!((killed || status.success()) && noise.is_empty(), "seed {seed}: {status}: {noise:#?}");
         for (n, answer) in heard {
-            if let Some(first) = told.insert(n, answer.clone()) {
+            if let Some(first) = received.insert(n, answer.clone()) {
                 assert_eq!(first, answer, "seed {seed}: command {n} got another answer when it was repeated");
             }
         }
@@ -180,12 +180,12 @@ fn lives(seed: u64, kills: u64) {
     let scratch = tempfile::tempdir().unwrap();
     let directory = scratch.path().join("bank");
     let journal = directory.join("journal");
-    let (mut told, mut dice) = (Told::new(), Dice(seed));
+    let (mut received, mut dice) = (Received::new(), Dice(seed));
     for _ in 0..kills {
         let kind = dice.below(10);
-        let from = told.last_key_value().map_or(0, |(n, _)| n + 1);
+        let from = received.last_key_value().map_or(0, |(n, _)| n + 1);
         let until = if kind < 2 { from + SETUP + dice.below(200) } else { u64::MAX };
-        let mut running = start(&directory, seed, &told, until);
+        let mut running = start(&directory, seed, &received, until);
         let (moment, most_us) = match kind {
             // While it closes.
             0 | 1 => (Some("closing"), 15_000),
@@ -198,9 +198,9 @@ fn lives(seed: u64, kills: u64) {
         }
         std::thread::sleep(Duration::from_micros(dice.below(most_us)));
         running.child.kill().unwrap();
-        running.end(seed, &mut told);
+        running.end(seed, &mut received);
         if journal.is_dir() {
-            holds_in_journal(&RealDisk, &journal, seed, &told);
+            holds_in_journal(&RealDisk, &journal, seed, &received);
             let _shared = STARTING.read().unwrap();
             // The check opens the stored state, and would be the only one to open it after a kill.
             if dice.below(2) == 0
@@ -210,26 +210,26 @@ fn lives(seed: u64, kills: u64) {
             }
         }
     }
-    let until = told.last_key_value().map_or(0, |(n, _)| n + 1) + SETUP;
-    start(&directory, seed, &told, until).end(seed, &mut told);
-    let last = *told.last_key_value().unwrap().0;
-    assert_eq!(told.len() as u64, last + 1, "seed {seed}: everything is answered");
-    holds_in_journal(&RealDisk, &journal, seed, &told);
+    let until = received.last_key_value().map_or(0, |(n, _)| n + 1) + SETUP;
+    start(&directory, seed, &received, until).end(seed, &mut received);
+    let last = *received.last_key_value().unwrap().0;
+    assert_eq!(received.len() as u64, last + 1, "seed {seed}: everything is answered");
+    holds_in_journal(&RealDisk, &journal, seed, &received);
     let _shared = STARTING.read().unwrap();
     let report =
         check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert!(report.cleanly_closed, "seed {seed}");
     let bank = open(&directory, Rushing::standing());
     all_are_verified(&bank);
-    comes_to_rest(&bank, script::moment(0));
-    holds_when_repeated(&bank, seed, &told);
+    wait_until_idle(&bank, script::moment(0));
+    holds_when_repeated(&bank, seed, &received);
     let seen = picture(&bank);
     bank.close().unwrap();
     assert_eq!(seen.open_holds(), open_in_journal(&RealDisk, &journal), "seed {seed}");
     assert!(report.holds_placed > report.holds_open, "seed {seed}: {report:?}");
     let scheduled = scheduled_in_journal(&RealDisk, &journal, seed, last + 1);
     assert!(scheduled > 0, "seed {seed}: no schedule ran");
-    let rare = rare_answers(seed, &told);
+    let rare = rare_answers(seed, &received);
     assert!(rare.0 > 0 && rare.1 > 0, "seed {seed}: {rare:?}");
     let verdicts = verdicts_in_journal(&RealDisk, &journal, seed, last + 1);
     assert!(verdicts > 0, "seed {seed}: nothing was verified");

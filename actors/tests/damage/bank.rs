@@ -23,9 +23,9 @@ fn balances(bank: &Bank) -> Vec<i64> {
 /// cannot read something: a full segment is read only when it is needed.
 fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) -> bool {
     assert_eq!(balances(bank), before, "{what}");
-    for (command, told) in &killed.told {
+    for (command, received) in &killed.received {
         match bank.submit(vec![command.clone()]) {
-            Ok(answers) => assert_eq!(answers, std::slice::from_ref(told), "{what}: {command:?}"),
+            Ok(answers) => assert_eq!(answers, std::slice::from_ref(received), "{what}: {command:?}"),
             Err(_) => return false,
         }
     }

@@ -69,7 +69,7 @@ fn wrong(killed: &Killed, records: &[Record], path: &Path, way: Way) -> Option<S
 fn a_damaged_journal_opens_with_all_of_its_records_or_not_at_all() {
     let killed = killed();
     let records = read(&disk_with(Path::new(BANK), &killed.journal)).unwrap();
-    assert!(records.len() > killed.told.len(), "one for each command, and that of the bank");
+    assert!(records.len() > killed.received.len(), "one for each command, and that of the bank");
     let (mut tried, mut faults) = (0, Vec::new());
     for (path, sound) in &killed.journal {
         let all = if is_long() { ways::all(sound).collect() } else { ways::some(sound, 4_711, SOME) };

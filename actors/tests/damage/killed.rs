@@ -18,7 +18,7 @@ const TRANSFERS: u64 = 60;
 const CHECKPOINT_AFTER: u64 = 50;
 
 /// The commands in order, and their answers.
-pub(crate) type Told = Vec<(Command, Result<Outcome, Refusal>)>;
+pub(crate) type Received = Vec<(Command, Result<Outcome, Refusal>)>;
 
 /// Files by their paths in the bank's directory.
 pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
@@ -28,7 +28,7 @@ pub(crate) struct Killed {
     pub(crate) journal: Files,
     /// Every file of the stored state.
     pub(crate) state: Files,
-    pub(crate) told: Told,
+    pub(crate) received: Received,
 }
 
 /// An open bank and its directory.
@@ -83,10 +83,10 @@ pub(crate) fn killed() -> Killed {
     let scratch = tempfile::tempdir().unwrap();
     let (directory, disk) = (scratch.path(), FaultDisk::new());
     let bank: Bank = builder().disk(Arc::new(disk.clone())).open(directory).unwrap().into();
-    let mut told = Told::new();
+    let mut received = Received::new();
     let mut state = Vec::new();
     for (n, command) in (0..).zip(commands()) {
-        told.push((command.clone(), bank.submit(vec![command]).unwrap().remove(0)));
+        received.push((command.clone(), bank.submit(vec![command]).unwrap().remove(0)));
         if n == CHECKPOINT_AFTER {
             bank.checkpoint().unwrap();
             state = stored(directory);
@@ -100,7 +100,7 @@ pub(crate) fn killed() -> Killed {
     assert!(full.count() >= 3, "{:?}", journal.iter().map(|(path, _)| path).collect::<Vec<_>>());
     assert!(!state.is_empty());
     drop(bank);
-    Killed { journal, state, told }
+    Killed { journal, state, received }
 }
 
 /// Returns the files of the stored state in a bank's directory.

@@ -8,16 +8,16 @@ use jangbu_actors::blocking::Bank;
 use jangbu_actors::journal::disk::{Fault, FaultDisk, RealDisk};
 
 use crate::failing::open;
-use crate::proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use crate::proof::{Received, holds_in_journal, holds_when_repeated, picture};
 use crate::script::{self, Dice};
 
 const SEED: u64 = 77;
 const HELPER: &str = "jangbu-segment";
 
-fn give(bank: &Bank, numbers: std::ops::Range<u64>, told: &mut Told) -> Result<(), jangbu_actors::Error> {
+fn give(bank: &Bank, numbers: std::ops::Range<u64>, received: &mut Received) -> Result<(), jangbu_actors::Error> {
     for n in numbers {
         let answers = bank.submit(vec![script::command(SEED, n)])?;
-        told.extend(answers.into_iter().map(|answer| (n, answer)));
+        received.extend(answers.into_iter().map(|answer| (n, answer)));
     }
     Ok(())
 }
@@ -32,10 +32,10 @@ fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
         let fault = [Fault::NoSpace, Fault::Io, Fault::ShortWrite][skip as usize % 3];
         let what = format!("{fault:?} at operation {skip} of the helper");
         let scratch = tempfile::tempdir().unwrap();
-        let (disk, mut told) = (FaultDisk::new(), Told::new());
+        let (disk, mut received) = (FaultDisk::new(), Received::new());
         let bank = open(Arc::new(disk.clone()), scratch.path()).unwrap();
         disk.fail_on(HELPER, skip, fault, false);
-        give(&bank, 0..until, &mut told).unwrap_or_else(|error| panic!("{what}: {error}"));
+        give(&bank, 0..until, &mut received).unwrap_or_else(|error| panic!("{what}: {error}"));
         let cut = disk.power_cut(Dice(skip).roll());
         bank.close().unwrap_or_else(|error| panic!("{what}: {error}"));
         let came = disk.has_failed();
@@ -44,10 +44,10 @@ fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
             let _ = std::fs::remove_dir_all(scratch.path().join("state"));
             let bank = open(Arc::new(image.clone()), scratch.path())
                 .unwrap_or_else(|error| panic!("{what}, {place}: {error}"));
-            holds_when_repeated(&bank, SEED, &told);
+            holds_when_repeated(&bank, SEED, &received);
             picture(&bank);
             bank.close().unwrap_or_else(|error| panic!("{what}, {place}: {error}"));
-            holds_in_journal(&image, &scratch.path().join("journal"), SEED, &told);
+            holds_in_journal(&image, &scratch.path().join("journal"), SEED, &received);
         }
         if !came {
             break;
@@ -61,7 +61,7 @@ fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
 #[test]
 fn a_full_disk_is_reported_and_later_space_is_used() {
     let scratch = tempfile::tempdir().unwrap();
-    let (disk, mut told) = (FaultDisk::new(), Told::new());
+    let (disk, mut received) = (FaultDisk::new(), Received::new());
     let bank = open(Arc::new(disk.clone()), scratch.path()).unwrap();
     disk.fail_on(HELPER, 0, Fault::NoSpace, true);
     let segments = |disk: &FaultDisk| {
@@ -70,23 +70,23 @@ fn a_full_disk_is_reported_and_later_space_is_used() {
     let mut n = 0;
     // A quarter of a segment triggers the first attempt.
     while !disk.has_failed() {
-        give(&bank, n..n + 1, &mut told).unwrap();
+        give(&bank, n..n + 1, &mut received).unwrap();
         n += 1;
         std::thread::sleep(Duration::from_millis(1));
     }
     let before = segments(&disk);
     disk.heal();
-    give(&bank, n..n + 100, &mut told).unwrap();
+    give(&bank, n..n + 100, &mut received).unwrap();
     assert!(segments(&disk) > before);
     disk.fail_on(HELPER, 0, Fault::NoSpace, true);
-    let error = (n + 100..n + 400).find_map(|n| give(&bank, n..n + 1, &mut told).err()).expect("there is no room");
+    let error = (n + 100..n + 400).find_map(|n| give(&bank, n..n + 1, &mut received).err()).expect("there is no room");
     assert!(error.to_string().contains("stopped"), "{error}");
-    let error = give(&bank, 0..1, &mut Told::new()).unwrap_err().to_string();
+    let error = give(&bank, 0..1, &mut Received::new()).unwrap_err().to_string();
     assert!(error.contains("cannot") && error.contains("making"), "it says what is missing: {error}");
     drop(bank);
     disk.heal();
     let bank = open(Arc::new(disk.clone()), scratch.path()).unwrap();
-    holds_when_repeated(&bank, SEED, &told);
+    holds_when_repeated(&bank, SEED, &received);
     bank.close().unwrap();
 }
 
@@ -94,21 +94,21 @@ fn a_full_disk_is_reported_and_later_space_is_used() {
 #[test]
 fn a_sidecar_that_cannot_be_written_is_written_later() {
     let scratch = tempfile::tempdir().unwrap();
-    let mut told = Told::new();
+    let mut received = Received::new();
     let bank = open(Arc::new(RealDisk), scratch.path()).unwrap();
     let index = scratch.path().join("journal/000000000001.index");
     let obstacle = scratch.path().join("journal/000000000001.index.making");
     std::fs::create_dir(&obstacle).unwrap();
-    give(&bank, 0..150, &mut told).unwrap();
+    give(&bank, 0..150, &mut received).unwrap();
     assert!(scratch.path().join("journal/000000000002.segment").exists() && !index.exists());
-    holds_when_repeated(&bank, SEED, &told);
+    holds_when_repeated(&bank, SEED, &received);
     std::fs::remove_dir(&obstacle).unwrap();
     let began = Instant::now();
     while !index.exists() {
         assert!(began.elapsed() < Duration::from_secs(60), "the sidecar is not tried again");
         std::thread::sleep(Duration::from_millis(5));
     }
-    holds_when_repeated(&bank, SEED, &told);
+    holds_when_repeated(&bank, SEED, &received);
     bank.close().unwrap();
     // Permanently: the ids of some segments are kept in memory, but not of arbitrarily many.
     let bank = open(Arc::new(RealDisk), scratch.path()).unwrap();
@@ -116,8 +116,8 @@ fn a_sidecar_that_cannot_be_written_is_written_later() {
         let obstacle = scratch.path().join(format!("journal/{number:012}.index.making"));
         std::fs::create_dir(obstacle).unwrap();
     }
-    let error = (150..3_000).find_map(|n| give(&bank, n..n + 1, &mut told).err()).expect("too much is unsealed");
+    let error = (150..3_000).find_map(|n| give(&bank, n..n + 1, &mut received).err()).expect("too much is unsealed");
     assert!(error.to_string().contains("stopped"), "{error}");
-    let error = give(&bank, 0..1, &mut Told::new()).unwrap_err().to_string();
+    let error = give(&bank, 0..1, &mut Received::new()).unwrap_err().to_string();
     assert!(error.contains("sidecars"), "{error}");
 }

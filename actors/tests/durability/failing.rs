@@ -10,7 +10,7 @@ use jangbu_actors::journal::disk::{Disk, Fault, FaultDisk};
 use jangbu_actors::ledger::{AccountNumber, Timestamp};
 use jangbu_actors::{BankError, Error, HistoryQuery, OpenError, clock};
 
-use crate::proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use crate::proof::{Received, holds_in_journal, holds_when_repeated, picture};
 use crate::script::{self, Dice, amount};
 
 const SEED: u64 = 42;
@@ -32,11 +32,11 @@ pub(crate) fn open_with(
 }
 
 /// Works through the script in small batches up to `until`; returns an error if the bank stopped.
-fn work(bank: &Bank, until: u64, told: &mut Told) -> Result<(), Error> {
+fn work(bank: &Bank, until: u64, received: &mut Received) -> Result<(), Error> {
     for first in (0..until).step_by(3) {
         let numbers: Vec<u64> = (first..until.min(first + 3)).collect();
         let answers = bank.submit(numbers.iter().map(|n| script::command(SEED, *n)).collect())?;
-        told.extend(numbers.into_iter().zip(answers));
+        received.extend(numbers.into_iter().zip(answers));
     }
     Ok(())
 }
@@ -58,13 +58,13 @@ fn is_stopped(bank: &Bank, error: &Error) {
 }
 
 /// Opens what is left, checks every answer, and continues.
-fn goes_on(disk: &FaultDisk, directory: &Path, told: &Told, until: u64, what: &str) {
+fn check_and_continue(disk: &FaultDisk, directory: &Path, received: &Received, until: u64, what: &str) {
     let bank = open(Arc::new(disk.clone()), directory).unwrap_or_else(|error| panic!("{what}: {error}"));
-    holds_when_repeated(&bank, SEED, told);
+    holds_when_repeated(&bank, SEED, received);
     picture(&bank);
-    let mut all = told.clone();
+    let mut all = received.clone();
     work(&bank, until, &mut all).unwrap_or_else(|error| panic!("{what}: {error}"));
-    for (n, answer) in told {
+    for (n, answer) in received {
         assert_eq!(all[n], *answer, "{what}: command {n}");
     }
     bank.close().unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -75,7 +75,7 @@ fn goes_on(disk: &FaultDisk, directory: &Path, told: &Told, until: u64, what: &s
 fn fails_at(operation: u64, fault: Fault, lasting: bool, until: u64) -> bool {
     let what = format!("operation {operation}, {fault:?}, for good: {lasting}");
     let scratch = tempfile::tempdir().unwrap();
-    let (disk, mut told, mut stopped) = (FaultDisk::new(), Told::new(), false);
+    let (disk, mut received, mut stopped) = (FaultDisk::new(), Received::new(), false);
     match lasting {
         true => disk.fail_from(operation, fault),
         false => disk.fail_once(operation, fault),
@@ -83,7 +83,7 @@ fn fails_at(operation: u64, fault: Fault, lasting: bool, until: u64) -> bool {
     match open(Arc::new(disk.clone()), scratch.path()) {
         Err(_) => stopped = true,
         Ok(bank) => {
-            if let Err(error) = work(&bank, until, &mut told) {
+            if let Err(error) = work(&bank, until, &mut received) {
                 is_stopped(&bank, &error);
                 stopped = true;
             }
@@ -95,13 +95,13 @@ fn fails_at(operation: u64, fault: Fault, lasting: bool, until: u64) -> bool {
     disk.heal();
     let cut = disk.power_cut(Dice(operation).roll());
     // The same stored state after a power cut and after a plain restart, and no stored state at all.
-    goes_on(&cut, scratch.path(), &told, until, &what);
+    check_and_continue(&cut, scratch.path(), &received, until, &what);
     let fresh = tempfile::tempdir().unwrap();
     let at_home = FaultDisk::new();
     for (path, bytes) in disk.files() {
         at_home.put_file(&fresh.path().join(path.strip_prefix(scratch.path()).unwrap()), bytes);
     }
-    goes_on(&at_home, fresh.path(), &told, until, &what);
+    check_and_continue(&at_home, fresh.path(), &received, until, &what);
     stopped
 }
 
@@ -112,7 +112,7 @@ fn a_bank_with_a_failing_journal_stops_and_loses_no_acknowledged_command() {
     let scratch = tempfile::tempdir().unwrap();
     let disk = FaultDisk::new();
     let bank = open(Arc::new(disk.clone()), scratch.path()).unwrap();
-    work(&bank, until, &mut Told::new()).unwrap();
+    work(&bank, until, &mut Received::new()).unwrap();
     bank.close().unwrap();
     let mut stopped = 0;
     for operation in 0..disk.operations() {

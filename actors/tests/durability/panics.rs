@@ -59,8 +59,8 @@ fn a_panic_in_an_actor_stops_the_bank_and_loses_no_acknowledged_command() {
             block_on(bank.open_account(account)).unwrap();
         }
         block_on(bank.deposit(CashPosting::new(number("A"), won(1_000)))).unwrap();
-        let (told, cut_off) = (pay(300), pay(200));
-        let receipt = block_on(bank.transfer(told.clone())).unwrap();
+        let (answered, cut_off) = (pay(300), pay(200));
+        let receipt = block_on(bank.transfer(answered.clone())).unwrap();
         assert_eq!(block_on(bank.watch_account(number(watched))).unwrap(), Some(Vec::new()), "{watched} is watched");
 
         trap.is_set.store(true, Ordering::SeqCst);
@@ -77,7 +77,7 @@ fn a_panic_in_an_actor_stops_the_bank_and_loses_no_acknowledged_command() {
         assert_eq!(block_on(bank.close()).unwrap_err(), stopped);
 
         let bank = open();
-        assert_eq!(block_on(bank.transfer(told)).unwrap(), receipt, "{panics}");
+        assert_eq!(block_on(bank.transfer(answered)).unwrap(), receipt, "{panics}");
         block_on(bank.transfer(cut_off)).unwrap();
         assert_eq!((posted(&bank, "A"), posted(&bank, "B")), (500, 500), "{panics}");
         block_on(bank.close()).unwrap();

@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 
 use crate::failing::{open, open_with};
 use crate::proof::{
-    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers,
-    scheduled_in_journal,
+    Received, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers, scheduled_in_journal,
+    wait_until_idle,
 };
 use crate::script::{self, Answer, Dice};
 
@@ -144,7 +144,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         Watched { disk, answers: Arc::clone(&answers), images: Arc::clone(&images), one_write_in, one_sync_in };
     let clock = SteppedClock::starting_at(script::moment(0));
     let bank = open_with(Arc::new(watched), &directory, Arc::clone(&clock)).unwrap();
-    let mut told: Vec<(u64, Answer)> = Vec::new();
+    let mut received: Vec<(u64, Answer)> = Vec::new();
     // The number of images when each state was kept: earlier ones may lack what it has.
     let mut kept: Vec<usize> = Vec::new();
     let (mut dice, mut n) = (Dice(seed + 1), 0);
@@ -153,11 +153,11 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         n += numbers.len() as u64;
         clock.set(script::moment(n));
         let said = bank.submit(numbers.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
-        told.extend(numbers.into_iter().zip(said));
-        answers.store(told.len(), Ordering::SeqCst);
+        received.extend(numbers.into_iter().zip(said));
+        answers.store(received.len(), Ordering::SeqCst);
         if dice.below(until / 12) == 0 {
             // Nothing writes to the stored state between checkpoints.
-            comes_to_rest(&bank, script::moment(n));
+            wait_until_idle(&bank, script::moment(n));
             bank.checkpoint().unwrap();
             copy(&directory.join("state"), &states.path().join(kept.len().to_string()));
             kept.push(images.lock().1.len());
@@ -174,7 +174,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         if chosen < kept.len() {
             copy(&states.path().join(chosen.to_string()), &state);
         }
-        let told: Told = told[..image.answers].iter().cloned().collect();
+        let received: Received = received[..image.answers].iter().cloned().collect();
         let mut opened = open(Arc::new(image.disk.clone()), &directory);
         if let Err(OpenError::RecordsMissing { .. } | OpenError::JournalMissing { .. }) = &opened {
             assert!(is_later, "image {place} of seed {seed}, on stored state {chosen}: records are missing");
@@ -182,11 +182,11 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
             opened = open(Arc::new(image.disk.clone()), &directory);
         }
         let bank = opened.unwrap_or_else(|error| panic!("image {place} of seed {seed}: {error}"));
-        comes_to_rest(&bank, script::moment(0));
-        holds_when_repeated(&bank, seed, &told);
+        wait_until_idle(&bank, script::moment(0));
+        holds_when_repeated(&bank, seed, &received);
         let seen = picture(&bank);
         bank.close().unwrap();
-        holds_in_journal(&image.disk, &directory.join("journal"), seed, &told);
+        holds_in_journal(&image.disk, &directory.join("journal"), seed, &received);
         let open_in_journal = open_in_journal(&image.disk, &directory.join("journal"));
         assert_eq!(seen.open_holds(), open_in_journal, "image {place} of seed {seed}");
         scheduled += scheduled_in_journal(&image.disk, &directory.join("journal"), seed, until);
@@ -203,7 +203,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
             bank.close().unwrap();
         }
     }
-    (images.len(), scheduled, rare_answers(seed, &told.into_iter().collect()))
+    (images.len(), scheduled, rare_answers(seed, &received.into_iter().collect()))
 }
 
 #[test]

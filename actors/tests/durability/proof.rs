@@ -15,14 +15,14 @@ use jangbu_actors::{ApplicationRecord, HistoryQuery, Snapshot, StandingOrder};
 use crate::script::{self, Answer};
 
 /// The answers that were given, by the numbers of the commands.
-pub(crate) type Told = BTreeMap<u64, Answer>;
+pub(crate) type Received = BTreeMap<u64, Answer>;
 
 /// Reads the journal and checks that every answer has its record, once, with the same figures. Returns the number of
 /// records.
 ///
 /// # Panics
 /// If an answer does not hold.
-pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told: &Told) -> u64 {
+pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, received: &Received) -> u64 {
     let mut records: HashMap<CommandId, Record> = HashMap::new();
     let mut posted = BTreeSet::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
@@ -36,7 +36,7 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
         Ok(())
     });
     let verified = verified.unwrap_or_else(|error| panic!("the journal is damaged: {error}"));
-    for (n, answer) in told {
+    for (n, answer) in received {
         let record = records.get(&script::id(seed, *n));
         let record = record.unwrap_or_else(|| panic!("command {n} was answered and is lost: {answer:?}"));
         assert!(agrees(record, answer), "command {n} was answered {answer:?}, and the journal has {record:?}");
@@ -195,8 +195,8 @@ fn carries_out(record: &Record, command: &Command) -> bool {
 
 /// Returns how many answers are to a hold that was placed for verification, and how many to linked steps that voided a
 /// hold.
-pub(crate) fn rare_answers(seed: u64, told: &Told) -> (usize, usize) {
-    let accepted = || told.iter().filter(|(_, answer)| answer.is_ok()).map(|(n, _)| script::command(seed, *n));
+pub(crate) fn rare_answers(seed: u64, received: &Received) -> (usize, usize) {
+    let accepted = || received.iter().filter(|(_, answer)| answer.is_ok()).map(|(n, _)| script::command(seed, *n));
     let is_verified = |command: &Command| matches!(command, Command::PlaceHold(placed) if placed.verify);
     let is_void = |step: &Step| matches!(step, Step::Void { .. });
     let voids = |command: &Command| matches!(command, Command::Linked(linked) if linked.steps.iter().any(is_void));
@@ -204,13 +204,13 @@ pub(crate) fn rare_answers(seed: u64, told: &Told) -> (usize, usize) {
 }
 
 /// Submits the answered commands again and checks that each gets the same answer.
-pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
-    let numbers: Vec<u64> = told.keys().copied().collect();
+pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, received: &Received) {
+    let numbers: Vec<u64> = received.keys().copied().collect();
     let before = bank.stats().durable;
     for chunk in numbers.chunks(1_000) {
         let answers = bank.submit(chunk.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
         for (n, answer) in chunk.iter().zip(answers) {
-            assert_eq!(answer, told[n], "command {n} got another answer when it was repeated");
+            assert_eq!(answer, received[n], "command {n} got another answer when it was repeated");
         }
     }
     assert_eq!(bank.stats().durable, before, "a repeated command was recorded again");
@@ -218,7 +218,7 @@ pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
 
 /// Waits until a bank whose clock stands still at `clock` has done its own work: run the due schedules, and returned
 /// the expired holds.
-pub(crate) fn comes_to_rest(bank: &Bank, clock: Timestamp) {
+pub(crate) fn wait_until_idle(bank: &Bank, clock: Timestamp) {
     bank.run_due().unwrap();
     let is_over = |hold: &jangbu_actors::SnapshotHold, now| hold.expires_at.is_some_and(|at| at <= now);
     for _ in 0..10_000 {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::failing::open;
 use crate::power::copy;
-use crate::proof::{Picture, Told, holds_when_repeated, picture};
+use crate::proof::{Picture, Received, holds_when_repeated, picture};
 use crate::script::{self, Dice};
 
 const SEED: u64 = 99;
@@ -19,7 +19,7 @@ const SEED: u64 = 99;
 /// A bank at its final close, and at an earlier one.
 struct Kept {
     scratch: TempDir,
-    told: Told,
+    received: Received,
     picture: Picture,
 }
 
@@ -36,8 +36,8 @@ impl Kept {
         damage(&directory);
         let bank = on_disk(&directory, what);
         assert_eq!(picture(&bank), self.picture, "{what}");
-        holds_when_repeated(&bank, SEED, &self.told);
-        give(&bank, 5_000..5_060, &mut Told::new());
+        holds_when_repeated(&bank, SEED, &self.received);
+        give(&bank, 5_000..5_060, &mut Received::new());
         bank.close().unwrap_or_else(|error| panic!("{what}: {error}"));
         let report = check(&directory, check::Options { deep: true });
         let report = report.unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -49,26 +49,26 @@ fn on_disk(directory: &Path, what: &str) -> Bank {
     open(Arc::new(RealDisk), directory).unwrap_or_else(|error| panic!("{what}: {error}"))
 }
 
-fn give(bank: &Bank, numbers: std::ops::Range<u64>, told: &mut Told) {
+fn give(bank: &Bank, numbers: std::ops::Range<u64>, received: &mut Received) {
     for n in numbers {
         let answers = bank.submit(vec![script::command(SEED, n)]).unwrap();
-        told.extend(answers.into_iter().map(|answer| (n, answer)));
+        received.extend(answers.into_iter().map(|answer| (n, answer)));
     }
 }
 
 fn keep() -> Kept {
     let scratch = tempfile::tempdir().unwrap();
     let directory = scratch.path().join("bank");
-    let mut told = Told::new();
+    let mut received = Received::new();
     let bank = on_disk(&directory, "a new bank");
-    give(&bank, 0..150, &mut told);
+    give(&bank, 0..150, &mut received);
     bank.close().unwrap();
     copy(&directory, &scratch.path().join("earlier"));
     let bank = on_disk(&directory, "the bank again");
-    give(&bank, 150..400, &mut told);
+    give(&bank, 150..400, &mut received);
     let picture = picture(&bank);
     bank.close().unwrap();
-    Kept { scratch, told, picture }
+    Kept { scratch, received, picture }
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn an_unusable_stored_state_is_rebuilt() {
     kept.survives("of another bank", |bank| {
         let other = tempfile::tempdir().unwrap();
         let stranger = on_disk(other.path(), "another bank");
-        give(&stranger, 0..300, &mut Told::new());
+        give(&stranger, 0..300, &mut Received::new());
         stranger.close().unwrap();
         std::fs::remove_dir_all(state(bank)).unwrap();
         copy(&other.path().join("state"), &state(bank));
@@ -126,7 +126,7 @@ fn files(directory: &Path) -> Vec<String> {
 #[test]
 fn a_stored_state_ahead_of_the_journal_refuses_to_open_until_the_loss_is_accepted() {
     let kept = keep();
-    let (directory, mut told) = (kept.path("earlier"), Told::new());
+    let (directory, mut received) = (kept.path("earlier"), Received::new());
     let bank = on_disk(&directory, "the earlier bank");
     let (seen, end) = (picture(&bank), bank.stats().durable);
     bank.close().unwrap();
@@ -137,7 +137,7 @@ fn a_stored_state_ahead_of_the_journal_refuses_to_open_until_the_loss_is_accepte
     recover::accept_loss_after(&directory, end).unwrap();
     let bank = on_disk(&directory, "ahead");
     assert_eq!(picture(&bank), seen);
-    give(&bank, 6_000..6_050, &mut told);
+    give(&bank, 6_000..6_050, &mut received);
     bank.close().unwrap();
     check(&directory, check::Options { deep: true }).unwrap();
 }
@@ -151,7 +151,7 @@ fn a_stored_state_of_another_history_refuses_to_open_until_the_loss_is_accepted(
         let directory = kept.path(&format!("until-{until}"));
         copy(&kept.path("earlier"), &directory);
         let bank = on_disk(&directory, "the earlier bank");
-        give(&bank, 7_000..until, &mut Told::new());
+        give(&bank, 7_000..until, &mut Received::new());
         let seen = picture(&bank);
         bank.close().unwrap();
         std::fs::remove_dir_all(directory.join("state")).unwrap();

@@ -164,8 +164,8 @@ fn a_lagging_subscription_reports_it_once_and_continues_without_a_gap() {
     let behind = subscription.behind();
     assert!(behind > 100);
     let resume = subscription.position();
-    let told = block_on(subscription.next()).unwrap();
-    assert_eq!(told, Err(EventError::Lagging { behind, resume }));
+    let last = block_on(subscription.next()).unwrap();
+    assert_eq!(last, Err(EventError::Lagging { behind, resume }));
     found.extend((0..behind).map(|_| next(&mut subscription)));
     assert_eq!(found, through_end(&random.bank, begin));
     assert_eq!(subscription.behind(), 0);
@@ -201,13 +201,13 @@ fn subscriptions_end_with_the_error_when_the_bank_stops() {
     let mut subscription = bank.subscribe(Position::new(2)).unwrap();
     assert!(is_pending(&mut subscription));
     let waiting = std::thread::spawn(move || {
-        let told = block_on(subscription.next());
-        (told, block_on(subscription.next()))
+        let last = block_on(subscription.next());
+        (last, block_on(subscription.next()))
     });
     disk.fail_from(disk.operations(), Fault::Io);
     let open = jangbu_actors::command::OpenAccount::new(crate::bank::owner("ann"));
     assert!(block_on(bank.open_account(open)).is_err());
-    let (told, after) = waiting.join().unwrap();
-    assert!(matches!(told, Some(Err(EventError::Bank(BankError::Failed(_))))), "{told:?}");
+    let (last, after) = waiting.join().unwrap();
+    assert!(matches!(last, Some(Err(EventError::Bank(BankError::Failed(_))))), "{last:?}");
     assert!(after.is_none());
 }

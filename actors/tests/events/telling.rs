@@ -66,7 +66,7 @@ fn every_kind_of_record_has_its_event() {
     block_on(bank.put_records(vec![put])).unwrap();
 
     let events = block_on(bank.events(Position::START, 100)).unwrap().data;
-    let told: Vec<(&str, Vec<&str>)> = events.iter().map(|event| (event.what.name(), names(event))).collect();
+    let named: Vec<(&str, Vec<&str>)> = events.iter().map(|event| (event.what.name(), names(event))).collect();
     let both = vec!["A", "B"];
     let expected = [
         ("bank_created", vec![]),
@@ -97,7 +97,7 @@ fn every_kind_of_record_has_its_event() {
         ("refused", vec![]),
         ("records_put", vec![]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(named, expected);
 
     let json: Vec<Value> = events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
     for (event, json) in events.iter().zip(&json) {
@@ -119,9 +119,9 @@ fn every_kind_of_record_has_its_event() {
     );
     assert_eq!((field(16, "command"), field(16, "to"), field(16, "amount")), ("transfer".into(), "X".into(), 7.into()));
     // Of an application record, the event contains only the key.
-    let told = json[26].to_string();
+    let shown = json[26].to_string();
     // As text, and as the numbers of its bytes.
-    assert!(!told.contains("secret") && !told.contains("115,101,99"), "{told}");
+    assert!(!shown.contains("secret") && !shown.contains("115,101,99"), "{shown}");
 }
 
 #[test]

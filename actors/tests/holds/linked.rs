@@ -230,9 +230,9 @@ fn lists_statements_and_events_show_a_linked_hold_with_its_id_and_texts() {
     let void = rest.id;
     town.bank.void_hold(rest).unwrap();
     let placed = town.bank.movements_of(holds[0].command()).unwrap();
-    let told: Vec<_> = placed.iter().map(|it| (it.kind, it.status, it.amount, it.captured)).collect();
+    let shown: Vec<_> = placed.iter().map(|it| (it.kind, it.status, it.amount, it.captured)).collect();
     assert_eq!(
-        told,
+        shown,
         [
             (MovementKind::Hold, MovementStatus::Held, won(100), won(0)),
             (MovementKind::Transfer, MovementStatus::Posted, won(1), won(0)),

@@ -25,8 +25,9 @@ fn hold(amount: u64) -> PlaceHold {
 /// Requests holds of these amounts concurrently. Returns the code of each refusal, or `held`.
 fn place(bank: &Bank, amounts: &[u64]) -> Vec<String> {
     let commands = amounts.iter().map(|amount| Command::PlaceHold(Box::new(hold(*amount)))).collect();
-    let told = |answer: Result<_, Refusal>| answer.map_or_else(|refusal| refusal.code().to_owned(), |_| "held".into());
-    bank.submit(commands).unwrap().into_iter().map(told).collect()
+    let outcome =
+        |answer: Result<_, Refusal>| answer.map_or_else(|refusal| refusal.code().to_owned(), |_| "held".into());
+    bank.submit(commands).unwrap().into_iter().map(outcome).collect()
 }
 
 #[test]

@@ -21,11 +21,13 @@ fn batches_that_do_not_follow_stop_the_journal() {
         ("append at position 5, but the journal continues at 4", || records(5..=6)),
         ("append at position 3, but the journal continues at 4", || records(3..=6)),
         ("append at position 6, but the journal continues at 5", || vec![record(4), record(6)]),
-        ("the record at position 4 is dated no later", || {
+        ("the record at position 4 is not dated later than the previous one", || {
             vec![Record { recorded_at: recorded_at(3), ..record(4) }, record(5)]
         }),
-        ("the record at position 4 is dated no later", || vec![Record { recorded_at: recorded_at(1), ..record(4) }]),
-        ("the record at position 5 is dated no later", || {
+        ("the record at position 4 is not dated later than the previous one", || {
+            vec![Record { recorded_at: recorded_at(1), ..record(4) }]
+        }),
+        ("the record at position 5 is not dated later than the previous one", || {
             vec![record(4), Record { recorded_at: recorded_at(4), ..record(5) }]
         }),
     ];

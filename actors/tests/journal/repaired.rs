@@ -77,7 +77,7 @@ fn checked(directory: &Path) -> Result<Report, (Position, String)> {
 }
 
 /// The description of what was reversed twice of one of the commands.
-fn told(what: &str, position: u64, records: &str) -> String {
+fn description(what: &str, position: u64, records: &str) -> String {
     let id = id(what);
     format!(
         "step 0 of the command {id} at {position} moved 100 and was reversed by 160 in all, in the records {records}: \
@@ -99,8 +99,10 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
 #[test]
 fn a_step_reversed_twice_is_reported_everywhere() {
     let copy = twice();
-    let expected =
-        (Position::new(21), format!("{}; {}", told("linked 1", 12, "15, 21"), told("linked 2", 13, "17, 23")));
+    let expected = (
+        Position::new(21),
+        format!("{}; {}", description("linked 1", 12, "15, 21"), description("linked 2", 13, "17, 23")),
+    );
     assert_eq!(checked(copy.path()).unwrap_err(), expected);
     // The check of a running bank, a backup of it and archiving report the same.
     let at_work = open_async(copy.path());

@@ -147,7 +147,7 @@ fn refusal(close: bool, change: impl FnOnce(&mut Vec<u8>, usize)) -> String {
 fn everything_else_is_damage() {
     let closed = "the journal was cleanly closed, but something follows";
     let follows = "but one follows at byte";
-    let (header, whole) = ("is not the header of a frame", "all of this frame was written");
+    let (header, whole) = ("are not the header of a frame", "this frame was written completely");
     type Change = fn(&mut Vec<u8>, usize);
     let table: [(bool, &str, Change); 16] = [
         (false, header, |bytes, at| bytes[at..at + 512].fill(0xA5)),
@@ -157,7 +157,7 @@ fn everything_else_is_damage() {
         (false, whole, |bytes, at| bytes[at + 24] ^= 1),
         (false, whole, |bytes, at| bytes[at + 512..at + 1024].fill(0xA5)),
         (false, whole, |bytes, at| bytes[at + 1535] ^= 1),
-        (false, "something follows behind it", |bytes, at| {
+        (false, "further bytes follow it", |bytes, at| {
             bytes[at + 512..at + 1024].fill(0);
             bytes[at + 1536] = 1;
         }),

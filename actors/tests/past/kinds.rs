@@ -23,7 +23,7 @@ fn bank() -> (Bank, AccountNumber, AccountNumber) {
 }
 
 /// Returns the movements of an id, one per line: step, kind, status, from, to, amount, captured, released.
-fn told(bank: &Bank, count: u8) -> Vec<String> {
+fn described(bank: &Bank, count: u8) -> Vec<String> {
     let movements = block_on(bank.movements_of(id(count))).unwrap();
     let text = |number: Option<AccountNumber>| number.map_or("-".to_owned(), |number| number.to_string());
     let line = |movement: jangbu_actors::Movement| {
@@ -52,11 +52,11 @@ fn cash_transfers_sweeps_and_reversals() {
         (5, "- sweep posted B A 230 0 0"),
     ];
     for (count, expected) in rows {
-        assert_eq!(told(&bank, count), [expected]);
+        assert_eq!(described(&bank, count), [expected]);
     }
     let reversal = block_on(bank.movement(id(4))).unwrap().unwrap();
     assert_eq!((reversal.original, reversal.hold), (Some(id(2)), None));
-    assert_eq!(told(&bank, 99), [""; 0]);
+    assert_eq!(described(&bank, 99), [""; 0]);
 }
 
 #[test]
@@ -65,13 +65,13 @@ fn a_hold_is_listed_in_its_present_state() {
     let place =
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
     place(10, 100);
-    assert_eq!(told(&bank, 10), ["- hold held A B 100 0 0"]);
+    assert_eq!(described(&bank, 10), ["- hold held A B 100 0 0"]);
     block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).keeping_rest().with_id(id(11)))).unwrap();
-    assert_eq!(told(&bank, 10), ["- hold held A B 100 30 0"]);
+    assert_eq!(described(&bank, 10), ["- hold held A B 100 30 0"]);
     block_on(bank.settle_hold(SettleHold::part(id(10), amount(25)).with_id(id(12)))).unwrap();
-    assert_eq!(told(&bank, 10), ["- hold partly_settled A B 100 55 0"]);
-    assert_eq!(told(&bank, 11), ["- settlement posted A B 30 0 0"]);
-    assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
+    assert_eq!(described(&bank, 10), ["- hold partly_settled A B 100 55 0"]);
+    assert_eq!(described(&bank, 11), ["- settlement posted A B 30 0 0"]);
+    assert_eq!(described(&bank, 12), ["- settlement posted A B 25 0 45"]);
     let movement = |count| block_on(bank.movement(id(count))).unwrap().unwrap();
     assert!(!movement(10).verified);
     let of_hold = TransferQuery { hold: Some(id(10).into()), ..TransferQuery::default() };
@@ -81,8 +81,8 @@ fn a_hold_is_listed_in_its_present_state() {
     assert!(movement(9).verified, "it waits for its verification");
     place(13, 70);
     block_on(bank.void_hold(VoidHold::new(id(13)).with_id(id(14)).because("changed my mind"))).unwrap();
-    assert_eq!(told(&bank, 13), ["- hold voided A B 70 0 0"]);
-    assert_eq!(told(&bank, 14), ["- release voided A B 70 0 0"]);
+    assert_eq!(described(&bank, 13), ["- hold voided A B 70 0 0"]);
+    assert_eq!(described(&bank, 14), ["- release voided A B 70 0 0"]);
     let release = block_on(bank.movement(id(14))).unwrap().unwrap();
     assert_eq!((release.hold, release.reason.as_str()), (Some(id(13).into()), "changed my mind"));
     assert_eq!(release.details.reference, "");
@@ -95,12 +95,12 @@ fn the_status_of_an_ended_hold_reflects_what_its_receiver_got() {
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
     place(40, 100);
     block_on(bank.settle_hold(SettleHold::all(id(40)).with_id(id(41)))).unwrap();
-    assert_eq!(told(&bank, 40), ["- hold settled A B 100 100 0"]);
+    assert_eq!(described(&bank, 40), ["- hold settled A B 100 100 0"]);
     place(42, 100);
     block_on(bank.settle_hold(SettleHold::part(id(42), amount(30)).keeping_rest().with_id(id(43)))).unwrap();
     block_on(bank.void_hold(VoidHold::new(id(42)).with_id(id(44)).because("fraud").telling("Call us"))).unwrap();
-    assert_eq!(told(&bank, 42), ["- hold partly_settled A B 100 30 0"]);
-    assert_eq!(told(&bank, 44), ["- release voided A B 70 0 0"]);
+    assert_eq!(described(&bank, 42), ["- hold partly_settled A B 100 30 0"]);
+    assert_eq!(described(&bank, 44), ["- release voided A B 70 0 0"]);
     let hold = block_on(bank.movement(id(42))).unwrap().unwrap();
     assert_eq!((hold.reason.as_str(), hold.customer_text.as_str()), ("fraud", "Call us"));
     assert!(hold.ended_at.is_some());
@@ -116,11 +116,11 @@ fn a_verified_transfer_is_one_movement_in_every_state() {
     let listed =
         || block_on(bank.transfers(TransferQuery { account: Some(a), ..TransferQuery::default() })).unwrap().data;
     let placed = transfer(50);
-    assert_eq!(told(&bank, 50), ["- transfer pending A B 40 0 0"]);
+    assert_eq!(described(&bank, 50), ["- transfer pending A B 40 0 0"]);
     assert_eq!((listed()[0].id, listed()[0].position), (id(50), placed));
     let drawn = block_on(bank.settle_hold(SettleHold::all(id(50)).with_id(id(51)))).unwrap();
     let posted = block_on(bank.movement(id(50))).unwrap().unwrap();
-    assert_eq!(told(&bank, 50), ["- transfer posted A B 40 40 0"]);
+    assert_eq!(described(&bank, 50), ["- transfer posted A B 40 40 0"]);
     assert_eq!(
         block_on(bank.movements_of(id(51))).unwrap(),
         std::slice::from_ref(&posted),
@@ -133,7 +133,7 @@ fn a_verified_transfer_is_one_movement_in_every_state() {
         transfer(count);
         let void = VoidHold { rejected, ..VoidHold::new(id(count)).with_id(id(count + 1)) };
         block_on(bank.void_hold(void.because("a thief"))).unwrap();
-        assert_eq!(told(&bank, count), [format!("- transfer {status} A B 40 0 0")]);
+        assert_eq!(described(&bank, count), [format!("- transfer {status} A B 40 0 0")]);
         assert_eq!(listed().iter().filter(|movement| movement.id == id(count)).count(), 1);
     }
     // A reversed movement shows its reversals, and they show it.
@@ -155,17 +155,17 @@ fn linked_steps_are_numbered_and_refusals_show_the_request() {
     block_on(bank.linked(Linked::new(steps.clone()).with_id(id(21)))).unwrap();
     let expected =
         ["0 transfer posted A B 200 0 0", "1 settlement posted A B 100 0 0", "2 transfer posted B A 250 0 0"];
-    assert_eq!(told(&bank, 21), expected);
+    assert_eq!(described(&bank, 21), expected);
     assert!(block_on(bank.linked(Linked::new(steps).with_id(id(22)))).is_err());
     let expected =
         ["0 transfer refused A B 200 0 0", "1 settlement refused - - 0 0 0", "2 transfer refused B A 250 0 0"];
-    assert_eq!(told(&bank, 22), expected);
+    assert_eq!(described(&bank, 22), expected);
     assert!(block_on(bank.withdraw(CashPosting::new(b, amount(5_000)).with_id(id(23)))).is_err());
-    assert_eq!(told(&bank, 23), ["- withdrawal refused B - 5000 0 0"]);
+    assert_eq!(described(&bank, 23), ["- withdrawal refused B - 5000 0 0"]);
     assert!(block_on(bank.settle_hold(SettleHold::part(id(20), amount(7)).keeping_rest().with_id(id(24)))).is_err());
-    assert_eq!(told(&bank, 24), ["- settlement refused - - 7 0 0"]);
+    assert_eq!(described(&bank, 24), ["- settlement refused - - 7 0 0"]);
     assert!(block_on(bank.place_hold(PlaceHold::new(b, a, amount(900)).with_id(id(25)))).is_err());
-    assert_eq!(told(&bank, 25), ["- hold refused B A 900 0 0"]);
+    assert_eq!(described(&bank, 25), ["- hold refused B A 900 0 0"]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn found(bank: &Bank) {
 
 /// Does a little of everything until the bank stops, or for long enough. Returns what was acknowledged.
 fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Error>) {
-    let mut told = Vec::new();
+    let mut acknowledged = Vec::new();
     // A subscription, so that events are read.
     let mut events = bank.subscribe(Position::START).unwrap();
     for count in 0..ENOUGH {
@@ -58,18 +58,18 @@ fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Err
         let id = CommandId::derived(format!("transfer {count}").as_bytes());
         let transfer = pay("A", "B", 1).with_id(id);
         match block_on(bank.transfer(transfer.clone())) {
-            Ok(receipt) => told.push((transfer, receipt)),
-            Err(error) => return (told, Some(error)),
+            Ok(receipt) => acknowledged.push((transfer, receipt)),
+            Err(error) => return (acknowledged, Some(error)),
         }
         let hold = PlaceHold::for_verification(pay("A", "B", 1));
         if count % 50 == 0
             && let Err(error) = block_on(bank.place_hold(hold))
         {
-            return (told, Some(error));
+            return (acknowledged, Some(error));
         }
         while let Some(Some(event)) = events.next().now_or_never() {
             if event.is_err() {
-                return (told, block_on(bank.snapshot(number("A"))).err());
+                return (acknowledged, block_on(bank.snapshot(number("A"))).err());
             }
         }
         if planted.has_panicked() {
@@ -77,7 +77,7 @@ fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Err
             std::thread::yield_now();
         }
     }
-    (told, None)
+    (acknowledged, None)
 }
 
 /// Runs something that must terminate.
@@ -88,9 +88,9 @@ fn in_time<T: Send + 'static>(what: String, run: impl FnOnce() -> T + Send + 'st
 }
 
 /// Everything acknowledged must be there after the next open.
-fn holds_afterwards(directory: &std::path::Path, told: &[(Transfer, Receipt)], what: &str) {
+fn holds_afterwards(directory: &std::path::Path, acknowledged: &[(Transfer, Receipt)], what: &str) {
     let bank = open(directory);
-    for (transfer, receipt) in told {
+    for (transfer, receipt) in acknowledged {
         assert_eq!(block_on(bank.transfer(transfer.clone())).as_ref(), Ok(receipt), "{what}");
     }
     block_on(bank.transfer(pay("A", "B", 1))).unwrap();
@@ -109,7 +109,7 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
             let bank = open(directory.path());
             found(&bank);
             planted.panic_at(spot);
-            let (told, error) = work(&bank, &planted);
+            let (acknowledged, error) = work(&bank, &planted);
             assert!(planted.has_panicked(), "{what}: nothing came to that place");
             let expected =
                 |error: &Error| matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_)));
@@ -127,7 +127,7 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
             assert_eq!(block_on(bank.snapshot(number("A"))).map(drop), failed.clone().map_err(Error::from), "{what}");
             assert_eq!(block_on(bank.checkpoint()).map(drop), failed, "{what}");
             assert_eq!(block_on(bank.close()), failed, "{what}");
-            holds_afterwards(directory.path(), &told, &what);
+            holds_afterwards(directory.path(), &acknowledged, &what);
         });
     }
 }

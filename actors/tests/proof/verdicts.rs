@@ -29,10 +29,10 @@ type Asked = (Pending, oneshot::Sender<Verdict>);
 
 impl Verifier for Court {
     fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
-        let (tell, told) = oneshot::channel();
-        self.0.lock().insert(pending.id, (pending, tell));
+        let (sender, verdict) = oneshot::channel();
+        self.0.lock().insert(pending.id, (pending, sender));
         // The receiver is gone if it was asked again.
-        Box::pin(async { told.await.unwrap_or(Verdict::AskAgain { after: Duration::from_secs(3_600) }) })
+        Box::pin(async { verdict.await.unwrap_or(Verdict::AskAgain { after: Duration::from_secs(3_600) }) })
     }
 }
 
@@ -43,7 +43,7 @@ impl Court {
             let mut pending = self.0.lock();
             match pending.get(&id) {
                 // A closed bank no longer receives verdicts.
-                Some((_, tell)) if !tell.is_canceled() => pending.remove(&id),
+                Some((_, sender)) if !sender.is_canceled() => pending.remove(&id),
                 _ => {
                     drop(pending);
                     std::thread::sleep(Duration::from_millis(1));
@@ -51,21 +51,21 @@ impl Court {
                 }
             }
         });
-        let (pending, tell) = asked.unwrap_or_else(|| panic!("the bank does not have {id} verified"));
+        let (pending, sender) = asked.unwrap_or_else(|| panic!("the bank does not have {id} verified"));
         assert_eq!((pending.from, pending.to, pending.placed_at), (hold.from, hold.to, hold.placed_at));
         assert_eq!(
             (units(pending.amount), units(pending.fee)),
             (hold.amount, hold.fee),
             "what is settled is asked about"
         );
-        tell.send(verdict).unwrap();
+        sender.send(verdict).unwrap();
     }
 
     /// Waits until the open bank asks about the first waiting hold, and checks that it asks about no other.
     pub(crate) fn is_asked_about_the_first_alone(&self, waiting: &[CommandId]) {
         let asked = || -> Vec<CommandId> {
             let pending = self.0.lock();
-            pending.iter().filter(|(_, (_, tell))| !tell.is_canceled()).map(|(id, _)| *id).collect()
+            pending.iter().filter(|(_, (_, sender))| !sender.is_canceled()).map(|(id, _)| *id).collect()
         };
         let first: Vec<CommandId> = waiting.first().copied().into_iter().collect();
         let found = (0..10_000).find(|_| {

@@ -12,7 +12,7 @@ use jangbu_actors::ledger::{Body, CatchUp, CommandId, Record};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error, HoldStatus};
 
-use crate::support::{Scene, balance, daily, number, records, set, sound, time, told, won};
+use crate::support::{Scene, balance, daily, number, records, runs_as_text, set, sound, time, won};
 
 const TEN_YEARS_LATER: &str = "2036-11-01T12:00+09:00";
 
@@ -64,7 +64,7 @@ fn one_false_reading_posts_nothing_and_dates_nothing() {
     scene.clock.leap(time("2026-11-01T12:00:10+09:00"));
     bank.transfer(transfer).unwrap();
     scene.go_to(&bank, "2026-11-02T10:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 posted 1"]);
     assert_eq!(bank.hold(hold).unwrap().unwrap().status, HoldStatus::Open);
     scene.end(bank);
     assert!(last(&scene).recorded_at < time("2026-11-02T10:01+09:00"));
@@ -81,7 +81,7 @@ fn an_accepted_clock_stays_trusted_after_a_restart() {
     assert_eq!(state.standing, ClockStanding::Trusted);
     bank.transfer(pay()).unwrap();
     bank.run_due().unwrap();
-    assert_eq!(told(&bank, id).len(), 3);
+    assert_eq!(runs_as_text(&bank, id).len(), 3);
     let before = bank.stats().durable;
     assert_eq!(bank.accept_clock(time(TEN_YEARS_LATER)).unwrap().standing, ClockStanding::Trusted);
     assert_eq!(bank.stats().durable, before, "there was nothing to accept");
@@ -157,7 +157,7 @@ fn a_clock_set_back_is_reported_and_times_still_increase() {
     let (one, two) = (bank.transfer(pay()).unwrap(), bank.transfer(pay()).unwrap());
     assert!(one.recorded_at >= time("2026-11-02T09:00+09:00") && one.recorded_at < two.recorded_at);
     bank.run_due().unwrap();
-    assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"], "not twice");
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 posted 1"], "not twice");
     let later = time("2026-11-02T10:00+09:00");
     let amend = AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: None, expires_at: Some(later) };
     bank.amend_hold(amend).unwrap();

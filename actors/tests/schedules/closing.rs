@@ -33,13 +33,13 @@ fn a_schedule_of_a_closed_account_is_refused() {
     let before = set(&bank, between("A", "P"));
     close(&bank, "P");
     for schedule in [between("A", "P"), between("P", "A")] {
-        let told = refusal(bank.schedule(SetSchedule::new(schedule)));
-        assert_eq!(told, Refusal::AccountClosed { number: number("P") });
+        let refused = refusal(bank.schedule(SetSchedule::new(schedule)));
+        assert_eq!(refused, Refusal::AccountClosed { number: number("P") });
     }
     bank.close().unwrap();
     let bank = scene.open();
-    let told = refusal(bank.schedule(SetSchedule::new(between("A", "P"))));
-    assert_eq!(told, Refusal::AccountClosed { number: number("P") }, "also after a restart");
+    let refused = refusal(bank.schedule(SetSchedule::new(between("A", "P"))));
+    assert_eq!(refused, Refusal::AccountClosed { number: number("P") }, "also after a restart");
     assert_eq!(standing(&bank, before).progress.status, ScheduleStatus::AccountClosed);
     scene.end(bank);
 }
@@ -59,8 +59,8 @@ fn the_schedules_of_an_account_end_when_it_is_closed_and_say_so() {
     for id in [paying, paid, paused] {
         let order = standing(&bank, id);
         assert_eq!((order.progress.status, order.progress.pending), (ScheduleStatus::AccountClosed, None));
-        let told = refusal(bank.change_schedule(ChangeSchedule::new(id, ScheduleChange::Resume)));
-        assert_eq!(told, Refusal::ScheduleEnded { schedule: id });
+        let refused = refusal(bank.change_schedule(ChangeSchedule::new(id, ScheduleChange::Resume)));
+        assert_eq!(refused, Refusal::ScheduleEnded { schedule: id });
     }
     assert_eq!(standing(&bank, cancelled).progress.status, ScheduleStatus::Cancelled, "as it was");
     let mut ended: Vec<CommandId> = bank

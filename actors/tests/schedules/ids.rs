@@ -3,7 +3,7 @@
 use jangbu_actors::command::Transfer;
 use jangbu_actors::ledger::{Body, CommandId, Refusal, Timestamp, attempt_id};
 
-use crate::support::{Scene, balance, daily, number, records, refusal, set, standing, time, told, won};
+use crate::support::{Scene, balance, daily, number, records, refusal, runs_as_text, set, standing, time, won};
 
 /// Returns the bank's own id, from its journal.
 fn bank_id(scene: &Scene) -> u128 {
@@ -30,8 +30,8 @@ fn an_id_used_for_something_else_does_not_stop_the_order() {
     }
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     let expected = [1, 2, 3].map(|n| format!("11-02 09:00 id_reused {n}"));
-    assert_eq!(told(&bank, id)[..3], expected);
-    assert_eq!((told(&bank, id)[3].as_str(), balance(&bank, "B")), ("11-02 09:00 posted 4", 1_021));
+    assert_eq!(runs_as_text(&bank, id)[..3], expected);
+    assert_eq!((runs_as_text(&bank, id)[3].as_str(), balance(&bank, "B")), ("11-02 09:00 posted 4", 1_021));
     scene.end(bank);
 }
 
@@ -68,7 +68,7 @@ fn the_same_transfer_under_the_same_id_moves_money_once() {
     assert_eq!(balance(&bank, "B"), 1_000);
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     assert_eq!(balance(&bank, "B"), 2_000, "one of the two had been made already");
-    assert_eq!(told(&bank, before), ["11-02 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, before), ["11-02 09:00 posted 1"]);
     let repeated = bank.transfer(transfer(after)).unwrap();
     assert_eq!((balance(&bank, "B"), repeated.amount), (2_000, receipt.amount));
     let other = Transfer::new(number("A"), number("B"), won(1)).with_id(repeated.id);

@@ -10,7 +10,7 @@ use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::command::{CashPosting, InvalidCommand, SetSchedule};
 use jangbu_actors::ledger::{CommandId, Retry, ScheduleError};
 
-use crate::support::{daily, number, open_later, sound, standing, time, told, won};
+use crate::support::{daily, number, open_later, runs_as_text, sound, standing, time, won};
 
 fn copied() -> tempfile::TempDir {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bank-impatient/journal");
@@ -37,7 +37,7 @@ fn an_order_with_an_outdated_interval_continues_but_cannot_be_created() {
     bank.run_due().unwrap();
     let refused = |attempt: u32| format!("11-02 09:00 insufficient_funds {attempt}");
     let expected = [refused(1), refused(2), refused(3), "11-02 09:00 posted 4".into()];
-    assert_eq!(told(&bank, order.id), expected);
+    assert_eq!(runs_as_text(&bank, order.id), expected);
     let again = SetSchedule::new(order.schedule.clone()).with_id(CommandId::random());
     let invalid = bank.schedule(again).unwrap_err();
     assert!(matches!(invalid, Error::Invalid(InvalidCommand::Schedule(ScheduleError::Retry))), "{invalid:?}");

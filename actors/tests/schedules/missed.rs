@@ -3,7 +3,7 @@
 use jangbu_actors::command::{CashPosting, Command, SetSchedule, Transfer};
 use jangbu_actors::ledger::{CatchUp, CommandId, Rule};
 
-use crate::support::{Scene, balance, daily, number, order, refusal, set, standing, time, told, won};
+use crate::support::{Scene, balance, daily, number, order, refusal, runs_as_text, set, standing, time, won};
 
 #[test]
 fn occurrences_missed_in_a_month_run_according_to_catch_up() {
@@ -13,10 +13,10 @@ fn occurrences_missed_in_a_month_run_according_to_catch_up() {
     let bank = scene.reopen_at(bank, "2026-12-01T12:00+09:00");
     bank.run_due().unwrap();
     // From 2 November to 1 December.
-    assert_eq!(told(&bank, all).len(), 30);
-    assert!(told(&bank, all).iter().all(|run| run.ends_with("09:00 posted 1")));
-    assert_eq!(told(&bank, latest), ["11-02 09:00 skipped 29", "12-01 09:00 posted 1"]);
-    assert_eq!(told(&bank, skip), ["11-02 09:00 skipped 30"]);
+    assert_eq!(runs_as_text(&bank, all).len(), 30);
+    assert!(runs_as_text(&bank, all).iter().all(|run| run.ends_with("09:00 posted 1")));
+    assert_eq!(runs_as_text(&bank, latest), ["11-02 09:00 skipped 29", "12-01 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, skip), ["11-02 09:00 skipped 30"]);
     assert_eq!(balance(&bank, "B"), 31_000);
     scene.go_to(&bank, "2026-12-02T09:30+09:00");
     assert_eq!(balance(&bank, "B"), 34_000, "all go on");
@@ -29,7 +29,7 @@ fn slightly_late_occurrences_are_not_missed() {
     let skip = set(&bank, daily().with_catch_up(CatchUp::Skip));
     let bank = scene.reopen_at(bank, "2026-11-02T10:00+09:00");
     bank.run_due().unwrap();
-    assert_eq!(told(&bank, skip), ["11-02 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, skip), ["11-02 09:00 posted 1"]);
     scene.end(bank);
 }
 
@@ -46,7 +46,7 @@ fn nothing_runs_again_when_the_clock_goes_back() {
         assert_eq!(balance(&bank, "B"), 1_000, "{moment}");
     }
     scene.go_to(&bank, "2026-11-04T09:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 skipped 1", "11-03 09:00 posted 1", "11-04 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 skipped 1", "11-03 09:00 posted 1", "11-04 09:00 posted 1"]);
     scene.end(bank);
 }
 

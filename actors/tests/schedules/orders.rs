@@ -9,7 +9,9 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::{Error, StandingOrder};
 
-use crate::support::{Scene, balance, change, daily, nine, number, order, refusal, set, standing, time, told, won};
+use crate::support::{
+    Scene, balance, change, daily, nine, number, order, refusal, runs_as_text, set, standing, time, won,
+};
 
 #[test]
 fn the_same_order_twice_is_one() {
@@ -39,7 +41,7 @@ fn a_paused_schedule_does_nothing_and_skips_its_occurrences() {
     bank.run_due().unwrap();
     assert_eq!((balance(&bank, "B"), standing(&bank, id).progress.skipped), (0, 4));
     scene.go_to(&bank, "2026-11-06T09:00+09:00");
-    assert_eq!(told(&bank, id), ["11-06 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-06 09:00 posted 1"]);
     scene.end(bank);
 }
 
@@ -56,7 +58,7 @@ fn pausing_and_resuming_before_the_moment_changes_nothing_however_often() {
     // pause.
     bank.change_schedule(ChangeSchedule::new(id, ScheduleChange::Resume)).unwrap();
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 posted 1"]);
     scene.end(bank);
 }
 
@@ -78,7 +80,7 @@ fn a_cancelled_schedule_never_runs_again_and_takes_no_more_changes() {
     let bank = scene.reopen_at(bank, "2026-12-02T09:00+09:00");
     bank.run_due().unwrap();
     again(&bank);
-    assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 posted 1"]);
     assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::Cancelled);
     assert!(bank.schedules(None, 10).unwrap().data.is_empty());
     scene.end(bank);
@@ -189,7 +191,7 @@ fn schedules_stay_due_in_a_bank_that_does_not_run_them() {
     assert_eq!(balance(&bank, "B"), 0);
     change(&bank, cancelled, ScheduleChange::Cancel);
     bank.run_due().unwrap();
-    assert_eq!((told(&bank, kept).len(), told(&bank, cancelled).len()), (1, 0));
+    assert_eq!((runs_as_text(&bank, kept).len(), runs_as_text(&bank, cancelled).len()), (1, 0));
     // Once, and then they stay due again.
     scene.clock.set(time("2026-11-03T10:00+09:00"));
     std::thread::sleep(std::time::Duration::from_millis(100));
@@ -198,6 +200,6 @@ fn schedules_stay_due_in_a_bank_that_does_not_run_them() {
     assert_eq!(balance(&bank, "B"), 2_000);
     let bank = scene.reopen_at(bank, "2026-11-04T11:00+09:00");
     bank.run_due().unwrap();
-    assert_eq!((told(&bank, kept).len(), told(&bank, cancelled).len()), (3, 0));
+    assert_eq!((runs_as_text(&bank, kept).len(), runs_as_text(&bank, cancelled).len()), (3, 0));
     scene.end(bank);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jangbu_actors::Pace;
 use jangbu_actors::ledger::{CatchUp, OwnerId, ScheduleChange, Timestamp};
 
-use crate::support::{Scene, balance, change, daily, open_paced, set, standing, time, told};
+use crate::support::{Scene, balance, change, daily, open_paced, runs_as_text, set, standing, time};
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
@@ -47,7 +47,7 @@ fn missed_runs_follow_the_pace_and_none_is_lost() {
     assert!(pace.allows(&mina, time("2026-12-01T12:00+09:00")), "one is made by hand");
     let bank = open();
     bank.run_due().unwrap();
-    assert_eq!(told(&bank, id), ["11-02 09:00 posted 1", "11-03 09:00 posted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 posted 1", "11-03 09:00 posted 1"]);
     assert!(!pace.allows(&mina, time("2026-12-01T12:00:59+09:00")), "and none can be made by hand");
     scene.go_to(&bank, "2026-12-01T12:00:59+09:00");
     assert_eq!(balance(&bank, "B"), 2_000, "it is not yet time");
@@ -56,14 +56,14 @@ fn missed_runs_follow_the_pace_and_none_is_lost() {
     bank.close().unwrap();
     let bank = open();
     bank.run_due().unwrap();
-    assert_eq!((balance(&bank, "B"), told(&bank, id).len()), (2_000, 2));
+    assert_eq!((balance(&bank, "B"), runs_as_text(&bank, id).len()), (2_000, 2));
     assert_eq!(standing(&bank, id).progress.pending.unwrap().occurrence, time("2026-11-04T09:00+09:00"));
     for minute in 1..=9 {
         scene.go_to(&bank, &format!("2026-12-01T12:{minute:02}+09:00"));
-        assert_eq!(told(&bank, id).len(), 2 + 3 * minute);
+        assert_eq!(runs_as_text(&bank, id).len(), 2 + 3 * minute);
     }
     scene.go_to(&bank, "2026-12-01T12:10+09:00");
-    let all = told(&bank, id);
+    let all = runs_as_text(&bank, id);
     assert_eq!(all.len(), 30, "from 2 November to 1 December");
     assert!(all.iter().all(|run| run.ends_with("09:00 posted 1")), "{all:?}");
     assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 30);
@@ -81,14 +81,14 @@ fn a_run_that_is_put_off_can_be_paused_and_cancelled() {
     let bank = open_paced(&scene.path(), &scene.clock, Arc::new(ThreeAMinute::default()));
     bank.run_due().unwrap();
     assert_eq!(balance(&bank, "B"), 3_000);
-    let made = [first, second].map(|id| told(&bank, id).len());
+    let made = [first, second].map(|id| runs_as_text(&bank, id).len());
     change(&bank, first, ScheduleChange::Pause);
     change(&bank, second, ScheduleChange::Cancel);
     scene.go_to(&bank, "2026-11-04T12:01+09:00");
-    assert_eq!([first, second].map(|id| told(&bank, id).len()), made, "neither goes on");
+    assert_eq!([first, second].map(|id| runs_as_text(&bank, id).len()), made, "neither goes on");
     change(&bank, first, ScheduleChange::Resume);
     scene.go_to(&bank, "2026-11-05T09:00+09:00");
-    assert_eq!(told(&bank, first).last().unwrap(), "11-05 09:00 posted 1");
+    assert_eq!(runs_as_text(&bank, first).last().unwrap(), "11-05 09:00 posted 1");
     assert_eq!(balance(&bank, "B"), 4_000);
     scene.end(bank);
 }

@@ -174,15 +174,15 @@ fn a_stored_state_of_any_moment_leads_to_the_same_schedules() {
     scene.go_to(&bank, "2026-11-03T09:00+09:00");
     let bank = scene.reopen_at(bank, "2026-11-03T09:00+09:00");
     change(&bank, ids[2], ScheduleChange::Pause);
-    let told = |bank: &Bank| ids.map(|id| standing(bank, id));
-    let before = told(&bank);
+    let standings = |bank: &Bank| ids.map(|id| standing(bank, id));
+    let before = standings(&bank);
     bank.close().unwrap();
     sound(&scene.path());
     let bank = scene.open();
-    assert_eq!(told(&bank), before, "from the last checkpoint");
+    assert_eq!(standings(&bank), before, "from the last checkpoint");
     bank.close().unwrap();
     std::fs::remove_dir_all(scene.path().join("state")).unwrap();
     let bank = scene.open();
-    assert_eq!(told(&bank), before, "from the journal alone");
+    assert_eq!(standings(&bank), before, "from the journal alone");
     scene.end(bank);
 }

@@ -5,7 +5,7 @@ use jangbu_actors::ledger::{
     AccountType, CatchUp, Change, CommandId, Currency, End, Freeze, OwnerId, Retry, ScheduleStatus, TypeCode,
 };
 
-use crate::support::{Scene, balance, daily, number, runs, set, standing, told, won};
+use crate::support::{Scene, balance, daily, number, runs, runs_as_text, set, standing, won};
 
 const HOURLY: Retry = Retry { attempts: 3, interval_s: 3_600 };
 
@@ -30,7 +30,7 @@ fn an_attempt_without_money_is_retried_until_it_succeeds() {
     assert_eq!(balance(&bank, "B"), 0, "it is not yet time");
     scene.go_to(&bank, "2026-11-02T11:05+09:00");
     let expected = ["11-02 09:00 insufficient_funds 1", "11-02 09:00 insufficient_funds 2", "11-02 09:00 posted 3"];
-    assert_eq!(told(&bank, id), expected);
+    assert_eq!(runs_as_text(&bank, id), expected);
     scene.go_to(&bank, "2026-11-03T09:00+09:00");
     assert_eq!(balance(&bank, "B"), 2_000);
     scene.end(bank);
@@ -44,8 +44,8 @@ fn retries_end_and_the_next_occurrence_starts_afresh() {
         scene.go_to(&bank, &format!("2026-11-{hour}:00+09:00"));
     }
     let expected = ["11-02 09:00 insufficient_funds 1", "11-02 09:00 insufficient_funds 2"];
-    assert_eq!(told(&bank, id)[..2], expected);
-    assert_eq!((told(&bank, id).len(), standing(&bank, id).progress.failed), (4, 2));
+    assert_eq!(runs_as_text(&bank, id)[..2], expected);
+    assert_eq!((runs_as_text(&bank, id).len(), standing(&bank, id).progress.failed), (4, 2));
     assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::Completed);
     scene.end(bank);
 }
@@ -62,7 +62,7 @@ fn other_refusals_end_the_occurrence() {
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     freeze(false);
     scene.go_to(&bank, "2026-11-02T12:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 account_frozen 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 account_frozen 1"]);
     scene.go_to(&bank, "2026-11-03T09:00+09:00");
     assert_eq!(balance(&bank, "B"), 1_000);
     scene.end(bank);
@@ -85,7 +85,7 @@ fn a_used_up_daily_limit_is_retried() {
     bank.transfer(Transfer::new(number("S"), number("A"), won(600))).unwrap();
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     scene.go_to(&bank, "2026-11-03T01:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 limit_per_day 1", "11-02 09:00 posted 2"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 limit_per_day 1", "11-02 09:00 posted 2"]);
     scene.end(bank);
 }
 
@@ -109,6 +109,6 @@ fn up_to_an_amount_moves_what_is_available() {
         .collect();
     assert_eq!(moved, [1_000, 300]);
     scene.go_to(&bank, "2026-11-04T09:00+09:00");
-    assert_eq!(told(&bank, id)[2], "11-04 09:00 insufficient_funds 1", "nothing is less than one");
+    assert_eq!(runs_as_text(&bank, id)[2], "11-04 09:00 insufficient_funds 1", "nothing is less than one");
     scene.end(bank);
 }

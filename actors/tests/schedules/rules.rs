@@ -11,7 +11,9 @@ use jangbu_actors::ledger::{
     ScheduleStatus, TimeOfDay, TypeCode,
 };
 
-use crate::support::{Scene, balance, daily, nine, number, order, runs, set, standing, time, told, told_in, won};
+use crate::support::{
+    Scene, balance, daily, nine, number, order, runs, runs_as_text, runs_as_text_in, set, standing, time, won,
+};
 
 #[test]
 fn a_transfer_at_a_future_moment_is_made_once() {
@@ -22,7 +24,7 @@ fn a_transfer_at_a_future_moment_is_made_once() {
     scene.go_to(&bank, "2026-11-02T08:30+09:00");
     assert_eq!(balance(&bank, "B"), 1_000);
     scene.go_to(&bank, "2027-11-02T08:30+09:00");
-    assert_eq!((balance(&bank, "B"), told(&bank, id)), (1_000, vec!["11-02 08:30 posted 1".into()]));
+    assert_eq!((balance(&bank, "B"), runs_as_text(&bank, id)), (1_000, vec!["11-02 08:30 posted 1".into()]));
     assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::Completed);
     scene.end(bank);
 }
@@ -47,7 +49,7 @@ fn a_run_with_a_higher_fee_is_refused_and_the_schedule_continues() {
     bank.set_type(dear(4)).unwrap();
     scene.go_to(&bank, "2026-11-04T09:00+09:00");
     let expected = ["11-02 09:00 posted 1", "11-03 09:00 fee_too_high 1", "11-04 09:00 posted 1"];
-    assert_eq!(told(&bank, id), expected, "nothing that a retry could put right");
+    assert_eq!(runs_as_text(&bank, id), expected, "nothing that a retry could put right");
     let refused = runs(&bank, id).into_iter().nth(1).map(|run| run.outcome);
     let why = Refusal::FeeTooHigh { fee: won(6), most_fee: won(5) };
     assert!(matches!(&refused, Some(RunOutcome::Refused { refusal, .. }) if *refusal == why), "{refused:?}");
@@ -74,11 +76,11 @@ fn every_rule_runs_on_its_days() {
     }
     let expected = |text: &str| text.split(' ').map(|day| format!("{day} 09:00 posted 1")).collect::<Vec<_>>();
     let days = "11-05 11-09 11-13 11-17 11-21 11-25 11-29 12-03 12-07 12-11 12-15 12-19 12-23 12-27 12-31";
-    assert_eq!(told(&bank, fourth), expected(days));
+    assert_eq!(runs_as_text(&bank, fourth), expected(days));
     let days =
         "11-02 11-05 11-09 11-12 11-16 11-19 11-23 11-26 11-30 12-03 12-07 12-10 12-14 12-17 12-21 12-24 12-28 12-31";
-    assert_eq!(told(&bank, weekly), expected(days));
-    assert_eq!(told(&bank, monthly), expected("11-30 12-31"));
+    assert_eq!(runs_as_text(&bank, weekly), expected(days));
+    assert_eq!(runs_as_text(&bank, monthly), expected("11-30 12-31"));
     assert_eq!(balance(&bank, "B"), 1_000 * (15 + 18 + 2));
     scene.end(bank);
 }
@@ -92,8 +94,8 @@ fn a_schedule_begins_and_ends_on_its_dates() {
     let counted = set(&bank, daily().with_end(End::AfterRuns(2)).with_catch_up(CatchUp::All));
     scene.go_to(&bank, "2026-12-01T00:00+09:00");
     let expected = |days: &[&str]| days.iter().map(|day| format!("{day} 09:00 posted 1")).collect::<Vec<_>>();
-    assert_eq!(told(&bank, bounded), expected(&["11-10", "11-11", "11-12"]));
-    assert_eq!(told(&bank, counted), expected(&["11-02", "11-03"]));
+    assert_eq!(runs_as_text(&bank, bounded), expected(&["11-10", "11-11", "11-12"]));
+    assert_eq!(runs_as_text(&bank, counted), expected(&["11-02", "11-03"]));
     for id in [bounded, counted] {
         assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::Completed);
     }
@@ -119,18 +121,18 @@ fn days_of_23_and_25_hours_have_one_run_each() {
             scene.clock.set(now);
             bank.run_due().unwrap();
         }
-        let told = told_in(&bank, id, zone);
-        assert_eq!(told.len(), 5, "{zone}: {told:?}");
+        let lines = runs_as_text_in(&bank, id, zone);
+        assert_eq!(lines.len(), 5, "{zone}: {lines:?}");
         let expected = if gap.is_empty() { fold } else { gap };
-        assert!(told.contains(&format!("{expected} posted 1")), "{zone}: {told:?}");
-        let others = told.iter().filter(|line| line.contains(&at.to_string())).count();
-        assert_eq!(others, if gap.is_empty() { 5 } else { 4 }, "{zone}: {told:?}");
+        assert!(lines.contains(&format!("{expected} posted 1")), "{zone}: {lines:?}");
+        let others = lines.iter().filter(|line| line.contains(&at.to_string())).count();
+        assert_eq!(others, if gap.is_empty() { 5 } else { 4 }, "{zone}: {lines:?}");
         scene.end(bank);
     }
 }
 
 /// Waits for money by querying only the books, which does not wake the engine.
-fn comes(bank: &Bank, amount: i64, within: Duration) -> bool {
+fn arrives(bank: &Bank, amount: i64, within: Duration) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < within {
         if balance(bank, "B") == amount {
@@ -145,10 +147,10 @@ fn comes(bank: &Bank, amount: i64, within: Duration) -> bool {
 fn an_idle_bank_notices_a_moved_clock() {
     let (scene, bank) = Scene::new();
     set(&bank, daily());
-    assert!(!comes(&bank, 1_000, Duration::from_millis(60)));
+    assert!(!arrives(&bank, 1_000, Duration::from_millis(60)));
     for day in 2..6 {
         scene.clock.set(time(&format!("2026-11-0{day}T09:00+09:00")));
-        assert!(comes(&bank, 1_000 * (day - 1), Duration::from_secs(5)), "day {day}");
+        assert!(arrives(&bank, 1_000 * (day - 1), Duration::from_secs(5)), "day {day}");
     }
     scene.end(bank);
 }
@@ -165,7 +167,7 @@ fn an_idle_bank_wakes_in_time_by_the_clock_of_the_machine() {
     set(&bank, order(soon(3_600_000)));
     set(&bank, order(soon(250)));
     let begin = Instant::now();
-    assert!(comes(&bank, 1_000, Duration::from_secs(5)));
+    assert!(arrives(&bank, 1_000, Duration::from_secs(5)));
     assert!(begin.elapsed() >= Duration::from_millis(200), "too early: {:?}", begin.elapsed());
     assert!(begin.elapsed() < Duration::from_millis(800), "too late: {:?}", begin.elapsed());
 }

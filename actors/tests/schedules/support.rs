@@ -169,11 +169,11 @@ pub(crate) fn runs(bank: &Bank, id: CommandId) -> Vec<ScheduledRun> {
 }
 
 /// Returns the runs of a schedule in words: the moment in Seoul, and the outcome.
-pub(crate) fn told(bank: &Bank, id: CommandId) -> Vec<String> {
-    told_in(bank, id, "Asia/Seoul")
+pub(crate) fn runs_as_text(bank: &Bank, id: CommandId) -> Vec<String> {
+    runs_as_text_in(bank, id, "Asia/Seoul")
 }
 
-pub(crate) fn told_in(bank: &Bank, id: CommandId, zone: &str) -> Vec<String> {
+pub(crate) fn runs_as_text_in(bank: &Bank, id: CommandId, zone: &str) -> Vec<String> {
     let in_words = |run: &ScheduledRun| {
         let moment = run.occurrence.to_jiff().in_tz(zone).unwrap().strftime("%m-%d %H:%M").to_string();
         match &run.outcome {

@@ -9,7 +9,7 @@ use jangbu_actors::ledger::{Body, End, RunOutcome};
 use jangbu_actors::verification::{NoVerification, Pending, Verdict, Verifier};
 
 use crate::prefixes::write;
-use crate::support::{Scene, balance, daily, number, records, runs, set, sound, standing, time, told, won};
+use crate::support::{Scene, balance, daily, number, records, runs, runs_as_text, set, sound, standing, time, won};
 
 /// A verifier that never reaches a verdict.
 struct Endless;
@@ -47,7 +47,7 @@ fn a_scheduled_transfer_moves_when_it_is_approved() {
     let bank = reopen(&scene, bank, Endless);
     let id = set(&bank, daily().with_end(End::AfterRuns(2)));
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
-    assert_eq!(told(&bank, id), ["11-02 09:00 accepted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 accepted 1"]);
     let sender = bank.snapshot(number("A")).unwrap();
     assert_eq!((sender.posted, sender.held), (won(1_000_000).into(), won(1_000)));
     assert_eq!(balance(&bank, "B"), 0, "nothing moves unverified");
@@ -57,7 +57,7 @@ fn a_scheduled_transfer_moves_when_it_is_approved() {
     assert_eq!(balance(&bank, "B"), 1_000);
     scene.go_to(&bank, "2026-11-03T09:00+09:00");
     verified(&bank);
-    assert_eq!(told(&bank, id), ["11-02 09:00 accepted 1", "11-03 09:00 accepted 1"]);
+    assert_eq!(runs_as_text(&bank, id), ["11-02 09:00 accepted 1", "11-03 09:00 accepted 1"]);
     assert_eq!((balance(&bank, "B"), standing(&bank, id).progress.posted), (2_000, 2));
     let movement = |run: usize| match &runs(&bank, id)[run].outcome {
         RunOutcome::Accepted { attempt, position } => {
@@ -80,8 +80,8 @@ fn a_schedule_of_at_most_an_amount_holds_all_of_it_or_is_refused() {
     let much = set(&bank, much);
     let some = set(&bank, daily().with_end(End::AfterRuns(1)).up_to());
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
-    assert_eq!(told(&bank, much), ["11-02 09:00 insufficient_funds 1"]);
-    assert_eq!(told(&bank, some), ["11-02 09:00 accepted 1"]);
+    assert_eq!(runs_as_text(&bank, much), ["11-02 09:00 insufficient_funds 1"]);
+    assert_eq!(runs_as_text(&bank, some), ["11-02 09:00 accepted 1"]);
     let RunOutcome::Accepted { attempt, .. } = runs(&bank, some)[0].outcome else { panic!("it is held") };
     bank.void_hold(VoidHold::new(attempt.id)).unwrap();
     assert_eq!((balance(&bank, "A"), balance(&bank, "B")), (1_000_000, 0));
@@ -107,7 +107,7 @@ fn a_repeated_attempt_is_the_same_attempt() {
         let bank = if was_held { scene.open() } else { open(&scene, Endless) };
         bank.run_due().unwrap();
         let outcome = if was_held { "accepted" } else { "posted" };
-        assert_eq!(told(&bank, id), [format!("11-02 09:00 {outcome} 1")]);
+        assert_eq!(runs_as_text(&bank, id), [format!("11-02 09:00 {outcome} 1")]);
         let sender = bank.snapshot(number("A")).unwrap();
         let (posted, held) = if was_held { (1_000_000, 1_000) } else { (999_000, 0) };
         assert_eq!((sender.posted.minor_units(), sender.held.minor_units()), (posted, held), "once");

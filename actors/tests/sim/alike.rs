@@ -18,7 +18,7 @@ fn the_same_seed_gives_the_same_bytes() {
         let (again, again_notes) = simulate(seed, PLAN).unwrap();
         assert_eq!(first.fingerprint, again.fingerprint, "seed {seed}");
         assert_eq!((first.steps, first.crashes, first.end), (again.steps, again.crashes, again.end), "seed {seed}");
-        assert_eq!(first_notes.borrow().told, again_notes.borrow().told, "seed {seed}");
+        assert_eq!(first_notes.borrow().received, again_notes.borrow().received, "seed {seed}");
         assert!(files(&first.disk) == files(&again.disk), "the journals of seed {seed} differ");
         crashes += first.crashes;
     }

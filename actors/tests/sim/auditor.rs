@@ -18,7 +18,7 @@ pub(crate) const ALL: usize = 1_000;
 /// Audits the bank repeatedly until it is stopped.
 pub(crate) async fn watch(desk: &Desk, stop: &Cell<bool>) -> Result<(), Error> {
     while !stop.get() {
-        let accounts = look(desk).await?;
+        let accounts = snapshots(desk).await?;
         let place = usize::try_from(desk.world.below(accounts.len() as u64)).unwrap();
         if let Some(account) = accounts.get(place) {
             check_history(desk, account.number).await?;
@@ -30,7 +30,7 @@ pub(crate) async fn watch(desk: &Desk, stop: &Cell<bool>) -> Result<(), Error> {
 
 /// Checks all accounts at one moment: they add up to zero, none is below its overdraft, nothing that was seen
 /// disappears, and nothing is shown that is not durable.
-async fn look(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
+async fn snapshots(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
     desk.note_durable();
     let accounts = desk.bank.accounts(None, ALL).await?.data;
     let durable = desk.note_durable();
@@ -90,11 +90,11 @@ async fn check_history(desk: &Desk, number: AccountNumber) -> Result<(), Error> 
 pub(crate) async fn closing_audit(desk: &Desk) -> Result<(), Error> {
     assert!(desk.notes.borrow().open().is_empty(), "everything has been answered");
     end_schedules(desk).await?;
-    let accounts = look(desk).await?;
-    let told = model::balances(desk).await?;
+    let accounts = snapshots(desk).await?;
+    let balances = model::balances(desk).await?;
     for account in &accounts {
-        let expected = told.get(&account.number).copied().unwrap_or(0);
-        assert_eq!(account.posted.minor_units(), expected, "by what was told: {account:?}");
+        let expected = balances.get(&account.number).copied().unwrap_or(0);
+        assert_eq!(account.posted.minor_units(), expected, "the answers add up to something else: {account:?}");
         check_history(desk, account.number).await?;
     }
     let kept = records(&desk.notes.borrow());
@@ -121,7 +121,8 @@ type Kept = Option<(Position, Vec<u8>)>;
 fn records(notes: &Notes) -> BTreeMap<(String, String), Kept> {
     let mut puts = Vec::new();
     for command in &notes.asked {
-        if let (Command::PutRecords { id, puts: put }, Some(Ok(outcome))) = (command, notes.told.get(&command.id())) {
+        if let (Command::PutRecords { id, puts: put }, Some(Ok(outcome))) = (command, notes.received.get(&command.id()))
+        {
             assert_eq!(command.id(), *id);
             puts.extend(put.iter().map(|put| (outcome.position(), put)));
         }

@@ -106,7 +106,7 @@ impl Desk {
     pub(crate) async fn ask(&self, mut commands: Vec<Command>) -> Result<(), Error> {
         {
             let mut notes = self.notes.borrow_mut();
-            commands.retain(|command| !notes.told.contains_key(&command.id()));
+            commands.retain(|command| !notes.received.contains_key(&command.id()));
             notes.asked.extend(commands.iter().cloned());
         }
         let ids: Vec<CommandId> = commands.iter().map(Command::id).collect();
@@ -128,7 +128,7 @@ impl Desk {
             let durable = self.note_durable();
             assert!(durable >= last, "answered at {last}, durable through {durable}");
             let is_money = |answer: &Answer| matches!(answer, Ok(Outcome::Posted(receipt)) if receipt.position == last);
-            let moved = self.notes.borrow().told.values().any(is_money);
+            let moved = self.notes.borrow().received.values().any(is_money);
             assert!(!moved || shown >= last, "money moved at {last}, and the accounts are shown as of {shown}");
         }
         Ok(())
@@ -204,7 +204,7 @@ impl Desk {
     /// Sends another command with an id that is taken.
     async fn reuse(&self) -> Result<(), Error> {
         let Some(before) = self.any_asked() else { return Ok(()) };
-        if !self.notes.borrow().told.contains_key(&before.id()) {
+        if !self.notes.borrow().received.contains_key(&before.id()) {
             return Ok(());
         }
         let mut command = self.draw();
@@ -233,18 +233,18 @@ impl Desk {
     /// Looks up the outcome of a command, which may be in flight.
     async fn look_up(&self) -> Result<(), Error> {
         let Some(command) = self.any_asked() else { return Ok(()) };
-        let told = self.notes.borrow().told.get(&command.id()).cloned();
+        let received = self.notes.borrow().received.get(&command.id()).cloned();
         let movement = self.bank.movement(command.id()).await?;
         if let Some(movement) = &movement {
             let durable = self.note_durable();
             assert!(movement.position <= durable, "shown ahead of what is durable, {durable}: {movement:?}");
         }
-        match told {
+        match received {
             Some(Ok(outcome)) if is_movement(&command) => {
                 let movement = movement.unwrap_or_else(|| panic!("{outcome:?} is not there"));
                 // A verified transfer is listed at the record that ended it.
-                let (there, told) = (movement.position, outcome.position());
-                let is_right = if movement.verified { told <= there } else { told == there };
+                let (there, received) = (movement.position, outcome.position());
+                let is_right = if movement.verified { received <= there } else { received == there };
                 assert!(is_right, "{outcome:?}: {movement:?}");
             }
             Some(Ok(_)) => assert_eq!(movement, None, "{command:?} moved nothing"),
@@ -265,12 +265,12 @@ impl Desk {
     /// happen now.
     pub(crate) async fn ask_again(&self) -> Result<(), Error> {
         let open = self.notes.borrow().open();
-        let told: Vec<Command> = {
+        let answered: Vec<Command> = {
             let notes = self.notes.borrow();
-            notes.asked.iter().filter(|command| notes.told.contains_key(&command.id())).cloned().collect()
+            notes.asked.iter().filter(|command| notes.received.contains_key(&command.id())).cloned().collect()
         };
-        let ids: Vec<CommandId> = told.iter().map(Command::id).collect();
-        let answers = self.submit(told).await?;
+        let ids: Vec<CommandId> = answered.iter().map(Command::id).collect();
+        let answers = self.submit(answered).await?;
         for (id, answer) in ids.into_iter().zip(answers) {
             self.notes.borrow_mut().note(id, answer);
         }

@@ -66,7 +66,7 @@ impl Seen {
         for command in &notes.asked {
             self.commands.note("command", command);
         }
-        for refusal in notes.told.values().filter_map(|answer| answer.as_ref().err()) {
+        for refusal in notes.received.values().filter_map(|answer| answer.as_ref().err()) {
             self.refusals.note("refusal", refusal);
         }
         if notes.reused > 0 {

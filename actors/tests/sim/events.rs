@@ -16,7 +16,7 @@ struct Kept {
     made: Cell<u64>,
     /// The position from which to continue, and the sum of the deposits seen.
     next: Cell<u64>,
-    told: Cell<u64>,
+    received: Cell<u64>,
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_subscriber_of_a_simulated_bank_misses_nothing_across_crashes() {
                         Ok::<_, Error>(())
                     });
                     let mut events = bank.subscribe(Position::new(kept.next.get()))?;
-                    while kept.told.get() < (1 << DEPOSITS) - 1 {
+                    while kept.received.get() < (1 << DEPOSITS) - 1 {
                         if events.behind() == 0 {
                             waits.set(waits.get() + 1);
                         }
@@ -58,7 +58,7 @@ fn a_subscriber_of_a_simulated_bank_misses_nothing_across_crashes() {
                         let expected = kept.next.get().max(1);
                         assert_eq!(event.position.get(), expected, "without a gap, also after a crash");
                         if let EventKind::Posted { amount, .. } = event.what {
-                            kept.told.set(kept.told.get() + amount.minor_units());
+                            kept.received.set(kept.received.get() + amount.minor_units());
                         }
                         kept.next.set(expected + 1);
                     }
@@ -67,7 +67,7 @@ fn a_subscriber_of_a_simulated_bank_misses_nothing_across_crashes() {
                 }
             })
             .unwrap();
-        assert_eq!((kept.told.get(), report.output.minor_units()), ((1 << DEPOSITS) - 1, (1 << DEPOSITS) - 1));
+        assert_eq!((kept.received.get(), report.output.minor_units()), ((1 << DEPOSITS) - 1, (1 << DEPOSITS) - 1));
         crashes += report.crashes;
         waited += waits.get();
     }

@@ -22,7 +22,7 @@ pub(crate) fn check(report: &Report<()>, notes: &Notes) {
         Ok(())
     });
     assert_eq!(verified.unwrap().records, report.end.get());
-    for (id, answer) in &notes.told {
+    for (id, answer) in &notes.received {
         let record = records.get(id).unwrap_or_else(|| panic!("{id} was answered and has no record: {answer:?}"));
         assert!(agrees(answer, record), "{id} was answered {answer:?}, and the journal has {record:?}");
     }

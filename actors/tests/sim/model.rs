@@ -16,7 +16,7 @@ use crate::clients::Desk;
 pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>, Error> {
     let accepted: Vec<(Command, Outcome)> = {
         let notes = desk.notes.borrow();
-        let outcome = |command: &Command| notes.told.get(&command.id()).and_then(|told| told.clone().ok());
+        let outcome = |command: &Command| notes.received.get(&command.id()).and_then(|received| received.clone().ok());
         notes.asked.iter().filter_map(|command| Some((command.clone(), outcome(command)?))).collect()
     };
     let commands: BTreeMap<CommandId, &Command> =
@@ -77,7 +77,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
         let ended = hold.ended_at.is_some();
         assert_eq!((hold.id, hold.verified), (id, verify), "{hold:?}");
         to_verify.extend((verify && !ended).then_some((hold.id.command(), hold.expires_at)));
-        assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
+        assert!(ended || !sums.ended.contains_key(&hold.id), "open, although an answer says that it ended: {hold:?}");
     }
     // The simulation calls no verifier: holds that nobody ended wait, except those that the bank is expiring now.
     let (queue, _) = desk.bank.pending_verifications(None, 1_000).await?;

@@ -14,7 +14,7 @@ pub(crate) struct Notes {
     /// Every command that was sent, in order. It is noted before it is sent.
     pub(crate) asked: Vec<Command>,
     /// The bank's answers.
-    pub(crate) told: BTreeMap<CommandId, Answer>,
+    pub(crate) received: BTreeMap<CommandId, Answer>,
     /// The number of answered commands of each client's plan.
     pub(crate) done: BTreeMap<usize, usize>,
     /// The highest position and version of each account that was shown to anybody.
@@ -30,7 +30,7 @@ pub(crate) struct Notes {
 impl Notes {
     /// Notes an answer, which must equal an earlier one.
     pub(crate) fn note(&mut self, id: CommandId, answer: Answer) {
-        let before = self.told.insert(id, answer.clone());
+        let before = self.received.insert(id, answer.clone());
         if let Some(before) = before {
             assert_eq!(before, answer, "the id {id} was answered otherwise before");
         }
@@ -38,12 +38,12 @@ impl Notes {
 
     /// Returns commands of a kind that were not refused.
     pub(crate) fn accepted(&self, kind: impl Fn(&Command) -> bool) -> Vec<Command> {
-        let is_accepted = |command: &&Command| self.told.get(&command.id()).is_some_and(Result::is_ok);
+        let is_accepted = |command: &&Command| self.received.get(&command.id()).is_some_and(Result::is_ok);
         self.asked.iter().filter(|command| kind(command)).filter(is_accepted).cloned().collect()
     }
 
     /// Returns commands that were sent and may or may not have happened.
     pub(crate) fn open(&self) -> Vec<Command> {
-        self.asked.iter().filter(|command| !self.told.contains_key(&command.id())).cloned().collect()
+        self.asked.iter().filter(|command| !self.received.contains_key(&command.id())).cloned().collect()
     }
 }

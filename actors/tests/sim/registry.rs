@@ -128,8 +128,8 @@ pub(crate) fn put(world: &World, notes: &Notes, id: CommandId) -> Command {
 /// Returns the version of a record according to all answers, which is outdated if somebody else writes it now.
 fn latest(notes: &Notes, kind: &str, key: &str) -> Position {
     let wrote = |command: &Command| matches!(command, Command::PutRecords { puts, .. } if puts.iter().any(|put| put.kind == kind && put.key == key));
-    let told = |command: &Command| Some(notes.told.get(&command.id())?.as_ref().ok()?.position());
-    notes.asked.iter().filter(|command| wrote(command)).filter_map(told).max().unwrap_or(Position::START)
+    let received = |command: &Command| Some(notes.received.get(&command.id())?.as_ref().ok()?.position());
+    notes.asked.iter().filter(|command| wrote(command)).filter_map(received).max().unwrap_or(Position::START)
 }
 
 fn change(account: AccountNumber, change: Change, id: CommandId) -> Command {

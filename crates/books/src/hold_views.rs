@@ -41,11 +41,11 @@ pub fn placed(
     let mut view = view(&record, (id, placed, date), from, to);
     let is_ended = match standing {
         Standing::Open(hold) => {
-            stands(&mut view, &hold);
+            update_state(&mut view, &hold);
             false
         }
         Standing::Expired(hold) => {
-            stands(&mut view, &hold);
+            update_state(&mut view, &hold);
             (view.status, view.remaining) = (HoldStatus::Expired, Amount::ZERO);
             false
         }
@@ -135,7 +135,7 @@ pub fn open(
             Err(JournalError::Archived { .. }) => known(hold, position, from, to),
             Err(error) => return Err(unreadable(error).into()),
         };
-        stands(&mut view, hold);
+        update_state(&mut view, hold);
         views.push(view);
     }
     Ok(Page { data: views, next })
@@ -204,7 +204,7 @@ fn view(
 }
 
 /// Updates the view of an open hold to its present state.
-fn stands(view: &mut HoldView, hold: &Hold) {
+fn update_state(view: &mut HoldView, hold: &Hold) {
     view.amount = hold.amount;
     view.captured = hold.captured;
     view.remaining = hold.remaining();

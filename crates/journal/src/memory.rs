@@ -214,8 +214,8 @@ mod tests {
         for (value_bytes, fits) in [(most, true), (most + 1, false)] {
             let mut journal = MemoryJournal::new();
             let wanted = of_bytes(value_bytes);
-            let (told, answer) = std::sync::mpsc::channel();
-            let done = Box::new(move |done: Result<_, _>| told.send(done.is_ok()).unwrap());
+            let (sender, answer) = std::sync::mpsc::channel();
+            let done = Box::new(move |done: Result<_, _>| sender.send(done.is_ok()).unwrap());
             journal.append(wanted.position, vec![wanted.clone()], done);
             assert_eq!(answer.recv().unwrap(), fits);
             assert_eq!(journal.reader().read(wanted.position).ok(), fits.then_some(wanted));

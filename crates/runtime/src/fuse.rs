@@ -10,31 +10,31 @@ use crate::error::BankError;
 #[derive(Default)]
 pub struct Fuse {
     reason: OnceLock<String>,
-    told: Mutex<Vec<Tell>>,
+    listeners: Mutex<Vec<Listener>>,
 }
 
-type Tell = Box<dyn Fn(BankError) + Send + Sync>;
+type Listener = Box<dyn Fn(BankError) + Send + Sync>;
 
 impl Fuse {
     /// Stops the bank. Only the first reason is kept, because later ones are consequences.
     pub fn blow(&self, reason: &str) {
         if self.reason.set(reason.to_owned()).is_ok() {
             tracing::error!(reason, "the bank stops");
-            for tell in &*self.told.lock() {
-                tell(BankError::Failed(reason.to_owned()));
+            for listener in &*self.listeners.lock() {
+                listener(BankError::Failed(reason.to_owned()));
             }
         }
     }
 
-    /// Calls `tell` when the bank stops, on the thread where that happens. `tell` must not block and must not call this
-    /// method.
-    pub fn on_blow(&self, tell: impl Fn(BankError) + Send + Sync + 'static) {
-        let mut told = self.told.lock();
+    /// Calls `listener` when the bank stops, on the thread where that happens. `listener` must not block and must not
+    /// call this method.
+    pub fn on_blow(&self, listener: impl Fn(BankError) + Send + Sync + 'static) {
+        let mut listeners = self.listeners.lock();
         // Under the lock, so that a thread that blows the fuse now finds it in the list.
         if let Some(error) = self.error() {
-            tell(error);
+            listener(error);
         }
-        told.push(Box::new(tell));
+        listeners.push(Box::new(listener));
     }
 
     /// Returns whether the bank has stopped.

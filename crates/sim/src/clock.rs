@@ -56,7 +56,7 @@ impl SimClock {
     }
 
     /// Returns the time for code outside the engine.
-    pub(super) fn told(&self) -> Timestamp {
+    pub(super) fn time(&self) -> Timestamp {
         Timestamp::from_ns(self.state.lock().now_ns)
     }
 
@@ -209,7 +209,7 @@ impl Drop for SeededIds {
 
 /// Draws an id in a simulation: a UUID of version 7 with the simulated time.
 fn draw_id(dice: &mut Dice, clock: &SimClock) -> CommandId {
-    let unix_ms = u64::try_from(clock.told().as_ns() / 1_000_000).unwrap_or(0);
+    let unix_ms = u64::try_from(clock.time().as_ns() / 1_000_000).unwrap_or(0);
     let mut random = [0u8; 10];
     let drawn = dice.next().to_be_bytes().into_iter().chain(dice.next().to_be_bytes());
     for (to, from) in random.iter_mut().zip(drawn) {

@@ -49,7 +49,7 @@ impl World {
 
     /// Returns the time. The simulation moves it, and it can go back a little, like a machine's clock.
     pub fn now(&self) -> Timestamp {
-        self.shared.clock.told()
+        self.shared.clock.time()
     }
 
     /// Returns a random number determined by the seed.

@@ -261,7 +261,7 @@ impl Auditor {
 
     /// Describes what is wrong with reversals.
     pub fn tell(&self, cases: &Cases) -> (Position, String) {
-        cases.told(|id| match self.from_zero.account(id) {
+        cases.describe(|id| match self.from_zero.account(id) {
             Ok(Some(account)) => account.number.to_string(),
             _ => id.to_string(),
         })

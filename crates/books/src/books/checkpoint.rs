@@ -16,7 +16,7 @@ use super::due::{Due, Habits};
 use super::in_flight::{InFlight, Stored};
 use super::keys::{self, RecordKey};
 use super::numbers::plain_form_of;
-use super::state::{Books, Held, Mark, Reach};
+use super::state::{Books, CachedAccount, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
 use super::{BooksError, BooksHandle};
@@ -353,7 +353,7 @@ pub(super) fn store_now(books: &mut Books, complete: bool) -> Result<(), BooksEr
     }
 }
 
-impl Held {
+impl CachedAccount {
     /// Writes the account. What leads to it must be stored before, because a replay that finds the account up to date
     /// does not derive it again.
     fn write(&mut self, id: AccountId, before: &mut Vec<Change>, writes: &mut Vec<Write>) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::checkpoint::Saver;
 use super::due::Habits;
-use super::state::{Books, Held};
+use super::state::{Books, CachedAccount};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::store_writer::{JOINED, StoreWriter, Write, store_all};
 use super::{BooksHandle, Keeper};
@@ -18,7 +18,7 @@ use jangbu_runtime::clock::{Clock, SteppedClock};
 
 /// A store in memory that claims to be kept.
 #[derive(Default)]
-struct Kept {
+struct TestStore {
     pairs: MemoryStore,
     /// Whether every write fails.
     is_failing: AtomicBool,
@@ -26,7 +26,7 @@ struct Kept {
     is_shut: AtomicBool,
 }
 
-impl Store for Kept {
+impl Store for TestStore {
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.pairs.scan(prefix, from, limit)
     }
@@ -68,7 +68,7 @@ fn change(books: &mut Books, ids: RangeInclusive<u64>) {
             opened_at: Timestamp::from_ns(0),
         };
         books.numbers.insert(opened.number, id);
-        books.accounts.insert(id, Box::new(Held::new(Account::open(&opened))));
+        books.accounts.insert(id, Box::new(CachedAccount::new(Account::open(&opened))));
         books.dirty.push(id);
     }
 }
@@ -78,7 +78,7 @@ fn clock() -> Arc<dyn Clock> {
 }
 
 fn opened() -> (Books, Saver, StoreWriter) {
-    opened_on(Arc::new(Kept::default()))
+    opened_on(Arc::new(TestStore::default()))
 }
 
 fn opened_on(store: Arc<dyn Store>) -> (Books, Saver, StoreWriter) {
@@ -109,7 +109,7 @@ fn stored_accounts_are_evicted_even_if_the_next_checkpoint_is_due_at_once() {
 
 #[test]
 fn saving_after_the_thread_ended_reports_the_cause() {
-    let store = Arc::new(Kept::default());
+    let store = Arc::new(TestStore::default());
     let (mut books, mut saver, writer) = opened_on(Arc::clone(&store) as Arc<dyn Store>);
     change(&mut books, 1..=5_000);
     saver.advance(&mut books).unwrap();
@@ -146,7 +146,7 @@ fn accounts_change_no_faster_than_they_are_stored_once_too_many_have() {
 }
 
 /// Returns what happens to outrun books when more records come and a query follows them.
-fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
+fn answer_while_outrun(store: Arc<TestStore>) -> Option<usize> {
     let kept = Arc::clone(&store) as Arc<dyn Store>;
     let books = Books::new(Arc::clone(&kept));
     let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000, ..Habits::default() };
@@ -170,31 +170,31 @@ fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
 
 #[test]
 fn outrun_books_continue_once_the_store_has_caught_up() {
-    let store = Kept { is_shut: AtomicBool::new(true), ..Kept::default() };
-    assert_eq!(asked_while_outrun(Arc::new(store)), Some(20_000));
+    let store = TestStore { is_shut: AtomicBool::new(true), ..TestStore::default() };
+    assert_eq!(answer_while_outrun(Arc::new(store)), Some(20_000));
 }
 
 #[test]
 fn outrun_books_end_when_the_store_fails() {
-    let store = Kept { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..Kept::default() };
-    assert_eq!(asked_while_outrun(Arc::new(store)), None);
+    let store = TestStore { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..TestStore::default() };
+    assert_eq!(answer_while_outrun(Arc::new(store)), None);
 }
 
-/// What it is told to store, in order.
+/// The writes that it received, in order.
 #[derive(Default)]
-struct Told {
+struct RecordingStore {
     calls: parking_lot::Mutex<Vec<Vec<u8>>>,
     /// Fails if changes have to be stored together.
     is_failing: bool,
 }
 
-impl Told {
+impl RecordingStore {
     fn note(&self, changes: &[Change]) {
         self.calls.lock().push(changes.iter().map(|(key, _)| key[0]).collect());
     }
 }
 
-impl Store for Told {
+impl Store for RecordingStore {
     fn scan(&self, _: &[u8], _: &[u8], _: usize) -> Result<Vec<Pair>, StoreError> {
         Ok(Vec::new())
     }
@@ -228,9 +228,9 @@ fn writes_of_several_changes_are_joined_and_no_order_is_changed() {
     let write = |keys: &[u8]| keys.iter().map(|key| change(*key)).collect::<Write>();
     let mut writes = vec![write(&[0]), write(&[1]), write(&[2, 3]), write(&[4])];
     writes.extend((5..100).map(|key| write(&[key, key + 100])));
-    let told = Told::default();
-    store_all(&told, writes.clone()).unwrap();
-    let calls = told.calls.into_inner();
+    let store = RecordingStore::default();
+    store_all(&store, writes.clone()).unwrap();
+    let calls = store.calls.into_inner();
     let order: Vec<u8> = writes.iter().flatten().map(|(key, _)| key[0]).collect();
     assert_eq!(calls.concat(), order);
     assert_eq!(calls[0], [0, 1], "what need not be together is not");
@@ -239,6 +239,6 @@ fn writes_of_several_changes_are_joined_and_no_order_is_changed() {
     let broken = batches.iter().any(|batch| batch.last().is_some_and(|last| (5..100).contains(last)));
     assert!(!broken, "a write is whole");
     assert_eq!(batches.len(), 4, "{batches:?}");
-    let failing = Told { is_failing: true, ..Told::default() };
+    let failing = RecordingStore { is_failing: true, ..RecordingStore::default() };
     assert_eq!(store_all(&failing, writes).unwrap_err().to_string(), "full");
 }

@@ -68,7 +68,7 @@ impl Books {
     fn open_holds(&mut self) -> Result<Vec<(HoldId, OpenHold)>, BooksError> {
         // Accounts with stored holds are loaded, so that all holds are in one place.
         for id in self.accounts_with_stored_holds()? {
-            self.held(id)?;
+            self.load(id)?;
         }
         let mut open = Vec::new();
         for held in self.accounts.values() {

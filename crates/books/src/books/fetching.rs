@@ -6,7 +6,7 @@
 use rustc_hash::FxHashSet;
 
 use super::keys;
-use super::state::{Books, Held, decoded};
+use super::state::{Books, CachedAccount, decoded};
 use super::store::StoreError;
 use jangbu_ledger::{Account, AccountId};
 
@@ -60,7 +60,7 @@ impl Books {
     fn take_in(&mut self, account: Account) -> Result<(), StoreError> {
         let holds = self.stored_holds(&account)?;
         self.numbers.insert(account.number, account.id);
-        self.accounts.insert(account.id, Box::new(Held::stored(account, holds)));
+        self.accounts.insert(account.id, Box::new(CachedAccount::stored(account, holds)));
         Ok(())
     }
 }

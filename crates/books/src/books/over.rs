@@ -24,7 +24,7 @@ impl Books {
     /// If the store fails.
     pub fn let_expire(&mut self, now: Timestamp) -> Result<(), BooksError> {
         for id in self.accounts_with_stored_holds()? {
-            self.held(id)?;
+            self.load(id)?;
         }
         let holds = self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(at, hold)| (*id, *at, hold)));
         let over: Vec<(AccountId, HoldPlace, Hold)> =
@@ -47,10 +47,10 @@ impl Books {
         let currency = self.account(from)?.map(|account| account.currency);
         let fees = currency.and_then(|currency| self.currencies.get(&currency)).map(|kept| kept.fees);
         let fees = fees.ok_or_else(|| wrong("its account has no currency".into()))?;
-        let told = HoldDrawn { hold: hold.id, placed, from, to: hold.to, fees, drawn, reason: None };
+        let draw = HoldDrawn { hold: hold.id, placed, from, to: hold.to, fees, drawn, reason: None };
         let mut failed = None;
-        told.for_each_leg(&mut |id, event| {
-            let outcome = match self.held(id) {
+        draw.for_each_leg(&mut |id, event| {
+            let outcome = match self.load(id) {
                 Ok(Some(held)) => {
                     let version = held.account.version;
                     let applied = apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()));
@@ -63,7 +63,7 @@ impl Books {
             };
             failed = failed.take().or(outcome.err());
         });
-        if let Some(held) = self.held(from)? {
+        if let Some(held) = self.load(from)? {
             held.holds.remove(&place);
         }
         self.expired.insert((from, place), hold.clone());

@@ -107,7 +107,7 @@ impl Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::books::state::Held;
+    use crate::books::state::CachedAccount;
     use jangbu_ledger::{
         Account, AccountId, AccountNumber, AccountOpened, Amount, Currency, OwnerId, Role, Timestamp, TypeCode,
     };
@@ -132,7 +132,7 @@ mod tests {
             });
             books.numbers.insert(number, id);
             books.owned.insert((owner, id), jangbu_ledger::Position::START);
-            books.accounts.insert(id, Box::new(Held::new(account)));
+            books.accounts.insert(id, Box::new(CachedAccount::new(account)));
             books.dirty.push(id);
             scratch.relieve(&mut books).unwrap();
             assert!(books.accounts.len() < 10 && books.owned.len() < 10, "most is out of memory");

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::keys::{self, RecordKey};
 use super::merging::{Merged, StoredRows};
 use super::schedules::KeptSchedule;
-use super::state::{Books, Held, KeptRecord, decoded};
+use super::state::{Books, CachedAccount, KeptRecord, decoded};
 use super::store::{Pair, StoreError};
 use jangbu_ledger::{Account, AccountId, AccountNumber, CommandId, Hold, HoldPlace, OwnerId, Position};
 
@@ -29,7 +29,7 @@ impl Books {
     }
 
     /// Returns the accounts in memory, in the order of their ids.
-    fn accounts_in_memory(&self) -> impl Iterator<Item = (AccountId, &Held)> + '_ {
+    fn accounts_in_memory(&self) -> impl Iterator<Item = (AccountId, &CachedAccount)> + '_ {
         let mut ids: Vec<AccountId> = self.accounts.keys().copied().collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|id| self.accounts.get(&id).map(|held| (id, &**held)))

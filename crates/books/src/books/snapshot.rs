@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::keys::RecordKey;
 use super::replaying::ReplayLimits;
 use super::schedules::KeptSchedule;
-use super::state::{Books, CurrencyKept, Held, KeptRecord, decoded};
+use super::state::{Books, CachedAccount, CurrencyKept, KeptRecord, decoded};
 use super::store::StoreError;
 use jangbu_journal::{Base, JournalError, JournalReader, StateWriter};
 use jangbu_ledger::codec;
@@ -178,7 +178,7 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     books.dirty.push(account.id);
     books.owned.insert((account.owner, account.id), books.applied);
     books.totals.count(&account);
-    books.accounts.insert(account.id, Box::new(Held::new(account)));
+    books.accounts.insert(account.id, Box::new(CachedAccount::new(account)));
     Ok(())
 }
 
@@ -193,7 +193,7 @@ fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalErro
 /// Reads a hold. Accounts come before their holds.
 fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
-    let held = books.held(account)?;
+    let held = books.load(account)?;
     let held =
         held.ok_or_else(|| StoreError::Damaged(format!("a hold is on account {account}, which is not there")))?;
     let place = hold.id.at(placed);

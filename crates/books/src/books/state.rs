@@ -23,7 +23,7 @@ use jangbu_ledger::{
 };
 
 /// An account in memory.
-pub(super) struct Held {
+pub(super) struct CachedAccount {
     pub(super) account: Account,
     /// Its open holds, by position and step.
     pub(super) holds: BTreeMap<HoldPlace, Hold>,
@@ -38,16 +38,23 @@ pub(super) struct Held {
     pub(super) stored_at: Position,
 }
 
-impl Held {
+impl CachedAccount {
     /// Creates an account that the store does not have.
-    pub(super) fn new(account: Account) -> Held {
-        Held { dirty: true, stored_at: Position::START, ..Held::stored(account, BTreeMap::new()) }
+    pub(super) fn new(account: Account) -> CachedAccount {
+        CachedAccount { dirty: true, stored_at: Position::START, ..CachedAccount::stored(account, BTreeMap::new()) }
     }
 
     /// Creates an account as the store has it.
-    pub(super) fn stored(account: Account, holds: BTreeMap<HoldPlace, Hold>) -> Held {
+    pub(super) fn stored(account: Account, holds: BTreeMap<HoldPlace, Hold>) -> CachedAccount {
         let stored_at = account.last;
-        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
+        CachedAccount {
+            account,
+            holds,
+            changed_holds: BTreeSet::new(),
+            milestones: Vec::new(),
+            dirty: false,
+            stored_at,
+        }
     }
 
     /// Returns the number of its changed holds and milestones that are not stored.
@@ -108,7 +115,7 @@ pub struct Books {
     /// Accounts in memory: all that differ from the store, and some others.
     ///
     /// They are boxed to keep the map small, because it is moved as a whole when it grows, and is up to half empty.
-    pub(super) accounts: FxHashMap<AccountId, Box<Held>>,
+    pub(super) accounts: FxHashMap<AccountId, Box<CachedAccount>>,
     /// The numbers of the accounts in memory.
     pub(super) numbers: Numbers,
     /// Accounts that changed since the last checkpoint began.
@@ -221,11 +228,11 @@ impl Books {
             account.last = position;
             self.numbers.insert(account.number, id);
             self.owned.insert((account.owner, id), position);
-            self.accounts.insert(id, Box::new(Held::new(account)));
+            self.accounts.insert(id, Box::new(CachedAccount::new(account)));
             self.dirty.push(id);
             return Ok(());
         }
-        let held = self.held(id)?.ok_or_else(|| wrong(Fault::NeverOpened { account: id }.to_string()))?;
+        let held = self.load(id)?.ok_or_else(|| wrong(Fault::NeverOpened { account: id }.to_string()))?;
         // A record can have several legs on one account.
         if !touched.contains(&id) {
             if held.account.last >= position {
@@ -297,7 +304,7 @@ impl Books {
         wrong.map_or(Ok(()), Err)
     }
 
-    fn touched(&mut self, id: AccountId, touched: &[AccountId]) -> Option<&mut Held> {
+    fn touched(&mut self, id: AccountId, touched: &[AccountId]) -> Option<&mut CachedAccount> {
         if touched.contains(&id) { self.accounts.get_mut(&id).map(Box::as_mut) } else { None }
     }
 
@@ -331,12 +338,12 @@ impl Books {
     }
 
     /// Returns the account in memory, loading it from the store if necessary.
-    pub(super) fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
+    pub(super) fn load(&mut self, id: AccountId) -> Result<Option<&mut CachedAccount>, StoreError> {
         if !self.accounts.contains_key(&id) {
             let Some(account) = self.stored_account(id)? else { return Ok(None) };
             let holds = self.stored_holds(&account)?;
             self.numbers.insert(account.number, id);
-            self.accounts.insert(id, Box::new(Held::stored(account, holds)));
+            self.accounts.insert(id, Box::new(CachedAccount::stored(account, holds)));
         }
         Ok(self.accounts.get_mut(&id).map(Box::as_mut))
     }
@@ -344,7 +351,7 @@ impl Books {
     /// Loads every account that the record touches into memory.
     pub(super) fn bring_in(&mut self, record: &Record) -> Result<(), StoreError> {
         let mut failed = None;
-        record.body.for_each_leg(record.date, |id, _| failed = failed.take().or(self.held(id).err()));
+        record.body.for_each_leg(record.date, |id, _| failed = failed.take().or(self.load(id).err()));
         failed.map_or(Ok(()), Err)
     }
 

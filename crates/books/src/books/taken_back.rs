@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use jangbu_ledger::{AccountId, Amount, Body, CommandId, Original, Position, Record, Tally};
 
 /// The maximum number of cases that are listed one by one.
-const MOST_TOLD: usize = 20;
+const MOST_DESCRIBED: usize = 20;
 /// The maximum number of reversals that are listed per case.
 const MOST_NAMED: usize = 50;
 
@@ -124,23 +124,23 @@ impl Cases {
     }
 
     /// Returns the position of the first fault and a description of all of them, with account numbers.
-    pub fn told(&self, number: impl Fn(AccountId) -> String) -> (Position, String) {
+    pub fn describe(&self, number: impl Fn(AccountId) -> String) -> (Position, String) {
         let (mut text, mut first) = (String::new(), None::<Position>);
-        let mut told = 0usize;
-        let mut tell = |at: Position, what: String| {
+        let mut count = 0usize;
+        let mut add = |at: Position, what: String| {
             first = Some(first.map_or(at, |first| first.min(at)));
-            told = told.saturating_add(1);
-            if told <= MOST_TOLD {
+            count = count.saturating_add(1);
+            if count <= MOST_DESCRIBED {
                 let between = if text.is_empty() { "" } else { "; " };
                 let _ = write!(text, "{between}{what}");
             }
         };
         for case in &self.found {
-            tell(case.at.unwrap_or(case.original.position), case.told(&number));
+            add(case.at.unwrap_or(case.original.position), case.describe(&number));
         }
-        let is_told = |id: CommandId| self.found.iter().any(|case| case.original.id == id);
-        for (id, position, step, broken) in self.broken.iter().filter(|(id, ..)| !is_told(*id)) {
-            tell(
+        let is_described = |id: CommandId| self.found.iter().any(|case| case.original.id == id);
+        for (id, position, step, broken) in self.broken.iter().filter(|(id, ..)| !is_described(*id)) {
+            add(
                 *broken,
                 format!(
                     "the reversals of the command {id} at {position} do not add up or do not follow from each other, and \
@@ -148,7 +148,7 @@ impl Cases {
                 ),
             );
         }
-        let more = told.saturating_sub(MOST_TOLD);
+        let more = count.saturating_sub(MOST_DESCRIBED);
         if more > 0 {
             let _ = write!(text, "; and {more} more");
         }
@@ -182,7 +182,7 @@ impl Case {
         }
     }
 
-    fn told(&self, number: &impl Fn(AccountId) -> String) -> String {
+    fn describe(&self, number: &impl Fn(AccountId) -> String) -> String {
         let Original { id, step, position, amount, parties: (sender, receiver) } = self.original;
         let excess = self.reversed.saturating_sub(amount);
         let records: Vec<String> = self.records.iter().map(ToString::to_string).collect();

@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn moments_and_dates_are_stored_as_numbers() {
-        let (mut told, mut numbers) = (Vec::new(), Vec::new());
+        let (mut encoded, mut numbers) = (Vec::new(), Vec::new());
         let (ns, days) = (1_795_457_319_478_031_421_i64, 20_781_i32);
         let (moment, date) = (Timestamp::from_ns(ns), BusinessDate::from_days(days));
-        codec::encode(&(moment, date), &mut told).unwrap();
+        codec::encode(&(moment, date), &mut encoded).unwrap();
         codec::encode(&(ns, days), &mut numbers).unwrap();
-        assert_eq!(told, numbers);
-        assert_eq!(codec::decode::<(Timestamp, BusinessDate)>(&told).unwrap(), (moment, date));
+        assert_eq!(encoded, numbers);
+        assert_eq!(codec::decode::<(Timestamp, BusinessDate)>(&encoded).unwrap(), (moment, date));
     }
 }

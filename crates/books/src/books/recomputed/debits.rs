@@ -1,7 +1,7 @@
 //! Recomputes debits and credits: fee, limits, free transfers, funds, and the date for which a debit counts.
 
-use super::terms::Asked;
-use super::{Before, Look};
+use super::terms::DebitRequest;
+use super::{Before, RecordCheck};
 use jangbu_ledger::{
     Account, AccountId, Amount, BusinessDate, DayClock, Debited, Event, HoldId, HoldPlaced, Posted, PostingKind, Role,
     Terms, Timestamp, decide_credit, decide_debit, decide_hold,
@@ -19,7 +19,7 @@ impl Dates {
     }
 }
 
-impl Look<'_> {
+impl RecordCheck<'_> {
     /// Checks money that moved, in the whole record or in one of its steps.
     pub(super) fn posted(
         &mut self,
@@ -75,8 +75,8 @@ impl Look<'_> {
         let sender = &*before.account(from)?;
         self.check_date(sender, debited.date, is_alone)?;
         let is_over = debited.date < sender.day.date;
-        let asked = Asked { kind, sender, receiver: &receiver, amount: debited.amount, date: debited.date };
-        self.on_some_terms(books, asked, |terms| {
+        let request = DebitRequest { kind, sender, receiver: &receiver, amount: debited.amount, date: debited.date };
+        self.on_some_terms(books, request, |terms| {
             if is_over {
                 // It was decided before midnight, and a debit after midnight came before it, so the counters of its own
                 // day are no longer known.

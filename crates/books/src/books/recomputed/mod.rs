@@ -47,9 +47,9 @@ impl Recomputed {
         }
         let mut before = Before { books, accounts: Vec::new(), holds: Vec::new() };
         if let Some(dates) = &mut self.dates {
-            let mut look =
-                Look { record, dates, superseded: &self.superseded, last_recorded_at: self.last_recorded_at };
-            look.check(&mut before)?;
+            let mut check =
+                RecordCheck { record, dates, superseded: &self.superseded, last_recorded_at: self.last_recorded_at };
+            check.check(&mut before)?;
             self.attempts.check(books, record, self.last_recorded_at)?;
         }
         self.superseded.note(books, record);
@@ -64,14 +64,14 @@ impl Recomputed {
 }
 
 /// One record being checked.
-struct Look<'a> {
+struct RecordCheck<'a> {
     record: &'a Record,
     dates: &'a mut Dates,
     superseded: &'a Superseded,
     last_recorded_at: Timestamp,
 }
 
-impl Look<'_> {
+impl RecordCheck<'_> {
     fn check(&mut self, before: &mut Before<'_>) -> Result<(), String> {
         let (record, date) = (self.record, self.record.date);
         match &record.body {

@@ -85,7 +85,9 @@ impl Attempts {
                 let (Some(kept), Some(day)) = (kept(books, changed.schedule)?, &books.day) else { return Ok(()) };
                 let after = |now| kept.schedule.change(&kept.progress, day.zone(), now, changed.change);
                 let right = moments.around(&changed.progress).any(|now| after(now) == Some(changed.progress));
-                right.then_some(()).ok_or_else(|| stands(changed.schedule, &changed.progress, after(record.decided_at)))
+                right
+                    .then_some(())
+                    .ok_or_else(|| mismatch(changed.schedule, &changed.progress, after(record.decided_at)))
             }
             Body::ScheduleRun(run) => self.check_run(books, run, moments),
             _ => Ok(()),
@@ -106,7 +108,7 @@ impl Attempts {
             RunOutcome::Refused { refusal, .. } => Some(kept.schedule.settle(&kept.progress, zone, now, Err(refusal))),
         };
         if !moments.around(&run.progress).any(|now| after(now) == Some(run.progress)) {
-            return Err(stands(run.schedule, &run.progress, after(moments.decided)));
+            return Err(mismatch(run.schedule, &run.progress, after(moments.decided)));
         }
         let id = run.schedule;
         let seen =
@@ -167,10 +169,10 @@ fn check_beginning(books: &Books, record: &Record, set: &ScheduleSet, moments: M
     let Some(day) = &books.day else { return Ok(()) };
     let after = |now| set.schedule.begin(day.zone(), now);
     let right = moments.around(&set.progress).any(|now| after(now) == Some(set.progress));
-    right.then_some(()).ok_or_else(|| stands(record.id, &set.progress, after(record.decided_at)))
+    right.then_some(()).ok_or_else(|| mismatch(record.id, &set.progress, after(record.decided_at)))
 }
 
-fn stands(schedule: CommandId, found: &Progress, right: Option<Progress>) -> String {
+fn mismatch(schedule: CommandId, found: &Progress, right: Option<Progress>) -> String {
     match right {
         Some(right) => format!("schedule {schedule} is recorded with {found:?}, but its rule gives {right:?}"),
         None => format!("schedule {schedule} is recorded with {found:?}, which its rule cannot give"),
@@ -190,8 +192,8 @@ impl Moments {
     /// clock is behind the last record, and those in between that its progress refers to.
     fn around(self, progress: &Progress) -> impl Iterator<Item = Timestamp> {
         let before = |moment: Timestamp| Timestamp::from_ns(moment.as_ns().saturating_sub(1));
-        let told = progress.pending.into_iter().flat_map(move |it| [before(it.occurrence), it.at]);
-        let within = told.filter(move |now| (self.decided..=self.recorded).contains(now));
+        let moments = progress.pending.into_iter().flat_map(move |it| [before(it.occurrence), it.at]);
+        let within = moments.filter(move |now| (self.decided..=self.recorded).contains(now));
         [self.decided.max(self.last), self.decided, self.recorded].into_iter().chain(within)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::Look;
+use super::RecordCheck;
 use crate::books::state::Books;
 use jangbu_ledger::{
     Account, AccountType, Amount, Body, BusinessDate, FREE_TRANSFERS_PER_DAY, OwnerId, Position, PostingKind, Record,
@@ -69,7 +69,7 @@ fn free_transfers(books: &Books, owner: &OwnerId) -> u32 {
 
 /// A movement whose terms are needed.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct DebitRequest<'a> {
     pub(super) kind: PostingKind,
     pub(super) sender: &'a Account,
     pub(super) receiver: &'a Account,
@@ -77,16 +77,16 @@ pub(super) struct Asked<'a> {
     pub(super) date: BusinessDate,
 }
 
-impl Look<'_> {
+impl RecordCheck<'_> {
     /// Tries the terms that may have been in force one after another, the latest first, until `fits` accepts some. If
     /// it accepts none, returns its result for the first.
     pub(super) fn on_some_terms(
         &self,
         books: &Books,
-        asked: Asked<'_>,
+        request: DebitRequest<'_>,
         fits: impl Fn(&Terms) -> Result<(), String>,
     ) -> Result<(), String> {
-        let Asked { kind, sender, receiver, amount, date } = asked;
+        let DebitRequest { kind, sender, receiver, amount, date } = request;
         let same = (sender.owner, sender.kind) == (receiver.owner, receiver.kind);
         let basic;
         let current = match books.types.get(&sender.kind) {
