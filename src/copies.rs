@@ -1,6 +1,6 @@
-//! What `jangbu backup` makes, here or in the service that has the bank: a copy of the journal, which is the engine's work,
-//! and beside it, as a part of it, the key file of the bank's members. What is personal in the journal is sealed with those keys, so a
-//! copy of the one without the other is of no use.
+//! The backup made by `jangbu backup`, in its own process or in the service that has the bank open: the engine's copy
+//! of the journal, and with it the key file of the bank's members. Personal data in the journal is sealed with those
+//! keys, so each is useless without the other.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -14,26 +14,26 @@ use serde::{Deserialize, Serialize};
 /// The name of the key file in the bank's directory.
 const KEYS: &str = "keys";
 
-/// What was copied.
+/// The figures of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Copied {
-    /// The last record that the backup has.
+    /// The position of the backup's last record.
     pub(crate) position: u64,
-    /// Segments that were copied.
+    /// The number of segments copied.
     pub(crate) segments_copied: u64,
-    /// Segments that were there already.
+    /// The number of segments that the backup had already.
     pub(crate) segments_kept: u64,
-    /// Bytes written for copies of the journal.
+    /// The number of bytes written for copies of the journal.
     pub(crate) bytes_copied: u64,
-    /// Copies that were damaged and were made again.
+    /// The number of damaged copies that were replaced.
     #[serde(default)]
     pub(crate) repaired: u64,
-    /// Whether there is a key file, and so a copy of it.
+    /// Whether the bank has a key file, so that the backup has a copy of it.
     pub(crate) has_keys: bool,
 }
 
 impl Copied {
-    /// The figures of a backup, beside whose journal there is nothing but the key file.
+    /// Returns the figures of a backup whose only additional file is the key file.
     pub(crate) fn of(report: &BackupReport) -> Copied {
         Copied {
             position: report.position.get(),
@@ -46,55 +46,56 @@ impl Copied {
     }
 }
 
-/// Why copies were not made, by what it means for whoever asked.
+/// Why a backup failed, by its consequence for the caller.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum NotCopied {
-    /// The records of the bank, or what is there of a copy, contradict the rules.
+pub(crate) enum BackupFailure {
+    /// The bank's records, or those of the backup, contradict the rules.
     #[error("position {position}: {what}")]
     Fault {
-        /// The first record at fault.
+        /// The first faulty record.
         position: u64,
         /// What is wrong with it.
         what: String,
     },
-    /// A file of the copies is not as it was written.
+    /// A file of the backup is damaged.
     #[error("{0}")]
     Damaged(String),
-    /// The directory is not one for these copies, or the machine does not provide what is needed.
+    /// The directory is not suitable, or the machine lacks what is needed.
     #[error("{0}")]
     Impossible(String),
 }
 
-impl From<BackupError> for NotCopied {
-    fn from(error: BackupError) -> NotCopied {
+impl From<BackupError> for BackupFailure {
+    fn from(error: BackupError) -> BackupFailure {
         match error {
-            BackupError::Fault { position, what } => NotCopied::Fault { position: position.get(), what },
+            BackupError::Fault { position, what } => BackupFailure::Fault { position: position.get(), what },
             BackupError::Journal(JournalError::Damaged { after, .. }) => {
-                NotCopied::Fault { position: after.get(), what: error.to_string() }
+                BackupFailure::Fault { position: after.get(), what: error.to_string() }
             }
-            BackupError::Damaged { .. } | BackupError::Beside(_) => NotCopied::Damaged(error.to_string()),
-            other => NotCopied::Impossible(other.to_string()),
+            BackupError::Damaged { .. } | BackupError::Beside(_) => BackupFailure::Damaged(error.to_string()),
+            other => BackupFailure::Impossible(other.to_string()),
         }
     }
 }
 
-/// What goes beside the journal of the bank in `data`, which is open here and so to nobody else: its key file.
+/// Returns the key file of the bank in `data`, as the file that a backup stores beside the journal. This process must
+/// have the bank open.
 ///
-/// It is read once the journal is copied: every key is older than the records that need it.
+/// It is read after the journal is copied: every key is older than the records that need it.
 pub(crate) fn keys_of(data: &Path) -> Beside {
     let data = data.to_path_buf();
     Box::new(move |complete| complete(beside(keys::read(&data)?)))
 }
 
-/// The key file as it goes beside the journal.
+/// Returns the key file as a file beside the journal.
 pub(crate) fn beside(bytes: Option<Vec<u8>>) -> Vec<BesideFile> {
     bytes.into_iter().map(|bytes| BesideFile { name: KEYS.to_owned(), bytes }).collect()
 }
 
-/// Puts the key file of a backup in order in the bank that was restored into `data`, before that can be opened, and sees
-/// whether it is that of the bank's members.
+/// Installs the key file of a backup in the bank restored into `data`, before the bank is opened, and checks that it is
+/// the members' key file.
 ///
-/// A backup of before the key file was part of it has it beside, under its name.
+/// In an old backup the key file is beside the backup's manifest, under its own name.
 pub(crate) fn restore_keys(backup: &Path, data: &Path, found: &Contained) -> Result<(), BackupError> {
     if found.beside.is_none() {
         copy_old(&backup.join(KEYS), data)?;
@@ -113,7 +114,7 @@ fn copy_old(source: &Path, data: &Path) -> Result<(), BackupError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed("read", source)(error)),
     };
-    // Nobody but the bank's own user may read it, there as here.
+    // Only the bank's own user may read it.
     let write = || -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&target)?;
         file.write_all(&bytes)?;
@@ -126,7 +127,7 @@ fn copy_old(source: &Path, data: &Path) -> Result<(), BackupError> {
 #[cfg(feature = "server")]
 pub(crate) use keys::verify;
 
-/// What the key file says, where the program knows members.
+/// Checks of the key file, in a program that knows members.
 #[cfg(feature = "server")]
 mod keys {
     use std::path::Path;
@@ -137,41 +138,41 @@ mod keys {
     use super::KEYS;
     use crate::server::{Keys, KeysError, KeysFound, verify_keys};
 
-    fn told(error: KeysError) -> BackupError {
+    fn backup_error(error: KeysError) -> BackupError {
         match error {
             KeysError::File { operation, path, source } => JournalError::Io { operation, path, source }.into(),
             other => BackupError::Beside(other.to_string()),
         }
     }
 
-    /// The bytes of a directory's key file; `None` when there is none.
+    /// Returns the bytes of a directory's key file, or `None` if it has none.
     pub(super) fn read(data: &Path) -> Result<Option<Vec<u8>>, BackupError> {
-        Ok(Keys::open(data).map_err(told)?.with_bytes(|bytes| bytes))
+        Ok(Keys::open(data).map_err(backup_error)?.with_bytes(|bytes| bytes))
     }
 
-    /// Checks the key file of a bank that is restored, and makes its copy.
+    /// Checks the key file of a restored bank, and makes the second copy.
     pub(super) fn settle(data: &Path, found: &Contained) -> Result<(), BackupError> {
-        let keys = Keys::open(data).map_err(told)?;
+        let keys = Keys::open(data).map_err(backup_error)?;
         let there = keys.are_there().then_some(&keys);
         verify_keys(there, &data.join(KEYS), &found.records).map_err(|error| BackupError::Beside(error.to_string()))?;
-        keys.mend().map_err(told).map(drop)
+        keys.mend().map_err(backup_error).map(drop)
     }
 
-    /// Checks whether the keys of a backup are those of its members. `None` when it has neither.
+    /// Checks that the keys of a backup belong to its members. Returns `None` if it has neither keys nor members.
     pub(crate) fn verify(directory: &Path, found: &Contained) -> Result<Option<KeysFound>, BackupError> {
         let path = directory.join(KEYS);
         let keys = match &found.beside {
             Some(files) => {
                 let file = files.iter().find(|file| file.name == KEYS);
-                file.map(|file| Keys::of_bytes(&path, &file.bytes)).transpose().map_err(told)?
+                file.map(|file| Keys::of_bytes(&path, &file.bytes)).transpose().map_err(backup_error)?
             }
-            None => Some(Keys::open(directory).map_err(told)?).filter(Keys::are_there),
+            None => Some(Keys::open(directory).map_err(backup_error)?).filter(Keys::are_there),
         };
         verify_keys(keys.as_ref(), &path, &found.records).map_err(|error| BackupError::Beside(error.to_string()))
     }
 }
 
-/// Without members, the key file is a file as any other.
+/// In a program that knows no members, the key file is copied like any other file.
 #[cfg(not(feature = "server"))]
 mod keys {
     use std::io::ErrorKind;
@@ -189,7 +190,7 @@ mod keys {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it can fail where members are known")]
+    #[expect(clippy::unnecessary_wraps, reason = "it can fail in a program with members")]
     pub(super) fn settle(_: &Path, _: &Contained) -> Result<(), BackupError> {
         Ok(())
     }

@@ -1,8 +1,8 @@
-//! What tokens with a total per day have paid today.
+//! Counts what tokens with a daily total have paid today.
 //!
-//! What a token pays is counted in memory. The journal has how much of the total is *reserved*, in steps of a sixteenth, and
-//! a step is written before the first payment out of it. So a payment writes nothing more in most cases, and no restart
-//! lets a token pay more than its total: what was reserved and not paid before a crash is lost for that day.
+//! Payments are counted in memory. The journal holds how much of the total is *reserved*, in steps of a sixteenth, and
+//! a step is written before the first payment that uses it. Most payments therefore write nothing more, and no restart
+//! lets a token exceed its total: what was reserved but not paid before a crash is lost for that day.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,9 +19,9 @@ use super::principal::{Principal, Via};
 use super::scopes::{Bounds, DailyTotal};
 use super::service::Service;
 
-/// The kind of the application records that keep what is reserved, by the token's id.
+/// The kind of the application records with reservations, by the token's id.
 pub(super) const KIND: &str = "token_allowance";
-/// The parts of a total in which it is reserved: at most as many records are written per token, currency and day.
+/// The number of steps in which a total is reserved: the largest number of records per token, currency and day.
 const STEPS: u64 = 16;
 
 /// An application record of kind [`KIND`].
@@ -29,14 +29,14 @@ const STEPS: u64 = 16;
 struct Stored {
     /// The date in the bank's time zone.
     date: String,
-    /// What may have been paid on that date.
+    /// The reserved totals of that date.
     reserved: Vec<DailyTotal>,
 }
 
-/// A token's day so far.
+/// A token's payments of a day.
 #[derive(Debug, Default)]
 struct Day {
-    /// The date in the bank's time zone; empty before the journal was asked.
+    /// The date in the bank's time zone; empty before the journal was read.
     date: String,
     totals: HashMap<Currency, Total>,
 }
@@ -49,7 +49,7 @@ struct Total {
 
 impl Day {
     fn of(stored: Stored) -> Day {
-        // All of it counts as paid: how much of it was, nobody knows after a restart.
+        // After a restart nobody knows how much of the reservation was paid, so all of it counts.
         let total = |total: &DailyTotal| {
             let minor = total.amount.minor_units();
             (total.currency, Total { paid: minor, reserved: minor })
@@ -67,7 +67,7 @@ impl Day {
     }
 }
 
-/// The days of tokens with a total that were used since the start.
+/// The days of the tokens with a total that were used since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Allowances {
     days: Mutex<HashMap<TokenId, Arc<AsyncMutex<Day>>>>,
@@ -79,7 +79,7 @@ impl Allowances {
     }
 }
 
-/// What was counted as paid by a token, until it is known what was.
+/// An amount counted as paid, until the outcome is known.
 #[derive(Debug)]
 pub(crate) struct Counted {
     day: Arc<AsyncMutex<Day>>,
@@ -88,8 +88,8 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Counts no longer what was not paid: what was refused, what was less than asked for, and what another request with the
-    /// same key has counted, which was first.
+    /// Takes back what was not paid: refused transfers, smaller amounts than requested, and repetitions of a request
+    /// whose first attempt is counted.
     pub(crate) async fn settle(&self, asked: u64, answered: &Answered) {
         let left = asked.saturating_sub(paid(asked, answered));
         if left > 0 {
@@ -97,7 +97,7 @@ impl Counted {
         }
     }
 
-    /// Counts so much no longer.
+    /// Takes back an amount.
     pub(crate) async fn give_back(&self, amount: u64) {
         let mut day = self.day.lock().await;
         if day.date == self.date
@@ -108,7 +108,7 @@ impl Counted {
     }
 }
 
-/// How much of what was asked for was paid, or is held, for the first time.
+/// Returns how much of the requested amount was paid or held for the first time.
 pub(crate) fn paid(asked: u64, answered: &Answered) -> u64 {
     match answered {
         Answered { replayed: true, .. } | Answered { answer: Err(_), .. } => 0,
@@ -117,16 +117,16 @@ pub(crate) fn paid(asked: u64, answered: &Answered) -> u64 {
     }
 }
 
-/// What was counted as paid by the transfers of a batch.
+/// The amounts counted for a batch.
 #[derive(Debug, Default)]
 pub(crate) struct CountedBatch {
-    /// Of each transfer, in their order; `None` for one that pays nothing more.
+    /// The payment of each transfer, in order; `None` for a transfer that pays nothing more.
     payments: Vec<Option<(Currency, u64)>>,
     counted: HashMap<Currency, (Counted, u64)>,
 }
 
 impl CountedBatch {
-    /// Counts no longer what was not paid.
+    /// Takes back what was not paid.
     pub(crate) async fn settle(&self, answers: &[Answered]) {
         for (payment, answered) in self.payments.iter().zip(answers) {
             if let Some((currency, asked)) = payment
@@ -138,17 +138,18 @@ impl CountedBatch {
     }
 }
 
-/// Whether a total per day binds the caller.
+/// Returns whether a daily total restricts the caller.
 pub(crate) fn has_total(caller: &Principal) -> bool {
     caller.bounds().is_some_and(|bounds| !bounds.per_day.is_empty())
 }
 
 impl Service {
-    /// Counts what a caller is about to pay. `None` where no total binds the caller, and where `once`, the id of a request
-    /// with a key, is known already: a repetition moves nothing, and gets its first answer whatever is left of a total.
+    /// Counts a payment that the caller is about to make. Returns `None` if no total restricts the caller, and if
+    /// `once`, the id of a request with a key, is known: a repetition moves nothing, and gets its first answer whatever
+    /// is left of a total.
     ///
     /// # Errors
-    /// 422 `token_total` when the total of the day does not allow it, with `most` and what is `left`; as the bank's.
+    /// 422 `token_total` if the daily total does not allow the payment, with `most` and `left`; those of the bank.
     pub(crate) async fn count_payment(
         &self,
         caller: &Principal,
@@ -178,14 +179,14 @@ impl Service {
             *day = Day::of(found.and_then(|found| serde_json::from_slice(&found.value).ok()).unwrap_or_default());
         }
         let today = self.time.now().to_jiff().to_zoned(self.time_zone().clone()).date().to_string();
-        // A day that is over does not begin again, whatever the clock reads.
+        // A past day is never reopened, whatever the clock reads.
         if day.date < today {
             *day = Day { date: today, totals: HashMap::new() };
         }
         let before = day.totals.get(&currency).copied().unwrap_or_default();
         let paid = before.paid.saturating_add(amount);
         if paid > most {
-            let detail = "the token's total of the day does not allow this";
+            let detail = "the payment exceeds the token's daily total";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token_total", detail)
                 .with_figure("most", most)
                 .with_figure("left", most.saturating_sub(before.paid))
@@ -208,10 +209,10 @@ impl Service {
         Ok(Some(Counted { day: shared, date, currency }))
     }
 
-    /// Counts what the transfers of a batch are about to pay, all or none; those that were made before pay nothing.
+    /// Counts the payments of a batch, all or none. Transfers that were made before pay nothing.
     ///
     /// # Errors
-    /// As [`Service::count_payment`].
+    /// See [`Service::count_payment`].
     pub(crate) async fn count_batch(
         &self,
         caller: &Principal,
@@ -260,7 +261,7 @@ impl Service {
         Ok(())
     }
 
-    /// The bounds of a new token, with the accounts that are meant by what was typed.
+    /// Resolves the typed account numbers in the bounds of a new token.
     ///
     /// # Errors
     /// 404 with the field for an account that is not the owner's.
@@ -283,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stored_is_read_for_ever() {
+    fn stored_allowances_keep_their_form() {
         let written = r#"{"date":"2026-11-30","reserved":[{"currency":"KRW","amount":62500}]}"#;
         let day = Day::of(serde_json::from_str(written).unwrap());
         assert_eq!(serde_json::to_string(&day.stored()).unwrap(), written);

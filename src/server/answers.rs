@@ -1,11 +1,11 @@
-//! First answers, kept for whoever repeats a request with its key.
+//! Keeps first answers for requests that are repeated with their key.
 //!
-//! The bank itself gives a command's first answer again. What the service tells beside that, how a hold stands for one, is
-//! another thing by then, and some requests are no command of the bank's. So the whole answer to a request with a key is
-//! kept as an application record before it is sent: what was never kept was never sent. It is sealed under the key of the
-//! member whom it is about, and is gone with that.
+//! The bank repeats a command's first answer by itself. But other parts of the service's answer, such as the state of a
+//! hold, change over time, and some requests are not commands of the bank. Therefore the whole answer to a request with
+//! a key is stored as an application record before it is sent. It is sealed under the key of the member it is about,
+//! and erased with it.
 //!
-//! Transfers and batches keep none: their answers follow from what the bank answers.
+//! Transfers and batches are not stored, because their answers follow from the bank's.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,15 +20,15 @@ use super::principal::Principal;
 use super::service::Service;
 use super::turns::Turn;
 
-/// The kind of the application records that keep answers.
+/// The kind of the application records with answers.
 const KIND: &str = "answer";
-/// As many bytes of an answer as one application record keeps.
+/// The largest part of an answer in one application record, in bytes.
 const PART_BYTES: usize = jangbu::MAX_RECORD_BYTES;
-/// As many application records as one command of the bank's writes: longer answers are not kept.
-const MOST_PARTS: usize = jangbu::MAX_PUTS;
-/// How a request with a key stands.
+/// The largest number of parts that one command of the bank can write. Longer answers are not stored.
+const MAX_PARTS: usize = jangbu::MAX_PUTS;
+/// Whether a request was answered before.
 pub(crate) enum Asked<'a> {
-    /// It was answered before: this is the answer.
+    /// It was; this is its answer.
     Again(HttpResponse),
     /// It was not.
     First(First<'a>),
@@ -37,21 +37,21 @@ pub(crate) enum Asked<'a> {
 /// A request that has not been answered before.
 pub(crate) struct First<'a> {
     service: &'a Service,
-    /// Where the answer is kept; `None` for a request without a key.
-    place: Option<Place>,
+    /// Where the answer is stored; `None` for a request without a key.
+    slot: Option<Slot>,
 }
 
-struct Place {
+struct Slot {
     key: String,
     asked: String,
-    /// Whom the answer is sealed for, if it is about nobody else.
+    /// The member for whom the answer is sealed, unless it is about somebody else.
     member: Option<MemberId>,
     _turn: Turn<CommandId>,
 }
 
-/// An answer as it is kept.
+/// A stored answer.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredAnswer {
     /// The hash of the request.
     asked: String,
     status: u16,
@@ -60,10 +60,10 @@ struct Kept {
 }
 
 impl Service {
-    /// Carries out a command. A repeated answer is noted, so that the response gets the header that says so.
+    /// Carries out a command. A repetition is noted, so that the response gets the header for it.
     ///
     /// # Errors
-    /// The bank's, refusals included.
+    /// Those of the bank, including refusals.
     pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Error> {
         let answered = self.bank.execute(command).await?;
         if answered.replayed {
@@ -72,10 +72,10 @@ impl Service {
         Ok(answered.answer?)
     }
 
-    /// The first answer to the request, if there was one: `request` is all that the operation is asked for.
+    /// Returns the first answer to a request, if there was one. `request` is everything that the operation depends on.
     ///
     /// # Errors
-    /// 409 when the caller used the key for this operation with another request.
+    /// 409 if the caller used the key for this operation with a different request.
     pub(crate) async fn asked(
         &self,
         caller: &Principal,
@@ -86,17 +86,17 @@ impl Service {
         let name = caller.id().to_string();
         let asked = self.asked_by(&name, Some(caller.id()), key, operation, request).await?;
         if matches!(asked, Asked::Again(_)) && caller.member.role.is_staff() {
-            // What staff repeats is kept as what it did the first time is.
+            // Repetitions by staff are audited, as the first request was.
             self.audit.note(&caller.into(), &repeated(operation, key.command_id(&name, operation)), None, None);
         }
         Ok(asked)
     }
 
-    /// The first answer to the request of whoever `caller` stands for, also somebody who is no member yet. The answer is sealed
-    /// for `member`, unless it says whom it is about.
+    /// Returns the first answer to a request of `caller`, who need not be a member yet. The answer is sealed for
+    /// `member` unless it is about somebody else.
     ///
     /// # Errors
-    /// As [`Service::asked`].
+    /// See [`Service::asked`].
     pub(crate) async fn asked_by(
         &self,
         caller: &str,
@@ -106,27 +106,27 @@ impl Service {
         request: &impl Serialize,
     ) -> Result<Asked<'_>, Problem> {
         if !key.is_given() {
-            return Ok(Asked::First(First { service: self, place: None }));
+            return Ok(Asked::First(First { service: self, slot: None }));
         }
         let id = key.command_id(caller, operation);
-        // Of requests with the same key, one is answered after the other.
+        // Requests with the same key are answered one after the other.
         let turn = self.turns.of(id).await;
         let request = serde_json::to_vec(request).map_err(|error| Problem::invalid(error.to_string()))?;
-        let place =
-            Place { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
-        match self.kept(&place.key).await? {
-            Some(kept) if kept.asked != place.asked => Err(Refusal::IdReused.into()),
+        let slot =
+            Slot { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
+        match self.stored(&slot.key).await? {
+            Some(kept) if kept.asked != slot.asked => Err(Refusal::IdReused.into()),
             Some(kept) => {
                 note_replayed();
                 Ok(Asked::Again(kept.response()))
             }
-            None => Ok(Asked::First(First { service: self, place: Some(place) })),
+            None => Ok(Asked::First(First { service: self, slot: Some(slot) })),
         }
     }
 
-    async fn kept(&self, key: &str) -> Result<Option<Kept>, Problem> {
+    async fn stored(&self, key: &str) -> Result<Option<StoredAnswer>, Problem> {
         let mut bytes = Vec::new();
-        for part in 0..MOST_PARTS {
+        for part in 0..MAX_PARTS {
             let found = self.bank.record(KIND, &part_key(key, part)).await?;
             let Some(found) = found else { break };
             let is_last = found.value.len() < PART_BYTES;
@@ -139,11 +139,11 @@ impl Service {
             return Ok(None);
         }
         let plain = self.members.open_answer(key, &bytes).ok_or_else(|| {
-            let detail = "the first answer was about somebody whose data is erased";
+            let detail = "the first answer was about a member whose data is erased";
             Problem::new(StatusCode::GONE, "answer_erased", detail)
         })?;
         let kept = serde_json::from_slice(&plain).map_err(|error| {
-            tracing::error!("a kept answer cannot be read: {error}");
+            tracing::error!("cannot read a stored answer: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the first answer cannot be read")
         })?;
         Ok(Some(kept))
@@ -162,24 +162,24 @@ fn repeated(operation: &str, id: CommandId) -> Entry {
 }
 
 impl First<'_> {
-    /// Answers with a body, once the answer is kept.
+    /// Stores an answer and then returns it.
     ///
     /// # Errors
-    /// As for every call of the bank.
+    /// Those of the bank.
     pub(crate) async fn answer(
         self,
         status: StatusCode,
         location: Option<String>,
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let member = self.place.as_ref().and_then(|place| place.member);
+        let member = self.slot.as_ref().and_then(|slot| slot.member);
         self.answer_about(member, status, location, body).await
     }
 
-    /// The same with what is personal about a member, with whose key it is gone.
+    /// Like [`First::answer`], sealed for the member that the answer is about.
     ///
     /// # Errors
-    /// As [`First::answer`].
+    /// See [`First::answer`].
     pub(crate) async fn answer_about(
         self,
         member: Option<MemberId>,
@@ -188,25 +188,25 @@ impl First<'_> {
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
         let body = serde_json::to_string(body).map_err(|error| {
-            tracing::error!("an answer cannot be written: {error}");
+            tracing::error!("cannot serialize an answer: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
         })?;
-        let asked = self.place.as_ref().map(|place| place.asked.clone()).unwrap_or_default();
-        let kept = Kept { asked, status: status.as_u16(), location, body };
-        if let Some((place, member)) = self.place.zip(member) {
+        let asked = self.slot.as_ref().map(|slot| slot.asked.clone()).unwrap_or_default();
+        let kept = StoredAnswer { asked, status: status.as_u16(), location, body };
+        if let Some((slot, member)) = self.slot.zip(member) {
             let plain = serde_json::to_vec(&kept).unwrap_or_default();
-            let sealed = self.service.members.seal_answer(member, &place.key, &plain)?;
+            let sealed = self.service.members.seal_answer(member, &slot.key, &plain)?;
             let puts: Vec<RecordPut> = sealed
                 .chunks(PART_BYTES)
                 .enumerate()
                 .map(|(part, value)| RecordPut {
                     kind: KIND.into(),
-                    key: part_key(&place.key, part),
+                    key: part_key(&slot.key, part),
                     value: Some(value.to_vec()),
                     expected: Some(Position::START),
                 })
                 .collect();
-            if puts.len() <= MOST_PARTS {
+            if puts.len() <= MAX_PARTS {
                 self.service.bank.put_records(puts).await?;
             }
         }
@@ -214,7 +214,7 @@ impl First<'_> {
     }
 }
 
-impl Kept {
+impl StoredAnswer {
     fn response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
@@ -245,7 +245,8 @@ mod tests {
         IdempotencyKey::from_request(&request, &mut Payload::None).await.unwrap()
     }
 
-    /// A stranger's sign-up waits for the password to be hashed, and with it whoever has the same key; nobody else.
+    /// A sign-up waits for the hashing of its password, and requests with the same key wait for the sign-up. No other
+    /// request waits.
     #[actix_web::test]
     async fn requests_with_other_keys_do_not_wait() {
         let town = Town::new().await;

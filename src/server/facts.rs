@@ -1,4 +1,4 @@
-//! What never changes about an account: whose it is, and in what money. Kept, so that not every request asks the bank.
+//! A cache of what never changes about an account: its owner and currency.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use super::http::Problem;
 use super::principal::Principal;
 use super::service::Service;
 
-/// As many accounts are remembered; then it begins anew. About 25 MiB.
-const MOST_ACCOUNTS: usize = 200_000;
-/// As many are looked up at a time.
-const AT_ONCE: usize = 64;
+/// The largest number of cached accounts, about 25 MiB. A full cache is cleared.
+const MAX_ACCOUNTS: usize = 200_000;
+/// The number of concurrent lookups.
+const LOOKUPS_IN_FLIGHT: usize = 64;
 
-/// What never changes about an account.
+/// The constant properties of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The owner.
@@ -26,7 +26,7 @@ pub(crate) struct Facts {
     pub(crate) scale: u8,
 }
 
-/// The facts of the accounts that were asked about last.
+/// The facts of recently used accounts.
 #[derive(Debug, Default)]
 pub(crate) struct KnownAccounts {
     facts: RwLock<HashMap<AccountNumber, Facts>>,
@@ -39,7 +39,7 @@ impl KnownAccounts {
 
     fn keep(&self, number: AccountNumber, facts: Facts) {
         let mut known = self.facts.write();
-        if known.len() >= MOST_ACCOUNTS {
+        if known.len() >= MAX_ACCOUNTS {
             known.clear();
         }
         known.insert(number, facts);
@@ -47,17 +47,17 @@ impl KnownAccounts {
 }
 
 impl Service {
-    /// The facts of an account; `None` when there is none of that number.
+    /// Returns the facts of an account; `None` if it does not exist.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn facts(&self, number: AccountNumber) -> Result<Option<Facts>, Problem> {
         if let Some(facts) = self.accounts.get(number) {
             return Ok(Some(facts));
         }
         let found = match self.bank.snapshot(number).await {
             Ok(found) => found,
-            // It may be opened yet, so that is not remembered.
+            // A missing account may be opened later, so it is not cached.
             Err(Error::Refused(Refusal::AccountUnknown { .. })) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
@@ -66,11 +66,11 @@ impl Service {
         Ok(Some(facts))
     }
 
-    /// The account that is meant by a number as a person typed it: the account of that number, or else the only one whose
-    /// number is the same without regard to case and separators. The number itself where there is none, or several.
+    /// Resolves a typed number to an account: the account with this number, or the only one whose number differs just
+    /// in case and separators. Returns the typed number if there is none or several.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn meant(&self, typed: AccountNumber) -> Result<AccountNumber, Problem> {
         if self.facts(typed).await?.is_some() {
             return Ok(typed);
@@ -78,10 +78,10 @@ impl Service {
         Ok(self.bank.find_account(typed).await?.unwrap_or(typed))
     }
 
-    /// The facts of several accounts, as far as there are such.
+    /// Returns the facts of several accounts, without those that do not exist.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn facts_of(
         &self,
         numbers: impl IntoIterator<Item = AccountNumber>,
@@ -99,16 +99,19 @@ impl Service {
         missing.sort_unstable();
         missing.dedup();
         let asked = missing.into_iter().map(|number| async move { Ok((number, self.facts(number).await?)) });
-        let asked: Vec<(AccountNumber, Option<Facts>)> =
-            stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await.map_err(|error: Problem| error)?;
+        let asked: Vec<(AccountNumber, Option<Facts>)> = stream::iter(asked)
+            .buffer_unordered(LOOKUPS_IN_FLIGHT)
+            .try_collect()
+            .await
+            .map_err(|error: Problem| error)?;
         found.extend(asked.into_iter().filter_map(|(number, facts)| Some((number, facts?))));
         Ok(found)
     }
 
-    /// The facts of an account from which the caller may move money, which is one of the caller's own.
+    /// Returns the facts of the caller's own account, from which they may move money.
     ///
     /// # Errors
-    /// 403 when the caller may not move money, 404 when the account is unknown or somebody else's.
+    /// 403 if the caller may not move money, 404 if the account is unknown or belongs to somebody else.
     pub(crate) async fn spendable(&self, caller: &Principal, number: AccountNumber) -> Result<Facts, Problem> {
         let owner = caller.member.owner();
         let facts = self.facts(number).await?.filter(|facts| facts.owner == owner).ok_or_else(Problem::not_found)?;
@@ -122,13 +125,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_is_bounded() {
+    fn the_cache_is_bounded() {
         let known = KnownAccounts::default();
         let facts = Facts { owner: OwnerId::new("mina").unwrap(), currency: Currency::krw(), scale: 0 };
-        for count in 0..=MOST_ACCOUNTS as u64 {
+        for count in 0..=MAX_ACCOUNTS as u64 {
             known.keep(AccountNumber::generated(count), facts);
         }
         assert_eq!(known.facts.read().len(), 1);
-        assert_eq!(known.get(AccountNumber::generated(MOST_ACCOUNTS as u64)), Some(facts));
+        assert_eq!(known.get(AccountNumber::generated(MAX_ACCOUNTS as u64)), Some(facts));
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document: its frame here, its paths and schemas by the handlers themselves.
+//! The OpenAPI document: its frame. Handlers describe paths and schemas.
 
 use utoipa::IntoResponses;
 use utoipa::OpenApi;
@@ -13,27 +13,27 @@ use super::members::Cookies;
 use super::routes;
 
 const DESCRIPTION: &str = "\
-Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC, dates \
+Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC; dates are \
 `YYYY-MM-DD` in the bank's time zone. Errors are RFC 9457 problems with a stable `code`. Every answer has an \
-`X-Request-Id`, and one to a known caller names the member by id in `Jangbu-Member`. A request may bear that header too: it is \
-then carried out for that member, or answered 412 `other_member` and nothing is done. A page that shares its cookie with \
-other tabs should send it.
+`X-Request-Id`, and every answer to an authenticated caller names the member's id in `Jangbu-Member`. A request can have that \
+header, too: it is then carried out for that member, or answered 412 `other_member` and nothing is done. A page that shares its \
+cookie with other tabs should send it.
 
-A request that moves money, makes something or changes it takes the header `Idempotency-Key`, 1 to 255 visible characters, \
-unless repeating it does no harm. A program should send one with each: a request whose answer was lost is then safe to \
-repeat. A key belongs to one caller and one operation, and there to one request. Repeated with the same key and content, at whatever time, the request does nothing \
-more and gets its whole first answer again, with the header `Idempotent-Replayed: true`; with other content it is refused, \
-409 `id_reused`. The key of a batch belongs to the whole list. What is refused before the bank looks at it (400, 401, 403, \
-404, 429, 503) uses no key up.
+A request that moves money, or creates or changes something, accepts the header `Idempotency-Key`, 1 to 255 visible characters, \
+unless repeating it is harmless. Programs should send a key with each such request, so that a request whose answer was lost is safe to \
+repeat. A key belongs to one caller, one operation and one request. If the request is repeated with the same key and content, \
+at any later time, it does nothing more and gets its whole first answer again, with the header `Idempotent-Replayed: true`. With \
+other content it is refused with 409 `id_reused`. The key of a batch belongs to the whole list. A request that is rejected before the bank \
+decides it (400, 401, 403, 404, 429, 503) does not use up its key.
 
-JSON is read strictly: an object is no array, and has no key twice and none that is not known. So are queries.";
+JSON is read strictly: arrays are not accepted for objects, and repeated or unknown keys are rejected. The same applies to queries.";
 
-/// What no handler says: title, ways to be known, the shape of a problem.
+/// The parts that no handler describes: title, security schemes, the shape of problems.
 #[derive(OpenApi)]
 #[openapi(components(schemas(ProblemBody<'static>)))]
 struct Frame;
 
-/// The whole document, as a service with the usual settings has it.
+/// Returns the whole document, for a service with default settings.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new("")));
     let mut document = app.service(scope::scope("/api/v1").configure(routes::configure)).split_for_parts().1;
@@ -42,8 +42,8 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Adds what stands in front of every operation that changes something: its budget, the reserve of storage, the time and
-/// room that a body may take, and its key against repetition.
+/// Adds the responses of layers in front of every operation that changes something: budgets, the storage reserve,
+/// limits of bodies, and idempotency keys.
 pub(crate) fn add_limits(document: &mut utoipa::openapi::OpenApi) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
@@ -69,7 +69,7 @@ pub(crate) fn add_limits(document: &mut utoipa::openapi::OpenApi) {
 /// The header that makes a request safe to repeat.
 const KEY: &str = "Idempotency-Key";
 
-/// The document without its paths.
+/// Returns the document without paths.
 pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
     let mut document = Frame::openapi();
     document.info.title = format!("{} API", config.name);
@@ -82,7 +82,7 @@ pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
          service's own pages.",
     )));
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
-        "A token of a member, who made it, with scopes. Each operation names the one that it takes.",
+        "A token that a member created, with scopes. Each operation names the scope that it requires.",
     ));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", session);
@@ -107,26 +107,26 @@ mod tests {
         }
     }
 
-    /// Operations that take no key, and why they do no harm when they are repeated.
+    /// Operations without a key, and why repeating them is harmless.
     const REPEATABLE: [(&str, &str, &str); 14] = [
-        ("post", "/api/v1/quotes", "nothing is done"),
-        ("post", "/api/v1/admin/engine/check", "one check runs at a time, and a check changes nothing"),
-        ("post", "/api/v1/setup", "it can be done once"),
-        ("post", "/api/v1/session", "another session, which ends by itself; the answer must not be kept"),
-        ("post", "/api/v1/session/proof", "a fresh proof in the place of the one before"),
-        ("delete", "/api/v1/session", "what has ended stays so"),
-        ("delete", "/api/v1/sessions/{id}", "what has ended stays so"),
-        ("delete", "/api/v1/me/tokens/{id}", "what is revoked stays so"),
-        ("delete", "/api/v1/admin/tokens/{id}", "what is revoked stays so"),
-        ("post", "/api/v1/me/password", "the password that was current is not any more"),
-        ("post", "/api/v1/me/totp", "a code counts once, and an offer replaces the one before"),
-        ("post", "/api/v1/admin/members/{id}/password", "the newest one-time password replaces the one before"),
-        ("post", "/api/v1/admin/members/{id}/totp", "what is reset stays so"),
-        ("post", "/api/v1/admin/members/{id}/erase", "what is erased stays so"),
+        ("post", "/api/v1/quotes", "it changes nothing"),
+        ("post", "/api/v1/admin/engine/check", "one audit runs at a time, and it changes nothing"),
+        ("post", "/api/v1/setup", "it works only once"),
+        ("post", "/api/v1/session", "it creates another session, which expires; the answer must not be stored"),
+        ("post", "/api/v1/session/proof", "a new proof replaces the old one"),
+        ("delete", "/api/v1/session", "an ended session stays ended"),
+        ("delete", "/api/v1/sessions/{id}", "an ended session stays ended"),
+        ("delete", "/api/v1/me/tokens/{id}", "a revoked token stays revoked"),
+        ("delete", "/api/v1/admin/tokens/{id}", "a revoked token stays revoked"),
+        ("post", "/api/v1/me/password", "the old password is no longer valid"),
+        ("post", "/api/v1/me/totp", "a code is accepted once, and a new offer replaces the old one"),
+        ("post", "/api/v1/admin/members/{id}/password", "a new one-time password replaces the old one"),
+        ("post", "/api/v1/admin/members/{id}/totp", "a reset factor stays reset"),
+        ("post", "/api/v1/admin/members/{id}/erase", "an erased member stays erased"),
     ];
 
     #[test]
-    fn what_changes_something_takes_a_key_or_does_no_harm_when_it_is_repeated() {
+    fn every_change_has_an_idempotency_key_or_is_harmless_to_repeat() {
         let document = serde_json::to_value(document()).unwrap();
         let (mut without, mut with) = (Vec::new(), 0);
         for (path, operations) in document["paths"].as_object().unwrap() {
@@ -152,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_that_is_referred_to_is_there() {
+    fn every_referenced_schema_exists() {
         let document = serde_json::to_value(document()).unwrap();
         let mut found = Vec::new();
         references(&document, &mut found);
         assert!(found.len() > 100, "{}", found.len());
         for reference in found {
-            let place = reference.trim_start_matches('#');
-            assert!(document.pointer(place).is_some(), "{reference} leads nowhere");
+            let pointer = reference.trim_start_matches('#');
+            assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What needs a person: a session, and that its owner has just proven to be there.
+//! Fresh proofs: a session whose owner has just proven to be present.
 //!
-//! A token is a program's, and a session may be at a desk that its owner has left. So what gives power over an account, and
-//! what moves much money, needs a password that was typed within five minutes, with the code of the second factor where
-//! there is one. Signing in is such a proof, and `POST /session/proof` another one. Which operations need one stands in the table
-//! of routes (`access.rs`); above how much money they do is `unproven.rs`.
+//! A token belongs to a program, and a session may be on a desk that its owner has left. Therefore operations that give
+//! power over an account, and those that move much money, require a password typed within the last five minutes, with
+//! the code of the second factor if there is one. Signing in is such a proof, and `POST /session/proof` is another. The
+//! table of routes (`access.rs`) lists the operations that require one; `unproven.rs` has the amounts.
 
 use std::time::Duration;
 
@@ -12,51 +12,51 @@ use serde_json::json;
 
 use super::http::Problem;
 
-/// What an operation needs beside its permission.
+/// The proof that an operation requires besides its permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// A session and a fresh proof.
     Proof,
-    /// A session and a fresh proof when that is so, which the route finds out from the body.
+    /// A session and, under this condition, a fresh proof. The route checks the condition in the body.
     ProofWhen(&'static str),
 }
 
-/// What is shown of the person who calls.
+/// What is known about the person who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// Nothing: a program calls, with a token.
+    /// Nothing: a program calls with a token.
     Token,
-    /// A session, whose owner proved to be there too long ago.
+    /// A session whose last proof is too old.
     Session {
-        /// Whether a proof takes the code of a second factor.
+        /// Whether a proof requires the code of a second factor.
         has_totp: bool,
-        /// For how long a proof is fresh.
+        /// How long a proof is fresh.
         lasts: Duration,
     },
-    /// A session, whose owner has just proven to be there.
+    /// A session with a fresh proof.
     Proven,
 }
 
-/// What is shown of the person who calls.
+/// The presence of the person who calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Presence {
     shown: Shown,
-    /// Whether a second factor has to be set up before anything else is allowed.
+    /// Whether a second factor must be set up before anything else is allowed.
     pub(crate) factor_is_due: bool,
 }
 
 impl Presence {
-    /// What is shown, and whether a second factor is due.
+    /// Creates a presence.
     pub(crate) const fn new(shown: Shown, factor_is_due: bool) -> Presence {
         Presence { shown, factor_is_due }
     }
 
-    /// Whether a person has just proven to be there.
+    /// Returns whether there is a fresh proof.
     pub(crate) const fn is_proven(&self) -> bool {
         matches!(self.shown, Shown::Proven)
     }
 
-    /// Fails unless a person has just proven to be there.
+    /// Fails unless there is a fresh proof.
     ///
     /// # Errors
     /// 403 `session_required`, `proof_required`.
@@ -65,7 +65,7 @@ impl Presence {
             Shown::Token => Err(session_required()),
             Shown::Session { has_totp, lasts } => {
                 let factors = if has_totp { json!(["password", "totp"]) } else { json!(["password"]) };
-                let detail = "prove that it is you, by `POST /api/v1/session/proof`, and send this again";
+                let detail = "confirm your identity with `POST /api/v1/session/proof`, then send this request again";
                 Err(Problem::new(StatusCode::FORBIDDEN, "proof_required", detail)
                     .with_figure("factors", factors)
                     .with_figure("within_s", lasts.as_secs()))
@@ -75,8 +75,8 @@ impl Presence {
     }
 }
 
-/// 403: no token is enough.
+/// Returns 403: a token is not enough.
 pub(crate) fn session_required() -> Problem {
-    let detail = "no token is enough for this, whatever its scopes: sign in";
+    let detail = "a token cannot do this, whatever its scopes; sign in instead";
     Problem::new(StatusCode::FORBIDDEN, "session_required", detail)
 }

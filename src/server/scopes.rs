@@ -1,4 +1,4 @@
-//! What a token may be used for, and what it is bound to.
+//! The scopes and restrictions of tokens.
 
 use std::net::IpAddr;
 
@@ -9,35 +9,35 @@ use utoipa::ToSchema;
 
 use super::principal::{Permission, Role};
 
-/// What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
+/// A scope of a token. A token never allows more than its owner's role, and no scope allows what requires a session:
 /// credentials, sessions, tokens and members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Scope {
     /// Read the owner's accounts, transfers, holds and schedules.
     Read,
-    /// Make transfers one at a time, quote and cancel them.
+    /// Make, quote and cancel single transfers.
     Transfer,
     /// Make batches of transfers.
     Batch,
     /// Work at the counter: deposits, withdrawals, sweeps, linked transfers, reversals.
     Counter,
-    /// Administer accounts, account types and the pending queue; check the books.
+    /// Administer accounts, account types and the pending queue; audit the books.
     Admin,
-    /// Place, amend, settle and void holds, also among linked steps.
+    /// Place, amend, settle and void holds, also in linked steps.
     Hold,
-    /// Make, pause, resume and cancel schedules.
+    /// Create, pause, resume and cancel schedules.
     Schedule,
     /// Follow events of accounts.
     Events,
     /// Follow the audit log.
     Audit,
-    /// Read everybody's accounts, transfers and members, and whatever `read` allows.
+    /// Read everybody's accounts, transfers and members, and everything that `read` allows.
     AdminRead,
 }
 
 impl Scope {
-    /// Every scope, in the order in which people are shown them.
+    /// Every scope, in the order in which they are shown.
     pub(crate) const ALL: [Scope; 10] = [
         Scope::Read,
         Scope::Transfer,
@@ -51,7 +51,7 @@ impl Scope {
         Scope::Admin,
     ];
 
-    /// The name, as clients write it.
+    /// Returns the name for clients.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Scope::Read => "read",
@@ -67,12 +67,12 @@ impl Scope {
         }
     }
 
-    /// Whether a token with this scope may do what `wanted` is for.
+    /// Returns whether a token with this scope may do what `wanted` allows.
     pub(crate) fn covers(self, wanted: Scope) -> bool {
         self == wanted || matches!((self, wanted), (Scope::AdminRead, Scope::Read))
     }
 
-    /// The scope that lets a token use what the permission adds within a route: to see more, or to act for others.
+    /// Returns the scope with which a token may use a permission within a route, to see more or to act for others.
     pub(crate) const fn of(permission: Permission) -> Option<Scope> {
         match permission {
             Permission::ReadOwn => Some(Scope::Read),
@@ -86,7 +86,7 @@ impl Scope {
         }
     }
 
-    /// Whether a role allows anything that the scope is for.
+    /// Returns whether a role has any permission that the scope is for.
     pub(crate) const fn fits(self, role: Role) -> bool {
         match self {
             Scope::Read | Scope::Events => role.allows(Permission::ReadOwn),
@@ -99,47 +99,47 @@ impl Scope {
         }
     }
 
-    /// Whether the scope is about the owner's own accounts alone, so that a token can be bound to some of them.
+    /// Returns whether the scope concerns only the owner's accounts, so that a token can be restricted to some of them.
     const fn is_personal(self) -> bool {
         matches!(self, Scope::Read | Scope::Transfer | Scope::Batch | Scope::Schedule | Scope::Events)
     }
 }
 
-/// A total of a day, in one currency.
+/// A daily total in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DailyTotal {
     /// The currency.
     #[schema(value_type = String, example = "KRW")]
     pub(crate) currency: Currency,
-    /// The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
+    /// The largest sum that receivers may get in a day of the bank's time zone, in minor units; fees are not counted.
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     pub(crate) amount: Amount,
 }
 
-/// What a token is bound to. Whatever is empty binds to nothing.
+/// The restrictions of a token. An empty list does not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bounds {
-    /// The only accounts of the owner that the token reads and pays from.
+    /// The accounts of the owner that the token may read and pay from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) accounts: Vec<AccountNumber>,
-    /// The only accounts that the token pays to.
+    /// The accounts that the token may pay to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) payees: Vec<AccountNumber>,
-    /// The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`.
+    /// The addresses and networks from which the token may be used, such as `192.0.2.7` or `192.0.2.0/24`.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "networks")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) addresses: Vec<IpNet>,
-    /// The most that is paid in a day, one total per currency; nothing is paid in other currencies.
+    /// The largest sum per day, one total per currency; other currencies cannot be paid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 16)]
     pub(crate) per_day: Vec<DailyTotal>,
 }
 
-/// Networks as people write them.
+/// The text form of networks.
 mod networks {
     use std::net::IpAddr;
 
@@ -163,13 +163,13 @@ mod networks {
 }
 
 impl Bounds {
-    /// Whether the token is bound to nothing.
+    /// Returns whether there are no restrictions.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Bounds::default()
     }
 
-    /// The first bound that does not go with the scope: what moves other people's money is not bound to own accounts, and
-    /// what a schedule pays later does not count in the total of a day.
+    /// Returns the first restriction that does not fit a scope. Scopes that move other people's money cannot be
+    /// restricted to own accounts, and later payments of a schedule do not count in a daily total.
     pub(crate) fn unfit_for(&self, scope: Scope) -> Option<&'static str> {
         let is_bound = |is_bound: bool, fits: bool, name| (is_bound && !fits).then_some(name);
         is_bound(!self.accounts.is_empty(), scope.is_personal(), "accounts")
@@ -180,34 +180,32 @@ impl Bounds {
             })
     }
 
-    /// Whether the token may be used from there.
+    /// Returns whether the token may be used from an address.
     pub(crate) fn admit_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
     }
 
-    /// Whether the token reads and pays from that account.
+    /// Returns whether the token may read and pay from an account.
     pub(crate) fn admit_account(&self, number: AccountNumber) -> bool {
         self.accounts.is_empty() || self.accounts.contains(&number)
     }
 
-    /// Whether the token pays to that account.
+    /// Returns whether the token may pay to an account.
     pub(crate) fn admit_payee(&self, number: AccountNumber) -> bool {
         self.payees.is_empty() || self.payees.contains(&number)
     }
 }
 
-/// What a token grants.
+/// The rights of a token.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grant {
-    /// What it may be used for.
     pub(crate) scopes: Vec<Scope>,
-    /// What it is bound to.
     pub(crate) bounds: Bounds,
 }
 
 impl Grant {
-    /// Whether one of the scopes covers the wanted one.
+    /// Returns whether one of the scopes covers the wanted one.
     pub(crate) fn covers(&self, wanted: Scope) -> bool {
         self.scopes.iter().any(|scope| scope.covers(wanted))
     }
@@ -220,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_scope_is_named_as_clients_write_it_and_covers_itself() {
+    fn each_scope_has_its_public_name_and_covers_itself() {
         for scope in Scope::ALL {
             assert_eq!(serde_json::to_value(scope).unwrap(), json!(scope.name()));
             for wanted in Scope::ALL {
@@ -251,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_for_others_is_bound_to_addresses_alone() {
+    fn scopes_for_others_accounts_can_be_restricted_to_addresses_only() {
         let one = AccountNumber::generated(1);
         let per_day = vec![DailyTotal { currency: Currency::krw(), amount: Amount::new(1).unwrap() }];
         for (bounds, name, unfit) in [

@@ -1,4 +1,4 @@
-//! What every request shares.
+//! The state shared by all requests.
 
 use std::sync::Arc;
 
@@ -27,58 +27,56 @@ use super::time::Time;
 use super::turns::Turns;
 use super::unproven::Unproven;
 
-/// The bank, its members, and what the operator set.
+/// The bank, its members, and the settings.
 #[derive(Debug)]
 pub(crate) struct Service {
-    /// The bank.
     pub(crate) bank: Bank,
-    /// What the operator set.
+    /// The settings.
     pub(crate) config: Arc<Config>,
     /// Members, sessions and tokens.
     pub(crate) members: Members,
-    /// Who did or read what.
+    /// The audit log.
     pub(crate) audit: Audit,
-    /// Whose accounts are, as far as that was asked.
+    /// A cache of the owners and currencies of accounts.
     pub(crate) accounts: KnownAccounts,
-    /// The clock.
     pub(crate) time: Time,
-    /// How often is too often.
+    /// The rate limits.
     pub(crate) rates: Arc<Rates>,
-    /// How fast the runs of standing orders come.
+    /// The pace of standing orders.
     pub(crate) pace: Arc<RunPace>,
-    /// What tokens with a total per day have paid.
+    /// Payments by tokens with a daily total.
     pub(super) allowances: Allowances,
-    /// What was moved within a day without a fresh proof.
+    /// Sums moved within a day without a fresh proof.
     pub(super) unproven: Unproven,
-    /// Which accounts of others members know.
+    /// The accounts of others that members know.
     pub(crate) acquaintances: Acquaintances,
-    /// Bodies that are being received.
+    /// Request bodies being received.
     pub(crate) bodies: Bodies,
-    /// What is left of the disk.
+    /// The free space on the disk.
     pub(crate) storage: Storage,
-    /// The link by which the first administrator is made.
+    /// The link for creating the first administrator.
     pub(crate) setup: Setup,
-    /// Whether the service stops.
+    /// Whether the service is stopping.
     pub(crate) stopping: Stopping,
-    /// Changes under way, which end by themselves.
+    /// Changes in progress.
     pub(crate) finishing: Finishing,
-    /// Events on their way to who follows them.
+    /// Event streams.
     pub(crate) streams: Streams,
-    /// What the engine is doing.
+    /// The engine's activity.
     pub(crate) gauges: Gauges,
-    /// Backups that are asked for at the machine.
+    /// Backups ordered from the machine.
     pub(crate) backups: Backups,
-    /// Who of those with the same key is answered first.
+    /// The order of requests with the same key.
     pub(super) turns: Turns<CommandId>,
-    /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
+    /// The bank's time zone, fixed when it was created. The setting is only for a new bank.
     time_zone: TimeZone,
 }
 
 impl Service {
-    /// The service of a bank that is open, with the keys that its members are sealed under.
+    /// Creates the service of an open bank, with the keys that seal its members' data.
     ///
     /// # Errors
-    /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
+    /// [`MembersError`] if keys are missing or damaged, or the bank cannot be read.
     pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
         let rates = Arc::new(Rates::new(&config.rates));
         let storage = Storage::of(&config.data, config.storage);
@@ -117,23 +115,24 @@ impl Service {
         })
     }
 
-    /// Starts the runs of standing orders, at the rate at which their owners may make transfers.
+    /// Starts standing orders, at the pace of their owners' limits.
     ///
     /// # Errors
-    /// [`BankError`] when the bank is closed or has stopped.
+    /// [`BankError`] if the bank is closed or has stopped.
     pub(crate) fn run_orders(&self) -> Result<(), BankError> {
         self.bank.run_schedules(self.pace.clone())
     }
 
-    /// The time zone by whose days the bank's business goes.
+    /// Returns the bank's time zone.
     pub(crate) const fn time_zone(&self) -> &TimeZone {
         &self.time_zone
     }
 
-    /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
+    /// Returns an account if it belongs to the caller, or if the caller may read everybody's accounts, which is
+    /// audited.
     ///
     /// # Errors
-    /// 404 when it is unknown or somebody else's.
+    /// 404 if it is unknown or belongs to somebody else.
     pub(crate) async fn readable_account(
         &self,
         caller: &Principal,
@@ -151,10 +150,10 @@ impl Service {
         Ok(found)
     }
 
-    /// The account of that number, which must be the caller's own to move money from.
+    /// Returns the caller's own account, to move money from.
     ///
     /// # Errors
-    /// 404 when it is unknown or somebody else's, 403 when the caller may not move money.
+    /// 404 if it is unknown or belongs to somebody else, 403 if the caller may not move money.
     pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
         let found = self.snapshot(number).await?;
         if caller.member.owner() != found.owner {

@@ -1,6 +1,6 @@
-//! The first administrator of a bank that has none: by `JANGBU_ADMIN_PASSWORD`, or by a link that is shown once.
+//! Creates the first administrator, with `JANGBU_ADMIN_PASSWORD` or through a link that is shown once.
 //!
-//! There are no credentials that anybody could know beforehand.
+//! There are no default credentials.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use super::principal::Role;
 use super::service::Service;
 use super::time::Time;
 
-/// How long the link may be used.
-const LINK_LASTS: Duration = Duration::from_secs(30 * 60);
+/// How long the link is valid.
+const LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// The link that is open, if one is.
+/// The valid link, if any.
 #[derive(Debug, Default)]
 pub(crate) struct Setup {
     open: Mutex<Option<Link>>,
@@ -31,20 +31,20 @@ struct Link {
 }
 
 impl Setup {
-    /// Opens a link and tells its secret.
+    /// Creates a link and returns its secret.
     ///
     /// # Errors
-    /// When the machine gives no random bytes.
+    /// When the machine provides no random bytes.
     pub(crate) fn open(&self, time: &Time) -> Result<String, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         let secret = blake3::Hash::from_bytes(bytes).to_hex().to_string();
-        let until = time.now().after(LINK_LASTS);
+        let until = time.now().after(LINK_LIFETIME);
         *self.open.lock() = Some(Link { hash: blake3::hash(secret.as_bytes()), until });
         Ok(secret)
     }
 
-    /// Takes the link, which nobody can take after that, when that is its secret and there is still time.
+    /// Uses up the link if the secret matches and the link is still valid.
     fn take(&self, secret: &str, now: Timestamp) -> bool {
         let mut open = self.open.lock();
         // Hashes are compared in constant time.
@@ -64,18 +64,18 @@ impl Setup {
     }
 }
 
-/// Whether somebody administers the bank.
+/// Returns whether the bank has an active administrator.
 pub(crate) fn has_administrator(service: &Service) -> bool {
     service.members.all().iter().any(|member| member.role == Role::Admin && member.is_active())
 }
 
-/// Makes the first administrator, for who has the link.
+/// Creates the first administrator, for the holder of the link.
 ///
 /// # Errors
-/// 403 `setup_closed` without a link that is open, or when somebody administers the bank already; as of joining.
+/// 403 `setup_closed` without a valid link, or if the bank has an administrator; those of joining.
 pub(crate) async fn first_administrator(service: &Service, secret: &str, new: NewMember) -> Result<Member, Problem> {
     let closed = || {
-        let detail = "there is no such link, it was used, or its time is over; a new one is shown at the next start";
+        let detail = "the link is unknown, used or expired; the next start shows a new one";
         Problem::new(actix_web::http::StatusCode::FORBIDDEN, "setup_closed", detail)
     };
     let until = service.setup.until().ok_or_else(closed)?;
@@ -86,17 +86,17 @@ pub(crate) async fn first_administrator(service: &Service, secret: &str, new: Ne
     match service.members.join(&actor, new).await {
         Ok((member, _)) => Ok(member),
         Err(problem) => {
-            // A password that was too short is no reason to restart the bank.
+            // A short password must not make a restart necessary.
             service.setup.put_back(secret, until);
             Err(problem)
         }
     }
 }
 
-/// What a start has to tell about the first administrator: nothing where there is one.
+/// Prepares the first administrator at the start. Returns the secret of a link, or `None` if none is needed.
 ///
 /// # Errors
-/// As of joining: a password that is too short or common.
+/// Those of joining: the password is too short or common.
 pub(crate) async fn begin(service: &Service, password: Option<SecretString>) -> Result<Option<String>, Problem> {
     if has_administrator(service) {
         return Ok(None);
@@ -111,15 +111,15 @@ pub(crate) async fn begin(service: &Service, password: Option<SecretString>) -> 
             password: PasswordGiven::Own(password),
         };
         service.members.join(&Actor::console(), new).await?;
-        tracing::info!("made the administrator admin, with the password of JANGBU_ADMIN_PASSWORD");
+        tracing::info!("created the administrator admin with the password in JANGBU_ADMIN_PASSWORD");
         return Ok(None);
     }
     let secret = service.setup.open(&service.time).map_err(|error| {
-        tracing::error!("no random bytes: {error}");
+        tracing::error!("the machine provides no random bytes: {error}");
         Problem::new(
             actix_web::http::StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "the machine gives no random bytes",
+            "the machine provides no random bytes",
         )
     })?;
     Ok(Some(secret))
@@ -130,13 +130,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_used_once_in_time_and_by_its_secret() {
+    fn a_link_is_valid_once_in_time_and_with_its_secret() {
         let (setup, time) = (Setup::default(), Time::system());
         let now = time.now();
         assert!(!setup.take("", now), "nothing is open");
         let secret = setup.open(&time).unwrap();
         assert!(!setup.take("another", now));
-        assert!(!setup.take(&secret, now.after(LINK_LASTS + Duration::from_secs(60))));
+        assert!(!setup.take(&secret, now.after(LINK_LIFETIME + Duration::from_secs(60))));
         assert!(setup.take(&secret, now));
         assert!(!setup.take(&secret, now));
     }

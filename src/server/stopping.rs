@@ -1,10 +1,10 @@
-//! The word that the service stops, for whatever would otherwise go on for ever: streams of events above all.
+//! The signal that the service is stopping, for tasks that would otherwise never end, such as event streams.
 
 use std::future::Future;
 
 use tokio::sync::watch;
 
-/// Whether the service stops. Clones tell the same.
+/// Whether the service is stopping. Clones share the state.
 #[derive(Clone, Debug)]
 pub(crate) struct Stopping {
     begun: watch::Sender<bool>,
@@ -17,21 +17,21 @@ impl Default for Stopping {
 }
 
 impl Stopping {
-    /// Says that the service stops from now on.
+    /// Signals that the service is stopping.
     pub(crate) fn begin(&self) {
         self.begun.send_replace(true);
     }
 
-    /// Whether it stops.
+    /// Returns whether the service is stopping.
     pub(crate) fn has_begun(&self) -> bool {
         *self.begun.borrow()
     }
 
-    /// Waits until it stops.
+    /// Waits until the service is stopping.
     pub(crate) fn wait(&self) -> impl Future<Output = ()> + 'static {
         let mut receiver = self.begun.subscribe();
         async move {
-            // An error means that the service is gone altogether.
+            // An error means that the service is gone.
             let _ = receiver.wait_for(|begun| *begun).await;
         }
     }

@@ -13,9 +13,9 @@ const PROGRAM = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../ta
 const START_MS = 60_000;
 /** Passwords cost next to nothing, and nobody asks too often: a test is not a thief. */
 const SETTINGS = [
-  'passwords.memory_kib=8', 'passwords.passes=1', 'rates.sign_in_per_address=0', 'rates.sign_up_per_address=0', 'access_log=false',
+  'passwords.memory_kib=8', 'passwords.iterations=1', 'rates.sign_in_per_address=0', 'rates.sign_up_per_address=0', 'access_log=false',
   'second_factor=nobody',
-  ...['changes', 'credentials', 'endings', 'transfers', 'look_ups', 'batch_look_ups', 'staff'].flatMap(
+  ...['changes', 'credentials', 'endings', 'transfers', 'lookups', 'batch_lookups', 'staff'].flatMap(
     budget => [`rates.${budget}_per_member=0`, `rates.${budget}_per_address=0`],
   ),
 ];

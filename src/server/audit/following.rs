@@ -1,7 +1,7 @@
-//! Following the audit log: every entry once, in the order in which the journal has them.
+//! Follows the audit log: every entry once, in journal order.
 //!
-//! The entries are sorted by their times, and one can come into the journal after another one with a later time. So who
-//! follows goes by the journal: what is behind a cursor of it is complete.
+//! Entries sort by time, and an entry can enter the journal after another one with a later time. A follower therefore
+//! uses the journal's order: everything before a cursor is complete.
 
 use std::time::Duration;
 
@@ -13,50 +13,52 @@ use super::{Audit, Found, Query};
 use crate::server::http::Problem;
 use crate::server::stopping::Stopping;
 
-/// How many records of the journal one question looks at; the page it gives may then be shorter, and says where to go on.
-const LOOKED_AT: usize = 50_000;
+/// The number of journal records read per request. A page can be shorter because of it, and then says where to
+/// continue.
+const MAX_RECORDS_READ: usize = 50_000;
 
-/// Behind what the entries are asked for.
+/// Where following starts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Behind {
-    /// Behind everything that is there.
+pub(crate) enum After {
+    /// After everything that exists now.
     Now,
-    /// Behind this place.
-    Place(Cursor),
+    /// After this cursor.
+    Cursor(Cursor),
 }
 
-/// A page of entries, the oldest first.
+/// A page of entries, oldest first.
 #[derive(Debug)]
 pub(crate) struct Followed {
     /// The entries.
     pub(crate) entries: Vec<Found>,
-    /// Behind what the next page begins.
+    /// The cursor after which the next page begins.
     pub(crate) next: Cursor,
-    /// Whether there is more already.
+    /// Whether there are more records already.
     pub(crate) has_more: bool,
 }
 
 impl Audit {
-    /// The entries behind a place that fit, the oldest first. When there are none, waits for one.
+    /// Returns the matching entries after a cursor, oldest first. If there are none, waits for one.
     ///
     /// # Errors
-    /// 409 `another_history` for a place of another bank, 410 when what follows is archived, and as the bank's.
+    /// 409 `another_history` for a cursor of another bank, 410 if the following records are archived, and those of the
+    /// bank.
     pub(crate) async fn follow(
         &self,
         query: &Query,
-        behind: Behind,
+        after: After,
         wait: Duration,
         stopping: &Stopping,
     ) -> Result<Followed, Problem> {
         let until = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
-        let mut next = match behind {
-            Behind::Place(place) => place,
-            Behind::Now => self.end().await?,
+        let mut next = match after {
+            After::Cursor(cursor) => cursor,
+            After::Now => self.end().await?,
         };
         let mut events = self.bank.subscribe_after(next).await?;
         let mut entries = Vec::new();
-        for _ in 0..LOOKED_AT {
-            // What is durable already comes without a wait for anything but the disk.
+        for _ in 0..MAX_RECORDS_READ {
+            // Records that are durable already are read without further waiting.
             if events.behind() == 0 && (!entries.is_empty() || wait.is_zero()) {
                 break;
             }
@@ -70,13 +72,13 @@ impl Audit {
         Ok(Followed { entries, next, has_more: events.behind() > 0 })
     }
 
-    /// The place behind everything that is durable.
+    /// Returns the cursor after the last durable record.
     async fn end(&self) -> Result<Cursor, Problem> {
         let page = self.bank.events(self.bank.stats().durable, 1).await?;
         Ok(page.data.first().map_or(Cursor::START, Event::cursor))
     }
 
-    /// Takes the entries of an event that fit.
+    /// Adds the matching entries of an event.
     async fn take(&self, query: &Query, event: &Event, entries: &mut Vec<Found>) -> Result<(), Problem> {
         let EventKind::RecordsPut { records } = &event.what else { return Ok(()) };
         for record in records.iter().filter(|record| record.kind == KIND && !record.deleted) {
@@ -90,7 +92,7 @@ impl Audit {
     }
 }
 
-/// The next event; `None` when there is none in time, or the service stops.
+/// Returns the next event; `None` if there is none in time or the service stops.
 async fn await_event(events: &mut Subscription, until: Instant, stopping: &Stopping) -> Result<Option<Event>, Problem> {
     loop {
         let is_there = events.behind() > 0;
@@ -102,7 +104,7 @@ async fn await_event(events: &mut Subscription, until: Instant, stopping: &Stopp
         };
         match next {
             Some(Ok(event)) => return Ok(Some(event)),
-            // It is behind, which is why it asks.
+            // The follower is behind, as expected.
             Some(Err(EventError::Lagging { .. })) => {}
             Some(Err(EventError::Bank(error))) => return Err(error.into()),
             Some(Err(_)) | None => return Ok(None),

@@ -1,104 +1,105 @@
-//! Reading the audit log: newest first, by object, by member, by action, by time.
+//! Reads the audit log: newest first, by object, member, action or time.
 
 use jangbu::{ApplicationRecord, CommandId, Timestamp};
 use serde_json::Value;
 
-use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, Times, place_of};
+use super::entry::{BY_MEMBER, BY_OBJECT, KIND, StoredEntry, Times, time_key};
 use super::{Audit, Outcome};
 use crate::server::http::Problem;
 use crate::server::members::MemberId;
 use crate::server::principal::Role;
 
-/// How many entries one question looks at; the page it gives may then be shorter, and says where to go on.
-const LOOKED_AT: usize = 5_000;
-/// How many records are read at a time.
-const READ_AT_ONCE: usize = 500;
+/// The number of entries read per request. A page can be shorter because of it, and then says where to continue.
+const MAX_ENTRIES_READ: usize = 5_000;
+/// The number of records read at a time.
+const PAGE: usize = 500;
 
-/// What is asked of the audit log. What is left out does not matter.
+/// A query of the audit log. Omitted fields match everything.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
-    /// The kind of thing.
+    /// The kind of object.
     pub(crate) object: Option<String>,
-    /// Its id, which takes the kind too.
+    /// The object's id, which requires the kind.
     pub(crate) id: Option<String>,
-    /// Who it was.
+    /// The acting member.
     pub(crate) member: Option<MemberId>,
-    /// What was done; `account.` stands for everything that is done to accounts.
+    /// The action; `account.` matches all actions on accounts.
     pub(crate) action: Option<String>,
-    /// From then on.
+    /// The earliest time, included.
     pub(crate) from: Option<Timestamp>,
-    /// Before then.
+    /// The latest time, excluded.
     pub(crate) to: Option<Timestamp>,
-    /// Behind this entry, by its id.
+    /// The id of the entry after which the page begins.
     pub(crate) after: Option<String>,
-    /// At most so many.
+    /// The largest number of entries.
     pub(crate) limit: usize,
 }
 
-/// An entry of the audit log.
+/// An entry as it is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// Its id, by which a page goes on behind it.
+    /// The entry's id, from which the next page continues.
     pub(crate) key: String,
-    /// When it was.
+    /// The time.
     pub(crate) at: Timestamp,
-    /// Who it was; `None` for whoever works at the machine.
+    /// The acting member; `None` for an operator at the machine.
     pub(crate) who: Option<MemberId>,
-    /// What they were to the bank.
+    /// The member's role at the time.
     pub(crate) role: Option<Role>,
-    /// By what they were known.
+    /// How the member was authenticated.
     pub(crate) via: String,
-    /// From where; `None` when they are erased.
+    /// The client's address; `None` if the member is erased.
     pub(crate) address: Option<String>,
-    /// What was done.
+    /// The action.
     pub(crate) action: String,
-    /// To what kind of thing.
+    /// The kind of object.
     pub(crate) object: String,
-    /// To which one.
+    /// The object's id.
     pub(crate) id: String,
-    /// How it was before; `None` too when the member it is about is erased.
+    /// The values before; also `None` if the member they are about is erased.
     pub(crate) before: Option<Value>,
-    /// How it was after.
+    /// The values after.
     pub(crate) after: Option<Value>,
-    /// The command of the ledger.
+    /// The ledger command.
     pub(crate) command: Option<CommandId>,
     /// The id of the request.
     pub(crate) request_id: Option<String>,
-    /// What became of it; `None` when the ledger's record of it is archived.
+    /// The outcome; `None` if the ledger's record is archived.
     pub(crate) outcome: Option<Outcome>,
-    /// Why it was refused.
+    /// The refusal's code.
     pub(crate) code: Option<String>,
-    /// How often it happened, and when, for what is counted.
+    /// How often it happened, and when, for counted entries.
     pub(crate) times: Option<Times>,
 }
 
 impl Audit {
-    /// Whether there is an entry of an action on a thing.
+    /// Returns whether there is an entry of an action on an object.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, Problem> {
         let (object, id, action) = (Some(object.to_owned()), Some(id.to_owned()), Some(action.to_owned()));
         let (found, _) = self.find(&Query { object, id, action, limit: 1, ..Query::default() }).await?;
         Ok(!found.is_empty())
     }
 
-    /// A page of entries, newest first, and the id behind which the next page begins, if there may be more.
+    /// Returns a page of entries, newest first, and the id after which the next page begins, if there may be more.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn find(&self, query: &Query) -> Result<(Vec<Found>, Option<String>), Problem> {
         let (kind, prefix) = match (query.object.as_deref(), query.id.as_deref(), query.member) {
             (Some(object), Some(id), _) => (BY_OBJECT, format!("{object}/{id}/")),
             (_, _, Some(member)) => (BY_MEMBER, format!("{member}/")),
             _ => (KIND, String::new()),
         };
-        // Just before the first entry that is old enough. What is at `to` itself begins with the place and is behind it.
-        let newest = query.to.map(|to| format!("{}~", place_of(to)));
+        // The position just before the first entry that is old enough. An entry at `to` itself starts with the time key
+        // and comes later.
+        let newest = query.to.map(|to| format!("{}~", time_key(to)));
         let mut after = query.after.clone().max(newest).map(|key| format!("{prefix}{key}"));
         let mut found = Vec::new();
-        for _ in 0..LOOKED_AT / READ_AT_ONCE {
-            let page = self.bank.records(kind, &prefix, after.as_deref(), READ_AT_ONCE).await?;
+        for _ in 0..MAX_ENTRIES_READ / PAGE {
+            let page = self.bank.records(kind, &prefix, after.as_deref(), PAGE).await?;
             for record in page.data {
                 let Some(key) = record.key.get(prefix.len()..).map(str::to_owned) else { continue };
                 let Some(kept) = self.entry(kind, record, &key).await? else { continue };
@@ -124,7 +125,7 @@ impl Audit {
         Ok((found, next))
     }
 
-    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<Kept>, Problem> {
+    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<StoredEntry>, Problem> {
         let value = if kind == KIND {
             Some(record.value)
         } else {
@@ -133,8 +134,8 @@ impl Audit {
         Ok(value.and_then(|value| serde_json::from_slice(&value).ok()))
     }
 
-    /// An entry with what became of it.
-    pub(super) async fn show(&self, key: String, kept: Kept) -> Result<Found, Problem> {
+    /// Returns an entry with its outcome.
+    pub(super) async fn show(&self, key: String, kept: StoredEntry) -> Result<Found, Problem> {
         let (outcome, code) = self.outcome(&kept).await?;
         let values = kept.values.and_then(|part| part.open(&self.keys, &key, false));
         let [before, after] = match values {
@@ -165,7 +166,7 @@ impl Audit {
 }
 
 impl Query {
-    pub(super) fn matches(&self, kept: &Kept) -> bool {
+    pub(super) fn matches(&self, kept: &StoredEntry) -> bool {
         let is_action =
             |action: &str| kept.action == action || (action.ends_with('.') && kept.action.starts_with(action));
         self.object.as_ref().is_none_or(|object| *object == kept.object)

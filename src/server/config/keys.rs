@@ -1,21 +1,21 @@
-//! Every key that can be set, with its default, in the order in which they are shown.
+//! Every setting with its default, in the order in which settings are shown.
 
-/// A key.
+/// A setting.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// As the file has it; a dot stands before the key of a table.
+    /// The key in the file; a dot follows the name of a table.
     pub(super) name: &'static str,
-    /// What is in force when nobody sets it; empty for nothing.
-    pub(super) usual: &'static str,
-    /// Whether it is never shown.
+    /// The default; empty for none.
+    pub(super) default: &'static str,
+    /// Whether the value is never shown.
     pub(super) secret: bool,
 }
 
-const fn key(name: &'static str, usual: &'static str) -> Key {
-    Key { name, usual, secret: false }
+const fn key(name: &'static str, default: &'static str) -> Key {
+    Key { name, default, secret: false }
 }
 
-/// All keys. The table in `docs/OPERATIONS.md` says what each is for.
+/// All settings. `docs/OPERATIONS.md` describes each.
 pub(super) const KEYS: &[Key] = &[
     key("name", "Jangbu"),
     key("listen", "127.0.0.1:8080"),
@@ -30,8 +30,8 @@ pub(super) const KEYS: &[Key] = &[
     key("storage_reserve_bytes", "1073741824"),
     key("storage_reserve_percent", "5"),
     key("access_log", "true"),
-    key("sessions.idle_s", "1800"),
-    key("sessions.absolute_s", "43200"),
+    key("sessions.idle_timeout_s", "1800"),
+    key("sessions.absolute_timeout_s", "43200"),
     key("sessions.proof_s", "300"),
     key("second_factor", "administrators"),
     key("transfers.proof_above", ""),
@@ -54,25 +54,25 @@ pub(super) const KEYS: &[Key] = &[
     key("rates.batch_transfers_per_member", "100000"),
     key("rates.batch_transfers_per_address", "200000"),
     key("rates.batch_transfers_total", "1000000"),
-    key("rates.look_ups_per_member", "30"),
-    key("rates.look_ups_per_address", "300"),
-    key("rates.look_ups_total", "30000"),
-    key("rates.batch_look_ups_per_member", "10000"),
-    key("rates.batch_look_ups_per_address", "20000"),
-    key("rates.batch_look_ups_total", "500000"),
+    key("rates.lookups_per_member", "30"),
+    key("rates.lookups_per_address", "300"),
+    key("rates.lookups_total", "30000"),
+    key("rates.batch_lookups_per_member", "10000"),
+    key("rates.batch_lookups_per_address", "20000"),
+    key("rates.batch_lookups_total", "500000"),
     key("rates.staff_per_member", "5000"),
     key("rates.staff_per_address", "20000"),
     key("rates.staff_total", "100000"),
     key("passwords.memory_kib", "19456"),
-    key("passwords.passes", "2"),
-    key("passwords.at_once", "1"),
+    key("passwords.iterations", "2"),
+    key("passwords.concurrency", "1"),
     key("limits.connections", "10000"),
     key("limits.workers", "0"),
-    key("limits.head_s", "5"),
-    key("limits.keep_alive_s", "30"),
-    key("limits.request_s", "30"),
-    key("limits.body_s", "20"),
-    key("limits.drain_s", "20"),
+    key("limits.header_timeout_s", "5"),
+    key("limits.keep_alive_timeout_s", "30"),
+    key("limits.request_timeout_s", "30"),
+    key("limits.body_timeout_s", "20"),
+    key("limits.shutdown_timeout_s", "20"),
     key("limits.streams_per_member", "64"),
     key("limits.streams_per_address", "500"),
     key("limits.streams_total", "10000"),
@@ -81,19 +81,19 @@ pub(super) const KEYS: &[Key] = &[
     key("verification.max_ms", "30000"),
     key("verification.rejected_per_mille", "0"),
     key("verification.url", ""),
-    Key { name: "verification.secret", usual: "", secret: true },
+    Key { name: "verification.secret", default: "", secret: true },
     key("verification.secret_file", ""),
     key("verification.timeout_ms", "5000"),
     key("verification.deadline_s", "300"),
 ];
 
 impl Key {
-    /// The key of that name.
+    /// Finds the setting with this key.
     pub(super) fn find(name: &str) -> Option<&'static Key> {
         KEYS.iter().find(|key| key.name == name)
     }
 
-    /// The variable of the environment that sets it: `JANGBU_SESSIONS_IDLE_S`.
+    /// Returns the environment variable that sets it: `JANGBU_SESSIONS_IDLE_TIMEOUT_S`.
     pub(super) fn variable(&self) -> String {
         format!("JANGBU_{}", self.name.replace('.', "_").to_uppercase())
     }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_key_is_in_the_manual() {
+    fn every_setting_is_documented() {
         let manual = include_str!("../../../docs/OPERATIONS.md");
         for key in KEYS {
             assert!(manual.contains(&format!("`{}`", key.name)), "{} is not in docs/OPERATIONS.md", key.name);

@@ -1,7 +1,6 @@
-//! Queries that a route does not know: a parameter that it does not have, or one that comes twice.
+//! Rejects query parameters that an operation does not have, and repeated ones.
 //!
-//! Which parameters an operation has is what the OpenAPI document says of it. So a route cannot forget to look, whether it
-//! reads its query or not.
+//! The parameters are those in the OpenAPI document, so the check applies whether a route reads its query or not.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +13,7 @@ use actix_web::{Error, ResponseError};
 use super::Served;
 use crate::server::http::Problem;
 
-/// Lets a request through whose query the document knows.
+/// Admits a request whose query matches the document.
 pub(crate) async fn check_query(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -29,12 +28,12 @@ pub(crate) async fn check_query(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// A parameter of a query.
+/// A query parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parameter {
-    /// Its name; of one that has a name within (`metadata[key]`), what stands in front of that.
+    /// The name; for a name with a part in brackets (`metadata[key]`), the part before them.
     pub(super) name: String,
-    /// Whether it may come several times.
+    /// Whether the parameter may be repeated.
     pub(super) is_list: bool,
 }
 
@@ -48,13 +47,13 @@ fn check(known: &[Parameter], query: &str) -> Result<(), Problem> {
         let Some(parameter) = known.iter().find(|parameter| parameter.name == stem || parameter.name == *name) else {
             let names: Vec<&str> = known.iter().map(|parameter| parameter.name.as_str()).collect();
             let detail = match names.is_empty() {
-                true => "this path takes no query".to_owned(),
-                false => format!("there is no such parameter; there are {}", names.join(", ")),
+                true => "this path has no query parameters".to_owned(),
+                false => format!("unknown parameter; the parameters are {}", names.join(", ")),
             };
             return Err(Problem::invalid_field(name, "unknown", detail));
         };
         if !seen.insert(name.clone()) && !parameter.is_list {
-            return Err(Problem::invalid_field(name, "repeated", "the parameter comes twice"));
+            return Err(Problem::invalid_field(name, "repeated", "the parameter is repeated"));
         }
     }
     Ok(())
@@ -65,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_is_known_and_comes_once_unless_it_is_a_list() {
+    fn parameters_must_be_known_and_not_repeated_unless_lists() {
         let parameter = |name: &str, is_list| Parameter { name: name.into(), is_list };
         let known = [parameter("limit", false), parameter("kind", true), parameter("metadata", false)];
         for sound in ["", "limit=1", "kind=a&kind=b", "metadata[a]=1&metadata[b]=2", "limit=1&kind=a"] {

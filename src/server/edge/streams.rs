@@ -1,4 +1,4 @@
-//! Streams of events, which end when the service stops: nothing else would end them, and a stop waits for every answer.
+//! Event streams end when the service stops. Nothing else would end them, and a stop waits for every answer.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,14 +17,14 @@ pub(super) struct UntilStopping {
 
 impl UntilStopping {
     pub(super) fn new(body: BoxBody, stopping: &Stopping) -> UntilStopping {
-        metrics::gauge!("jangbu_http_streams").increment(1);
+        metrics::gauge!("jangbu_http_event_streams").increment(1);
         UntilStopping { body, stopping: Box::pin(stopping.wait()) }
     }
 }
 
 impl Drop for UntilStopping {
     fn drop(&mut self) {
-        metrics::gauge!("jangbu_http_streams").decrement(1);
+        metrics::gauge!("jangbu_http_event_streams").decrement(1);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Paths that nobody serves, and methods that a path does not know.
+//! Paths that no route serves, and methods that a path does not have.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{self, StatusCode};
@@ -13,7 +13,7 @@ use crate::server::budgets::Charge;
 use crate::server::dashboard;
 use crate::server::http::Problem;
 
-/// Which methods each path serves, and with which query, as the OpenAPI document says.
+/// The methods of each path and their query parameters, from the OpenAPI document.
 #[derive(Debug)]
 pub(crate) struct Served {
     paths: Vec<(Vec<Segment>, Vec<Method>)>,
@@ -23,7 +23,7 @@ pub(crate) struct Served {
 #[derive(Debug)]
 struct Method {
     name: &'static str,
-    /// The path as the document has it.
+    /// The path's pattern in the document.
     pattern: String,
     query: Vec<queries::Parameter>,
     charge: Charge,
@@ -31,14 +31,14 @@ struct Method {
 
 #[derive(Debug)]
 enum Segment {
-    /// As it is.
+    /// A literal text.
     Literal(String),
-    /// `{number}`: anything.
+    /// `{number}`: any text.
     Any,
 }
 
 impl Served {
-    /// What a document says.
+    /// Creates the table from a document.
     pub(crate) fn by(document: &OpenApi) -> Served {
         let paths = document.paths.paths.iter().map(|(path, item)| {
             let segments = path.split('/').map(|segment| match segment.starts_with('{') {
@@ -66,8 +66,8 @@ impl Served {
         Served { paths: paths.collect() }
     }
 
-    /// The methods of a path, none when nobody serves it. What is read can be asked about by `HEAD`, and all of them by
-    /// `OPTIONS`.
+    /// Returns the methods of a path, none if no route serves it. `HEAD` goes with `GET`, and `OPTIONS` with every
+    /// method.
     fn methods(&self, path: &str) -> Vec<&'static str> {
         let served = self.served(path).flat_map(|(_, methods)| methods.iter().map(|method| method.name));
         let mut methods: Vec<_> = served.collect();
@@ -84,7 +84,7 @@ impl Served {
 }
 
 impl Served {
-    /// The patterns that a path fits, with their methods.
+    /// Returns the patterns that match a path, with their methods.
     fn served(&self, path: &str) -> impl Iterator<Item = &(Vec<Segment>, Vec<Method>)> {
         let segments: Vec<&str> = path.split('/').collect();
         self.paths.iter().filter(move |(pattern, _)| {
@@ -96,29 +96,29 @@ impl Served {
         })
     }
 
-    /// The parameters that the query of an operation may have; `None` for what the document does not have.
+    /// Returns the query parameters of an operation; `None` if the document does not have it.
     pub(super) fn query_of(&self, method: &str, path: &str) -> Option<&[queries::Parameter]> {
         self.operation(method, path).map(|method| &*method.query)
     }
 
-    /// The path of an operation as the document has it; `None` for what the document does not have.
+    /// Returns the path pattern of an operation; `None` if the document does not have it.
     pub(crate) fn pattern_of(&self, method: &str, path: &str) -> Option<&str> {
         self.operation(method, path).map(|method| &*method.pattern)
     }
 
-    /// The first thing that a path names, such as an account: the first part of it that the document leaves open.
+    /// Returns the first variable part of a path, such as an account number.
     pub(crate) fn named_in<'a>(&self, method: &str, path: &'a str) -> Option<&'a str> {
         let pattern = self.pattern_of(method, path)?;
         let mut parts = pattern.split('/').zip(path.split('/'));
         parts.find(|(wanted, _)| wanted.starts_with('{')).map(|(_, found)| found)
     }
 
-    /// To which budget an operation is charged; `None` for what the document does not have.
+    /// Returns the budget that an operation is charged to; `None` if the document does not have it.
     pub(crate) fn charge_of(&self, method: &str, path: &str) -> Option<Charge> {
         self.operation(method, path).map(|method| method.charge)
     }
 
-    /// An operation. Of several patterns that a path fits, the one with the most literal segments is meant.
+    /// Finds an operation. If several patterns match, the one with the most literal segments wins.
     fn operation(&self, method: &str, path: &str) -> Option<&Method> {
         let literals =
             |pattern: &[Segment]| pattern.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
@@ -130,9 +130,9 @@ impl Served {
     }
 }
 
-/// What the document says of an operation's query.
+/// Returns an operation's query parameters in the document.
 fn query_of(operation: &Operation) -> Vec<queries::Parameter> {
-    // The document has every parameter in its place.
+    // The document declares every parameter in place.
     let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
@@ -141,7 +141,7 @@ fn query_of(operation: &Operation) -> Vec<queries::Parameter> {
     in_query.map(|parameter| queries::Parameter { name: stem(parameter), is_list: is_list(parameter) }).collect()
 }
 
-/// The name of a parameter, without the name within that stands for any (`metadata[key]`).
+/// Returns a parameter's name without its variable part (`metadata[key]`).
 fn stem(parameter: &Parameter) -> String {
     parameter.name.split('[').next().unwrap_or_default().to_owned()
 }
@@ -161,8 +161,8 @@ fn is_array(kind: &SchemaType) -> bool {
     }
 }
 
-/// Answers what no route does: `OPTIONS` with the methods that the path takes, 405 with them for another one, 404 where nobody
-/// serves the path; outside of the API, the dashboard.
+/// Answers requests that no route serves: `OPTIONS` with the path's methods, 405 with them for other methods, 404 for
+/// unknown paths, and the dashboard outside of the API.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     if !dashboard::has_no_pages(request.path()) {
         return dashboard::answer(request).await;
@@ -175,7 +175,7 @@ pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     let mut response = if request.method() == http::Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let detail = format!("this path takes {allow}");
+        let detail = format!("this path supports {allow}");
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).error_response()
     };
     if let Ok(allow) = HeaderValue::from_str(&allow) {

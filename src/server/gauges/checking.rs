@@ -1,4 +1,4 @@
-//! The check of the running bank: one at a time, and what the last one found.
+//! The audit of the running bank: one at a time, with the result of the last one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,59 +9,59 @@ use utoipa::ToSchema;
 use super::Gauges;
 use crate::server::time::Time;
 
-/// A check that runs, or ran.
+/// An audit that is running or has ended.
 #[derive(Clone)]
 pub(super) struct Check {
     progress: Arc<AtomicU64>,
     answer: CheckAnswer,
 }
 
-/// A check of the running bank.
+/// An audit of the running bank.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Check)]
 pub(crate) struct CheckAnswer {
     /// `running`, `sound`, or `faulty`.
     status: &'static str,
-    /// When it began.
+    /// When the audit began.
     began_at: String,
-    /// When it ended.
+    /// When the audit ended.
     ended_at: Option<String>,
-    /// Records that were looked at.
+    /// The number of records checked so far.
     checked: u64,
-    /// The last record that was durable when it began.
+    /// The last durable position when the audit began.
     through: u64,
-    /// What is wrong.
+    /// The fault that was found.
     fault: Option<String>,
-    /// Accounts, the bank's own among them.
+    /// The number of accounts, including the bank's own.
     accounts: Option<u64>,
-    /// The sums of each currency, which are zero together.
+    /// The totals of each currency, which add up to zero.
     currencies: Vec<CheckedCurrency>,
 }
 
 impl CheckAnswer {
-    /// Whether it goes on.
+    /// Returns whether the audit is still running.
     pub(crate) fn is_running(&self) -> bool {
         self.status == "running"
     }
 }
 
-/// The sums of one currency, in minor units.
+/// The totals of one currency, in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct CheckedCurrency {
     /// The currency.
     currency: String,
-    /// Its number of decimals.
+    /// The currency's number of decimals.
     scale: u8,
     /// The sum of the customers' balances.
     customers: i64,
-    /// The bank's cash account.
+    /// The balance of the bank's cash account.
     cash: i64,
-    /// The bank's fee account.
+    /// The balance of the bank's fee account.
     fees: i64,
 }
 
 impl Gauges {
-    /// Begins a check, unless one runs.
+    /// Starts an audit, unless one is running.
     pub(crate) fn check(&self, time: &Time) {
         let progress = Arc::new(AtomicU64::new(0));
         let mut state = self.state.lock();
@@ -91,24 +91,24 @@ impl Gauges {
                     (answer.status, answer.through) = ("sound", report.end.get());
                     answer.accounts = Some(report.accounts);
                     let sum = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-                    let told = report.currencies.iter().map(|total| CheckedCurrency {
+                    let currencies = report.currencies.iter().map(|total| CheckedCurrency {
                         currency: total.currency.to_string(),
                         scale: total.scale,
                         customers: sum(total.customers),
                         cash: sum(total.cash),
                         fees: sum(total.fees),
                     });
-                    answer.currencies = told.collect();
+                    answer.currencies = currencies.collect();
                 }
                 Err(error) => {
-                    tracing::error!("the check of the running bank: {error}");
+                    tracing::error!("the audit of the running bank failed: {error}");
                     (answer.status, answer.fault) = ("faulty", Some(error.to_string()));
                 }
             }
         });
     }
 
-    /// The check that runs, or the last one; `None` when there was none.
+    /// Returns the running audit or the last one; `None` if there was none.
     pub(crate) fn checked(&self) -> Option<CheckAnswer> {
         let check = self.state.lock().check.clone()?;
         Some(CheckAnswer { checked: check.progress.load(Relaxed), ..check.answer })

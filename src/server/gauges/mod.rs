@@ -1,7 +1,8 @@
-//! What the engine is doing, second by second, kept for an hour; and (in `checking`) the check of the running bank.
+//! Samples the engine's activity every second and keeps an hour of samples. The submodule `checking` audits the running
+//! bank.
 //!
-//! One task looks once a second, from the start on, so that who looks after something happened sees it. It ends with the
-//! service's bank. Which accounts are hottest costs the engine something, and is noted while somebody looks.
+//! One task samples from the start, so that an operator who looks after an incident can see it. It ends with the
+//! service's bank. Finding the hottest accounts costs the engine something, so it is done only while somebody watches.
 
 mod checking;
 
@@ -21,14 +22,14 @@ use super::time::Time;
 use checking::Check;
 pub(crate) use checking::CheckAnswer;
 
-/// So many seconds are kept.
-const KEPT: usize = 3_600;
-/// How often is looked.
-const EVERY: Duration = Duration::from_secs(1);
-/// For so long after a question the hottest accounts are noted.
-const NOTED: Duration = Duration::from_secs(60);
+/// The number of samples kept, one per second.
+const MAX_SAMPLES: usize = 3_600;
+/// The sampling interval.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long after a request the hottest accounts are recorded.
+const WATCH_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What the engine is doing.
+/// The engine's activity.
 #[derive(Clone)]
 pub(crate) struct Gauges {
     bank: Bank,
@@ -52,57 +53,57 @@ impl std::fmt::Debug for Gauges {
     }
 }
 
-/// What the engine is doing at a moment. Rates and times are of the second before.
+/// The engine's activity at a moment. Rates and latencies cover the second before it.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[schema(as = Engine)]
 pub(crate) struct EngineAnswer {
-    /// The moment.
+    /// The moment of the sample.
     time: String,
-    /// How long the server has been running, in seconds.
+    /// The time since the server started, in seconds.
     uptime_s: u64,
     /// The last durable position.
     durable: u64,
-    /// The position up to which the stored state has everything.
+    /// The position up to which the stored state is complete.
     checkpoint: u64,
-    /// How many records that is behind.
+    /// The number of records after the checkpoint.
     checkpoint_age_records: u64,
-    /// For how long the first record has been waiting that the stored state does not have, in seconds; 0 when there is none.
+    /// The age of the oldest record after the checkpoint, in seconds; 0 if there is none.
     checkpoint_age_s: u64,
-    /// Files that the journal consists of; 0 for a bank in memory.
+    /// The number of journal files; 0 for a bank in memory.
     segments: u64,
-    /// Bytes that the journal takes on disk.
+    /// The size of the journal on disk, in bytes.
     journal_bytes: u64,
-    /// Bytes that the stored state takes on disk.
+    /// The size of the stored state on disk, in bytes.
     state_bytes: u64,
-    /// Bytes that both take on disk.
+    /// The size of both on disk, in bytes.
     disk_bytes: u64,
-    /// Group commits since the server was started.
+    /// The number of group commits since the server started.
     commits: u64,
-    /// Records in a group commit, on average.
+    /// The mean number of records in a group commit.
     commit_records_mean: u64,
-    /// Time of a sync, on average, in microseconds.
+    /// The mean time of a sync, in microseconds.
     sync_us_mean: u64,
-    /// Accounts, the bank's own among them.
+    /// The number of accounts, including the bank's own.
     accounts: u64,
-    /// Account actors.
+    /// The number of account actors.
     active_accounts: u64,
-    /// Accounts that sleep in the store: the first command that needs one wakes it.
+    /// The number of accounts that are only in the store. The first command for an account activates it.
     passivated_accounts: u64,
-    /// Commands that were admitted and not yet answered.
+    /// The number of commands admitted but not answered yet.
     in_flight: u64,
-    /// Transfers that wait for their verification.
+    /// The number of transfers that wait for verification.
     pending: u64,
-    /// Outcomes in a second.
+    /// Outcomes per second.
     throughput: Throughput,
-    /// How long callers waited for their answers.
+    /// How long callers waited for answers.
     latency_ms: Latency,
-    /// What waits at the accounts that were hottest.
+    /// The messages waiting at the hottest accounts.
     mailboxes: Mailboxes,
-    /// The accounts that were hottest, by samples.
+    /// The hottest accounts, by sampling.
     hottest: Vec<HotAccount>,
 }
 
-/// Outcomes in a second.
+/// Outcomes per second.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Throughput {
     /// Movements of money.
@@ -113,23 +114,24 @@ struct Throughput {
     held_per_s: u64,
 }
 
-/// Within which time so many callers had their answer, in milliseconds; null when there was none.
+/// The latency of answers, in milliseconds; null if there were none.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Latency {
-    /// Half of them.
+    /// The median.
     p50: Option<f64>,
-    /// 95 of a hundred.
+    /// The 95th percentile.
     p95: Option<f64>,
-    /// 99 of a hundred.
+    /// The 99th percentile.
     p99: Option<f64>,
 }
 
-/// What waits at accounts; null while nobody looks, when it is not noted which accounts are hot.
+/// The messages waiting at the hottest accounts; null while nobody watches, because the hottest accounts are then
+/// unknown.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Mailboxes {
-    /// At the one where most does.
+    /// The largest number at one account.
     depth_max: Option<u64>,
-    /// At all of them.
+    /// The number at all of them.
     depth_total: Option<u64>,
 }
 
@@ -138,20 +140,20 @@ struct Mailboxes {
 struct HotAccount {
     /// The account number.
     number: String,
-    /// About how many records touched it in a second.
+    /// The approximate number of its records per second.
     per_s: u64,
 }
 
 impl Gauges {
-    /// Nobody looks yet.
+    /// Creates gauges that nobody watches yet.
     pub(crate) fn new(bank: Bank, time: Time) -> Gauges {
         Gauges { bank, time, begun: Instant::now(), state: Arc::default(), samples: channel(16).0 }
     }
 
-    /// The figures of the last second.
+    /// Returns the sample of the last second.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, Problem> {
         let mut samples = self.samples.subscribe();
         self.begin();
@@ -162,17 +164,17 @@ impl Gauges {
         samples.recv().await.map_err(|_| BankError::Closed.into())
     }
 
-    /// Up to an hour of figures, and those to come.
+    /// Returns up to an hour of samples, and a receiver of new ones.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), Problem> {
         self.latest().await?;
         let state = self.state.lock();
         Ok((state.kept.iter().map(|kept| (**kept).clone()).collect(), self.samples.subscribe()))
     }
 
-    /// Sees to it that the task runs.
+    /// Starts the sampling task if it is not running.
     pub(crate) fn begin(&self) {
         let mut state = self.state.lock();
         if !std::mem::replace(&mut state.is_running, true) {
@@ -180,41 +182,42 @@ impl Gauges {
         }
     }
 
-    /// Whether somebody wants to know which accounts are hottest.
+    /// Returns whether somebody wants to know the hottest accounts.
     fn is_watched(&self) -> bool {
-        self.samples.receiver_count() > 0 || self.state.lock().asked.is_some_and(|asked| asked.elapsed() < NOTED)
+        self.samples.receiver_count() > 0
+            || self.state.lock().asked.is_some_and(|asked| asked.elapsed() < WATCH_TIMEOUT)
     }
 
     async fn sample(self) {
-        let _ended = Ended(Arc::clone(&self.state));
-        let mut every = interval(EVERY);
-        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let _ended = TaskEnded(Arc::clone(&self.state));
+        let mut ticks = interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut before: Option<(Instant, Stats, Activity)> = None;
         loop {
-            every.tick().await;
-            let Ok((now, answer)) = self.look(before.as_ref()).await else { return };
+            ticks.tick().await;
+            let Ok((now, answer)) = self.take_sample(before.as_ref()).await else { return };
             before = Some(now);
             let answer = Arc::new(answer);
             {
                 let mut state = self.state.lock();
-                if state.kept.len() >= KEPT {
+                if state.kept.len() >= MAX_SAMPLES {
                     state.kept.pop_front();
                 }
                 state.kept.push_back(Arc::clone(&answer));
             }
-            // An error means that nobody listens.
+            // An error means that nobody is subscribed.
             let _ = self.samples.send(answer);
         }
     }
 
-    /// The figures since the look before.
-    async fn look(
+    /// Takes a sample of the time since the previous one.
+    async fn take_sample(
         &self,
         before: Option<&(Instant, Stats, Activity)>,
     ) -> Result<((Instant, Stats, Activity), EngineAnswer), BankError> {
         let (now, stats) = (Instant::now(), self.bank.stats());
         let activity = self.bank.activity().await?;
-        // An idle bank has no other reason to look at its clock, and raises its alarm when it does.
+        // An idle bank reads its clock only here, and raises the clock alarm if needed.
         self.bank.clock_state().await?;
         let is_watched = self.is_watched();
         if !is_watched {
@@ -286,10 +289,10 @@ fn millis(waited: Duration) -> f64 {
     waited.as_secs_f64() * 1_000.0
 }
 
-/// The task ended, also when its thread did: the next question begins another.
-struct Ended(Arc<Mutex<State>>);
+/// Marks the task as ended on drop, also if its thread ended. The next request starts another task.
+struct TaskEnded(Arc<Mutex<State>>);
 
-impl Drop for Ended {
+impl Drop for TaskEnded {
     fn drop(&mut self) {
         self.0.lock().is_running = false;
     }
@@ -300,7 +303,7 @@ mod tests {
     use crate::server::testing::Town;
 
     #[actix_web::test]
-    async fn what_happened_before_anybody_asked_is_kept() {
+    async fn samples_are_kept_before_anybody_watches() {
         let gauges = Town::new().await.service.gauges.clone();
         gauges.begin();
         let first = loop {
@@ -310,7 +313,7 @@ mod tests {
                 None => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
             }
         };
-        assert_eq!(first.mailboxes.depth_max, None, "nobody looks");
+        assert_eq!(first.mailboxes.depth_max, None, "nobody watches");
         let (history, mut samples) = gauges.follow().await.unwrap();
         assert_eq!(samples.recv().await.unwrap().mailboxes.depth_max, Some(0));
         assert_eq!(history.first().unwrap().time, first.time);

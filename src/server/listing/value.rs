@@ -1,4 +1,4 @@
-//! What stands in a column.
+//! The values of columns.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::tables::Cell;
 
-/// What a row has in a column. Values of one column are of one kind, or missing.
+/// The value of a row in a column. Values of one column have one kind or are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
-    /// Yes or no.
+    /// A yes or no.
     Flag(bool),
     /// A number.
     Number(i64),
     /// Money, sorted by its minor units.
     Money {
-        /// How much, in minor units.
+        /// The minor units.
         units: i64,
         /// The currency's number of decimals.
         scale: u8,
@@ -27,24 +27,24 @@ pub(crate) enum Value<'a> {
     },
     /// A moment.
     Time(Timestamp),
-    /// A text, sorted and searched without regard to case, normal form and width.
+    /// Text, sorted and searched regardless of case, normalization form and width.
     Text(Cow<'a, str>),
-    /// Nothing, which sorts behind everything.
+    /// No value; sorts last.
     Missing,
 }
 
 impl<'a> Value<'a> {
-    /// A text.
+    /// Creates a text.
     pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
         Value::Text(text.into())
     }
 
-    /// A number, the largest one when it is larger.
+    /// Creates a number, or the largest number if it is out of range.
     pub(crate) fn number(number: impl TryInto<i64>) -> Value<'a> {
         Value::Number(number.try_into().unwrap_or(i64::MAX))
     }
 
-    /// What sorting goes by.
+    /// Returns the key for sorting.
     pub(super) fn rank(&self) -> Rank {
         match self {
             Value::Flag(flag) => Rank::Number(i64::from(*flag)),
@@ -81,7 +81,7 @@ impl From<Value<'_>> for Cell {
     }
 }
 
-/// What sorting goes by, kept in cursors.
+/// A key for sorting, stored in cursors.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Rank {

@@ -1,7 +1,6 @@
-//! Backups of the bank that is served: the journal and the key file, copied on a thread of their own beside everything
-//! else.
+//! Backups of a bank that a service has open: the journal and the key file, copied on a separate thread.
 //!
-//! One is made at a time, to whatever directory: what a second one would copy, the first one copies.
+//! One backup is made at a time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use jangbu::backup::{BackupOptions, Beside};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::copies::{Copied, NotCopied, beside};
+use crate::copies::{BackupFailure, Copied, beside};
 use crate::server::members::Keys;
 use crate::server::stopping::Stopping;
 
@@ -19,21 +18,21 @@ use crate::server::stopping::Stopping;
 #[derive(Debug)]
 pub(crate) struct Backups {
     source: Source,
-    /// Where the one that is being made goes.
-    place: Place,
+    /// The target directory of the backup in progress.
+    in_progress: InProgress,
 }
 
-/// What is copied.
+/// The data to copy.
 #[derive(Clone, Debug)]
 struct Source {
     bank: Bank,
     keys: Arc<Keys>,
 }
 
-type Place = Arc<Mutex<Option<PathBuf>>>;
+type InProgress = Arc<Mutex<Option<PathBuf>>>;
 
 /// Held while a backup is made.
-struct Making(Place);
+struct Making(InProgress);
 
 impl Drop for Making {
     fn drop(&mut self) {
@@ -42,17 +41,22 @@ impl Drop for Making {
 }
 
 impl Backups {
-    /// Backups of a bank, with its keys.
+    /// Prepares backups of a bank with its keys.
     pub(crate) fn new(bank: Bank, keys: Arc<Keys>) -> Backups {
-        Backups { source: Source { bank, keys }, place: Place::default() }
+        Backups { source: Source { bank, keys }, in_progress: InProgress::default() }
     }
 
-    /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
+    /// Makes or updates the backup in a directory. It continues even if the caller stops waiting.
     ///
     /// # Errors
-    /// [`NotCopied`]: that of the copying; that another one is being made; that the service stops, and then what is there
-    /// is as after an interruption.
-    pub(super) async fn make(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
+    /// [`BackupFailure`] if copying fails, if another backup is in progress, or if the service stops; the backup is
+    /// then left as after an interruption.
+    pub(super) async fn make(
+        &self,
+        directory: &Path,
+        repair: bool,
+        stopping: &Stopping,
+    ) -> Result<Copied, BackupFailure> {
         let made = self.attempt(directory, repair, stopping).await;
         match &made {
             Ok(Copied { position, bytes_copied, .. }) => {
@@ -63,49 +67,49 @@ impl Backups {
         made
     }
 
-    async fn attempt(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
+    async fn attempt(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, BackupFailure> {
         if stopping.has_begun() {
-            return Err(NotCopied::Impossible("the service is stopping".into()));
+            return Err(BackupFailure::Impossible("the service is stopping".into()));
         }
         let making = self.begin(directory)?;
         let (source, target) = (self.source.clone(), directory.to_path_buf());
         let (reply, answer) = oneshot::channel();
-        // No thread of the runtime's pool: the service's end would wait for it.
+        // Not a thread of the runtime's pool, which the service would wait for at its end.
         let copy = move || {
             let copied = source.copy(&target, repair);
             drop((source, making));
             drop(reply.send(copied));
         };
         let started = std::thread::Builder::new().name("jangbu-console".into()).spawn(copy);
-        started.map_err(|error| NotCopied::Impossible(format!("a thread cannot be started: {error}")))?;
+        started.map_err(|error| BackupFailure::Impossible(format!("cannot start a thread: {error}")))?;
         tokio::select! {
             copied = answer => {
-                copied.unwrap_or_else(|_| Err(NotCopied::Impossible("the backup panicked".into())))
+                copied.unwrap_or_else(|_| Err(BackupFailure::Impossible("the backup panicked".into())))
             }
             () = stopping.wait() => {
-                let what = format!("the service stops, and the backup in {} is not complete", directory.display());
-                Err(NotCopied::Impossible(what))
+                let what = format!("the service is stopping; the backup in {} is incomplete", directory.display());
+                Err(BackupFailure::Impossible(what))
             }
         }
     }
 
-    fn begin(&self, directory: &Path) -> Result<Making, NotCopied> {
-        let mut place = self.place.lock();
-        if let Some(other) = &*place {
-            let what = format!("a backup is being made already, in {}; try again when it is complete", other.display());
-            return Err(NotCopied::Impossible(what));
+    fn begin(&self, directory: &Path) -> Result<Making, BackupFailure> {
+        let mut in_progress = self.in_progress.lock();
+        if let Some(other) = &*in_progress {
+            let what = format!("another backup is in progress in {}; try again when it is complete", other.display());
+            return Err(BackupFailure::Impossible(what));
         }
-        *place = Some(directory.to_path_buf());
-        Ok(Making(self.place.clone()))
+        *in_progress = Some(directory.to_path_buf());
+        Ok(Making(self.in_progress.clone()))
     }
 }
 
 impl Source {
-    /// Copies the journal, and with it the keys.
+    /// Copies the journal, then the keys.
     ///
-    /// A key that is destroyed while the journal is copied would be missing beside records that do not know of the
-    /// erasure. So what is new in the journal by then is copied too; meanwhile, and that is not for long, no key changes.
-    fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, NotCopied> {
+    /// A key destroyed during the copy would be missing for records that were copied before its erasure. Therefore the
+    /// new part of the journal is copied together with the keys, and no key can change during that short time.
+    fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, BackupFailure> {
         let bank = jangbu::blocking::Bank::from(self.bank.clone());
         let keys = Arc::clone(&self.keys);
         let keys: Beside = Box::new(move |complete| keys.with_bytes(|bytes| complete(beside(bytes))));

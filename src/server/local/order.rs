@@ -1,4 +1,4 @@
-//! What can be ordered, and what comes of it.
+//! The orders and their results.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -20,94 +20,94 @@ use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 
-/// How long an order may take: erasing waits for the disk, a password for its hash.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit of an order: erasing waits for the disk, a password for its hash.
+const ORDER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What somebody at the machine wants done.
+/// An order from the machine.
 // No `Debug`: it would show a password.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Order {
-    /// Make a member of the staff, or a member.
+    /// Create a member.
     Create {
-        /// The name to sign in with.
+        /// The username.
         username: String,
         /// The full name.
         name: String,
         /// The e-mail address.
         email: String,
-        /// What the member is to the bank.
+        /// The member's role.
         role: Role,
-        /// The password; one that has to be changed at the first sign-in is made when there is none.
+        /// The password; if omitted, one is generated that must be changed at the first sign-in.
         password: Option<String>,
     },
     /// List the staff.
     List,
-    /// Give a member a password that has to be changed at the first sign-in.
+    /// Reset a member's password to one that must be changed at the next sign-in.
     ResetPassword {
-        /// Who.
+        /// The member's username.
         username: String,
     },
-    /// Destroy everything personal about a member.
+    /// Erase a member's personal data.
     Erase {
-        /// Who, by username or by id: one whose erasure was not finished has no name any more.
+        /// The member's username, or the id of a member whose erasure was interrupted and who has no name any more.
         username: String,
     },
-    /// Refuse a member's sign-ins, or allow them again.
+    /// Block a member's sign-ins, or allow them again.
     Disable {
-        /// Who.
+        /// The member's username.
         username: String,
-        /// Whether they are refused.
+        /// Whether sign-ins are blocked.
         disabled: bool,
-        /// What becomes of the standing orders of a member who is disabled.
+        /// What happens to the standing orders of a blocked member.
         #[serde(default)]
         schedules: Option<ScheduleEnd>,
     },
-    /// Link a member to a household, or to none.
+    /// Assign a member to a household, or to none.
     Household {
-        /// Who.
+        /// The member's username.
         username: String,
-        /// The word that all who share the household have; none when left out.
+        /// The household: a word shared by all of its members; none if omitted.
         household: Option<String>,
     },
-    /// Make a token.
+    /// Create a token.
     CreateToken {
-        /// Whose.
+        /// The member's username.
         username: String,
-        /// What it is called.
+        /// The token's name.
         name: String,
-        /// What it may be used for.
+        /// The token's scopes.
         scopes: Vec<Scope>,
-        /// What it is bound to.
+        /// The token's restrictions.
         #[serde(default)]
         bounds: Bounds,
-        /// For how many days.
+        /// The number of days until the token expires.
         days: u16,
     },
     /// List tokens.
     ListTokens {
-        /// Whose; everybody's when left out.
+        /// The member's username; all members if omitted.
         username: Option<String>,
     },
     /// Revoke a token.
     RevokeToken {
-        /// Which.
+        /// The token's id.
         id: Uuid,
     },
-    /// Tell what the bank makes of its clock.
+    /// Return the state of the clock.
     Clock,
-    /// Name the bank's time zone.
+    /// Return the bank's time zone.
     TimeZone,
-    /// Believe the clock, if it reads no later than that.
+    /// Accept the clock up to a reading.
     AcceptClock {
-        /// The latest that it may read.
+        /// The latest accepted reading.
         until: Timestamp,
     },
-    /// Make a backup beside everything else. What came of it, well or not, is in the answer.
+    /// Make a backup while the service runs. The answer contains the result or the failure.
     Backup {
-        /// Where, from the root on. It need not be UTF-8.
+        /// The target directory, as an absolute path, which need not be UTF-8.
         directory: OsString,
-        /// Whether copies that are there are read, and made again where they are damaged.
+        /// Whether existing copies are read and damaged ones replaced.
         #[serde(default)]
         repair: bool,
     },
@@ -118,7 +118,7 @@ pub(crate) enum Order {
 pub(crate) struct Refused {
     /// The stable code.
     pub(crate) code: String,
-    /// What people read.
+    /// The explanation for people.
     pub(crate) detail: String,
 }
 
@@ -130,18 +130,18 @@ impl From<Problem> for Refused {
 }
 
 impl Order {
-    /// How long it may take; a backup as long as it takes.
-    pub(super) const fn patience(&self) -> Option<Duration> {
+    /// Returns the order's time limit; a backup has none.
+    pub(super) const fn timeout(&self) -> Option<Duration> {
         match self {
             Order::Backup { .. } => None,
-            _ => Some(PATIENCE),
+            _ => Some(ORDER_TIMEOUT),
         }
     }
 
-    /// Does it.
+    /// Carries out the order.
     ///
     /// # Errors
-    /// As the members' directory says no.
+    /// Those of the members' directory and of the bank.
     pub(crate) async fn carry_out(self, service: &Service) -> Result<Value, Refused> {
         let members = &service.members;
         let actor = Actor::console();
@@ -222,7 +222,7 @@ impl Order {
     }
 }
 
-/// A secret in the answer to who is to see it, once.
+/// Returns a secret as text for the answer, which is shown once.
 fn shown(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }

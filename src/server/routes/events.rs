@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::http::{Problem, ProblemBody, Query};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
-use crate::server::streams::{Following, News, Resume, Viewer, while_signed_in};
+use crate::server::streams::{Following, Next, Resume, Viewer, while_signed_in};
 
 /// So often a stream shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -159,8 +159,8 @@ impl Stream {
             biased;
             _ = self.heartbeat.tick() => Some(BEAT),
             news = self.following.next() => match news {
-                News::Told(piece) => Some(piece),
-                News::Over => None,
+                Next::Messages(piece) => Some(piece),
+                Next::End => None,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! One who follows.
+//! One reader of an event stream.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,29 +8,29 @@ use actix_web::web::Bytes;
 use jangbu::{AccountNumber, BankError, Cursor, CursorError, EventError, EventKind, Position, Subscription};
 use tokio::time::{Instant, sleep_until};
 
-use super::hub::{Joined, Place, Streams};
-use super::told::{self, Money, Side, Viewer, When};
+use super::hub::{Joined, Slot, Streams};
+use super::message::{self, Money, Side, Viewer, When};
 
-/// Whoever is so close behind joins those who have kept up.
-const CLOSE: u64 = 64;
-/// As many events are read before others get their turn.
-const READ_IN_ONE_GO: u64 = 256;
+/// A reader this close to the end joins those who have kept up.
+const JOIN_DISTANCE: u64 = 64;
+/// The number of events read before other tasks get their turn.
+const READS_PER_TURN: u64 = 256;
 
-/// What comes next.
+/// The next item of a stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum News {
-    /// Messages.
-    Told(Bytes),
-    /// The bank is closed or stopped.
-    Over,
+pub(crate) enum Next {
+    /// Messages to send.
+    Messages(Bytes),
+    /// The bank is closed or has stopped.
+    End,
 }
 
-/// Behind which event a stream goes on.
+/// The event after which a stream continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
-    /// That of a cursor, if this bank has it.
+    /// The event of a cursor, if this bank has it.
     Cursor(Cursor),
-    /// Whichever is at the position.
+    /// The event at a position.
     Position(Position),
 }
 
@@ -54,135 +54,137 @@ impl fmt::Display for Resume {
     }
 }
 
-/// One who follows, from a place on: everything that may be seen, in order, without gap or duplicate.
+/// A reader that follows from a given event on: it gets everything that it may see, in order, without gaps or
+/// duplicates.
 pub(crate) struct Following {
     streams: Streams,
     viewer: Viewer,
-    /// Where the next event is looked for.
+    /// The position of the next event.
     next: Position,
-    /// The event behind which it begins; `None` to begin now.
-    behind: Option<Resume>,
-    means: Means,
+    /// The event after which the stream begins; `None` to begin now.
+    after: Option<Resume>,
+    source: Source,
     /// When the last piece from the hub was sent.
     sent: Option<Instant>,
-    _place: Place,
+    _slot: Slot,
 }
 
-/// Where the next event comes from.
-enum Means {
-    /// Nothing was said yet.
-    Begin,
-    /// By a subscription of its own.
-    Alone(Box<Alone>),
-    /// By the hub, behind what a subscription of its own still has to bring.
-    Joined(Joined, Option<Box<Alone>>),
+/// The source of the next event.
+enum Source {
+    /// Nothing was sent yet.
+    Start,
+    /// The reader's own subscription.
+    Own(Box<CatchUp>),
+    /// The hub, after what the reader's own subscription still has to bring.
+    Joined(Joined, Option<Box<CatchUp>>),
 }
 
-struct Alone {
+struct CatchUp {
     events: Subscription,
     own: HashMap<AccountNumber, Money>,
     read: u64,
 }
 
 impl Following {
-    /// Follows from now on, or behind the event that is named.
-    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, behind: Option<Resume>) -> Following {
+    /// Creates a reader that follows from now on, or from after the named event.
+    pub(crate) fn new(streams: &Streams, slot: Slot, viewer: Viewer, after: Option<Resume>) -> Following {
         let (streams, next) = (streams.clone(), Position::START);
-        Following { streams, viewer, behind, next, means: Means::Begin, sent: None, _place: place }
+        Following { streams, viewer, after, next, source: Source::Start, sent: None, _slot: slot }
     }
 
-    /// What comes next. Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self) -> News {
+    /// Returns the next item. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> Next {
         loop {
-            let step = match &mut self.means {
-                Means::Begin => self.begin().await,
-                Means::Alone(_) => self.read_alone().await,
-                Means::Joined(_, Some(_)) => self.read_up_to_hub().await,
-                Means::Joined(_, None) => self.hear().await,
+            let step = match &mut self.source {
+                Source::Start => self.begin().await,
+                Source::Own(_) => self.catch_up().await,
+                Source::Joined(_, Some(_)) => self.read_up_to_hub().await,
+                Source::Joined(_, None) => self.read_from_hub().await,
             };
             match step {
-                Ok(Some(told)) => return News::Told(told),
+                Ok(Some(messages)) => return Next::Messages(messages),
                 Ok(None) => {}
-                Err(_) => return News::Over,
+                Err(_) => return Next::End,
             }
         }
     }
 
-    /// Says where the journal ends, and whose stream it is; before that, whether the event behind which it was to begin is not of
-    /// this bank's history.
+    /// Sends where the journal ends and whose stream it is. If the event to continue after is not in this bank's
+    /// history, says so first.
     async fn begin(&mut self) -> Result<Option<Bytes>, BankError> {
         let bank = self.streams.bank();
-        let found = match self.behind {
+        let found = match self.after {
             None => None,
             Some(Resume::Position(position)) => Some(bank.subscribe(position.next())),
             Some(Resume::Cursor(cursor)) => Some(bank.subscribe_after(cursor).await),
         };
-        let is_gone = match (found, self.behind) {
+        let is_gone = match (found, self.after) {
             (Some(Err(BankError::BeyondEnd { .. } | BankError::AnotherHistory { .. })), _) => true,
-            (Some(events), Some(behind)) => {
+            (Some(events), Some(after)) => {
                 let end = bank.stats().durable;
-                let alone = Alone::over(events?, &self.streams, self.viewer).await?;
-                self.next = alone.events.position();
-                self.means = Means::Alone(alone);
-                return Ok(Some(told::ready(behind, end, self.viewer).into()));
+                let own = CatchUp::over(events?, &self.streams, self.viewer).await?;
+                self.next = own.events.position();
+                self.source = Source::Own(own);
+                return Ok(Some(message::ready(after, end, self.viewer).into()));
             }
             _ => false,
         };
         let joined = self.streams.join(self.viewer).await?;
         let at = joined.from;
         self.next = at.next();
-        self.means = Means::Joined(joined, None);
-        let reset = if is_gone { told::reset(at) } else { String::new() };
-        Ok(Some((reset + &told::ready(at, at, self.viewer)).into()))
+        self.source = Source::Joined(joined, None);
+        let reset = if is_gone { message::reset(at) } else { String::new() };
+        Ok(Some((reset + &message::ready(at, at, self.viewer)).into()))
     }
 
-    /// Reads on by a subscription of its own, and joins the others once it is close behind.
-    async fn read_alone(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Means::Alone(alone) = &mut self.means else { return Ok(None) };
-        if alone.events.behind() > CLOSE {
-            let told = alone.read(self.viewer).await?;
-            self.next = alone.events.position();
-            return Ok(told);
+    /// Reads from the reader's own subscription, and joins the hub once the reader is close to the end.
+    async fn catch_up(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Source::Own(own) = &mut self.source else { return Ok(None) };
+        if own.events.behind() > JOIN_DISTANCE {
+            let messages = own.read(self.viewer).await?;
+            self.next = own.events.position();
+            return Ok(messages);
         }
         let joined = self.streams.join(self.viewer).await?;
-        if let Means::Alone(alone) = std::mem::replace(&mut self.means, Means::Begin) {
-            self.means = Means::Joined(joined, Some(alone));
+        if let Source::Own(own) = std::mem::replace(&mut self.source, Source::Start) {
+            self.source = Source::Joined(joined, Some(own));
         }
         Ok(None)
     }
 
-    /// Reads what the hub had routed before it was joined; that is durable, so there is nothing to wait for.
+    /// Reads the events that the hub had routed before the reader joined. They are durable, so there is nothing to wait
+    /// for.
     async fn read_up_to_hub(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Means::Joined(joined, rest) = &mut self.means else { return Ok(None) };
-        let Some(alone) = rest else { return Ok(None) };
-        if alone.events.position() > joined.from {
-            self.next = alone.events.position();
+        let Source::Joined(joined, rest) = &mut self.source else { return Ok(None) };
+        let Some(own) = rest else { return Ok(None) };
+        if own.events.position() > joined.from {
+            self.next = own.events.position();
             *rest = None;
             return Ok(None);
         }
-        let told = alone.read(self.viewer).await?;
-        self.next = alone.events.position();
-        Ok(told)
+        let messages = own.read(self.viewer).await?;
+        self.next = own.events.position();
+        Ok(messages)
     }
 
-    /// Hears from the hub.
-    async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
-        // The first text is sent at once, and those that come soon after a piece go together.
+    /// Reads from the hub.
+    async fn read_from_hub(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Source::Joined(joined, _) = &mut self.source else { return Ok(None) };
+        // The first text is sent at once. Texts that come soon after a piece are sent together.
         if let Some(sent) = self.sent {
             tokio::select! {
-                () = sleep_until(sent + self.streams.apart()) => {}
+                () = sleep_until(sent + self.streams.interval()) => {}
                 () = joined.pending.crowded() => {}
             }
-            // Not waited for again if the future is dropped from here on.
+            // Do not wait again if the future is dropped from here on.
             self.sent = None;
         }
-        // What a subscription of its own brought before is not told again.
+        // Events that the reader's own subscription delivered are skipped.
         let Some((together, last)) = joined.pending.take(self.next).await else {
-            // Too slow, or the bank is closed: then this is the end.
-            let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
-            self.means = Means::Alone(alone);
-            return Ok(Some(told::lagging(self.next)));
+            // The reader was too slow, or the bank is closed, which the new subscription reports.
+            let own = CatchUp::new(&self.streams, self.viewer, self.next).await?;
+            self.source = Source::Own(own);
+            return Ok(Some(message::lagging(self.next)));
         };
         self.next = last.next();
         self.sent = Some(Instant::now());
@@ -190,25 +192,25 @@ impl Following {
     }
 }
 
-impl Alone {
-    /// Begins to read at `from`.
-    async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<Alone>, BankError> {
-        // Everything, so that what was read has no gaps; it takes no longer than what touches one account.
-        Alone::over(streams.bank().subscribe(from)?, streams, viewer).await
+impl CatchUp {
+    /// Starts reading at `from`.
+    async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<CatchUp>, BankError> {
+        // Subscribes to all events, so that what was read has no gaps. It takes no longer than one account's events.
+        CatchUp::over(streams.bank().subscribe(from)?, streams, viewer).await
     }
 
-    /// Reads the events of a subscription.
-    async fn over(events: Subscription, streams: &Streams, viewer: Viewer) -> Result<Box<Alone>, BankError> {
+    /// Starts reading the events of a subscription.
+    async fn over(events: Subscription, streams: &Streams, viewer: Viewer) -> Result<Box<CatchUp>, BankError> {
         let events = events.with_most_behind(u64::MAX);
         let own = streams.accounts(viewer).await?.into_iter().collect();
-        Ok(Box::new(Alone { events, own, read: 0 }))
+        Ok(Box::new(CatchUp { events, own, read: 0 }))
     }
 
-    /// The next message, if the next event has one.
+    /// Returns the next message, if the next event has one for the viewer.
     async fn read(&mut self, viewer: Viewer) -> Result<Option<Bytes>, BankError> {
         self.read = self.read.wrapping_add(1);
-        if self.read.is_multiple_of(READ_IN_ONE_GO) {
-            // Whoever reads years of events leaves the thread to others in between.
+        if self.read.is_multiple_of(READS_PER_TURN) {
+            // A reader of years of events must let other tasks run in between.
             tokio::task::yield_now().await;
         }
         let event = match self.events.next().await {
@@ -229,7 +231,8 @@ impl Alone {
         }
         let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
         let mut text = Vec::new();
-        let told = told::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
-        Ok(told.map(|()| text.into()))
+        let written =
+            message::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
+        Ok(written.map(|()| text.into()))
     }
 }

@@ -1,8 +1,8 @@
-//! One subscription of the bank for everybody who has kept up.
+//! One subscription of the bank, shared by all readers that have kept up.
 //!
-//! A thread reads every event once, finds by its accounts who follows, renders it once for each side of it, and lays it
-//! behind what waits for them. It runs while anybody follows. Whoever lets too much wait is dropped from here and goes on by a
-//! subscription of its own.
+//! A thread reads every event once, finds its readers by account, renders it once per side, and appends it to their
+//! queues. It runs while there are readers. A reader with too much in its queue is dropped from the hub and continues
+//! with its own subscription.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -15,30 +15,30 @@ use ipnet::IpNet;
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
 
+use super::message::{self, Money, Side, Viewer, When};
 use super::pending::Pending;
-use super::told::{self, Money, Side, Viewer, When};
 use crate::server::config;
 use crate::server::members::MemberId;
 use crate::server::networks::customer;
 use crate::server::principal::Principal;
 
-/// One in so many of all streams is kept for staff.
-const KEPT_FOR_STAFF: usize = 20;
+/// One in this many streams is reserved for staff.
+const STAFF_SHARE: usize = 20;
 
-/// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
-/// reader is crowded.
+/// The number of pieces sent to all readers per second, within the two limits below, unless a reader's queue is
+/// crowded.
 const PIECES_PER_S: u32 = 5_500;
-/// The pieces for one reader are this far apart, however few follow.
-const LEAST_APART: Duration = Duration::from_millis(50);
-/// Nor further apart than this, however many follow.
-const MOST_APART: Duration = Duration::from_secs(1);
+/// The shortest interval between two pieces to one reader, however few readers there are.
+const MIN_INTERVAL: Duration = Duration::from_millis(50);
+/// The longest interval, however many readers there are.
+const MAX_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Everybody who follows.
+/// All event streams.
 #[derive(Clone)]
 pub(crate) struct Streams {
     hub: Arc<Hub>,
     bank: Bank,
-    most: config::Streams,
+    limits: config::Streams,
 }
 
 impl std::fmt::Debug for Streams {
@@ -50,37 +50,37 @@ impl std::fmt::Debug for Streams {
 #[derive(Default)]
 struct Hub {
     state: Mutex<State>,
-    /// How many hear from it, to be read without waiting for the state.
-    heard_by: AtomicU32,
+    /// The number of readers, which can be read without locking the state.
+    readers: AtomicU32,
 }
 
 #[derive(Default)]
 struct State {
-    /// Who follows, by number.
+    /// The readers, by number.
     followers: HashMap<u64, Follower>,
     by_account: HashMap<AccountNumber, Followed>,
     by_owner: HashMap<OwnerId, Vec<u64>>,
     next_number: u64,
-    /// Streams by member, those that are catching up included.
+    /// The number of streams per member, including those that are catching up.
     open: HashMap<MemberId, usize>,
-    /// Members' streams by address; staff's are not counted.
+    /// The number of members' streams per address; staff's streams are not counted.
     open_at: HashMap<IpNet, usize>,
-    open_in_all: usize,
-    /// Everything through here was routed.
+    open_total: usize,
+    /// The position up to which everything was routed.
     through: Position,
     is_running: bool,
     scales: HashMap<Currency, u8>,
-    /// The text of the event under way, for one side of it.
+    /// The text of the current event, for one side.
     text: Vec<u8>,
 }
 
-/// An account that somebody follows.
+/// An account with readers.
 struct Followed {
     money: Money,
     by: Vec<Reader>,
 }
 
-/// Who hears of an account.
+/// A reader of an account.
 struct Reader {
     number: u64,
     is_staff: bool,
@@ -99,9 +99,9 @@ impl Drop for Follower {
     }
 }
 
-/// A stream that counts as open until this is dropped.
+/// An open stream, counted until drop.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Slot {
     streams: Streams,
     follower: Who,
 }
@@ -109,11 +109,10 @@ pub(crate) struct Place {
 /// Who wants to follow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Who {
-    /// The member.
     pub(crate) member: MemberId,
-    /// From where.
+    /// The client's address.
     pub(crate) address: IpAddr,
-    /// Whether it is one of the bank's staff.
+    /// Whether the member belongs to the staff.
     pub(crate) is_staff: bool,
 }
 
@@ -123,10 +122,10 @@ impl From<&Principal> for Who {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = self.streams.hub.state.lock();
-        state.open_in_all = state.open_in_all.saturating_sub(1);
+        state.open_total = state.open_total.saturating_sub(1);
         let Who { member, address, is_staff } = self.follower;
         leave(&mut state.open, member);
         if !is_staff {
@@ -144,78 +143,79 @@ fn leave<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: K) {
     }
 }
 
-/// Who hears from the hub, until this is dropped.
+/// A reader of the hub, removed on drop.
 pub(super) struct Joined {
     hub: Arc<Hub>,
     number: u64,
     pub(super) pending: Arc<Pending>,
-    /// What comes behind this position comes through `pending`.
+    /// Events after this position come through `pending`.
     pub(super) from: Position,
 }
 
 impl Drop for Joined {
     fn drop(&mut self) {
         self.hub.state.lock().remove(self.number);
-        self.hub.heard_by.fetch_sub(1, Ordering::Relaxed);
+        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Streams {
-    /// Nobody follows yet.
-    pub(crate) fn new(bank: Bank, most: config::Streams) -> Streams {
-        Streams { hub: Arc::default(), bank, most }
+    /// Creates the streams of a bank.
+    pub(crate) fn new(bank: Bank, limits: config::Streams) -> Streams {
+        Streams { hub: Arc::default(), bank, limits }
     }
 
     pub(super) const fn bank(&self) -> &Bank {
         &self.bank
     }
 
-    /// How long a reader waits after a piece, so that what comes meanwhile goes together.
+    /// Returns how long a reader waits after a piece, so that later events are sent together.
     ///
-    /// A piece costs two processes a system call and more, whatever is in it. So the more follow, the more goes into one.
-    pub(super) fn apart(&self) -> Duration {
+    /// A piece costs two processes at least one system call, whatever its size. With more readers, more events go into
+    /// one piece.
+    pub(super) fn interval(&self) -> Duration {
         (Duration::from_secs(1) / PIECES_PER_S)
-            .saturating_mul(self.hub.heard_by.load(Ordering::Relaxed))
-            .clamp(LEAST_APART, MOST_APART)
+            .saturating_mul(self.hub.readers.load(Ordering::Relaxed))
+            .clamp(MIN_INTERVAL, MAX_INTERVAL)
     }
 
-    /// Takes a place for a stream; `None` when there are too many of the member's, at the address or in all.
-    pub(crate) fn enter(&self, who: impl Into<Who>) -> Option<Place> {
+    /// Opens a stream; `None` if the member, the address or the service has too many.
+    pub(crate) fn enter(&self, who: impl Into<Who>) -> Option<Slot> {
         let follower @ Who { member, address, is_staff } = who.into();
         let mut state = self.hub.state.lock();
         let of_member = state.open.get(&member).copied().unwrap_or_default();
         let at_address = state.open_at.get(&customer(address)).copied().unwrap_or_default();
-        let most = self.most.total;
-        let most = if is_staff { most } else { most.saturating_sub(most / KEPT_FOR_STAFF) };
-        let is_crowded = !is_staff && at_address >= self.most.per_address;
-        if of_member >= self.most.per_member || is_crowded || state.open_in_all >= most {
+        let most = self.limits.total;
+        let most = if is_staff { most } else { most.saturating_sub(most / STAFF_SHARE) };
+        let is_crowded = !is_staff && at_address >= self.limits.per_address;
+        if of_member >= self.limits.per_member || is_crowded || state.open_total >= most {
             return None;
         }
         state.open.insert(member, of_member.saturating_add(1));
         if !is_staff {
             state.open_at.insert(customer(address), at_address.saturating_add(1));
         }
-        state.open_in_all = state.open_in_all.saturating_add(1);
+        state.open_total = state.open_total.saturating_add(1);
         drop(state);
-        Some(Place { streams: self.clone(), follower })
+        Some(Slot { streams: self.clone(), follower })
     }
 
-    /// How many streams are open.
+    /// Returns the number of open streams.
     #[cfg(test)]
     pub(crate) fn open(&self) -> usize {
-        self.hub.state.lock().open_in_all
+        self.hub.state.lock().open_total
     }
 
-    /// How many hear from the hub.
+    /// Returns the number of the hub's readers.
     #[cfg(test)]
     pub(crate) fn followers(&self) -> usize {
         self.hub.state.lock().followers.len()
     }
 
-    /// Lets somebody follow from now on, with the accounts that are known of a viewer.
+    /// Adds a reader that follows from now on, with the known accounts of a viewer.
     ///
     /// # Errors
-    /// As the bank's.
+    /// Those of the bank.
     pub(super) async fn join(&self, viewer: Viewer) -> Result<Joined, BankError> {
         let pending = Arc::new(Pending::default());
         let number = {
@@ -228,10 +228,10 @@ impl Streams {
             }
             let follower = Follower { viewer, own: HashSet::new(), pending: Arc::clone(&pending) };
             state.followers.insert(number, follower);
-            self.hub.heard_by.fetch_add(1, Ordering::Relaxed);
+            self.hub.readers.fetch_add(1, Ordering::Relaxed);
             number
         };
-        // From here on it is removed when it is dropped. Accounts that are opened from here on are heard of.
+        // From here on the reader is removed on drop, and learns of new accounts.
         let mut joined = Joined { hub: Arc::clone(&self.hub), number, pending, from: Position::START };
         let own = self.accounts(viewer).await?;
         let mut state = self.hub.state.lock();
@@ -242,7 +242,7 @@ impl Streams {
         Ok(joined)
     }
 
-    /// The accounts that a viewer follows, and in what money they are.
+    /// Returns the accounts that a viewer follows, and their currencies.
     pub(super) async fn accounts(&self, viewer: Viewer) -> Result<Vec<(AccountNumber, Money)>, BankError> {
         let mut own = Vec::new();
         match viewer {
@@ -267,7 +267,7 @@ impl Streams {
         Ok(own)
     }
 
-    /// Sees to it that the thread runs.
+    /// Starts the thread if it is not running.
     fn run(&self, state: &mut State) -> Result<(), BankError> {
         if state.is_running {
             return Ok(());
@@ -284,14 +284,14 @@ impl Streams {
 }
 
 impl Hub {
-    /// Routes events until nobody follows, or the bank is closed.
+    /// Routes events until there are no readers or the bank is closed.
     fn route(&self, events: Events) {
         for event in events {
             let mut state = self.state.lock();
             match event {
                 Ok(event) => {
                     state.through = event.position;
-                    state.tell(&event);
+                    state.route(&event);
                     if !state.followers.is_empty() {
                         continue;
                     }
@@ -307,7 +307,7 @@ impl Hub {
 }
 
 impl State {
-    /// Ends the thread's work: everybody who is left hears that no more will come.
+    /// Ends the thread's work, and closes the queues of all readers.
     fn end(&mut self) {
         self.is_running = false;
         self.followers.clear();
@@ -345,8 +345,8 @@ impl State {
         }
     }
 
-    /// Lays an event ready for those who may see it.
-    fn tell(&mut self, event: &Event) {
+    /// Appends an event to the queues of those who may see it.
+    fn route(&mut self, event: &Event) {
         if let EventKind::Opened { account, owner, currency, .. } = &event.what {
             let scale = self.scales.get(currency).copied().or_else(|| currency.iso_scale()).unwrap_or_default();
             for number in self.by_owner.get(owner).cloned().unwrap_or_default() {
@@ -375,9 +375,9 @@ impl State {
         for (reader, side) in &readers {
             if written.is_none_or(|(before, _)| before != side) {
                 self.text.clear();
-                written = Some((side, told::write(event, &when, side, money, &mut self.text).is_some()));
+                written = Some((side, message::write(event, &when, side, money, &mut self.text).is_some()));
             }
-            if written.is_some_and(|(_, is_told)| is_told) && !reader.pending.put(event.position, &self.text) {
+            if written.is_some_and(|(_, is_visible)| is_visible) && !reader.pending.put(event.position, &self.text) {
                 slow.push(reader.number);
             }
         }

@@ -1,4 +1,4 @@
-//! A stream lasts no longer than the session or token that it was opened with.
+//! Ends a stream with the session or token that opened it.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::server::http::Problem;
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// How often it is looked whether time has ended a session or token. What else ends them is heard of at once.
-const LOOKED_EVERY: Duration = Duration::from_secs(15);
+/// How often sessions and tokens are checked for expiry. Other endings are reported at once.
+const CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The pieces of a stream for as long as the caller is signed in.
+/// Ends a stream of pieces when the caller is no longer signed in.
 ///
 /// # Errors
-/// 401 when the session or token has ended meanwhile.
+/// 401 if the session or token has ended meanwhile.
 pub(crate) fn while_signed_in<T>(
     service: &Data<Service>,
     caller: Principal,
@@ -24,20 +24,20 @@ pub(crate) fn while_signed_in<T>(
 ) -> Result<impl Stream<Item = T> + 'static, Problem> {
     let service = service.clone();
     let mut endings = service.members.endings_of(caller.id());
-    // What ended before that is not heard of.
+    // Endings before the subscription are not reported.
     if !service.members.still_is(&caller) {
         return Err(Problem::unauthorised());
     }
     let over = async move {
-        let mut looks = interval(LOOKED_EVERY);
+        let mut checks = interval(CHECK_INTERVAL);
         while service.members.still_is(&caller) {
             tokio::select! {
-                // The service outlives the stream, and with it who tells of endings.
+                // The service outlives the stream, and with it the sender of endings.
                 _ = endings.changed() => {}
-                _ = looks.tick() => {}
+                _ = checks.tick() => {}
             }
         }
     };
-    // It is looked at before each piece: nothing is told to whose session has ended.
+    // Checked before each piece: nothing is sent after the session has ended.
     Ok(pieces.take_until(Box::pin(over)))
 }

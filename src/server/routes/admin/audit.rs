@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::audit::{Behind, Found, Outcome, Query as Asked, Times};
+use crate::server::audit::{After, Found, Outcome, Query as Asked, Times};
 use crate::server::http::{Cursor, FileWanted, Form, List, Problem, ProblemBody, Query, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Principal, Role};
@@ -249,9 +249,9 @@ async fn followed(
 ) -> Result<HttpResponse, Problem> {
     let behind =
         match follow {
-            "start" => Behind::Place(jangbu::Cursor::START),
-            "now" => Behind::Now,
-            place => Behind::Place(place.parse().map_err(|_| {
+            "start" => After::Cursor(jangbu::Cursor::START),
+            "now" => After::Now,
+            place => After::Cursor(place.parse().map_err(|_| {
                 Problem::invalid_field("follow", "invalid", "`start`, `now` or `next` of the page before")
             })?),
         };

@@ -33,7 +33,7 @@ impl Row for TokenAnswer {
         }),
         Column::new("revoked_at", |token: &TokenAnswer| time(token.revoked_at.as_ref())),
     ];
-    const USUAL_ORDER: &'static str = "-created_at";
+    const DEFAULT_ORDER: &'static str = "-created_at";
 
     fn key(&self) -> String {
         self.id.to_string()

@@ -80,7 +80,7 @@ impl Row for TypeAnswer {
         }),
         Column::<TypeAnswer>::new("fee", |row| row.money(row.fee)),
     ];
-    const USUAL_ORDER: &'static str = "code";
+    const DEFAULT_ORDER: &'static str = "code";
 
     fn key(&self) -> String {
         self.code.clone()

@@ -241,7 +241,7 @@ impl Row for AccountRow {
         Column::<AccountRow>::new("limit_per_day", |row| row.limit(row.account.limit_per_day)),
         Column::<AccountRow>::new("opened_at", |row| Value::Time(row.account.opened_at)),
     ];
-    const USUAL_ORDER: &'static str = "number";
+    const DEFAULT_ORDER: &'static str = "number";
 
     fn key(&self) -> String {
         self.account.number.to_string()

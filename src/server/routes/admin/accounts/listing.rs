@@ -176,20 +176,20 @@ async fn page(service: &Service, wanted: &Wanted, named: Option<AccountNumber>) 
     let mut selection = Selection::<AccountRow>::of_page(wanted)?;
     let (mut all, mut customers) = (Sums::default(), Sums::default());
     let mut accounts = Accounts::begin(service, named).await?;
-    let in_order = wanted.is_by(AccountRow::USUAL_ORDER);
+    let in_order = wanted.is_by(AccountRow::DEFAULT_ORDER);
     if in_order && !wanted.is_counted() {
-        accounts.after = selection.begins_behind().and_then(|key| AccountNumber::new(key).ok());
+        accounts.after = selection.begins_after().and_then(|key| AccountNumber::new(key).ok());
     }
     while let Some(rows) = accounts.next(service).await? {
         for row in rows {
-            selection.look_at(row, |row| {
+            selection.add(row, |row| {
                 all.add(&row.account);
                 if row.account.role == jangbu::Role::Customer {
                     customers.add(&row.account);
                 }
             });
         }
-        if in_order && selection.is_over() {
+        if in_order && selection.is_complete() {
             break;
         }
     }
@@ -206,7 +206,7 @@ async fn export(
     file: FileWanted,
 ) -> Result<HttpResponse, Problem> {
     let mut accounts = Accounts::begin(&service, named).await?;
-    if wanted.is_by(AccountRow::USUAL_ORDER) {
+    if wanted.is_by(AccountRow::DEFAULT_ORDER) {
         let wanted = Rc::new(wanted);
         let page = move |mut accounts: Accounts| {
             let (service, wanted) = (service.clone(), Rc::clone(&wanted));
@@ -221,7 +221,7 @@ async fn export(
     }
     let mut selection = Selection::<AccountRow>::of_all(&wanted)?;
     while let Some(rows) = accounts.next(&service).await? {
-        rows.into_iter().for_each(|row| selection.look_at(row, |_| {}));
+        rows.into_iter().for_each(|row| selection.add(row, |_| {}));
         if selection.kept() > MOST_SORTED {
             let detail = format!("more than {MOST_SORTED} accounts fit: sort by `number`, or narrow the search");
             return Err(Problem::invalid_field("sort", "too_many_rows", detail));

@@ -31,7 +31,7 @@ impl Row for Member {
         Column::new("joined_at", |member: &Member| Value::Time(member.joined_at)),
         Column::new("version", |member: &Member| Value::number(member.version.get())),
     ];
-    const USUAL_ORDER: &'static str = "-joined_at";
+    const DEFAULT_ORDER: &'static str = "-joined_at";
 
     fn key(&self) -> String {
         self.id.to_string()

@@ -1,6 +1,6 @@
-//! What of an event a viewer may see: what lists show of its movements, by the same rule and in the same shape.
+//! Renders the part of an event that a viewer may see, by the same rules and in the same shape as lists.
 //!
-//! A member sees what touches own accounts, staff that follows an account both sides of it.
+//! A member sees the side of their own accounts. Staff that follow an account see both sides.
 
 use std::io::Write;
 
@@ -13,18 +13,18 @@ use serde::Serialize;
 
 use crate::server::shapes::{Moment, Transfer};
 
-/// Whose eyes an event is for.
+/// The viewer of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Viewer {
-    /// A member, of whom all accounts are followed, also those that are opened later.
+    /// A member, with all accounts, including those opened later.
     Owner(OwnerId),
-    /// The owner of an account, which is followed alone.
+    /// The owner of an account, with this account only.
     Account(AccountNumber),
-    /// Staff that follows one account and sees both sides.
+    /// Staff that follow one account and see both sides.
     Staff(AccountNumber),
 }
 
-/// The own accounts among those that an event touches, and whether the other side is seen too.
+/// The viewer's accounts among those that an event touches, and whether the viewer sees the other side, too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Side {
     pub(super) own: Vec<AccountNumber>,
@@ -37,16 +37,16 @@ impl Side {
     }
 }
 
-/// In what money an account is.
+/// An account's currency and scale.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Money {
     pub(super) currency: Currency,
     pub(super) scale: u8,
 }
 
-/// An event as it is sent, its movements in the shape that they have everywhere.
+/// An event as it is sent, with movements in their usual shape.
 #[derive(Serialize)]
-struct Told<'a> {
+struct Message<'a> {
     position: u64,
     id: CommandId,
     recorded_at: &'a str,
@@ -59,7 +59,7 @@ struct Told<'a> {
     steps: Vec<Transfer>,
 }
 
-/// When an event happened, in the words that every side of it is told.
+/// An event's times as text, shared by all sides.
 pub(super) struct When {
     recorded_at: String,
     date: String,
@@ -71,7 +71,7 @@ impl When {
     }
 }
 
-/// Writes the event as the text of an SSE message; `None`, and nothing, when there is nothing in it for that side.
+/// Writes an event as the text of an SSE message; writes nothing and returns `None` if the side may see none of it.
 pub(super) fn write(
     event: &Event,
     when: &When,
@@ -95,7 +95,7 @@ pub(super) fn write(
         }
         what => transfer = Some(seen(event, what, None, side, &money)?),
     }
-    let told = Told {
+    let message = Message {
         position: event.position.get(),
         id: event.id,
         recorded_at: &when.recorded_at,
@@ -107,8 +107,8 @@ pub(super) fn write(
         steps,
     };
     let begin = text.len();
-    if write!(text, "id: {}\nevent: {}\ndata: ", event.cursor(), told.kind).is_err()
-        || serde_json::to_writer(&mut *text, &told).is_err()
+    if write!(text, "id: {}\nevent: {}\ndata: ", event.cursor(), message.kind).is_err()
+        || serde_json::to_writer(&mut *text, &message).is_err()
     {
         text.truncate(begin);
         return None;
@@ -117,30 +117,30 @@ pub(super) fn write(
     Some(())
 }
 
-/// An SSE message with an id to resume from.
-/// Word that a stream has begun: where the journal ends, and for which member the stream is, if for one alone.
+/// Returns the message that a stream has begun: where the journal ends and, for a stream of one member, the member.
 ///
-/// Its `id` is what the reader has received: whoever goes on from it has missed nothing.
+/// Its `id` is what the reader has received, so resuming from it misses nothing.
 pub(super) fn ready(received: impl std::fmt::Display, end: Position, viewer: Viewer) -> String {
     let data = match viewer {
-        // A member is known by a UUID, which needs no escapes.
+        // A member's id is a UUID, which needs no escaping.
         Viewer::Owner(owner) => format!("{{\"position\":{end},\"member\":\"{}\"}}", owner.as_str()),
         Viewer::Account(_) | Viewer::Staff(_) => format!("{{\"position\":{end}}}"),
     };
     format!("id: {received}\nevent: ready\ndata: {data}\n\n")
 }
 
-/// Word that the event behind which a stream was to begin is not of this bank's history, and where it begins instead.
+/// Returns the message that the requested event is not in this bank's history, with the position where the stream
+/// begins instead.
 pub(super) fn reset(at: Position) -> String {
     format!("id: {at}\nevent: reset\ndata: {{\"position\":{at}}}\n\n")
 }
 
-/// Word that the reader was too slow, and where it goes on.
+/// Returns the message that the reader was too slow, with the position where it continues.
 pub(super) fn lagging(next: Position) -> Bytes {
     format!("event: lagging\ndata: {{\"resume\":{next}}}\n\n").into()
 }
 
-/// A movement as the viewer sees it; `None` when the viewer has no part in it.
+/// Returns a movement as the viewer sees it; `None` if the viewer has no part in it.
 fn seen(
     event: &Event,
     what: &EventKind,
@@ -159,7 +159,7 @@ fn seen(
     Some(Transfer { expires_at: expires_at.map(Moment), ..Transfer::of(movement, money, view)? })
 }
 
-/// The movement that an event is about, as a list has it right after the event, and when it expires.
+/// Returns the movement of an event as a list shows it right after the event, and when it expires.
 fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Movement, Option<Timestamp>)> {
     let about = About { event, step };
     Some((
@@ -227,7 +227,7 @@ fn said(details: Option<&Details>) -> Details {
     details.cloned().unwrap_or_default()
 }
 
-/// What became of a hold, as the hold was placed; or the transfer that was verified, which it is.
+/// Completes the outcome of a hold with the hold's details. The outcome of a verified transfer is the transfer itself.
 fn of_hold(movement: Movement, hold: HoldId, placed: Option<&AsPlaced>) -> Movement {
     let Some(placed) = placed else { return Movement { hold: Some(hold), captured: Amount::ZERO, ..movement } };
     let details = placed.details.clone();
@@ -248,7 +248,7 @@ fn of_hold(movement: Movement, hold: HoldId, placed: Option<&AsPlaced>) -> Movem
     }
 }
 
-/// An event, and which of its steps it is about.
+/// An event, and the step that a movement belongs to.
 struct About<'a> {
     event: &'a Event,
     step: Option<u8>,
@@ -271,7 +271,7 @@ impl About<'_> {
         Movement { from: Some(from), to: Some(to), amount, ..self.blank(kind, status) }
     }
 
-    /// A hold that is open, or a transfer that waits for its verification.
+    /// Returns an open hold, or a transfer that waits for verification.
     fn placed(&self, verified: bool, parties: (AccountNumber, AccountNumber), amount: Amount) -> Movement {
         let kind = if verified { MovementKind::Transfer } else { MovementKind::Hold };
         let status = MovementStatus::of_hold(verified, None, amount, Amount::ZERO);
@@ -279,7 +279,7 @@ impl About<'_> {
     }
 }
 
-/// What the refused command would have been; `None` when it would have moved no money.
+/// Returns the kind of movement that the refused command asked for; `None` if it would have moved no money.
 const fn refused_kind(command: CommandKind) -> Option<MovementKind> {
     Some(match command {
         CommandKind::Transfer => MovementKind::Transfer,
