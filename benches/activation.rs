@@ -1,9 +1,9 @@
-//! What does it cost that an account was asleep?
+//! The cost of waking an account that was asleep.
 //!
-//! Transfers go round among 4,096 accounts, in batches of 512, so that every account is touched as rarely as can be. With
-//! `awake`, all of them stay active. With `asleep`, idle ones beyond 64 are retired: each transfer activates two accounts,
-//! which the books are asked for, and two others are retired. The difference, divided by two, is the price of an activation
-//! and a retirement. It bears on banks with far more accounts than fit in memory.
+//! Transfers rotate among 4,096 accounts in batches of 512, so every account is used as rarely as possible. With
+//! `awake`, all of them stay active. With `asleep`, idle accounts beyond 64 are retired: each transfer activates two
+//! accounts from the books and retires two others. Half of the difference is the price of one activation and one
+//! retirement. It matters for banks with far more accounts than fit in memory.
 //!
 //! Sizes: `JANGBU_BENCH_ACCOUNTS` (4,096).
 

@@ -1,10 +1,10 @@
-//! What do the budgets cost a request?
+//! The cost of the budgets per request.
 //!
-//! One client, one connection, the service in a process of its own. `uncharged` is a read of a member's, which has no budget;
-//! `without_limits` ends a session that is not there, which is charged where no limit is set; `within_limits` does the same
-//! where all limits are so large that nothing is refused: by session, by network in three sizes and in total. The difference
-//! of the last two is what the limiters cost; that of the first two, which are other routes, is a bound on what finding the
-//! budget costs. Most of all three is the way through the sockets.
+//! One client with one connection; the service runs in its own process. `uncharged` is a member's read, which has no
+//! budget. `without_limits` ends a session that does not exist, which is charged but has no limit. `within_limits` does
+//! the same with limits so large that nothing is refused: by session, by network in three sizes, and in total. The
+//! difference between the last two is the cost of the limiters. The difference between the first two, which are
+//! different routes, bounds the cost of finding the budget. Most of the time of all three is spent in the sockets.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
@@ -16,10 +16,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
 
 const PASSWORD: &str = "a bank for one measurement";
-/// More than any run asks for, and less than a limiter can count.
+/// More than any run needs, and less than a limiter can count.
 const LARGE: u32 = 1_000_000_000;
 
-/// A service, which ends with this.
+/// A running service. It ends when this is dropped.
 struct Service {
     child: Child,
     connection: BufReader<TcpStream>,
@@ -28,7 +28,7 @@ struct Service {
 }
 
 impl Service {
-    /// Starts it on a fresh bank, with that limit for what ends things.
+    /// Starts it with a new bank and this limit for ending sessions.
     fn start(limit: u32) -> Service {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
@@ -63,7 +63,7 @@ impl Service {
         service
     }
 
-    /// Asks, and reads the answer: its status, and the first cookie that is set.
+    /// Sends a request. Returns the status and the first cookie of the response.
     fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, Option<String>) {
         let (cookie, length) = (&self.cookie, body.len());
         let request = format!(
@@ -98,7 +98,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Both fail when it has ended, which is what they are for.
+        // Both fail if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,9 +1,9 @@
-//! What does it take to encode and to decode a record, by its kind?
+//! The cost of encoding and decoding a record, by kind.
 //!
-//! The codec is private, and stays so: it is measured through `MemoryJournal`, which encodes what is appended and decodes
-//! what is read, as the file journal does. Appending also checks positions and times and notes the id in a table, which is
-//! the same for all kinds; so read `append` as an upper bound of encoding, and compare the kinds with each other. `scan` is
-//! decoding and little else. The throughput is in records per second; a record of 64 linked steps counts once.
+//! The codec is private, so it is measured through `MemoryJournal`, which encodes appended records and decodes records
+//! it reads, like the file journal. Appending also checks positions and times and adds the id to a table, which takes
+//! the same time for all kinds. So read `append` as an upper bound of encoding, and compare the kinds with each other.
+//! `scan` is almost only decoding. The throughput is in records per second; a record of 64 linked steps counts once.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 

@@ -1,20 +1,20 @@
-//! What does an actor per account cost or save, against locks, when callers contend?
+//! The cost of an actor per account, compared with locks, when callers contend.
 //!
-//! Four ways to move money in memory, each at three skews and with 1 to 64 callers, each a thread of its own:
+//! Four ways to move money in memory, each at three skews and with 1 to 64 callers, each on its own thread:
 //!
 //! | name | what it is |
 //! | --- | --- |
 //! | `global_mutex` | one `parking_lot` mutex around all accounts |
-//! | `account_mutex` | one per account; the lower number is locked first, so that nobody waits in a circle |
+//! | `account_mutex` | one per account; the lower number is locked first, to avoid deadlocks |
 //! | `actors_single` | a bank in memory, one transfer per call |
 //! | `actors_batch` | the same, 512 transfers per call |
 //!
-//! All apply the same rules, `decide_debit`, `decide_credit` and `apply`. But the mutexes do nothing else, while the bank
-//! also checks ids, keeps a journal with links, and follows it with its books: the difference between `account_mutex` and
-//! `actors_batch` with one caller is the price of that. Read the others relative to it: how much each loses from 1 to 64
-//! callers, and from `uniform` to `hot`. An actor that is hot is never waited for by threads that hold something else.
+//! All apply the same rules, `decide_debit`, `decide_credit` and `apply`. The mutexes do nothing else, while the bank
+//! also checks ids, keeps a journal with links, and updates its books. The difference between `account_mutex` and
+//! `actors_batch` with one caller is the price of that. Read the others relative to it: how much each loses from 1 to
+//! 64 callers, and from `uniform` to `hot`. No thread ever waits for a hot actor while it holds something else.
 //!
-//! The figure to read is the throughput, transfers per second. Sizes: `JANGBU_BENCH_ACCOUNTS` (1,024).
+//! The figure to read is the throughput in transfers per second. Sizes: `JANGBU_BENCH_ACCOUNTS` (1,024).
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
 
@@ -23,7 +23,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Balance, BusinessDate, Command, Currency, OwnerId, Role, Timestamp, TypeCode};
+use jangbu::{
+    AccountNumber, Amount, Balance, BusinessDate, Command, Currency, OwnerId, Timestamp,
+    accounts::{Role, TypeCode},
+};
 use jangbu_actors::ledger::{Account, AccountId, AccountOpened, Event, Terms, apply, decide_credit, decide_debit};
 use parking_lot::Mutex;
 
@@ -39,20 +42,20 @@ use skew::Skew;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Transfers of one iteration, all callers together.
+/// Transfers per iteration, of all callers together.
 const ROUND: usize = 4_096;
-/// Pairs of accounts that are drawn before anything is measured.
+/// Pairs of accounts that are drawn before the measurement.
 const PAIRS: usize = 65_536;
-/// Transfers of one call in `actors_batch`.
+/// Transfers per call in `actors_batch`.
 const BATCH: usize = 512;
 const CALLERS: [usize; 4] = [1, 4, 16, 64];
 
-/// A way to move money: the transfers of one caller, by pairs of accounts.
+/// A way to move money: the transfers of one caller, as pairs of accounts.
 trait Mover: Sync {
     fn run(&self, pairs: &mut dyn Iterator<Item = (usize, usize)>);
 }
 
-/// Makes a mover among so many accounts.
+/// Creates a mover with this many accounts.
 type Make = fn(usize) -> Box<dyn Mover>;
 
 fn accounts(count: usize) -> Vec<Account> {
@@ -70,7 +73,7 @@ fn accounts(count: usize) -> Vec<Account> {
     (0..count).map(rich).collect()
 }
 
-/// One transfer by the rules of the ledger: what both actors do between them.
+/// One transfer by the rules of the ledger: the work of both actors.
 fn settle(from: &mut Account, to: &mut Account) {
     let terms = Terms {
         amount: Amount::ONE,
@@ -146,7 +149,7 @@ impl Mover for Actors {
     }
 }
 
-/// Lets so many threads move money at once, `rounds` rounds in all; counted from when all are ready.
+/// Lets `callers` threads move money concurrently, `rounds` rounds in total. The time starts when all are ready.
 fn race(mover: &dyn Mover, pairs: &[(usize, usize)], callers: usize, rounds: u64) -> Duration {
     let each = usize::try_from(rounds).unwrap() * ROUND / callers;
     let ready = Barrier::new(callers + 1);
@@ -181,7 +184,7 @@ fn contention(criterion: &mut Criterion) {
                 ("actors_batch", |count| Box::new(Actors::new(count, BATCH))),
             ];
             for (name, make) in movers {
-                // Made anew for each, so that no bank in memory grows beyond what one measurement brings.
+                // Created anew for each measurement, so that a bank in memory does not keep growing.
                 let mover = make(count);
                 group.bench_function(BenchmarkId::new(name, callers), |bencher| {
                     bencher.iter_custom(|rounds| race(&*mover, &pairs, callers, rounds));

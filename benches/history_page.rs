@@ -1,16 +1,18 @@
-//! How long does a page of a statement take, and does it matter how long the statement is?
+//! The time of a statement page, by its size and by its place in the statement.
 //!
-//! An account's records are a linked list, newest first, in the journal's files: a page costs a read per entry, and where
-//! it begins costs nothing, as the page before tells. So `newest` and `middle` should take the same for the same number of
-//! entries, and a page of 1,000 twenty times as long as one of 50. The files are in the page cache.
+//! An account's records are a linked list, newest first, in the journal's files. A page costs one read per entry, and
+//! finding its start costs nothing, because the previous page contains it. So `newest` and `middle` should take the
+//! same time for the same number of entries, and a page of 1,000 twenty times as long as a page of 50. The files are in
+//! the page cache.
 //!
-//! Sizes: `JANGBU_BENCH_ENTRIES` (100,000): the entries of the account, between which others of another account lie.
+//! Sizes: `JANGBU_BENCH_ENTRIES` (100,000): the entries of the account, which alternate with entries of another
+//! account.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{Command, HistoryQuery, MAX_BATCH};
+use jangbu::{Command, commands::MAX_BATCH, queries::HistoryQuery};
 
 #[path = "support/setting.rs"]
 mod setting;
@@ -31,7 +33,7 @@ fn page(criterion: &mut Criterion) {
         let transfer = |pair: &(usize, usize)| Command::Transfer(town::transfer(&numbers, *pair));
         let answers = bank.submit(some.iter().map(transfer).collect()).unwrap();
         if middle.is_none() || bank.stats().durable.get() < entries as u64 {
-            // An even one: of the account that is asked for.
+            // An even one, which belongs to the measured account.
             middle = answers.into_iter().next().map(|answer| answer.unwrap().position());
         }
     }

@@ -1,13 +1,14 @@
-//! What does it cost to know whether an id was used before?
+//! The cost of finding out whether an id was used before.
 //!
-//! | name | the id | what is asked |
+//! | name | the id | what is consulted |
 //! | --- | --- | --- |
-//! | `new` | of version 7, newer than all that is sealed | nothing: its time tells. The usual case |
-//! | `foreign` | not of version 7, and not there | the filter of every sealed segment |
+//! | `new` | version 7, newer than everything sealed | nothing, because its time is sufficient: the usual case |
+//! | `foreign` | not version 7, and not present | the filter of every sealed segment |
 //! | `found` | recorded long ago | the filters, then one block of one sidecar: a file is read |
 //!
-//! The engine asks once per new command. `new` is what every command pays; `foreign` grows with the number of segments and
-//! is why version 7 is recommended; `found` is the price of a repetition that is older than what memory holds.
+//! The engine does one lookup per new command. `new` is the cost of every command. `foreign` grows with the number of
+//! segments, which is why version 7 is recommended. `found` is the price of a repetition that is older than what memory
+//! contains.
 //!
 //! Sizes: `JANGBU_BENCH_IDS` (500,000), in segments of 1 MiB.
 
@@ -29,11 +30,11 @@ mod setting;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BATCH: usize = 8_000;
-/// Ids that are asked for in turn.
+/// The number of ids that are looked up in turn.
 const TURNS: usize = 4_096;
 
 fn lookup(criterion: &mut Criterion) {
-    // Enough for some segments to be sealed, also where everything is only tried.
+    // Enough for several segments to be sealed, also in a trial run.
     let count = setting::size("JANGBU_BENCH_IDS", 500_000).max(40_000);
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let options = FileOptions { segment_bytes: 1024 * 1024, in_background: false };
@@ -46,7 +47,7 @@ fn lookup(criterion: &mut Criterion) {
     let sealed = reader.sealed_through().get();
     assert!(sealed > 0, "nothing is sealed");
     let (newer, mut turn) = (journal.end().get() + 1_000_000, 0);
-    // Made beforehand: what it takes to make an id is no part of looking for it.
+    // Created beforehand, because creating an id is not part of looking it up.
     let newer: Vec<CommandId> = (newer..).take(TURNS).map(records::id).collect();
     let foreign: Vec<CommandId> = (0..TURNS as u64).map(|at| CommandId::derived(&at.to_le_bytes())).collect();
     let old: Vec<CommandId> =

@@ -1,9 +1,9 @@
-//! How long does a commit of the journal take, by the number of records in it?
+//! The time of a journal commit, by its number of records.
 //!
-//! A commit writes one frame and syncs it (`fdatasync`), on the disk that holds the build directory. The time of a small
-//! one is that of the disk's sync; from where it grows with the number of records, writing and hashing count. Read the
-//! throughput (records per second) as what a journal alone could take at that batch size: the engine gathers what arrives
-//! during one sync into the next commit.
+//! A commit writes one frame and syncs it (`fdatasync`) on the disk with the build directory. The time of a small
+//! commit is that of the disk's sync. Where it grows with the number of records, writing and hashing dominate. The
+//! throughput (records per second) is what a journal alone could achieve with that batch size: the engine collects what
+//! arrives during one sync in the next commit.
 //!
 //! Sizes: `JANGBU_BENCH_LARGEST_COMMIT` (8,189).
 
@@ -30,7 +30,7 @@ fn commit(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("journal_commit");
     let largest = setting::size("JANGBU_BENCH_LARGEST_COMMIT", 8_189);
     for batch in BATCHES.into_iter().filter(|batch| *batch <= largest) {
-        // Of its own for each, so that none begins with the files of another.
+        // A separate directory for each, so that none starts with the files of another.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let path = folder.path().join("journal");
         let mut journal = FileJournal::open(Arc::new(RealDisk), &path, FileOptions::default()).unwrap();

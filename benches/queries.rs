@@ -1,18 +1,23 @@
-//! How long do questions about the past take at a million transfers?
+//! The time of queries about the past in a bank with a million transfers.
 //!
-//! What is indexed (account, owner, time, id) takes a read per movement told, and up to 256 to find where to begin: it should
-//! take milliseconds at most, whatever the size. What is not, a text that is nowhere, is a scan: `text_nowhere` is one page,
-//! which looks at 200,000 records and says where to go on. `trial_balance/now` is what the books keep, `trial_balance/middle`
-//! that less every later record: half of all. The files are in the page cache.
+//! A query by an index (account, owner, time, id) takes one read per movement returned, and up to 256 to find the
+//! start: milliseconds at most, whatever the size. Any other query is a scan. `text_nowhere` searches for a text that
+//! does not exist and takes one page, which examines 200,000 records and returns where to continue. `trial_balance/now`
+//! comes from the books; `trial_balance/middle` subtracts every later record, half of all. The files are in the page
+//! cache.
 //!
-//! Sizes: `JANGBU_BENCH_TRANSFERS` (1,000,000) among `JANGBU_BENCH_ACCOUNTS` (1,000), of which the first one is the busiest,
-//! and the n-th one n times as rarely busy; all are of one owner but for two.
+//! Sizes: `JANGBU_BENCH_TRANSFERS` (1,000,000) among `JANGBU_BENCH_ACCOUNTS` (1,000), of which the first is the busiest
+//! and the n-th is n times less busy. All except two belong to one owner.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Command, HistoryQuery, MAX_BATCH, Moment, OpenAccount, Order, OwnerId, TransferQuery};
+use jangbu::{
+    AccountNumber, Command, OpenAccount, OwnerId,
+    commands::MAX_BATCH,
+    queries::{HistoryQuery, Moment, Order, TransferQuery},
+};
 use skew::Skew;
 
 #[path = "support/setting.rs"]
@@ -26,7 +31,7 @@ mod town;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Settles the town, and a pair of accounts of another owner, which come last in `numbers`.
+/// Opens the town's accounts and a pair of accounts of another owner, which come last in `numbers`.
 fn settle(bank: &Bank, accounts: usize, other: OwnerId) -> Vec<AccountNumber> {
     let mut numbers = town::settle(bank, accounts);
     for at in 0..2 {
@@ -48,7 +53,7 @@ fn queries(criterion: &mut Criterion) {
     let mut pairs = Skew::Zipf.pairs(accounts, transfers);
     pairs.iter_mut().step_by(100).for_each(|(_, to)| *to = accounts);
     let mut id = None;
-    // Of small runs too, the middle is to within a twentieth.
+    // Also in small runs, the middle is accurate to a twentieth.
     for some in pairs.chunks(MAX_BATCH.min(transfers / 20)) {
         let transfer = |pair: &(usize, usize)| Command::Transfer(town::transfer(&numbers, *pair));
         let commands: Vec<_> = some.iter().map(transfer).collect();

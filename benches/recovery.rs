@@ -1,14 +1,14 @@
-//! How long does it take to open a bank, by the number of its records and by how it ended?
+//! The time to open a bank, by the number of its records and by how it ended.
 //!
 //! | name | how it ended |
 //! | --- | --- |
-//! | `closed` | it was closed: the stored state has everything, and the journal says that nothing is torn |
-//! | `killed` | its files as a kill leaves them: no stored state since the beginning, so that every record is replayed |
+//! | `closed` | it was closed: the stored state is complete, and the journal is marked as cleanly closed |
+//! | `killed` | it was killed: there is no stored state, so every record is replayed |
 //!
-//! `closed` should hardly grow with the number of records. `killed` grows with the records since the last checkpoint, and
-//! with no others: divide to get the time of one, and multiply by `checkpoint_records` (2,000,000 by default) for the worst
-//! that a crash can bring. A bank is opened from a fresh copy of its files each time; copying is not counted, and the files
-//! are in the page cache.
+//! `closed` should hardly grow with the number of records. `killed` grows with the records since the last checkpoint
+//! only. Divide to get the time per record, and multiply by `checkpoint_records` (2,000,000 by default) for the worst
+//! case after a crash. Each time, a bank is opened from a fresh copy of its files; copying is not measured, and the
+//! files are in the page cache.
 //!
 //! Sizes: `JANGBU_BENCH_RECORDS` (200,000), of which a tenth is measured too.
 
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jangbu::blocking::Bank;
-use jangbu::{Command, MAX_BATCH};
+use jangbu::{Command, commands::MAX_BATCH};
 use tempfile::TempDir;
 
 #[path = "support/setting.rs"]
@@ -32,14 +32,14 @@ mod town;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ACCOUNTS: usize = 1_000;
-/// Smaller than usual, as each opening has a copy of them, and makes the next one.
+/// Smaller than usual, because each open gets a copy of them and creates the next one.
 const SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 
 fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
-/// Opens a bank that makes no checkpoint by itself.
+/// Opens a bank that makes no checkpoints on its own.
 fn open(path: &Path) -> Bank {
     let builder = jangbu::Bank::builder().checkpoint_records(u64::MAX).segment_bytes(SEGMENT_BYTES);
     Bank::from(builder.open(path).unwrap())
@@ -58,12 +58,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Nobody sends money to the account that it comes from.
+/// Makes sender and receiver differ.
 const fn apart((from, to): (usize, usize)) -> (usize, usize) {
     (from, if from == to { (to + 1) % ACCOUNTS } else { to })
 }
 
-/// The files of a bank with so many transfers: as they are while nothing is under way, and after a close.
+/// Returns the files of a bank with this many transfers: while nothing is in flight, and after a close.
 fn ended(transfers: usize) -> (TempDir, TempDir) {
     let (killed, closed) = (folder(), folder());
     let bank = open(&closed.path().join("bank"));
@@ -78,7 +78,7 @@ fn ended(transfers: usize) -> (TempDir, TempDir) {
     (killed, closed)
 }
 
-/// The time to open a fresh copy of the bank.
+/// Returns the time to open a fresh copy of the bank.
 fn opening(files: &Path) -> Duration {
     let fresh = folder();
     let path = fresh.path().join("bank");

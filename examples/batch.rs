@@ -1,4 +1,4 @@
-//! A day's payroll as one batch: a thousand transfers, one call, answered in order when all of them are durable.
+//! A day's payroll as one batch: a thousand transfers in one call, answered in order once all of them are durable.
 //!
 //! `cargo run --release --example batch`
 
@@ -15,13 +15,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     block_on(async {
         let bank = Bank::in_memory()?;
         let employer = bank.open_account(OpenAccount::new(OwnerId::new("employer")?)).await?;
-        // Enough for all but the last ten, to show what a refusal within a batch looks like.
+        // Enough for all but the last ten, to show a refusal within a batch.
         let funds = Amount::new(SALARY * (EMPLOYEES - 10))?;
         bank.deposit(CashPosting::new(employer, funds)).await?;
 
         let openings: Vec<Command> = (0..EMPLOYEES)
             .map(|n| Ok(Command::OpenAccount(Box::new(OpenAccount::new(OwnerId::new(&format!("employee-{n}"))?)))))
-            .collect::<Result<_, jangbu::OwnerIdError>>()?;
+            .collect::<Result<_, jangbu::accounts::OwnerIdError>>()?;
         let mut salaries = Vec::new();
         for answer in bank.submit(openings).await? {
             if let Outcome::Opened { number, .. } = answer? {
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{} transfers decided and durable in {:?}", answers.len(), begin.elapsed());
         let mut results: BTreeMap<&str, u32> = BTreeMap::new();
         for answer in &answers {
-            // A refusal concerns one command alone: the others of the batch go through.
+            // A refusal concerns only its own command; the others of the batch are carried out.
             *results.entry(answer.as_ref().map_or_else(|refusal| refusal.code(), |_| "posted")).or_default() += 1;
         }
         println!("{results:?}");

@@ -1,4 +1,4 @@
-//! The same bank without async: four threads race for one account's last funds, and it is never overdrawn.
+//! The blocking interface: four threads race for the last money on one account, and it is never overdrawn.
 //!
 //! `cargo run --example blocking`
 

@@ -1,4 +1,4 @@
-//! A program beside the bank that keeps a running total of what each customer received, and survives restarts.
+//! A program that follows the bank's events to keep a total of what each customer received, and survives restarts.
 //!
 //! `cargo run --example events`
 
@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, Event, EventError, EventKind, OpenAccount, OwnerId, PlaceHold, Position,
-    SettleHold, Transfer,
+    AccountNumber, Amount, CashPosting, OpenAccount, OwnerId, Position, Transfer,
+    events::{Event, EventError, EventKind},
+    holds::{PlaceHold, SettleHold},
 };
 
-/// What the program keeps: the totals, and the position up to which they are right. A real one stores both together.
+/// The program's data: the totals, and the position up to which they are correct. A real program stores both together.
 #[derive(Default)]
 struct Received {
     totals: BTreeMap<AccountNumber, u64>,
@@ -19,7 +20,7 @@ struct Received {
 
 impl Received {
     fn take(&mut self, event: &Event) {
-        // Every position has one event: one that is missing would show.
+        // Every position has one event, so a missing one would be noticed.
         assert!(self.next == Position::START || event.position == self.next, "there is a gap");
         self.next = event.position.next();
         self.count(&event.what);
@@ -31,7 +32,7 @@ impl Received {
                 *self.totals.entry(*to).or_default() += amount.minor_units();
             }
             EventKind::Linked { steps } => steps.iter().for_each(|step| self.count(step)),
-            // Held money has not been received yet, and what was refused never will be.
+            // Held money has not been received yet, and refused transfers never will be.
             _ => {}
         }
     }
@@ -42,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
     let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?))?;
 
-    // From the beginning, on a thread of its own, while the bank works.
+    // From the beginning, on a separate thread, while the bank works.
     let events = bank.subscribe(Position::START)?.with_most_behind(10_000);
     let follower = std::thread::spawn(move || {
         let mut received = Received::default();
@@ -66,7 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(bank.transfer(Transfer::new(joon, mina, Amount::new(1_000_000)?)).is_err());
     let last = bank.stats().durable;
 
-    // Where it left off is where it would go on the next time.
+    // The position where it stopped is where it would continue.
     bank.close()?;
     let received = follower.join().map_err(|_| "the follower panicked")?;
     println!("\njoon received {}", received.totals.get(&joon).copied().unwrap_or_default());

@@ -1,14 +1,15 @@
-//! An exchange of currencies: a dealer has an account in each, and both halves happen or neither.
+//! A currency exchange: a dealer has an account in each currency, and both halves of an exchange happen, or neither.
 //!
 //! `cargo run --example exchange`
 //!
-//! A transfer stays within one currency. An exchange is two of them, linked: the customer pays the dealer in one currency,
-//! and the dealer pays the customer in the other one. Nobody sees one half without the other, and each currency adds up to
-//! zero by itself. The rate is the program's own business; the bank keeps what was agreed in the references.
+//! A transfer stays within one currency. An exchange is two linked transfers: the customer pays the dealer in one
+//! currency, and the dealer pays the customer in the other. Nobody sees one half without the other, and each currency
+//! adds up to zero on its own. The rate is the program's business; the references record what was agreed.
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, CommandId, Currency, Error, Linked, OpenAccount, OwnerId, Refusal, Step,
+    AccountNumber, Amount, CashPosting, CommandId, Currency, Error, OpenAccount, OwnerId, Refusal,
+    transfers::{Linked, Step},
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -29,7 +30,7 @@ fn main() -> Result<()> {
     bank.deposit(CashPosting::new(mina_krw, Amount::parse("1000000", 0)?))?;
     bank.deposit(CashPosting::new(dealer_usd, Amount::parse("500.00", 2)?))?;
 
-    // 1 USD = 1,380 KRW. The id is that of the order, so that an order that is sent again is carried out once.
+    // 1 USD = 1,380 KRW. The id is that of the order, so an order that is sent again is carried out once.
     let rate = "1380 KRW/USD";
     let buy = |order: &str, dollars: &str, won: &str| -> Result<Linked> {
         let (dollars, won) = (Amount::parse(dollars, 2)?, Amount::parse(won, 0)?);
@@ -40,7 +41,7 @@ fn main() -> Result<()> {
     let position = bank.linked(order.clone())?;
     assert_eq!(bank.linked(order)?, position, "the same order again: nothing moves");
 
-    // The dealer has no 400 dollars left: the won stay where they are, too.
+    // The dealer does not have 400 dollars any more, so the won stay where they are too.
     match bank.linked(buy("order 2", "400.00", "552000")?) {
         Err(Error::Refused(Refusal::Linked { step, refusal })) => println!("step {step} is refused: {refusal}"),
         other => panic!("an exchange without cover: {other:?}"),

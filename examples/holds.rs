@@ -1,4 +1,4 @@
-//! A hotel: money is set aside at check-in, raised, captured in parts and given back.
+//! A hotel: money is held at check-in, raised, captured in parts and returned.
 //!
 //! `cargo run --example holds`
 
@@ -7,8 +7,9 @@ use std::time::Duration;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{
-    AccountNumber, AmendHold, Amount, CashPosting, CommandId, Error, HoldStatus, OpenAccount, OwnerId, PlaceHold,
-    Refusal, SettleHold, VoidHold,
+    AccountNumber, Amount, CashPosting, CommandId, Error, OpenAccount, OwnerId, Refusal,
+    holds::{AmendHold, PlaceHold, SettleHold, VoidHold},
+    queries::HoldStatus,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -26,7 +27,7 @@ fn show(bank: &Bank, what: &str, guest: AccountNumber, hotel: AccountNumber) -> 
     Ok(())
 }
 
-/// Waits until the bank has given back a hold whose time is over.
+/// Waits until the bank has returned the money of an expired hold.
 fn wait_for_expiry(bank: &Bank, hold: CommandId) -> Result<()> {
     while bank.hold(hold)?.is_some_and(|hold| hold.status == HoldStatus::Open) {
         std::thread::sleep(Duration::from_millis(20));
@@ -40,14 +41,15 @@ fn main() -> Result<()> {
     let hotel = bank.open_account(OpenAccount::new(OwnerId::new("hotel")?))?;
     bank.deposit(CashPosting::new(guest, won(500_000)?))?;
 
-    // Check-in: two nights. The id is derived from the booking, so that a check-in that is sent again holds once.
+    // Check-in for two nights. The id is derived from the booking, so a check-in that is sent again holds the money
+    // once.
     let id = CommandId::derived(b"hotel\0booking 4711");
     let check_in = PlaceHold::new(guest, hotel, won(200_000)?).with_id(id).with_labels("hotel", "room 12");
     let hold = bank.place_hold(check_in.clone())?;
     assert_eq!(bank.place_hold(check_in)?, hold);
     show(&bank, "check-in", guest, hotel)?;
 
-    // One night more.
+    // One more night.
     bank.amend_hold(AmendHold {
         id: CommandId::random(),
         hold: hold.id.into(),
@@ -56,7 +58,7 @@ fn main() -> Result<()> {
     })?;
     show(&bank, "one night more", guest, hotel)?;
 
-    // What is held cannot be spent: the hotel's money is there, whatever the guest does.
+    // Held money cannot be spent: the hotel gets its money, whatever the guest does.
     let dinner = PlaceHold::new(guest, hotel, won(250_000)?);
     match bank.place_hold(dinner) {
         Err(Error::Refused(Refusal::InsufficientFunds { available, .. })) => {
@@ -65,27 +67,27 @@ fn main() -> Result<()> {
         other => return Err(format!("not refused: {other:?}").into()),
     }
 
-    // The first night is paid, the rest stays held.
+    // The first night is paid; the rest stays held.
     bank.settle_hold(SettleHold::part(hold.id, won(100_000)?).keeping_rest())?;
     show(&bank, "first night", guest, hotel)?;
-    // The guest leaves early: one more night, and what is left goes back.
+    // The guest leaves early: one more night is paid, and the rest goes back.
     let last = bank.settle_hold(SettleHold::part(hold.id, won(100_000)?))?;
     println!("check-out: {} captured in all, {} given back", last.captured, last.released);
     show(&bank, "check-out", guest, hotel)?;
 
-    // A second capture is refused, and a repetition is not a second capture.
+    // A second capture is refused. A repetition of the first is not a second capture.
     match bank.settle_hold(SettleHold::all(hold.id)) {
         Err(Error::Refused(refusal)) => println!("once more: {refusal}"),
         other => return Err(format!("not refused: {other:?}").into()),
     }
 
-    // A booking that is cancelled.
+    // A cancelled booking.
     let booking = bank.place_hold(PlaceHold::new(guest, hotel, won(100_000)?))?;
     bank.void_hold(VoidHold::new(booking.id).because("cancelled"))?;
     let cancelled = bank.hold(booking.id)?.ok_or("the hold is not there")?;
     println!("the next booking is {}: {}", cancelled.status, cancelled.reason);
 
-    // A reservation of which nothing is heard any more: the bank gives it back by itself.
+    // A reservation that is never used: its hold expires, and the bank returns the money on its own.
     let until = SystemClock.now().after(Duration::from_millis(200));
     let reservation = bank.place_hold(PlaceHold::new(guest, hotel, won(50_000)?).with_expiry(until))?;
     show(&bank, "reservation", guest, hotel)?;

@@ -1,14 +1,16 @@
-//! A marketplace: what a buyer pays for is held for the sellers, and the platform's fee is taken, in one order.
+//! A marketplace: one order holds the buyer's money for the sellers and pays the platform's fee.
 //!
 //! `cargo run --example marketplace`
 //!
-//! All steps of an order happen or none. Each hold among them has an id of its own: that of the order, with the number of the
-//! step. Once the goods have arrived the holds are settled, one by one; what is sent back is released.
+//! All steps of an order happen, or none. Each hold among them has its own id: that of the order with the number of the
+//! step. Once the goods have arrived, the holds are settled one by one; the money for returned goods is released.
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, CommandId, Error, HoldId, HoldStatus, Linked, OpenAccount, OwnerId, Refusal,
-    SettleHold, Step, VoidHold,
+    AccountNumber, Amount, CashPosting, CommandId, Error, HoldId, OpenAccount, OwnerId, Refusal,
+    holds::{SettleHold, VoidHold},
+    queries::HoldStatus,
+    transfers::{Linked, Step},
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -24,7 +26,7 @@ fn main() -> Result<()> {
     let (buyer, platform, books, records) = (open("mina")?, open("platform")?, open("books")?, open("records")?);
     bank.deposit(CashPosting::new(buyer, won(100_000)?))?;
 
-    // The id is derived from the order's number, so that an order that is sent again is carried out once.
+    // The id is derived from the order's number, so an order that is sent again is carried out once.
     let order = |number: u32, from_books: u64, from_records: u64| -> Result<Linked> {
         let text = format!("order {number}");
         let steps = vec![
@@ -39,7 +41,7 @@ fn main() -> Result<()> {
     assert_eq!(bank.linked(first.clone())?, position);
     println!("order 1: {} available to the buyer", bank.snapshot(buyer)?.available);
 
-    // The second order is too large, and takes no fee either.
+    // The second order is too large, and costs no fee either.
     match bank.linked(order(2, 40_000, 40_000)?) {
         Err(Error::Refused(Refusal::Linked { step, refusal })) => {
             println!("order 2: step {step} is refused: {refusal}")
@@ -48,7 +50,7 @@ fn main() -> Result<()> {
     }
     assert_eq!(bank.snapshot(platform)?.posted.minor_units(), 2_000);
 
-    // The books have arrived. Of the records one is sent back: its price goes to the buyer.
+    // The books have arrived. One of the records is returned, and its price goes back to the buyer.
     let (of_books, of_records) = (HoldId::of_step(first.id, 1), HoldId::of_step(first.id, 2));
     bank.settle_hold(SettleHold::all(of_books))?;
     let kept = bank.settle_hold(SettleHold::part(of_records, won(20_000)?))?;

@@ -1,8 +1,8 @@
-//! An application tested against crashes: a shop that takes the money for each of its orders, once.
+//! An application tested against crashes: a shop that takes the money for each of its orders exactly once.
 //!
 //! `cargo run --example simulator --features sim`
 //!
-//! In a program of one's own this is a test, with `jangbu = { …, features = ["sim"] }` among the `dev-dependencies`.
+//! In your own program, this is a test, with `jangbu = { …, features = ["sim"] }` in the `dev-dependencies`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,18 +16,18 @@ const ORDERS: usize = 8;
 const PRICE: u64 = 1_000;
 const PURSE: u64 = 100_000;
 
-/// The shop's own database: what is written here is still there after a crash.
+/// The shop's own database. Its contents survive a crash.
 #[derive(Default)]
 struct Orders {
     paid: usize,
 }
 
-/// Where the ids of the shop's payments come from.
+/// How the shop chooses the ids of its payments.
 #[derive(Clone, Copy)]
 enum Ids {
-    /// From the order: a payment that is tried again after a crash is the same one.
+    /// Derived from the order: a payment that is retried after a crash is the same payment.
     OfTheOrder,
-    /// A new one for every attempt. That is wrong, and works until something crashes at the wrong moment.
+    /// A new one for every attempt. That is wrong, but works until a crash comes at the wrong moment.
     OfTheAttempt,
 }
 
@@ -40,7 +40,7 @@ impl Ids {
     }
 }
 
-/// The shop's program, which after a crash is started again and goes on where its orders say.
+/// The shop's program. After a crash it is started again and continues according to its orders.
 async fn shop(
     bank: Bank,
     world: World,
@@ -59,7 +59,7 @@ async fn shop(
         let order = format!("order-{}", orders.borrow().paid);
         let payment = Transfer::new(customer, till, Amount::new(PRICE)?).with_id(ids.of(&order)).with_reference(&order);
         bank.transfer(payment).await?;
-        // Between the payment and this line the power may go.
+        // The power may fail between the payment and this line.
         world.sleep(Duration::from_millis(world.below(3))).await;
         orders.borrow_mut().paid += 1;
     }

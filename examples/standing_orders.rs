@@ -1,4 +1,5 @@
-//! Standing orders: rent at the end of every month, savings of what is there, and a bank that was closed for a while.
+//! Standing orders: rent at the end of every month, savings of whatever is left, and a bank that was closed for a
+//! while.
 //!
 //! `cargo run --example standing_orders`
 
@@ -9,11 +10,13 @@ use std::time::Duration;
 use jangbu::blocking::Bank;
 use jangbu::clock::Clock;
 use jangbu::{
-    Amount, CashPosting, CatchUp, ChangeSchedule, CommandId, End, OpenAccount, OwnerId, Retry, Rule, RunOutcome,
-    Schedule, ScheduleChange, SetSchedule, TimeOfDay, Timestamp,
+    Amount, CashPosting, CommandId, OpenAccount, OwnerId, Timestamp,
+    schedules::{
+        CatchUp, ChangeSchedule, End, Retry, Rule, RunOutcome, Schedule, ScheduleChange, SetSchedule, TimeOfDay,
+    },
 };
 
-/// A calendar that is turned by hand; a program in earnest leaves the bank's clock to the machine.
+/// A calendar that is set by hand. A real program leaves the clock to the bank.
 struct Calendar(AtomicI64);
 
 impl Calendar {
@@ -49,8 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let calendar = Arc::new(Calendar(AtomicI64::new(0)));
     calendar.turn_to("2026-11-01T12:00:00+09:00")?;
     let directory = std::env::temp_dir().join(format!("jangbu-standing-orders-{}", std::process::id()));
-    // The bank stays closed for weeks, longer than its clock is believed without an operator's word. There is nobody to ask
-    // here, so the lead is as long as it can be.
+    // The bank stays closed for weeks, longer than it trusts its clock without confirmation. There is no operator to
+    // ask here, so the lead is unlimited.
     let open = || {
         let builder = jangbu::Bank::builder().clock(Arc::clone(&calendar) as Arc<dyn Clock>);
         builder.clock_lead(Duration::MAX).open(&directory)
@@ -62,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let savings = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
     bank.deposit(CashPosting::new(mina, Amount::new(1_000_000)?))?;
 
-    // On the last day of each month, twelve times; when the money is not there, again every hour of that day.
+    // On the last day of each month, twelve times. If there is not enough money, again every hour of that day.
     let last_of_month = Rule::monthly(31, TimeOfDay::new(9, 0)?);
     let rent = Schedule::new(mina, landlord, Amount::new(800_000)?, last_of_month)
         .with_end(End::AfterRuns(12))
@@ -72,23 +75,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rent_id = rent.id;
     bank.schedule(rent)?;
 
-    // Every Monday, whatever there is up to an amount; of weeks that were missed, only the latest.
+    // Every Monday, whatever is available up to an amount. Of missed weeks, only the latest.
     let mondays = Rule::weekly("mon".parse()?, TimeOfDay::new(18, 0)?);
     let saving = SetSchedule::new(Schedule::new(mina, savings, Amount::new(150_000)?, mondays).up_to());
     let saving_id = saving.id;
     bank.schedule(saving)?;
 
-    // November: two Mondays, and then the rent is due with too little on the account.
+    // November: two Mondays. Then the rent is due, but there is too little on the account.
     for moment in ["2026-11-02T18:00:00+09:00", "2026-11-09T18:00:00+09:00", "2026-11-30T09:00:00+09:00"] {
         calendar.turn_to(moment)?;
         bank.run_due()?;
     }
-    // The salary comes, and the next attempt finds it.
+    // The salary arrives, and the next attempt succeeds.
     bank.deposit(CashPosting::new(mina, Amount::new(2_000_000)?))?;
     calendar.turn_to("2026-11-30T10:00:00+09:00")?;
     bank.run_due()?;
 
-    // Nobody is there until February: the rents are made up for, the savings are not.
+    // The bank is closed until February. The missed rents are paid afterwards, the missed savings are not.
     bank.close()?;
     calendar.turn_to("2027-02-01T00:00:00+09:00")?;
     let bank = Bank::from(open()?);

@@ -1,13 +1,14 @@
-//! A wallet inside another program: open, pay in, pay, be refused, read the history.
+//! A wallet inside another program: open, top up, pay, be refused, read the history.
 //!
 //! `cargo run --example wallet`
 
 use futures::executor::block_on;
 use jangbu::{
-    AccountNumber, Amount, Bank, CashPosting, CommandId, Error, HistoryQuery, OpenAccount, OwnerId, Refusal, Transfer,
+    AccountNumber, Amount, Bank, CashPosting, CommandId, Error, OpenAccount, OwnerId, Refusal, Transfer,
+    queries::HistoryQuery,
 };
 
-/// What the wallet's program knows of one of its users.
+/// What the program knows about one of its users.
 struct Wallet {
     bank: Bank,
     account: AccountNumber,
@@ -24,10 +25,10 @@ impl Wallet {
         Ok(())
     }
 
-    /// Pays, and tells the user in their own words when that is not possible.
+    /// Pays, or explains to the user why that is not possible.
     ///
-    /// `order` is what the program calls the purchase. The command's id is derived from it, so a payment that is
-    /// sent again, after a lost answer for example, happens once.
+    /// `order` is the program's name for the purchase. The command's id is derived from it, so a payment that is sent
+    /// again, for example after a lost answer, happens once.
     async fn pay(&self, to: &Wallet, won: u64, order: &str) -> Result<String, Box<dyn std::error::Error>> {
         let transfer = Transfer::new(self.account, to.account, Amount::new(won)?)
             .with_id(CommandId::derived(format!("shop\0{order}").as_bytes()))
@@ -58,7 +59,7 @@ impl Wallet {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Any executor will do: the engine runs on threads of its own. `Bank::open("data")` keeps everything on disk.
+    // Any executor works, because the engine has its own threads. `Bank::open("data")` keeps everything on disk.
     block_on(async {
         let bank = Bank::in_memory()?;
         let mina = Wallet::open(&bank, "mina").await?;

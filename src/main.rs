@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 mod cli;
+mod copied;
 mod copies;
+#[cfg(test)]
+mod golden;
 #[cfg(feature = "server")]
 mod server;
 mod tables;

@@ -1,6 +1,6 @@
-//! A bank for programs without an async runtime: the same calls, which wait.
+//! A blocking interface for programs without an async runtime. Each call waits for its answer.
 //!
-//! Not for use within an async runtime's threads, which it would block.
+//! Do not use it on the threads of an async runtime: it would block them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,13 +9,11 @@ use futures::executor::block_on;
 
 use crate::Builder;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
-use crate::clock::ClockState;
 use crate::command::{
     AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked,
     OpenAccount, Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer,
     VoidHold,
 };
-use crate::error::{BankError, Error, OpenError};
 use crate::events::{Cursor, Event, Events};
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, CommandId, Currency, HoldId, OwnerId, Position, RecordPut, Refusal,
@@ -25,11 +23,12 @@ use crate::pace::Pace;
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
 use crate::verification::Queued;
-use crate::views::{
-    ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
-};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder};
+use jangbu_runtime::Stats;
+use jangbu_runtime::clock::ClockState;
+use jangbu_runtime::{BankError, Error, OpenError};
 
-/// A handle of an open bank whose calls wait for their answers.
+/// A handle of an open bank with blocking calls.
 #[derive(Clone, Debug)]
 pub struct Bank {
     bank: crate::Bank,
@@ -41,7 +40,7 @@ impl From<crate::Bank> for Bank {
     }
 }
 
-/// Defines methods that wait for the method of the same name of the async handle.
+/// Defines blocking methods that wait for the async method of the same name.
 macro_rules! waiting {
     ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         impl Bank {
@@ -133,7 +132,7 @@ waiting! {
 }
 
 impl Bank {
-    /// Begins to set up a bank. What it opens is the async handle, of which `Bank::from` makes this one.
+    /// Starts setting up a bank. The builder opens the async handle; `Bank::from` converts it into this one.
     ///
     /// ```
     /// # use jangbu_actors as jangbu;
@@ -147,7 +146,7 @@ impl Bank {
         crate::Bank::builder()
     }
 
-    /// Opens the bank in the directory `path`, or makes one there.
+    /// Opens the bank in the directory `path`, or creates one there.
     ///
     /// # Errors
     /// Those of [`Bank::open`](crate::Bank::open).
@@ -155,7 +154,7 @@ impl Bank {
         crate::Bank::open(path).map(Bank::from)
     }
 
-    /// Makes a bank in memory.
+    /// Creates a bank in memory.
     ///
     /// # Errors
     /// Those of [`Bank::in_memory`](crate::Bank::in_memory).
@@ -185,7 +184,7 @@ impl Bank {
         self.bank.subscribe(from).map(Events::from)
     }
 
-    /// Follows what happens to one account, from the record at `from` on.
+    /// Subscribes to the events of one account, from the record at `from` on.
     ///
     /// # Errors
     /// Those of [`Bank::subscribe_account`](crate::Bank::subscribe_account).
@@ -193,7 +192,7 @@ impl Bank {
         self.bank.subscribe_account(number, from).map(Events::from)
     }
 
-    /// Goes on behind the event that `cursor` is of, if it is one of this bank's history.
+    /// Continues after the event that `cursor` belongs to, if it is part of this bank's history.
     ///
     /// # Errors
     /// Those of [`Bank::subscribe_after`](crate::Bank::subscribe_after).
@@ -209,7 +208,8 @@ impl Bank {
         block_on(self.bank.subscribe_account_after(number, cursor)).map(Events::from)
     }
 
-    /// Runs schedules by themselves from now on, as fast as `pace` says: [`Bank::run_schedules`](crate::Bank::run_schedules).
+    /// Lets the bank run schedules on its own from now on, at the rate of `pace`, as
+    /// [`Bank::run_schedules`](crate::Bank::run_schedules) does.
     ///
     /// # Errors
     /// Those of [`Bank::run_schedules`](crate::Bank::run_schedules).
@@ -217,7 +217,7 @@ impl Bank {
         self.bank.run_schedules(pace)
     }
 
-    /// What the engine has done since it was opened, and what it is doing.
+    /// Returns what the engine is doing and has done since it was opened.
     pub fn stats(&self) -> Stats {
         self.bank.stats()
     }

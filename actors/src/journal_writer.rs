@@ -1,4 +1,4 @@
-//! The journal's writing end, which has a thread of its own, so that no actor ever waits for a disk.
+//! The journal's writing end on its own thread, so that no actor ever waits for a disk.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,33 +8,34 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
-use crate::fuse::{Fuse, panic_text};
+use crate::journal::panic_text;
 use crate::journal::{Journal, JournalError};
 use crate::ledger::{Position, Record};
-use crate::meters::Meters;
 use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Meters;
 
-/// What the journal's thread is asked to do.
-pub(crate) enum ToJournal {
-    /// Append the batch, which follows the one before.
+/// The messages to the journal's thread.
+pub enum ToJournal {
+    /// Append the batch, which follows the previous one.
     Append(Vec<Record>),
-    /// Mark the journal cleanly closed and end.
+    /// Mark the journal as cleanly closed, and end.
     Close(oneshot::Sender<Result<(), JournalError>>),
 }
 
-/// Whom the journal's thread tells that a batch is durable.
+/// The parts of the engine that are notified when a batch is durable.
 pub(crate) struct Listeners {
-    /// The books get every durable record, in order, before anybody is told that it is durable: whoever asks them
-    /// after an acknowledgement finds what was acknowledged.
+    /// Receives every durable record, in order, before anybody else learns that it is durable. A caller that queries
+    /// the books after an acknowledgement therefore sees its effect.
     pub(crate) books: BooksHandle,
-    /// The supervisor is told how far the journal is durable.
+    /// Notifies the supervisor of the position up to which the journal is durable.
     pub(crate) durable: Box<dyn Fn(Position) + Send + Sync>,
-    /// The supervisor is told that nothing can be written any more.
+    /// Notifies the supervisor that nothing can be written any more.
     pub(crate) failed: Box<dyn Fn(String) + Send + Sync>,
 }
 
-/// Writes what it is told to, one message at a time.
-pub(crate) struct JournalWriter {
+/// Carries out the messages to the journal's thread, one at a time.
+pub struct JournalWriter {
     journal: Box<dyn Journal>,
     listeners: Arc<Listeners>,
     fuse: Arc<Fuse>,
@@ -51,7 +52,7 @@ impl JournalWriter {
         JournalWriter { journal, listeners: Arc::new(listeners), fuse, meters }
     }
 
-    /// Runs until it is told to close or nobody is left to tell it anything.
+    /// Runs until a message closes the journal or all senders are gone.
     pub(crate) fn run(mut self, queue: &Receiver<ToJournal>) {
         for message in queue {
             if !self.handle(message) {
@@ -60,10 +61,10 @@ impl JournalWriter {
         }
     }
 
-    /// Does what the message says; `false` when that was the last. A panic stops the bank.
-    pub(crate) fn handle(&mut self, message: ToJournal) -> bool {
+    /// Carries out the message. Returns `false` if that was the last one. A panic stops the bank.
+    pub fn handle(&mut self, message: ToJournal) -> bool {
         let goes_on = matches!(message, ToJournal::Append(_));
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.do_as_told(message))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.carry_out(message))) {
             self.stop(format!("the journal panicked: {}", panic_text(&panic)));
         }
         goes_on
@@ -74,14 +75,14 @@ impl JournalWriter {
         (self.listeners.failed)(reason);
     }
 
-    fn do_as_told(&mut self, message: ToJournal) {
+    fn carry_out(&mut self, message: ToJournal) {
         panic_if_planted(Spot::Journal);
         match message {
-            // What was decided before the bank stopped may be recorded or not: nobody hears of it either way.
+            // Decisions made before the bank stopped may or may not be recorded; nobody is told about them.
             ToJournal::Append(_) if self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic) => {}
             ToJournal::Append(records) => self.append(records),
             ToJournal::Close(done) => {
-                // After a failure nothing more is written, not even that the end was clean.
+                // After a failure nothing more is written, not even the mark of a clean close.
                 let closed = match self.fuse.error() {
                     Some(error) => Err(JournalError::Stopped(error.to_string())),
                     None => self.journal.close(),

@@ -1,67 +1,48 @@
-//! The engine of jangbu: account actors, their supervisor, the journal, the books.
+//! The engine of jangbu: account actors, their supervisor, the journal and the books.
 //!
-//! | module | what it is | what it must never do |
+//! | module | purpose | must never |
 //! | --- | --- | --- |
-//! | [`ledger`] | the pure rules: `decide`, `apply`, records | read a clock, do I/O, know of actix or sled |
+//! | [`ledger`] | the pure rules: `decide`, `apply`, records | read a clock, do I/O, know actix or sled |
 //! | `account` | one actor per account, the only owner of its balance | know a position, do I/O |
-//! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
+//! | `supervisor` | admits commands, routes debits and credits, appends, answers | block, decide about a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
-//! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
-//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
-//! | `bank` | the handle | hold state of its own |
+//! | `books` | the state that the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | the checks that holds await before settlement | decide about money |
+//! | `bank` | the handle | keep state of its own |
 //!
-//! The embedding crate `jangbu` re-exports what a program needs.
+//! The crate `jangbu` re-exports what a program needs.
 
 mod account;
-mod activity;
-pub mod archive;
-pub mod backup;
 mod bank;
 pub mod blocking;
-mod books;
-pub mod check;
-pub mod clock;
-#[cfg(any(test, feature = "testing"))]
-mod dice;
-mod error;
 mod events;
-mod fuse;
-mod history;
-mod hold_views;
-pub mod journal;
 mod journal_writer;
-mod meters;
 mod pace;
-mod past;
-pub mod preview;
-mod private;
-mod readers;
-pub mod recover;
-mod schedule_runs;
-#[cfg(any(test, feature = "testing"))]
-pub mod sim;
+#[doc(hidden)]
+pub mod parts;
 mod supervisor;
-mod unchanged;
 pub mod verification;
-mod views;
 
 #[cfg(any(test, feature = "testing"))]
 pub use jangbu_plant as plant;
 #[cfg(not(any(test, feature = "testing")))]
 use jangbu_plant as plant;
 
+pub use jangbu_books::preview;
+use jangbu_books::{books, history, hold_views, past, schedule_runs, views};
+pub use jangbu_journal as journal;
 pub use jangbu_ledger as ledger;
 pub use jangbu_ledger::codec::CodecError;
 pub use jangbu_ledger::command;
+pub use jangbu_maintenance::{archive, backup, check, recover};
 
-use jangbu_ledger::codec;
+use jangbu_runtime::{error, fuse, meters, readers};
 
-pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
-pub use error::{BankError, Error, OpenError};
 pub use events::{
     AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
 };
+pub use jangbu_runtime::{Activity, BankError, Error, OpenError, Stats, Waits, clock};
 pub use pace::Pace;
 pub use past::{
     AccountBalance, Direction, Moment, Movement, MovementKind, MovementStatus, Order, Part, TransferQuery,
@@ -69,5 +50,5 @@ pub use past::{
 };
 pub use views::{
     Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
-    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,
+    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Status,
 };

@@ -1,4 +1,4 @@
-//! A bank in memory does what its documentation says: a first look at everything.
+//! A bank in memory works as documented: an overview of its features.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use futures::executor::block_on;

@@ -1,4 +1,5 @@
-//! What embedding programs rely on: how commands are made, the errors that `?` takes, what becomes of dropped futures.
+//! What embedding programs rely on: how commands are created, which errors `?` converts, and what dropping a future
+//! does.
 
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::{
@@ -10,7 +11,7 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::{BankError, Error, OpenError};
 
-/// Every fallible step of a program, with `?` alone.
+/// Every fallible step of a program, with `?` only.
 fn opened(owner: &str, number: &str, currency: &str, deposit: u64) -> Result<(Bank, AccountNumber), Error> {
     let bank = Bank::in_memory().map_err(|error| BankError::Failed(error.to_string()))?;
     let open = OpenAccount::new(OwnerId::new(owner)?).with_number(AccountNumber::new(number)?);
@@ -21,7 +22,7 @@ fn opened(owner: &str, number: &str, currency: &str, deposit: u64) -> Result<(Ba
 }
 
 #[test]
-fn a_question_mark_takes_every_error_of_a_program() {
+fn the_question_mark_operator_converts_every_error() {
     let (bank, number) = opened("mina", "A-1", "KRW", 5).unwrap();
     assert_eq!(bank.snapshot(number).unwrap().posted.minor_units(), 5);
     for (owner, number, currency, deposit) in
@@ -37,7 +38,7 @@ fn a_question_mark_takes_every_error_of_a_program() {
 }
 
 #[test]
-fn amounts_are_tried_and_summed_beyond_what_one_can_be() {
+fn sums_of_amounts_may_exceed_one_amount() {
     assert_eq!(Amount::try_from(5u64), Amount::new(5));
     assert_eq!(Amount::try_from(-5i64), Err(AmountError::Negative));
     assert_eq!(Amount::try_from(1u128 << 70), Err(AmountError::TooLarge));
@@ -52,7 +53,7 @@ fn amounts_are_tried_and_summed_beyond_what_one_can_be() {
 }
 
 #[test]
-fn every_command_can_be_made_without_naming_its_fields() {
+fn every_command_has_a_constructor() {
     let (bank, a) = opened("mina", "A", "KRW", 1_000).unwrap();
     let b = bank.open_account(OpenAccount::new(OwnerId::new("joon").unwrap())).unwrap();
     let won = |units: u64| Amount::new(units).unwrap();
@@ -133,9 +134,9 @@ fn an_exchange_moves_both_currencies_or_neither() {
     bank.close().unwrap();
 }
 
-/// A command whose future is dropped is carried out, if the future was polled at all.
+/// A command whose future is dropped is carried out if the future was polled at least once.
 #[test]
-fn a_dropped_future_ends_the_wait_and_not_the_command() {
+fn dropping_a_future_does_not_cancel_its_command() {
     use std::future::Future;
     use std::pin::pin;
     use std::task::{Context, Waker};

@@ -2,21 +2,21 @@
 
 use std::sync::mpsc::channel;
 
-use jangbu::{Amount, Balance, BusinessDate, CommandId, Details, Position, PostingKind, Timestamp};
+use jangbu::{Amount, Balance, BusinessDate, CommandId, Details, Position, Timestamp, transfers::PostingKind};
 use jangbu_actors::journal::Journal;
 use jangbu_actors::ledger::{AccountId, Body, ContentHash, Link, Posted, Record};
 
 /// 2026-01-01T00:00:00Z.
 const START_MS: u64 = 1_767_225_600_000;
 
-/// The id of the transfer at `position`: of version 7, one per millisecond, with bits that look random.
+/// Returns the id of the transfer at `position`: version 7, one per millisecond, with bits that look random.
 pub(crate) fn id(position: u64) -> CommandId {
     let random = u128::from(position.wrapping_mul(0x9E37_79B9_7F4A_7C15)) & ((1 << 62) - 1);
     let bits = (u128::from(START_MS + position) << 80) | (7 << 76) | (0b10 << 62) | random;
     format!("{bits:032x}").parse().unwrap()
 }
 
-/// A transfer between two accounts of some thousands.
+/// Returns a transfer between two of a few thousand accounts.
 pub(crate) fn posted(position: u64, details: Option<Box<Details>>) -> Posted {
     Posted {
         kind: PostingKind::Transfer,
@@ -31,7 +31,7 @@ pub(crate) fn posted(position: u64, details: Option<Box<Details>>) -> Posted {
     }
 }
 
-/// The record of `body` at `position`, with so many legs.
+/// Returns the record of `body` at `position`, with this many legs.
 fn record(position: u64, body: Body, legs: usize) -> Record {
     let at = Timestamp::from_ns(i64::try_from((START_MS + position) * 1_000_000).unwrap());
     let previous = Position::new(position.saturating_sub(5_000));
@@ -48,15 +48,15 @@ fn record(position: u64, body: Body, legs: usize) -> Record {
     }
 }
 
-/// A body, and how many legs it has.
+/// A body and its number of legs.
 pub(crate) type Make = fn(u64) -> (Body, usize);
 
-/// A transfer without labels.
+/// Returns a transfer without labels.
 pub(crate) fn transfer(position: u64) -> (Body, usize) {
     (Body::Posted(posted(position, None)), 2)
 }
 
-/// `count` records, the first of which stands at `first`.
+/// Returns `count` records, the first of which is at `first`.
 pub(crate) fn many(first: u64, count: usize, make: Make) -> Vec<Record> {
     let one = |position| {
         let (body, legs) = make(position);

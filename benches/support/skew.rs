@@ -1,26 +1,26 @@
-//! Which accounts take part how often.
+//! How often each account takes part.
 
-/// How transfers are spread over the accounts.
+/// The distribution of transfers over the accounts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Skew {
-    /// All as often.
+    /// All equally often.
     Uniform,
-    /// The n-th most busy one n times as rarely as the busiest.
+    /// The n-th busiest one n times less often than the busiest.
     Zipf,
     /// One account receives everything.
     Hot,
 }
 
 impl Skew {
-    /// All of them, by the names that reports have.
+    /// All distributions, with the names in the reports.
     pub(crate) const ALL: [(&'static str, Skew); 3] =
         [("uniform", Skew::Uniform), ("zipf", Skew::Zipf), ("hot", Skew::Hot)];
 
-    /// Draws `count` pairs of a sender and a receiver, which differ, out of so many accounts: always the same ones, and
-    /// drawn beforehand, so that drawing them is no part of what is measured.
+    /// Draws `count` pairs of different accounts, always the same ones. They are drawn in advance, so that drawing is
+    /// not measured.
     pub(crate) fn pairs(self, accounts: usize, count: usize) -> Vec<(usize, usize)> {
         let mut random = 88_172_645_463_325_252u64;
-        // For each account, the weights of those up to it.
+        // For each account, the cumulative weight up to it.
         let mut sum = 0u64;
         let sums: Vec<u64> = (1..=accounts as u64)
             .map(|rank| {

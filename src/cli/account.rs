@@ -1,6 +1,9 @@
 //! `jangbu account`: everything about one account.
 
-use jangbu::{AccountNumber, Amount, Snapshot, SnapshotHold};
+use jangbu::{
+    AccountNumber, Amount,
+    queries::{Snapshot, SnapshotHold},
+};
 use serde_json::json;
 
 use super::accounts::available;

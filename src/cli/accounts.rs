@@ -1,6 +1,6 @@
 //! `jangbu accounts`: every account of the bank, including its own cash and fee accounts.
 
-use jangbu::Snapshot;
+use jangbu::queries::Snapshot;
 use serde_json::json;
 
 use super::context::Context;

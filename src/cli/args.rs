@@ -1,7 +1,7 @@
 //! Arguments that several subcommands share.
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Currency, NumberError};
+use jangbu::{AccountNumber, Amount, Currency, accounts::NumberError};
 
 use super::dry_run::Unit;
 use super::error::CliError;

@@ -8,7 +8,8 @@ use jangbu::backup::BackupOptions;
 use super::data;
 use super::error::CliError;
 use super::output::{ReportFormat, print_object, stdout};
-use crate::copies::{self, Copied};
+use crate::copied::Copied;
+use crate::copies;
 
 /// Back up the bank into a directory, incrementally if it has a backup; works while the bank is served
 ///
@@ -43,7 +44,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 #[cfg(feature = "server")]
 fn ask(data: &Path, args: &Args) -> Result<Option<Copied>, CliError> {
     use super::order;
-    use crate::copies::BackupFailure;
+    use crate::copied::BackupFailure;
     use crate::server::local::Order;
 
     // The service has another working directory.

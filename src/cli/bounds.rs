@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use jangbu::{Amount, AmountError};
+use jangbu::{Amount, money::AmountError};
 
 /// The largest number of decimals of a bound, and of a currency.
 const MAX_DECIMALS: u8 = 18;
@@ -67,8 +67,8 @@ mod tests {
             ("10.50", 1_050, 2, true, true),
             ("10.501", 1_050, 2, false, true),
             ("0.001", 0, 3, false, true),
-            ("9007199254740991", jangbu::MAX_MINOR_UNITS, 0, true, true),
-            ("9007199254740991", jangbu::MAX_MINOR_UNITS, 3, false, true),
+            ("9007199254740991", jangbu::money::MAX_MINOR_UNITS, 0, true, true),
+            ("9007199254740991", jangbu::money::MAX_MINOR_UNITS, 3, false, true),
         ] {
             let (read, amount): (Bound, _) = (bound.parse().unwrap(), Amount::new(units).unwrap());
             assert_eq!(read.is_reached_by(amount, scale), least, "{bound} least {units} of {scale}");

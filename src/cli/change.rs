@@ -4,7 +4,11 @@ use std::path::Path;
 use std::str::FromStr;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Change, ChangeAccount, Changes, CommandId, Freeze, LimitException, Snapshot};
+use jangbu::{
+    AccountNumber, Amount, CommandId,
+    accounts::{Change, ChangeAccount, Changes, Freeze, LimitException},
+    queries::Snapshot,
+};
 
 use super::dry_run::Unit;
 use super::error::CliError;

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use clap::Subcommand;
 use jangbu::clock::{ClockStanding, ClockState};
-use jangbu::{Timestamp, When, WhenError};
+use jangbu::{
+    Timestamp,
+    time::{When, WhenError},
+};
 use jiff::tz::TimeZone;
 use serde_json::json;
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::output::{Column, Print, Rows};
 use super::settings::Flags;
+use crate::server::config::Settings;
 use crate::tables::Cell;
 use crate::zone::{KeptTimeZone, TimeZoneSetting};
 
@@ -38,7 +39,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         }
         rows.push(
             || vec![key.into(), Cell::text(&value), Cell::text(&from)],
-            || Ok(json!({ "key": key, "value": value, "from": from })),
+            || Ok(json!({ "key": key, "value": value, "from": from, "about": Settings::about(key) })),
         )?;
     }
     rows.finish()

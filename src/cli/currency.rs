@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use jangbu::{Command, CommandId, Currency, Moment, Position};
+use jangbu::{Command, CommandId, Currency, Position, queries::Moment};
 use serde_json::json;
 
 use super::context::Context;

@@ -50,7 +50,7 @@ pub(super) fn read(path: &Path, run: impl FnOnce(&Context) -> Result<(), CliErro
 }
 
 pub(super) fn time_zone(bank: &Bank) -> Result<TimeZone, CliError> {
-    Ok(jangbu::time_zone(&bank.time_zone()?)?)
+    Ok(jangbu::time::time_zone(&bank.time_zone()?)?)
 }
 
 /// Fails with [`CliError::NoBank`] unless `path` holds a bank.

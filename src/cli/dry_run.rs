@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jangbu::blocking::Bank;
 use jangbu::preview::{Objection, Preview, Quote};
-use jangbu::{Amount, Balance, Command, Currency, Refusal, Snapshot};
+use jangbu::{Amount, Balance, Command, Currency, Refusal, queries::Snapshot};
 use serde_json::{Value, json, to_value};
 
 use super::data;

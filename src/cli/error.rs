@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
 use jangbu::{
-    AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal, TimeZoneError, WhenError,
+    BankError, Error, JournalError, OpenError, Refusal,
+    commands::InvalidCommand,
+    money::AmountError,
+    time::{TimeZoneError, WhenError},
 };
 
 use super::dry_run::Unit;
-use crate::copies::BackupFailure;
+use crate::copied::BackupFailure;
 use crate::tables::TableError;
 
 /// Why a command did not do what was asked.

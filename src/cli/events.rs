@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Event, EventError, Position};
+use jangbu::{
+    AccountNumber, Position,
+    events::{Event, EventError},
+};
 
 use super::args;
 use super::context::Context;

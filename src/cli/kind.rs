@@ -4,7 +4,10 @@ use std::path::Path;
 
 use clap::Subcommand;
 use jangbu::blocking::Bank;
-use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
+use jangbu::{
+    Amount, Command, CommandId, Currency,
+    accounts::{AccountType, TypeCode},
+};
 use serde_json::Value;
 
 use super::context::Context;

@@ -34,6 +34,9 @@ mod config;
 mod context;
 mod currency;
 mod data;
+
+#[cfg(test)]
+mod document_tests;
 mod dry_run;
 mod error;
 mod events;
@@ -54,6 +57,8 @@ mod openapi;
 mod order;
 mod output;
 mod recover;
+#[cfg(test)]
+mod reference_tests;
 mod registry;
 mod repair;
 mod restore;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, CommandId, Currency, OpenAccount, OwnerId, TypeCode};
+use jangbu::{AccountNumber, Amount, CommandId, Currency, OpenAccount, OwnerId, accounts::TypeCode};
 use serde_json::json;
 
 use super::args;

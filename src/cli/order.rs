@@ -34,7 +34,7 @@ pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError>
 /// Returns the bank's time zone, from the service that has the bank open, or from the bank itself.
 pub(super) fn time_zone(data: &Path) -> Result<TimeZone, CliError> {
     let name = carry_out(data, Order::TimeZone)?;
-    Ok(jangbu::time_zone(name.as_str().unwrap_or_default())?)
+    Ok(jangbu::time::time_zone(name.as_str().unwrap_or_default())?)
 }
 
 /// Returns a field of the answer as a cell; a field whose name ends in `_at` is a moment.

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use clap::{Subcommand, value_parser};
-use jangbu::{CommandId, MAX_STEPS, Outcome, RepairReversals};
+use jangbu::{
+    CommandId, Outcome,
+    transfers::{MAX_STEPS, RepairReversals},
+};
 use serde_json::json;
 
 use super::dry_run::Unit;

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use clap::value_parser;
 use jangbu::blocking::Bank;
-use jangbu::{Command, CommandId, HoldId, MAX_STEPS, MovementKind, Order, Refusal, Reverse, Snapshot, TransferQuery};
+use jangbu::{
+    Command, CommandId, HoldId, Refusal,
+    queries::{MovementKind, Order, Snapshot, TransferQuery},
+    transfers::{MAX_STEPS, Reverse},
+};
 
 use super::args;
 use super::dry_run::{self, DryRun, Unit};

@@ -1,6 +1,10 @@
 //! `jangbu statement`: an account's entries, newest first.
 
-use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp, When};
+use jangbu::{
+    AccountNumber, BankError, BusinessDate, Error, Timestamp,
+    queries::{Entry, EntryKind, HistoryQuery},
+    time::When,
+};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 

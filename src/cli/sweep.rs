@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{AccountNumber, Amount, Balance, Command, CommandId, Sweep};
+use jangbu::{AccountNumber, Amount, Balance, Command, CommandId, transfers::Sweep};
 
 use super::args;
 use super::dry_run::{self, DryRun, Unit};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use clap::{ArgGroup, ValueEnum};
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, Currency, HoldId, Movement, MovementKind, MovementStatus, Order, OwnerId, Position,
-    TransferQuery, When,
+    AccountNumber, Amount, Currency, HoldId, OwnerId, Position,
+    queries::{Movement, MovementKind, MovementStatus, Order, TransferQuery},
+    time::When,
 };
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -167,13 +168,13 @@ fn query(bank: &Bank, args: &Args) -> Result<TransferQuery, CliError> {
         status: args.status,
         kinds: args.kind.clone(),
         direction: args.direction.map(|way| match way {
-            Way::In => jangbu::Direction::In,
-            Way::Out => jangbu::Direction::Out,
+            Way::In => jangbu::queries::Direction::In,
+            Way::Out => jangbu::queries::Direction::Out,
         }),
         hold: args.hold,
         text: args.text.clone(),
         metadata: args.metadata.clone(),
-        viewer: jangbu::Viewer::Bank,
+        viewer: jangbu::queries::Viewer::Bank,
         order: match args.order {
             Direction::Newest => Order::NewestFirst,
             Direction::Oldest => Order::OldestFirst,

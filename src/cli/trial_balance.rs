@@ -2,7 +2,7 @@
 
 use jangbu::blocking::Bank;
 use jangbu::check::CurrencyTotal;
-use jangbu::{AccountBalance, Position};
+use jangbu::{Position, queries::AccountBalance};
 use serde_json::json;
 
 use super::context::Context;

@@ -1,7 +1,7 @@
 //! Moments, days and positions as arguments.
 
 use jangbu::blocking::Bank;
-use jangbu::{Moment, Position, Timestamp, When};
+use jangbu::{Position, Timestamp, queries::Moment, time::When};
 
 use super::data::time_zone;
 use super::error::CliError;

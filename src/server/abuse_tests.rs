@@ -1,4 +1,4 @@
-//! What one member, or a few, could do to everybody: fill the journal, use up shared limits, find out who exists.
+//! What a member, or a few, could do to everybody: fill the journal, take what is counted, find out who is there.
 //!
 //! The same over TCP, at full speed, is in `tests/serve/flood.rs`.
 
@@ -7,7 +7,10 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use futures::future::join_all;
-use jangbu::{AccountNumber, Amount, OpenAccount, Rule, Schedule, SetSchedule};
+use jangbu::{
+    AccountNumber, Amount, OpenAccount,
+    schedules::{Rule, Schedule, SetSchedule},
+};
 use serde_json::{Value, json};
 
 use super::config::{Budget, Config, Rates};
@@ -15,7 +18,7 @@ use super::principal::Permission;
 use super::storage::Space;
 use super::testing::{Answer, Town};
 
-/// A client with a single session.
+/// A client with one session, so that asking again begins no other one.
 struct Client<'a> {
     town: &'a Town,
     cookie: String,
@@ -47,7 +50,7 @@ fn in_a_month(town: &Town) -> String {
     town.service.time.now().after(Duration::from_secs(30 * 86_400)).to_string()
 }
 
-/// Each request is sent twice. The second time writes nothing.
+/// Each of these is asked for twice, and the second time leaves the journal as it is.
 #[actix_web::test]
 async fn a_change_that_changes_nothing_writes_nothing() {
     let town = Town::new().await;
@@ -85,7 +88,7 @@ async fn a_change_that_changes_nothing_writes_nothing() {
         for round in 0..2 {
             let mut body = body.clone();
             if method == Method::PATCH && path != "/me" {
-                // Reads by staff are audited, and happen before the journal is measured.
+                // Staff's reads are audited, and come before the journal is looked at.
                 body["version"] = ada.send(Method::GET, &path, None).await.json["version"].clone();
             }
             let before = town.service.bank.stats().durable;
@@ -101,9 +104,9 @@ async fn a_change_that_changes_nothing_writes_nothing() {
     }
 }
 
-/// Repeats every operation of a member that writes.
+/// Asks for every operation that is a member's own, and that writes, again and again.
 #[actix_web::test]
-async fn every_write_of_a_member_is_limited_by_its_budget() {
+async fn every_write_of_a_member_comes_to_the_end_of_its_budget() {
     let tight = Budget { per_member: 3, per_address: 1_000, total: 1_000 };
     let town = Town::with(|config| {
         let endless = Rates::UNLIMITED;
@@ -124,11 +127,11 @@ async fn every_write_of_a_member_is_limited_by_its_budget() {
         let super::matrix_tests::Operation { method, path, permission, has_body, .. } = operation;
         let is_own = matches!(permission, None | Some(Permission::ManageOwn | Permission::MoveOwn | Permission::Batch));
         let name = format!("{method} {path}");
-        // A session can be signed out only once.
+        // A session is signed out once.
         if method.is_safe() || !is_own || name == "DELETE /session" {
             continue;
         }
-        // Operations that end something have their budget by session.
+        // What ends things has its budget by session.
         let mina = Client::of(&town, "mina").await;
         let path = things.path(&path, super::matrix_tests::Whose::Own);
         let mut statuses = Vec::new();
@@ -144,7 +147,7 @@ async fn every_write_of_a_member_is_limited_by_its_budget() {
         }
         assert_eq!(statuses[3..], [429, 429], "{name}: {statuses:?}");
     }
-    // Others and staff can continue.
+    // Others, and staff, go on.
     assert_eq!(town.send("joon", Method::PATCH, "/me", json!({ "name": "J" })).await.status, 200);
     let deposit = json!({ "to": town.mina, "amount": 1 });
     for _ in 0..5 {
@@ -152,9 +155,9 @@ async fn every_write_of_a_member_is_limited_by_its_budget() {
     }
 }
 
-/// A request refused with 429 has started nothing.
+/// What 429 refuses was not begun.
 #[actix_web::test]
-async fn requests_over_budget_write_nothing() {
+async fn what_is_refused_for_its_budget_writes_nothing() {
     let town = Town::with(|config| config.rates = Config::new("").rates).await;
     let mina = Client::of(&town, "mina").await;
     let (mut written, mut refused) = (0, 0);
@@ -174,7 +177,7 @@ async fn requests_over_budget_write_nothing() {
 }
 
 #[actix_web::test]
-async fn below_the_reserve_members_write_nothing_and_staff_can() {
+async fn below_the_reserve_members_write_nothing_and_staff_go_on() {
     let town = Town::new().await;
     let things = super::matrix_tests::Things::of(&town).await;
     let hold = json!({ "from": town.mina, "to": town.joon, "amount": 5 });
@@ -185,7 +188,7 @@ async fn below_the_reserve_members_write_nothing_and_staff_can() {
     for operation in super::matrix_tests::operations(&town).await {
         let super::matrix_tests::Operation { method, path, permission, has_body, .. } = operation;
         let is_own = matches!(permission, Some(Permission::ManageOwn | Permission::MoveOwn | Permission::Batch));
-        // Ending things is allowed, because it stops what writes.
+        // To end things goes on: it stops what writes.
         let ends = method == Method::DELETE || path.ends_with("/cancel") || path.ends_with("/{change}");
         if method.is_safe() || !(is_own && !ends || path == "/members") {
             continue;
@@ -220,15 +223,15 @@ async fn below_the_reserve_members_write_nothing_and_staff_can() {
     assert_eq!(town.call(TestRequest::with_uri("/readyz")).await.text, "ready\n");
 }
 
-/// Two requests that count at the same moment would find the same number.
+/// Two that count at the same moment find the same number.
 #[actix_web::test]
-async fn caps_hold_for_concurrent_requests() {
+async fn caps_hold_when_many_ask_at_once() {
     let town = Town::new().await;
     let mina = Client::of(&town, "mina").await;
     let kind = json!({ "code": "plain", "name": "Plain", "currency": "KRW" });
     town.send("ada", Method::POST, "/admin/account-types", kind).await;
     let token = json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(&town) });
-    // An existing account of hers counts.
+    // An account that she has counts.
     for (path, body, most, code) in [
         ("/accounts", json!({ "type": "plain" }), 99, "too_many_accounts"),
         ("/me/tokens", token, 50, "too_many_tokens"),
@@ -250,7 +253,7 @@ async fn caps_hold_for_concurrent_requests() {
 }
 
 #[actix_web::test]
-async fn retries_are_bounded() {
+async fn retries_have_a_floor_and_a_bound() {
     let town = Town::new().await;
     for (attempts, interval_s, status, field) in [
         (0, 0, 201, ""),
@@ -270,10 +273,10 @@ async fn retries_are_bounded() {
     }
 }
 
-/// The ways to find out whether an account exists, each with its request.
+/// The ways to ask whether there is an account of a number, each with what is asked.
 fn probes(town: &Town, number: &str) -> [(&'static str, Method, String, Option<Value>); 6] {
     let from = town.mina;
-    // Spelled differently: the resolved account would reveal that it exists.
+    // Typed in another way: which account is meant would show that it is there.
     let bounds = json!({ "payees": [number.to_lowercase()] });
     let token = json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town), "bounds": bounds });
     let transfer = json!({ "from": from, "to": number, "amount": 1_000_000_000 });
@@ -288,7 +291,7 @@ fn probes(town: &Town, number: &str) -> [(&'static str, Method, String, Option<V
     ]
 }
 
-/// Everything that reveals whether an account exists shares one budget; batches have their own.
+/// Whatever tells whether an account exists is one budget; of batches, one of their own.
 #[actix_web::test]
 async fn accounts_cannot_be_harvested_by_any_operation() {
     for way in 0..6 {
@@ -301,7 +304,7 @@ async fn accounts_cannot_be_harvested_by_any_operation() {
         let mina = Client::of(&town, "mina").await;
         let theo = OpenAccount::new(town.member("theo").owner());
         let there = town.service.bank.open_account(theo).await.unwrap();
-        // An existing or a missing account of others costs one; her own costs nothing.
+        // Somebody's, nobody's: each costs one. Her own costs nothing.
         let mut statuses = Vec::new();
         let numbers = [town.mina.as_str(), town.joon.as_str(), there.as_str(), "X1", "X2", "X3"];
         for number in numbers {
@@ -310,7 +313,7 @@ async fn accounts_cannot_be_harvested_by_any_operation() {
         }
         let name = probes(&town, "X")[way].0;
         assert!(statuses[..5].iter().all(|status| *status != 429) && statuses[5] == 429, "{name}: {statuses:?}");
-        // She may now ask about accounts that she knows, and pay them.
+        // Whom she knows by now she may ask about, and pay.
         for (_, method, path, body) in probes(&town, town.joon.as_str()) {
             let answer = mina.send(method, &path, body).await;
             assert_ne!(answer.status, 429, "{path}: {}", answer.text);
@@ -330,7 +333,7 @@ async fn accounts_cannot_be_harvested_by_any_operation() {
     }
 }
 
-/// A filter by somebody else's account finds the same as a filter by an account that does not exist.
+/// What a filter finds of somebody else's account is what it finds of one that is not there.
 #[actix_web::test]
 async fn filters_answer_alike_for_foreign_and_for_unknown_accounts() {
     let town = Town::new().await;
@@ -361,15 +364,15 @@ async fn filters_answer_alike_for_foreign_and_for_unknown_accounts() {
         }
         assert_eq!(answers[0], answers[1], "{query}");
     }
-    // She finds an account that she paid by its number.
+    // Whom she paid she finds by the number.
     let found = mina.send(Method::GET, &format!("/transfers?q={}", town.joon), None).await;
     assert_eq!(found.json["data"].as_array().unwrap().len(), 1, "{}", found.text);
 }
 
-/// Each kind of write costs the bytes of the journal that `docs/OPERATIONS.md` states.
+/// What `docs/operations.md` says that each kind of write costs is what it costs: bytes of the journal, once and for ever.
 #[actix_web::test]
 async fn each_kind_of_write_costs_what_the_manual_says() {
-    const MANUAL: &str = include_str!("../../docs/OPERATIONS.md");
+    const MANUAL: &str = include_str!("../../docs/operations.md");
     let directory = tempfile::tempdir().unwrap();
     let town = Town::on_disk(directory.path()).await;
     let (mina, ada) = (Client::of(&town, "mina").await, Client::of(&town, "ada").await);
@@ -417,7 +420,7 @@ async fn each_kind_of_write_costs_what_the_manual_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A member has as many orders due at once as transfers in a period, and more.
+/// A member has as many orders due at once as transfers a period, and then some.
 #[actix_web::test]
 async fn runs_of_orders_count_among_the_transfers_of_their_owner() {
     const MOST: u32 = 200;
@@ -446,14 +449,10 @@ async fn runs_of_orders_count_among_the_transfers_of_their_owner() {
     assert_eq!(mina.post("/transfers", pay.clone()).await.status, 201);
     town.clock.advance(Duration::from_secs(3_601));
     town.service.bank.run_due().await.unwrap();
-    // The limit refills with time, so a few more runs may have been made, but not at the same moment.
+    // The limit refills as time passes, so a few more may have been made meanwhile; but not the same moment's.
     let made = posted().await;
     assert!(made < MOST + 5, "all {made} were made at once");
-    assert_eq!(
-        town.service.bank.standing_order(other).await.unwrap().unwrap().progress.posted,
-        1,
-        "joon has his own limit"
-    );
+    assert_eq!(town.service.bank.standing_order(other).await.unwrap().unwrap().progress.posted, 1, "joon has his own");
     let mut waiting = Vec::new();
     // The other session has been idle for too long.
     let mina = Client::of(&town, "mina").await;
@@ -465,7 +464,7 @@ async fn runs_of_orders_count_among_the_transfers_of_their_owner() {
     }
     assert_eq!(waiting.len(), usize::try_from(MOST + 5 - made).unwrap());
     for _ in 0..200 {
-        // By the bank's clock they wait no longer; by the limit's clock they may.
+        // By the clock of the bank they wait no longer; by that of the limit they may.
         town.clock.advance(Duration::from_secs(6));
         town.service.bank.run_due().await.unwrap();
         if posted().await == MOST + 5 {
@@ -473,6 +472,6 @@ async fn runs_of_orders_count_among_the_transfers_of_their_owner() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(posted().await, MOST + 5, "none is lost, and none is repeated");
+    assert_eq!(posted().await, MOST + 5, "none is lost, and none comes twice");
     assert_eq!(town.service.bank.snapshot(town.mina).await.unwrap().posted.minor_units(), 100_000 - 5 - 200);
 }

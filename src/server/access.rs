@@ -1,8 +1,8 @@
-//! The permission, scope and fresh proof that each route requires, in one table.
+//! Who may call each route, and what else it needs: permission, scope, a fresh proof, in one table.
 //!
-//! The layer [`permit`] checks the table before a route runs, and the OpenAPI document is completed from it. A route
-//! that is not in the table is answered as unknown, and fails the test that walks the document. A requirement that
-//! depends on the body is checked by the route itself; the table names it.
+//! The layer [`permit`] asks the table before a route runs, and the OpenAPI document is filled from it. A route that is not in
+//! the table is answered as if there were none, and fails the test that walks the document. What a route finds out from the
+//! body it asks for itself; the table names it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,36 +25,38 @@ use super::proof::{Need, session_required};
 use super::scopes::Scope;
 use super::service::Service;
 
-/// The prefix of every path in the table.
+/// The part of every path before those of the table.
 const BASE: &str = "/api/v1";
 
-/// What a member must do before anything else is allowed.
+/// What a member has to do before anything else is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// Nothing.
     Nothing,
+    /// Set up a second factor.
     Factor,
-    /// Change a password set by somebody else, or set up a second factor.
+    /// Change a password that somebody else gave, or set up a second factor.
     Password,
 }
 
-/// The requirements for calling a route.
+/// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
+    /// The method.
     pub(crate) method: &'static str,
-    /// The path below `/api/v1`, with the names of its variable parts.
+    /// The path below `/api/v1`, with the names of its parts.
     pub(crate) path: &'static str,
-    /// The permission; `None` if anyone may call the route.
+    /// The permission; `None` for what anyone may do.
     pub(crate) permission: Option<Permission>,
-    /// The scope that a token must have; `None` if a session is required.
+    /// The scope that a token must have; `None` where a session is needed.
     pub(crate) scope: Option<Scope>,
-    /// Whether a token restricted to accounts or payees may be used, because the route respects the restriction.
+    /// Whether a token that is bound to accounts or payees may be used: the route keeps to them.
     pub(crate) keeps_bounds: bool,
-    /// What may still be due from the caller.
+    /// What may be due of the caller when it is called.
     pub(crate) allowed_due: Due,
-    /// The requirement for a fresh proof.
+    /// What it needs beside the permission.
     pub(crate) need: Option<Need>,
-    /// A further permission that some bodies require, checked by the route.
+    /// Another permission that some bodies need, which the route asks for.
     pub(crate) also: Option<Permission>,
 }
 
@@ -63,7 +65,7 @@ const fn route(method: &'static str, path: &'static str, permission: Permission,
     Access { method, path, permission, scope, keeps_bounds: false, allowed_due: Due::Nothing, need: None, also: None }
 }
 
-/// A route that requires a session: no token is enough, whatever its scopes.
+/// What needs a person: no token is enough, whatever its scopes.
 const fn session(method: &'static str, path: &'static str, permission: Permission) -> Access {
     let permission = Some(permission);
     Access {
@@ -78,7 +80,7 @@ const fn session(method: &'static str, path: &'static str, permission: Permissio
     }
 }
 
-/// A route that anyone may call.
+/// What anyone may call.
 const fn open(method: &'static str, path: &'static str) -> Access {
     Access {
         method,
@@ -118,8 +120,8 @@ impl Access {
     }
 }
 
-const ABOVE_A_LIMIT: &str = "a limit of the bank or the member is exceeded";
-const ABOVE_THE_BANKS: &str = "a limit of the bank is exceeded";
+const ABOVE_A_LIMIT: &str = "a limit of the bank's or the member's is passed";
+const ABOVE_THE_BANKS: &str = "a limit of the bank's is passed";
 
 use Permission::{Administer, Batch, Counter, ManageOwn, MoveOwn, ReadAny, ReadAudit, ReadOwn, Reverse};
 
@@ -129,7 +131,7 @@ pub(crate) const ROUTES: &[Access] = &[
     open("GET", "/meta"),
     open("POST", "/session"),
     open("POST", "/setup"),
-    // The caller's own data.
+    // What is a person's own.
     session("GET", "/session", ManageOwn).before_password(),
     session("DELETE", "/session", ManageOwn).before_password(),
     session("POST", "/session/proof", ManageOwn).before_password(),
@@ -142,7 +144,7 @@ pub(crate) const ROUTES: &[Access] = &[
     session("POST", "/me/tokens", ManageOwn).proven(),
     session("DELETE", "/me/tokens/{id}", ManageOwn),
     session("POST", "/accounts", MoveOwn),
-    // Reading one's own accounts. With `admin_read`, staff's tokens read others' accounts through the same routes.
+    // Reading what is one's own. With `admin_read` staff's tokens see what is others' by the same routes.
     route("GET", "/account-types", ReadOwn, Scope::Read).bounded(),
     route("GET", "/accounts", ReadOwn, Scope::Read).bounded(),
     route("GET", "/accounts/{number}", ReadOwn, Scope::Read).bounded(),
@@ -158,14 +160,14 @@ pub(crate) const ROUTES: &[Access] = &[
     route("GET", "/me/schedules/{id}/runs", ReadOwn, Scope::Read).bounded(),
     route("GET", "/me/events", ReadOwn, Scope::Events),
     route("GET", "/accounts/{number}/events", ReadOwn, Scope::Events).bounded(),
-    // Moving one's own money.
+    // Moving money of one's own.
     route("POST", "/quotes", MoveOwn, Scope::Transfer).bounded(),
     route("POST", "/transfers", MoveOwn, Scope::Transfer).bounded().proven_when(ABOVE_A_LIMIT),
     route("POST", "/transfers/{id}/cancel", MoveOwn, Scope::Transfer).bounded(),
     route("POST", "/transfers/batch", Batch, Scope::Batch).bounded().proven_when(ABOVE_A_LIMIT),
     route("POST", "/me/schedules", MoveOwn, Scope::Schedule).bounded().proven_when(ABOVE_A_LIMIT),
     route("POST", "/me/schedules/{id}/{change}", MoveOwn, Scope::Schedule).bounded(),
-    // Work at the counter.
+    // The counter.
     route("POST", "/deposits", Counter, Scope::Counter).proven_when(ABOVE_THE_BANKS),
     route("POST", "/withdrawals", Counter, Scope::Counter).proven_when(ABOVE_THE_BANKS),
     route("POST", "/sweeps", Counter, Scope::Counter).proven_when(ABOVE_THE_BANKS),
@@ -175,7 +177,7 @@ pub(crate) const ROUTES: &[Access] = &[
     route("POST", "/transfers/{id}/amend", Counter, Scope::Hold).proven_when(ABOVE_THE_BANKS),
     route("POST", "/transfers/{id}/settle", Counter, Scope::Hold).proven_when(ABOVE_THE_BANKS),
     route("POST", "/transfers/{id}/void", Counter, Scope::Hold),
-    // Reading everybody's data.
+    // Reading what is anybody's.
     route("GET", "/admin/account-types", ReadAny, Scope::AdminRead),
     route("GET", "/admin/account-types/{code}", ReadAny, Scope::AdminRead),
     route("GET", "/admin/account-types/{code}/history", ReadAudit, Scope::AdminRead),
@@ -196,7 +198,7 @@ pub(crate) const ROUTES: &[Access] = &[
     route("GET", "/admin/transfers", ReadAny, Scope::AdminRead),
     route("GET", "/admin/trial-balance", ReadAny, Scope::AdminRead),
     route("GET", "/admin/audit", ReadAudit, Scope::Audit),
-    // Administration.
+    // Administering.
     route("POST", "/admin/account-types", Administer, Scope::Admin),
     route("PATCH", "/admin/account-types/{code}", Administer, Scope::Admin),
     route("POST", "/admin/accounts", Administer, Scope::Admin),
@@ -206,7 +208,7 @@ pub(crate) const ROUTES: &[Access] = &[
     route("POST", "/admin/schedules/{id}/{change}", Administer, Scope::Admin),
     route("POST", "/admin/transfers/{id}/cancel", Administer, Scope::Admin),
     route("POST", "/admin/transfers/{id}/retry", Administer, Scope::Admin),
-    // Members, credentials and tokens require a session.
+    // Members, credentials and tokens need a person.
     session("POST", "/admin/members", Administer).proven_when("the role is a staff role"),
     session("POST", "/admin/members/bulk", Administer),
     session("PATCH", "/admin/members/{id}", Administer).proven_when("the role or the e-mail address changes"),
@@ -220,17 +222,17 @@ static BY_NAME: LazyLock<HashMap<(&str, &str), &Access>> =
     LazyLock::new(|| ROUTES.iter().map(|access| ((access.method, access.path), access)).collect());
 
 impl Access {
-    /// Returns the table's row for a route; `path` is the whole path, with the names of its parts.
+    /// The row of a route; `path` is the whole path, with the names of its parts.
     pub(crate) fn of(method: &str, path: &str) -> Option<&'static Access> {
         BY_NAME.get(&(method, path.strip_prefix(BASE)?)).copied()
     }
 
-    /// Checks whether the caller may call the route.
+    /// Whether the caller may call the route.
     ///
     /// # Errors
-    /// 403: `password_due`; `not_allowed` for the role; `totp_due`; `session_required` for a token if a session is
-    /// required; `scope_missing` for a token without the scope; `token_bound` for a restricted token if the route does
-    /// not respect restrictions; `proof_required` if a fresh proof is required.
+    /// 403: `password_due`, `not_allowed` for the role, `totp_due`, `session_required` for any token where a person is needed,
+    /// `scope_missing` for a token without the scope, `token_bound` for one that is bound to what the route does not keep to,
+    /// `proof_required` where a person has to have proven to be there.
     fn check(&self, caller: &Principal) -> Result<(), Problem> {
         let Some(permission) = self.permission else { return Ok(()) };
         if caller.member.password_due && self.allowed_due != Due::Password {
@@ -238,7 +240,7 @@ impl Access {
         }
         caller.require(permission)?;
         if caller.presence.factor_is_due && self.allowed_due == Due::Nothing {
-            return Err(due("totp_due", "set up a second factor first, with `POST /api/v1/me/totp`"));
+            return Err(due("totp_due", "set up a second factor first: `POST /api/v1/me/totp`"));
         }
         if let Via::Token(_, grant) = &caller.via {
             let scope = self.scope.ok_or_else(session_required)?;
@@ -247,7 +249,7 @@ impl Access {
             }
             let is_bound = !grant.bounds.accounts.is_empty() || !grant.bounds.payees.is_empty();
             if is_bound && !self.keeps_bounds {
-                return Err(Problem::token_bound("this operation is not limited to them"));
+                return Err(Problem::token_bound("this operation shows more than that"));
             }
         }
         if self.need == Some(Need::Proof) { caller.presence.require() } else { Ok(()) }
@@ -258,9 +260,9 @@ fn due(code: &'static str, detail: &str) -> Problem {
     Problem::new(StatusCode::FORBIDDEN, code, detail)
 }
 
-/// Authenticates the caller of a route and checks their access before the route sees the request. The route gets the
-/// caller as a [`Principal`]. A path that is not in the table is answered as unknown. The layer wraps the scope of the
-/// API, so every routed request passes it, however its path is spelled.
+/// Finds out who calls a route and whether they may, before the route sees the request; it takes the caller as a
+/// [`Principal`]. What the table does not have is served by nobody. The layer stands around the scope of the API, so
+/// whatever is routed there passes it, however its path is written.
 pub(crate) async fn permit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -271,7 +273,7 @@ pub(crate) async fn permit(
     let Some(access) = pattern.and_then(|pattern| Access::of(method, pattern)) else {
         let answer = match request.path().starts_with(BASE) {
             true => unknown(request.request().clone()).await,
-            // Spelled so that only the router recognizes it as part of the API.
+            // Written so that only the router takes it for the API.
             false => Problem::not_found().error_response(),
         };
         return Ok(request.into_response(answer));
@@ -294,15 +296,14 @@ async fn permitted(request: &ServiceRequest, access: &Access) -> Result<(), Prob
     Ok(())
 }
 
-/// The authenticated caller, and the row that permits the call.
+/// Who was found to call, and the row by which they may.
 #[derive(Debug)]
 struct Permitted {
     caller: Principal,
     access: Access,
 }
 
-/// Returns the caller of this route. If the router chose a different route than the table was asked about, there is
-/// none.
+/// Who calls this route. A router that found another route than the table was asked for finds nobody.
 pub(crate) fn permitted_caller(request: &HttpRequest) -> Option<Principal> {
     let extensions = request.extensions();
     let Permitted { caller, access } = extensions.get::<Permitted>()?;
@@ -311,7 +312,7 @@ pub(crate) fn permitted_caller(request: &HttpRequest) -> Option<Principal> {
     is_the_route.then(|| caller.clone())
 }
 
-/// Adds the requirements of each operation to the document.
+/// Writes into the document who may call each operation.
 pub(crate) fn describe(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
@@ -337,10 +338,15 @@ impl Access {
             (Some(_), None) => vec![session],
             (Some(_), Some(scope)) => vec![session, SecurityRequirement::new("token", [scope.name()])],
         });
-        let Some(description) = &mut operation.description else { return };
+        let description = operation.description.get_or_insert_default();
+        if !description.is_empty() {
+            description.push_str("\n\n");
+        }
+        description.push_str("Permission: ");
+        description.push_str(self.permission.map_or("anyone", Permission::name));
         let scope = match (self.permission, self.scope) {
             (None, _) => return,
-            (Some(_), None) => "none; a session is required",
+            (Some(_), None) => "none: a token cannot do this",
             (Some(_), Some(scope)) => scope.name(),
         };
         description.push_str("\n\nScope: ");
@@ -354,7 +360,7 @@ impl Access {
             None => {}
         }
         if let Some(also) = self.also {
-            description.push_str("\n\nPermission required by some bodies: ");
+            description.push_str("\n\nPermission that some bodies need: ");
             description.push_str(also.name());
         }
     }
@@ -369,9 +375,9 @@ mod tests {
     use super::*;
     use crate::server::testing::Town;
 
-    /// Routes that were added but not entered in the table: one that requires a caller, and one that does not.
+    /// Routes that somebody added and forgot to put into the table: one that wants to know who calls, and one that does not.
     #[actix_web::test]
-    async fn a_route_missing_from_the_table_is_not_served() {
+    async fn a_route_that_is_not_in_the_table_is_served_by_nobody() {
         let town = Town::new().await;
         let forgotten = |_: Principal| async { HttpResponse::Ok().finish() };
         let document: OpenApi =

@@ -1,14 +1,16 @@
-//! Counts what tokens with a daily total have paid today.
+//! What tokens with a total per day have paid today.
 //!
-//! Payments are counted in memory. The journal holds how much of the total is *reserved*, in steps of a sixteenth, and
-//! a step is written before the first payment that uses it. Most payments therefore write nothing more, and no restart
-//! lets a token exceed its total: what was reserved but not paid before a crash is lost for that day.
+//! What a token pays is counted in memory. The journal has how much of the total is *reserved*, in steps of a sixteenth, and
+//! a step is written before the first payment out of it. So a payment writes nothing more in most cases, and no restart
+//! lets a token pay more than its total: what was reserved and not paid before a crash is lost for that day.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, Amount, Answered, Command, CommandId, Currency, Outcome, OwnerId, RecordPut};
+use jangbu::{
+    AccountNumber, Amount, Command, CommandId, Currency, Outcome, OwnerId, commands::Answered, records::RecordPut,
+};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as AsyncMutex;
@@ -19,9 +21,9 @@ use super::principal::{Principal, Via};
 use super::scopes::{Bounds, DailyTotal};
 use super::service::Service;
 
-/// The kind of the application records with reservations, by the token's id.
+/// The kind of the application records that keep what is reserved, by the token's id.
 pub(super) const KIND: &str = "token_allowance";
-/// The number of steps in which a total is reserved: the largest number of records per token, currency and day.
+/// The parts of a total in which it is reserved: at most as many records are written per token, currency and day.
 const STEPS: u64 = 16;
 
 /// An application record of kind [`KIND`].
@@ -29,14 +31,14 @@ const STEPS: u64 = 16;
 struct Stored {
     /// The date in the bank's time zone.
     date: String,
-    /// The reserved totals of that date.
+    /// What may have been paid on that date.
     reserved: Vec<DailyTotal>,
 }
 
-/// A token's payments of a day.
+/// A token's day so far.
 #[derive(Debug, Default)]
 struct Day {
-    /// The date in the bank's time zone; empty before the journal was read.
+    /// The date in the bank's time zone; empty before the journal was asked.
     date: String,
     totals: HashMap<Currency, Total>,
 }
@@ -49,7 +51,7 @@ struct Total {
 
 impl Day {
     fn of(stored: Stored) -> Day {
-        // After a restart nobody knows how much of the reservation was paid, so all of it counts.
+        // All of it counts as paid: how much of it was, nobody knows after a restart.
         let total = |total: &DailyTotal| {
             let minor = total.amount.minor_units();
             (total.currency, Total { paid: minor, reserved: minor })
@@ -67,7 +69,7 @@ impl Day {
     }
 }
 
-/// The days of the tokens with a total that were used since the start.
+/// The days of tokens with a total that were used since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Allowances {
     days: Mutex<HashMap<TokenId, Arc<AsyncMutex<Day>>>>,
@@ -79,7 +81,7 @@ impl Allowances {
     }
 }
 
-/// An amount counted as paid, until the outcome is known.
+/// What was counted as paid by a token, until it is known what was.
 #[derive(Debug)]
 pub(crate) struct Counted {
     day: Arc<AsyncMutex<Day>>,
@@ -88,8 +90,8 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Takes back what was not paid: refused transfers, smaller amounts than requested, and repetitions of a request
-    /// whose first attempt is counted.
+    /// Counts no longer what was not paid: what was refused, what was less than asked for, and what another request with the
+    /// same key has counted, which was first.
     pub(crate) async fn settle(&self, asked: u64, answered: &Answered) {
         let left = asked.saturating_sub(paid(asked, answered));
         if left > 0 {
@@ -97,7 +99,7 @@ impl Counted {
         }
     }
 
-    /// Takes back an amount.
+    /// Counts so much no longer.
     pub(crate) async fn give_back(&self, amount: u64) {
         let mut day = self.day.lock().await;
         if day.date == self.date
@@ -108,7 +110,7 @@ impl Counted {
     }
 }
 
-/// Returns how much of the requested amount was paid or held for the first time.
+/// How much of what was asked for was paid, or is held, for the first time.
 pub(crate) fn paid(asked: u64, answered: &Answered) -> u64 {
     match answered {
         Answered { replayed: true, .. } | Answered { answer: Err(_), .. } => 0,
@@ -117,16 +119,16 @@ pub(crate) fn paid(asked: u64, answered: &Answered) -> u64 {
     }
 }
 
-/// The amounts counted for a batch.
+/// What was counted as paid by the transfers of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct CountedBatch {
-    /// The payment of each transfer, in order; `None` for a transfer that pays nothing more.
+    /// Of each transfer, in their order; `None` for one that pays nothing more.
     payments: Vec<Option<(Currency, u64)>>,
     counted: HashMap<Currency, (Counted, u64)>,
 }
 
 impl CountedBatch {
-    /// Takes back what was not paid.
+    /// Counts no longer what was not paid.
     pub(crate) async fn settle(&self, answers: &[Answered]) {
         for (payment, answered) in self.payments.iter().zip(answers) {
             if let Some((currency, asked)) = payment
@@ -138,18 +140,17 @@ impl CountedBatch {
     }
 }
 
-/// Returns whether a daily total restricts the caller.
+/// Whether a total per day binds the caller.
 pub(crate) fn has_total(caller: &Principal) -> bool {
     caller.bounds().is_some_and(|bounds| !bounds.per_day.is_empty())
 }
 
 impl Service {
-    /// Counts a payment that the caller is about to make. Returns `None` if no total restricts the caller, and if
-    /// `once`, the id of a request with a key, is known: a repetition moves nothing, and gets its first answer whatever
-    /// is left of a total.
+    /// Counts what a caller is about to pay. `None` where no total binds the caller, and where `once`, the id of a request
+    /// with a key, is known already: a repetition moves nothing, and gets its first answer whatever is left of a total.
     ///
     /// # Errors
-    /// 422 `token_total` if the daily total does not allow the payment, with `most` and `left`; those of the bank.
+    /// 422 `token_total` when the total of the day does not allow it, with `most` and what is `left`; as the bank's.
     pub(crate) async fn count_payment(
         &self,
         caller: &Principal,
@@ -179,14 +180,14 @@ impl Service {
             *day = Day::of(found.and_then(|found| serde_json::from_slice(&found.value).ok()).unwrap_or_default());
         }
         let today = self.time.now().to_jiff().to_zoned(self.time_zone().clone()).date().to_string();
-        // A past day is never reopened, whatever the clock reads.
+        // A day that is over does not begin again, whatever the clock reads.
         if day.date < today {
             *day = Day { date: today, totals: HashMap::new() };
         }
         let before = day.totals.get(&currency).copied().unwrap_or_default();
         let paid = before.paid.saturating_add(amount);
         if paid > most {
-            let detail = "the payment exceeds the token's daily total";
+            let detail = "this exceeds the token's daily total";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token_total", detail)
                 .with_figure("most", most)
                 .with_figure("left", most.saturating_sub(before.paid))
@@ -209,10 +210,10 @@ impl Service {
         Ok(Some(Counted { day: shared, date, currency }))
     }
 
-    /// Counts the payments of a batch, all or none. Transfers that were made before pay nothing.
+    /// Counts what the transfers of a batch are about to pay, all or none; those that were made before pay nothing.
     ///
     /// # Errors
-    /// See [`Service::count_payment`].
+    /// As [`Service::count_payment`].
     pub(crate) async fn count_batch(
         &self,
         caller: &Principal,
@@ -261,19 +262,19 @@ impl Service {
         Ok(())
     }
 
-    /// Resolves the typed account numbers in the bounds of a new token.
+    /// The bounds of a new token, with the accounts that are meant by what was typed.
     ///
     /// # Errors
     /// 404 with the field for an account that is not the owner's.
     pub(crate) async fn meant_bounds(&self, owner: &OwnerId, mut bounds: Bounds) -> Result<Bounds, Problem> {
         for (at, number) in bounds.accounts.iter_mut().enumerate() {
-            *number = self.meant(*number).await?;
+            *number = self.resolve_account(*number).await?;
             if self.facts(*number).await?.is_none_or(|facts| facts.owner != *owner) {
                 return Err(Problem::not_found().at_field(format!("bounds.accounts[{at}]")));
             }
         }
         for number in &mut bounds.payees {
-            *number = self.meant(*number).await?;
+            *number = self.resolve_account(*number).await?;
         }
         Ok(bounds)
     }
@@ -284,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stored_allowances_keep_their_form() {
+    fn what_is_stored_is_read_for_ever() {
         let written = r#"{"date":"2026-11-30","reserved":[{"currency":"KRW","amount":62500}]}"#;
         let day = Day::of(serde_json::from_str(written).unwrap());
         assert_eq!(serde_json::to_string(&day.stored()).unwrap(), written);

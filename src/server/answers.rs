@@ -1,16 +1,16 @@
-//! Keeps first answers for requests that are repeated with their key.
+//! First answers, kept for callers who repeat a request with its idempotency key.
 //!
-//! The bank repeats a command's first answer by itself. But other parts of the service's answer, such as the state of a
-//! hold, change over time, and some requests are not commands of the bank. Therefore the whole answer to a request with
-//! a key is stored as an application record before it is sent. It is sealed under the key of the member it is about,
-//! and erased with it.
+//! The bank itself returns a command's first answer again. But the service adds to it what it reads afterwards, such as the
+//! state of a hold, and that can change; and some requests are not commands of the bank. So the whole answer to a request with
+//! a key is stored as an application record before it is sent: an answer that was not stored was not sent. It is sealed under
+//! the key of the member it is about, and is lost when that member is erased.
 //!
-//! Transfers and batches are not stored, because their answers follow from the bank's.
+//! Transfers and batches store nothing here: their answers follow from the bank's answers alone.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use jangbu::{Command, CommandId, Error, Outcome, Position, RecordPut, Refusal};
+use jangbu::{Command, CommandId, Error, Outcome, Position, Refusal, records::RecordPut};
 use serde::{Deserialize, Serialize};
 
 use super::audit::Entry;
@@ -20,50 +20,51 @@ use super::principal::Principal;
 use super::service::Service;
 use super::turns::Turn;
 
-/// The kind of the application records with answers.
+/// The kind of the application records that store answers.
 const KIND: &str = "answer";
-/// The largest part of an answer in one application record, in bytes.
-const PART_BYTES: usize = jangbu::MAX_RECORD_BYTES;
-/// The largest number of parts that one command of the bank can write. Longer answers are not stored.
-const MAX_PARTS: usize = jangbu::MAX_PUTS;
-/// Whether a request was answered before.
-pub(crate) enum Asked<'a> {
-    /// It was; this is its answer.
-    Again(HttpResponse),
+/// The most bytes of an answer in one application record.
+const PART_BYTES: usize = jangbu::records::MAX_RECORD_BYTES;
+/// The most application records that one command writes: longer answers are not stored.
+const MOST_PARTS: usize = jangbu::records::MAX_PUTS;
+
+/// A request that may have been answered before.
+pub(crate) enum Attempt<'a> {
+    /// It was answered before, with this response.
+    Repeated(HttpResponse),
     /// It was not.
-    First(First<'a>),
+    First(FirstAttempt<'a>),
 }
 
 /// A request that has not been answered before.
-pub(crate) struct First<'a> {
+pub(crate) struct FirstAttempt<'a> {
     service: &'a Service,
     /// Where the answer is stored; `None` for a request without a key.
-    slot: Option<Slot>,
+    slot: Option<AnswerSlot>,
 }
 
-struct Slot {
+struct AnswerSlot {
     key: String,
-    asked: String,
-    /// The member for whom the answer is sealed, unless it is about somebody else.
+    request_hash: String,
+    /// The member whose key seals the answer, unless the answer is about another one.
     member: Option<MemberId>,
     _turn: Turn<CommandId>,
 }
 
-/// A stored answer.
+/// An answer as it is stored.
 #[derive(Serialize, Deserialize)]
 struct StoredAnswer {
-    /// The hash of the request.
-    asked: String,
+    #[serde(rename = "asked")]
+    request_hash: String,
     status: u16,
     location: Option<String>,
     body: String,
 }
 
 impl Service {
-    /// Carries out a command. A repetition is noted, so that the response gets the header for it.
+    /// Executes a command. A repeated answer is noted, so that the response gets the header that says so.
     ///
     /// # Errors
-    /// Those of the bank, including refusals.
+    /// Those of the bank, refusals included.
     pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Error> {
         let answered = self.bank.execute(command).await?;
         if answered.replayed {
@@ -72,61 +73,65 @@ impl Service {
         Ok(answered.answer?)
     }
 
-    /// Returns the first answer to a request, if there was one. `request` is everything that the operation depends on.
+    /// Returns the first answer to a caller's request, if there is one. `request` is everything that the operation depends on.
     ///
     /// # Errors
-    /// 409 if the caller used the key for this operation with a different request.
-    pub(crate) async fn asked(
+    /// 409 when the caller used the key for this operation with another request.
+    pub(crate) async fn attempt(
         &self,
         caller: &Principal,
         key: &IdempotencyKey,
         operation: &str,
         request: &impl Serialize,
-    ) -> Result<Asked<'_>, Problem> {
-        let name = caller.id().to_string();
-        let asked = self.asked_by(&name, Some(caller.id()), key, operation, request).await?;
-        if matches!(asked, Asked::Again(_)) && caller.member.role.is_staff() {
-            // Repetitions by staff are audited, as the first request was.
-            self.audit.note(&caller.into(), &repeated(operation, key.command_id(&name, operation)), None, None);
+    ) -> Result<Attempt<'_>, Problem> {
+        let attempt = self.attempt_as(&caller.id().to_string(), Some(caller.id()), key, operation, request).await?;
+        if matches!(attempt, Attempt::Repeated(_)) && caller.member.role.is_staff() {
+            // A repetition by staff is audited, as its first attempt was.
+            self.audit.note(
+                &caller.actor(),
+                &repetition(operation, key.command_id(&caller.id(), operation)),
+                None,
+                None,
+            );
         }
-        Ok(asked)
+        Ok(attempt)
     }
 
-    /// Returns the first answer to a request of `caller`, who need not be a member yet. The answer is sealed for
-    /// `member` unless it is about somebody else.
+    /// Does the same for a caller of that name, who may not be a member yet. The answer is sealed for `member`, unless the
+    /// answer itself names the member it is about.
     ///
     /// # Errors
-    /// See [`Service::asked`].
-    pub(crate) async fn asked_by(
+    /// As [`Service::attempt`].
+    pub(crate) async fn attempt_as(
         &self,
         caller: &str,
         member: Option<MemberId>,
         key: &IdempotencyKey,
         operation: &str,
         request: &impl Serialize,
-    ) -> Result<Asked<'_>, Problem> {
+    ) -> Result<Attempt<'_>, Problem> {
         if !key.is_given() {
-            return Ok(Asked::First(First { service: self, slot: None }));
+            return Ok(Attempt::First(FirstAttempt { service: self, slot: None }));
         }
         let id = key.command_id(caller, operation);
         // Requests with the same key are answered one after the other.
         let turn = self.turns.of(id).await;
         let request = serde_json::to_vec(request).map_err(|error| Problem::invalid(error.to_string()))?;
-        let slot =
-            Slot { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
-        match self.stored(&slot.key).await? {
-            Some(kept) if kept.asked != slot.asked => Err(Refusal::IdReused.into()),
-            Some(kept) => {
+        let request_hash = blake3::hash(&request).to_hex().to_string();
+        let slot = AnswerSlot { key: id.to_string(), request_hash, member, _turn: turn };
+        match self.stored_answer(&slot.key).await? {
+            Some(stored) if stored.request_hash != slot.request_hash => Err(Refusal::IdReused.into()),
+            Some(stored) => {
                 note_replayed();
-                Ok(Asked::Again(kept.response()))
+                Ok(Attempt::Repeated(stored.response()))
             }
-            None => Ok(Asked::First(First { service: self, slot: Some(slot) })),
+            None => Ok(Attempt::First(FirstAttempt { service: self, slot: Some(slot) })),
         }
     }
 
-    async fn stored(&self, key: &str) -> Result<Option<StoredAnswer>, Problem> {
+    async fn stored_answer(&self, key: &str) -> Result<Option<StoredAnswer>, Problem> {
         let mut bytes = Vec::new();
-        for part in 0..MAX_PARTS {
+        for part in 0..MOST_PARTS {
             let found = self.bank.record(KIND, &part_key(key, part)).await?;
             let Some(found) = found else { break };
             let is_last = found.value.len() < PART_BYTES;
@@ -142,15 +147,15 @@ impl Service {
             let detail = "the first answer was about a member whose data is erased";
             Problem::new(StatusCode::GONE, "answer_erased", detail)
         })?;
-        let kept = serde_json::from_slice(&plain).map_err(|error| {
-            tracing::error!("cannot read a stored answer: {error}");
+        let stored = serde_json::from_slice(&plain).map_err(|error| {
+            tracing::error!("a stored answer cannot be read: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the first answer cannot be read")
         })?;
-        Ok(Some(kept))
+        Ok(Some(stored))
     }
 }
 
-fn repeated(operation: &str, id: CommandId) -> Entry {
+fn repetition(operation: &str, id: CommandId) -> Entry {
     Entry {
         action: "request.repeated".into(),
         object: operation.into(),
@@ -161,11 +166,11 @@ fn repeated(operation: &str, id: CommandId) -> Entry {
     }
 }
 
-impl First<'_> {
-    /// Stores an answer and then returns it.
+impl FirstAttempt<'_> {
+    /// Stores the answer, then returns it as a response.
     ///
     /// # Errors
-    /// Those of the bank.
+    /// Those of writing to the bank.
     pub(crate) async fn answer(
         self,
         status: StatusCode,
@@ -176,10 +181,10 @@ impl First<'_> {
         self.answer_about(member, status, location, body).await
     }
 
-    /// Like [`First::answer`], sealed for the member that the answer is about.
+    /// Does the same for an answer about `member`, whose key seals it.
     ///
     /// # Errors
-    /// See [`First::answer`].
+    /// As [`FirstAttempt::answer`].
     pub(crate) async fn answer_about(
         self,
         member: Option<MemberId>,
@@ -188,13 +193,13 @@ impl First<'_> {
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
         let body = serde_json::to_string(body).map_err(|error| {
-            tracing::error!("cannot serialize an answer: {error}");
+            tracing::error!("an answer cannot be serialized: {error}");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
         })?;
-        let asked = self.slot.as_ref().map(|slot| slot.asked.clone()).unwrap_or_default();
-        let kept = StoredAnswer { asked, status: status.as_u16(), location, body };
+        let request_hash = self.slot.as_ref().map(|slot| slot.request_hash.clone()).unwrap_or_default();
+        let stored = StoredAnswer { request_hash, status: status.as_u16(), location, body };
         if let Some((slot, member)) = self.slot.zip(member) {
-            let plain = serde_json::to_vec(&kept).unwrap_or_default();
+            let plain = serde_json::to_vec(&stored).unwrap_or_default();
             let sealed = self.service.members.seal_answer(member, &slot.key, &plain)?;
             let puts: Vec<RecordPut> = sealed
                 .chunks(PART_BYTES)
@@ -206,11 +211,11 @@ impl First<'_> {
                     expected: Some(Position::START),
                 })
                 .collect();
-            if puts.len() <= MAX_PARTS {
+            if puts.len() <= MOST_PARTS {
                 self.service.bank.put_records(puts).await?;
             }
         }
-        Ok(kept.response())
+        Ok(stored.response())
     }
 }
 
@@ -245,22 +250,21 @@ mod tests {
         IdempotencyKey::from_request(&request, &mut Payload::None).await.unwrap()
     }
 
-    /// A sign-up waits for the hashing of its password, and requests with the same key wait for the sign-up. No other
-    /// request waits.
+    /// A stranger's sign-up waits for the password to be hashed, and with it whoever has the same key; nobody else.
     #[actix_web::test]
     async fn requests_with_other_keys_do_not_wait() {
         let town = Town::new().await;
         let asked =
-            async |number: u32| town.service.asked_by("a stranger", None, &key(number).await, "member", &1).await;
+            async |number: u32| town.service.attempt_as("a stranger", None, &key(number).await, "member", &1).await;
         let mut under_way = Vec::new();
         for number in 0..300 {
             let asking = tokio::time::timeout(std::time::Duration::from_secs(10), asked(number));
-            let Ok(Ok(Asked::First(first))) = asking.await else { panic!("request {number} waits for another one") };
+            let Ok(Ok(Attempt::First(first))) = asking.await else { panic!("request {number} waits for another one") };
             under_way.push(first);
         }
         let mut again = Box::pin(asked(7));
         assert!(again.as_mut().now_or_never().is_none(), "the same key waits");
         under_way.clear();
-        assert!(matches!(again.await, Ok(Asked::First(_))));
+        assert!(matches!(again.await, Ok(Attempt::First(_))));
     }
 }

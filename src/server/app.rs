@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
-use super::access::{self, permit};
+use super::access::permit;
 use super::audit::note_refusals;
 use super::budgets::charge;
 use super::edge::{Served, admit, check_query, surround, unknown};
@@ -27,14 +27,11 @@ pub(crate) fn app(
     let operator_elsewhere = service.config.operator_listen.is_some();
     let (app, mut document) = App::new()
         .app_data(service.clone())
-        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::invalid(error.to_string()).into()))
         .into_utoipa_app()
         .openapi(openapi::frame(&service.config))
         .service(scope::scope("/api/v1").configure(routes::configure).wrap(from_fn(permit)))
         .split_for_parts();
-    access::describe(&mut document);
-    openapi::add_limits(&mut document);
+    openapi::complete(&mut document);
     let app = app.app_data(Data::new(Served::by(&document)));
     let app = match operator_elsewhere {
         true => {

@@ -1,8 +1,8 @@
-//! Limits the memory for request bodies while they are received.
+//! The memory that bodies of requests take while they are received: bounded in all, and shared.
 //!
-//! A client may send half a body and stop. Therefore received bytes are counted as they arrive, for the client's
-//! address and member. Beyond their share, clients are told to come back. Small bodies and batches have separate
-//! memory: batches waiting for their end take nothing from sign-ins and payments.
+//! A client may send half of a body and stop. So what arrives is counted as it arrives, for its address and its member, and
+//! beyond their share they are told to come back. Small bodies and batches have room of their own: batches that wait for
+//! their end take nothing from sign-ins and payments.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -19,7 +19,7 @@ use super::networks::customer;
 
 const MIB: usize = 1 << 20;
 
-/// The size class of a body.
+/// What kind of body takes room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// Up to 64 KiB.
@@ -28,7 +28,7 @@ pub(crate) enum Size {
     Large,
 }
 
-/// Memory limits in bytes.
+/// How much room there is, in bytes.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     total: usize,
@@ -36,12 +36,12 @@ struct Room {
     per_member: usize,
 }
 
-/// The memory for small bodies: enough for tens of thousands of the usual size.
+/// Room for small bodies: of the usual size there are tens of thousands at a time.
 const SMALL: Room = Room { total: 32 * MIB, per_address: 8 * MIB, per_member: 4 * MIB };
-/// The memory for batches of up to 8 MiB each: two full ones for a member, from five such members.
+/// Room for batches, of up to 8 MiB each: two full ones of a member, and of five such members.
 const LARGE: Room = Room { total: 128 * MIB, per_address: 48 * MIB, per_member: 24 * MIB };
 
-/// The bodies being received.
+/// The bodies under way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bodies(Arc<Mutex<[Taken; 2]>>);
 
@@ -52,7 +52,7 @@ struct Taken {
     by_member: HashMap<MemberId, usize>,
 }
 
-/// The memory of one body, released on drop.
+/// What one body takes, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     bodies: Bodies,
@@ -79,12 +79,12 @@ impl Size {
 }
 
 impl Bodies {
-    /// Starts a body of which nothing has arrived.
+    /// The share of a body of which nothing has arrived.
     pub(crate) fn begin(&self, size: Size, address: IpAddr, member: Option<MemberId>) -> Share {
         Share { bodies: self.clone(), size, address: customer(address), member, bytes: 0 }
     }
 
-    /// Returns the number of bytes in use.
+    /// How many bytes are taken in all.
     #[cfg(test)]
     pub(crate) fn taken(&self) -> usize {
         self.0.lock().iter().map(|taken| taken.total).sum()
@@ -92,10 +92,10 @@ impl Bodies {
 }
 
 impl Share {
-    /// Reserves memory for more bytes.
+    /// Takes room for so many bytes more.
     ///
     /// # Errors
-    /// 429 if the member or the address has used up its share, 503 `overloaded` if all memory is in use.
+    /// 429 where the member or the address has its share, 503 `overloaded` where all room is taken.
     pub(crate) fn take(&mut self, bytes: usize) -> Result<(), Problem> {
         let room = self.size.room();
         let mut all = self.bodies.0.lock();
@@ -106,7 +106,7 @@ impl Share {
             return Err(Problem::too_many(1));
         }
         if taken.total.saturating_add(bytes) > room.total {
-            let detail = "the service is receiving too much data; nothing was done";
+            let detail = "too much data is being received at the moment; nothing was done";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1));
         }
         taken.total = taken.total.saturating_add(bytes);
@@ -156,7 +156,7 @@ mod tests {
         IpAddr::from([192, 0, 2, host])
     }
 
-    /// Starts bodies of 1 MiB each. Returns their shares, and the statuses of refusals.
+    /// How many bodies of a MiB each can be under way.
     fn begun(bodies: &Bodies, callers: impl Iterator<Item = (u8, Option<MemberId>)>) -> (Vec<Share>, Vec<u16>) {
         let (mut shares, mut refusals) = (Vec::new(), Vec::new());
         for (host, member) in callers {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_shared_and_bounded() {
+    fn each_has_a_share_and_all_have_an_end() {
         let bodies = Bodies::default();
         let mina = Some(MemberId::random());
         let (of_member, refused) = begun(&bodies, (0..120).map(|_| (1, mina)));
@@ -179,10 +179,7 @@ mod tests {
         assert_eq!((of_address.len(), refused[0]), (24, 429), "120 by others at the same address");
         let (others, refused) = begun(&bodies, (0..120).map(|host| (host + 2, None)));
         assert_eq!((others.len(), refused[0]), (80, 503), "120 from everywhere");
-        assert!(
-            bodies.begin(Size::Small, address(200), None).take(64 * 1_024).is_ok(),
-            "small bodies are still received"
-        );
+        assert!(bodies.begin(Size::Small, address(200), None).take(64 * 1_024).is_ok(), "small ones go on");
         assert_eq!(bodies.taken(), 128 * MIB);
         drop((of_member, of_address, others));
         assert_eq!(bodies.taken(), 0);

@@ -1,14 +1,13 @@
-//! The dashboard: files built from `static/` and embedded in the program.
+//! The dashboard: files that were built from `static/` and are part of the program.
 //!
-//! | request | answer |
+//! | asked for | answered |
 //! | --- | --- |
-//! | a file of the build | that file; cached for good if its name contains a hash, otherwise revalidated by `ETag` |
-//! | a page requested by a browser | the entry that shows it: `staff/index.html` below `/staff`, otherwise `index.html` |
-//! | anything below `/api` | 404 as a problem: the dashboard never stands in for a missing route |
+//! | a file of the build | that file, by its name for ever when the name holds a hash, else compared by `ETag` |
+//! | a page, as browsers ask for one | the entry that shows it: `staff/index.html` below `/staff`, else `index.html` |
+//! | anything below `/api` | 404 as a problem: the dashboard never stands in for a route that does not exist |
 //!
-//! Without an embedded dashboard, every page explains how to build it.
-//!
-//! This module must never give an answer that depends on the caller.
+//! Built without the dashboard, every page says how to build it. What this module must never do: answer with anything
+//! that depends on who asks.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -19,7 +18,7 @@ use rust_embed::RustEmbed;
 
 use super::http::Problem;
 
-/// The policy of the dashboard's pages: they load and run only files of this server. Styles use the CSS object model,
+/// What pages of the dashboard may load and run: only what comes from here. Styles go through the CSS object model,
 /// which needs no exception.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
@@ -27,7 +26,7 @@ pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src
 
 const NOT_BUILT: &str = include_str!("dashboard_not_built.html");
 
-/// The files of the build; empty if nothing was built.
+/// What the build left. Empty when nothing was built.
 #[cfg(feature = "dashboard")]
 #[derive(RustEmbed)]
 #[folder = "static/dist/"]
@@ -40,16 +39,16 @@ struct File {
     tag: String,
 }
 
-/// Paths for programs. A page with status 200 would be mistaken for an answer.
+/// What programs ask for. A page in its place, with status 200, would be taken for an answer.
 const FOR_PROGRAMS: [&str; 4] = ["api", "healthz", "readyz", "metrics"];
 
-/// Returns whether a path is for programs, in any spelling. There are no pages there.
+/// Whether a path is one of those that programs ask for, or below one, however it is written: there are no pages there.
 pub(crate) fn has_no_pages(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     FOR_PROGRAMS.iter().any(|name| first.eq_ignore_ascii_case(name))
 }
 
-/// Answers with a file of the build, or with the requested page.
+/// Answers with a file of the build, or with the page that is meant.
 pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
     if has_no_pages(path) {
@@ -74,17 +73,17 @@ pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
 }
 
 fn method_not_allowed() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not support the method")
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this resource cannot be changed")
 }
 
-/// Returns whether a browser requests a page. Files that a page loads have an extension or a specific `Accept` header.
+/// Whether a browser goes to a page; what a page loads has an extension, or says what it wants.
 fn wants_page(request: &HttpRequest) -> bool {
     let last = request.path().rsplit('/').next().unwrap_or_default();
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
     !last.contains('.') && (accept.contains("text/html") || accept.contains("*/*"))
 }
 
-/// Returns the answer for a file of the build, if it exists.
+/// The answer for a file of the build, if there is one of that name.
 fn send(request: &HttpRequest, name: &str) -> Option<HttpResponse> {
     let file = find(name, accepted(request))?;
     let mut response = HttpResponse::Ok();
@@ -108,14 +107,14 @@ fn describe(response: &mut HttpResponseBuilder, name: &str, file: &File) {
     }
 }
 
-/// Returns the encodings that the client accepts, best first, with the extension of their files.
+/// The encodings that the client takes, best first, with the extension under which the build leaves them.
 fn accepted(request: &HttpRequest) -> impl Iterator<Item = (&'static str, &'static str)> {
     let header = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let header = header.unwrap_or_default().to_ascii_lowercase();
     [("br", ".br"), ("gzip", ".gz")].into_iter().filter(move |(encoding, _)| takes(&header, encoding))
 }
 
-/// Returns whether an `Accept-Encoding` header accepts the encoding with a weight other than 0.
+/// Whether an `Accept-Encoding` takes the encoding: it names it, and not with weight 0.
 fn takes(header: &str, encoding: &str) -> bool {
     header.split(',').any(|part| {
         let mut parameters = part.split(';').map(str::trim);
@@ -126,7 +125,7 @@ fn takes(header: &str, encoding: &str) -> bool {
 
 #[cfg(feature = "dashboard")]
 fn find(name: &str, accepted: impl Iterator<Item = (&'static str, &'static str)>) -> Option<File> {
-    // A compressed file is an encoding of another file and not served by its own name.
+    // Compressed twins are encodings, not files of their own.
     if name.is_empty() || name.ends_with(".br") || name.ends_with(".gz") || name.starts_with('.') {
         return None;
     }
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn pages_are_served_and_unknown_routes_are_problems() {
+    async fn a_page_is_a_page_and_an_unknown_route_is_a_problem() {
         for (path, accept, status, kind) in [
             ("/", "text/html", 200, "text/html; charset=utf-8"),
             ("/transfer", "text/html,*/*;q=0.8", 200, "text/html; charset=utf-8"),
@@ -201,14 +200,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn other_methods_are_refused() {
+    async fn nothing_here_changes() {
         let (status, _, body) = ask(TestRequest::post().uri("/transfer")).await;
         assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{body}");
     }
 
     #[cfg(feature = "dashboard")]
     #[actix_web::test]
-    async fn built_files_are_compressed_and_revalidated() {
+    async fn what_was_built_is_compressed_and_compared() {
         let Some(name) = Files::iter().find(|name| name.starts_with("assets/") && name.ends_with(".js")) else {
             return; // Nothing was built.
         };
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_accepted_by_weight() {
+    fn encodings_are_taken_by_weight() {
         for (header, takes_br) in [
             ("br", true),
             ("gzip, br;q=0.5", true),

@@ -1,4 +1,4 @@
-//! A cache of what never changes about an account: its owner and currency.
+//! What never changes about an account: whose it is, and in what money. Kept, so that not every request asks the bank.
 
 use std::collections::HashMap;
 
@@ -10,23 +10,23 @@ use super::http::Problem;
 use super::principal::Principal;
 use super::service::Service;
 
-/// The largest number of cached accounts, about 25 MiB. A full cache is cleared.
-const MAX_ACCOUNTS: usize = 200_000;
-/// The number of concurrent lookups.
-const LOOKUPS_IN_FLIGHT: usize = 64;
+/// As many accounts are remembered; then it begins anew. About 25 MiB.
+const MOST_ACCOUNTS: usize = 200_000;
+/// As many are looked up at a time.
+const AT_ONCE: usize = 64;
 
-/// The constant properties of an account.
+/// What never changes about an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The owner.
     pub(crate) owner: OwnerId,
     /// The currency.
     pub(crate) currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: u8,
 }
 
-/// The facts of recently used accounts.
+/// The facts of the accounts that were asked about last.
 #[derive(Debug, Default)]
 pub(crate) struct KnownAccounts {
     facts: RwLock<HashMap<AccountNumber, Facts>>,
@@ -39,7 +39,7 @@ impl KnownAccounts {
 
     fn keep(&self, number: AccountNumber, facts: Facts) {
         let mut known = self.facts.write();
-        if known.len() >= MAX_ACCOUNTS {
+        if known.len() >= MOST_ACCOUNTS {
             known.clear();
         }
         known.insert(number, facts);
@@ -47,31 +47,31 @@ impl KnownAccounts {
 }
 
 impl Service {
-    /// Returns the facts of an account; `None` if it does not exist.
+    /// Returns the facts of an account; `None` if no account has that number.
     ///
     /// # Errors
     /// Those of the bank.
-    pub(crate) async fn facts(&self, number: AccountNumber) -> Result<Option<Facts>, Problem> {
+    pub(crate) async fn facts(&self, number: AccountNumber) -> Result<Option<Facts>, Error> {
         if let Some(facts) = self.accounts.get(number) {
             return Ok(Some(facts));
         }
         let found = match self.bank.snapshot(number).await {
             Ok(found) => found,
-            // A missing account may be opened later, so it is not cached.
+            // It may be opened yet, so that is not remembered.
             Err(Error::Refused(Refusal::AccountUnknown { .. })) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let facts = Facts { owner: found.owner, currency: found.currency, scale: found.scale };
         self.accounts.keep(number, facts);
         Ok(Some(facts))
     }
 
-    /// Resolves a typed number to an account: the account with this number, or the only one whose number differs just
-    /// in case and separators. Returns the typed number if there is none or several.
+    /// Resolves an account number as a person typed it: to the account with that number, or else to the only one whose number
+    /// is the same regardless of case and separators. Returns the number itself if there is none, or several.
     ///
     /// # Errors
     /// Those of the bank.
-    pub(crate) async fn meant(&self, typed: AccountNumber) -> Result<AccountNumber, Problem> {
+    pub(crate) async fn resolve_account(&self, typed: AccountNumber) -> Result<AccountNumber, Error> {
         if self.facts(typed).await?.is_some() {
             return Ok(typed);
         }
@@ -85,7 +85,7 @@ impl Service {
     pub(crate) async fn facts_of(
         &self,
         numbers: impl IntoIterator<Item = AccountNumber>,
-    ) -> Result<HashMap<AccountNumber, Facts>, Problem> {
+    ) -> Result<HashMap<AccountNumber, Facts>, Error> {
         let (mut found, mut missing) = (HashMap::new(), Vec::new());
         {
             let known = self.accounts.facts.read();
@@ -98,20 +98,18 @@ impl Service {
         }
         missing.sort_unstable();
         missing.dedup();
-        let asked = missing.into_iter().map(|number| async move { Ok((number, self.facts(number).await?)) });
-        let asked: Vec<(AccountNumber, Option<Facts>)> = stream::iter(asked)
-            .buffer_unordered(LOOKUPS_IN_FLIGHT)
-            .try_collect()
-            .await
-            .map_err(|error: Problem| error)?;
+        let asked =
+            missing.into_iter().map(|number| async move { Ok::<_, Error>((number, self.facts(number).await?)) });
+        let asked: Vec<(AccountNumber, Option<Facts>)> =
+            stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await?;
         found.extend(asked.into_iter().filter_map(|(number, facts)| Some((number, facts?))));
         Ok(found)
     }
 
-    /// Returns the facts of the caller's own account, from which they may move money.
+    /// The facts of an account from which the caller may move money, which is one of the caller's own.
     ///
     /// # Errors
-    /// 403 if the caller may not move money, 404 if the account is unknown or belongs to somebody else.
+    /// 403 when the caller may not move money, 404 when the account is unknown or somebody else's.
     pub(crate) async fn spendable(&self, caller: &Principal, number: AccountNumber) -> Result<Facts, Problem> {
         let owner = caller.member.owner();
         let facts = self.facts(number).await?.filter(|facts| facts.owner == owner).ok_or_else(Problem::not_found)?;
@@ -125,13 +123,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cache_is_bounded() {
+    fn what_is_known_is_bounded() {
         let known = KnownAccounts::default();
         let facts = Facts { owner: OwnerId::new("mina").unwrap(), currency: Currency::krw(), scale: 0 };
-        for count in 0..=MAX_ACCOUNTS as u64 {
+        for count in 0..=MOST_ACCOUNTS as u64 {
             known.keep(AccountNumber::generated(count), facts);
         }
         assert_eq!(known.facts.read().len(), 1);
-        assert_eq!(known.get(AccountNumber::generated(MAX_ACCOUNTS as u64)), Some(facts));
+        assert_eq!(known.get(AccountNumber::generated(MOST_ACCOUNTS as u64)), Some(facts));
     }
 }

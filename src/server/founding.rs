@@ -1,6 +1,9 @@
 //! The account types of a new bank.
 
-use jangbu::{AccountType, Amount, Bank, Currency, Error, TypeCode};
+use jangbu::{
+    Amount, Bank, Currency, Error,
+    accounts::{AccountType, TypeCode},
+};
 
 /// Code, name, limit per transfer and limit per day of each type, in won.
 const TYPES: [(&str, &str, Option<u64>, Option<u64>); 3] = [

@@ -32,7 +32,7 @@ pub(crate) fn confirm(request: &HttpRequest, caller: MemberId) -> Result<(), Pro
     if meant.all(|member| member.as_bytes() == id.as_bytes()) {
         return Ok(());
     }
-    let detail = "somebody else is signed in now; nothing was done";
+    let detail = "another member is signed in now; nothing was done";
     Err(Problem::new(StatusCode::PRECONDITION_FAILED, "other_member", detail))
 }
 

@@ -1,28 +1,28 @@
-//! Conflicts of interest: staff may not work on their own accounts or those of their household.
+//! Conflicts of interest: nobody of the staff works on own accounts, or on those of their household.
 //!
-//! The rule is [`concerns`]. Everything that staff do for customers checks it: cash, holds, linked steps, reversals,
-//! opening and changing accounts, the terms of account types, the pending queue, and the rights of members. The bank
-//! extends it by assigning members to households (`PATCH /admin/members/{id}`).
+//! The rule is [`concerns`], and everything that staff does for a customer asks it: cash, holds, linked steps, reversals,
+//! opening and changing accounts, the terms of account types, the pending queue, and what a member is granted. The bank extends it by linking members
+//! to households (`PATCH /admin/members/{id}`), which is as much as it has to know of who lives with whom.
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, CommandId, OwnerId, Status, TypeCode};
+use jangbu::{AccountNumber, CommandId, OwnerId, accounts::TypeCode, queries::Status};
 
 use super::http::Problem;
 use super::members::{Member, MemberId};
 use super::principal::Principal;
 use super::service::Service;
 
-/// Returns whether the affairs of `owner` concern `staff` personally.
+/// Whether what happens to `owner` concerns `staff` personally.
 fn concerns(staff: &Member, owner: &Member) -> bool {
     staff.id == owner.id || (staff.household.is_some() && staff.household == owner.household)
 }
 
 impl Service {
-    /// Fails if an account belongs to the staff member or their household. An unknown account, or one of the bank's
-    /// own, belongs to nobody.
+    /// Fails where staff would work on accounts of their own or of their household. An account that is unknown, or the bank's
+    /// own, is nobody's.
     ///
     /// # Errors
-    /// 403 `conflict_of_interest`; those of the bank.
+    /// 403 `conflict_of_interest`; as the bank's.
     pub(crate) async fn keep_out_of_own_accounts(
         &self,
         caller: &Principal,
@@ -36,10 +36,10 @@ impl Service {
         Ok(())
     }
 
-    /// Fails if a movement to be reversed moved money of the staff member or their household.
+    /// Fails where staff would take back what moved money of their own or of their household.
     ///
     /// # Errors
-    /// 403 `conflict_of_interest`; those of the bank.
+    /// 403 `conflict_of_interest`; as the bank's.
     pub(crate) async fn keep_out_of_own_movements(
         &self,
         caller: &Principal,
@@ -51,10 +51,10 @@ impl Service {
         Ok(())
     }
 
-    /// Fails if an open account of the staff member or their household has the type whose terms are to be changed.
+    /// Fails where staff would change the terms of a type that an open account of their own or of their household has.
     ///
     /// # Errors
-    /// 403 `conflict_of_interest`; those of the bank.
+    /// 403 `conflict_of_interest`; as the bank's.
     pub(crate) async fn keep_out_of_own_terms(&self, caller: &Principal, code: TypeCode) -> Result<(), Problem> {
         const PAGE: usize = 1_000;
         let members = self.members.all().into_iter().filter(|member| concerns(&caller.member, member));
@@ -74,7 +74,7 @@ impl Service {
         Ok(())
     }
 
-    /// Fails if `owner` is the staff member or belongs to their household.
+    /// Fails where staff would work on what is their own or their household's.
     ///
     /// # Errors
     /// 403 `conflict_of_interest`.
@@ -88,6 +88,6 @@ impl Service {
 }
 
 fn conflict() -> Problem {
-    let detail = "this belongs to you or your household; ask a colleague to do it";
+    let detail = "this concerns you or your household; ask a colleague to do it";
     Problem::new(StatusCode::FORBIDDEN, "conflict_of_interest", detail)
 }

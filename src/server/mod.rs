@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `config` | the operator's settings, from flags, environment and `jangbu.toml` | have an unsafe default |
 //! | `service` | the state shared by all requests | be locked while money is decided |
-//! | `http` | problems, JSON, cursors, idempotency keys | know of an account |
+//! | `http` | extractors, problems, JSON, cursors, idempotency keys | decide anything |
 //! | `edge` | layers around every route: request ids, headers, limits, requests from other sites | know of a member |
 //! | `app`, `run` | assembles, starts and stops the service | lose what was acknowledged |
 //! | `networks` | the networks that an address belongs to | ask anybody |
@@ -31,6 +31,7 @@
 //! | `finishing` | completes changes whose client has disconnected | start more than its limit |
 //! | `shapes` | the API's representation of money, one file per shape | ask the bank |
 //! | `streams` | event streams | show a viewer what belongs to others |
+//! | `metric_table` | every metric that the service exports, with its meaning | measure anything |
 //! | `gauges` | the engine's activity, second by second | slow it down |
 //! | `listing` | lists for administration: search, filters, order, pages, exports | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on the caller |
@@ -69,6 +70,7 @@ pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
 mod members;
+mod metric_table;
 mod networks;
 pub(crate) mod openapi;
 mod pace;

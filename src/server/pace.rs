@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jangbu::{OwnerId, Pace, Timestamp};
+use jangbu::{OwnerId, Timestamp, schedules::Pace};
 use parking_lot::Mutex;
 
 use super::members::MemberId;

@@ -178,7 +178,7 @@ impl Principal {
     /// 403 `token_bound`.
     pub(crate) fn keep_to_account(&self, number: AccountNumber) -> Result<(), Problem> {
         match self.bounds() {
-            Some(bounds) if !bounds.admit_account(number) => Err(Problem::token_bound("not to this account")),
+            Some(bounds) if !bounds.admit_account(number) => Err(Problem::token_bound("does not include this account")),
             _ => Ok(()),
         }
     }
@@ -189,7 +189,7 @@ impl Principal {
     /// 403 `token_bound`.
     pub(crate) fn keep_to_payee(&self, number: AccountNumber) -> Result<(), Problem> {
         match self.bounds() {
-            Some(bounds) if !bounds.admit_payee(number) => Err(Problem::token_bound("not to this payee")),
+            Some(bounds) if !bounds.admit_payee(number) => Err(Problem::token_bound("does not include this payee")),
             _ => Ok(()),
         }
     }

@@ -92,7 +92,7 @@ async fn at_the_counter(town: &Town) -> (String, String) {
     for account in [town.mina, town.joon] {
         town.service.bank.deposit(jangbu::CashPosting::new(account, won(500_000))).await.unwrap();
     }
-    let hold = jangbu::PlaceHold::new(town.joon, town.mina, won(60_000));
+    let hold = jangbu::holds::PlaceHold::new(town.joon, town.mina, won(60_000));
     let transfer = jangbu::Transfer::new(town.joon, town.mina, won(60_000));
     let ids = (hold.id.to_string(), transfer.id.to_string());
     town.service.bank.place_hold(hold).await.unwrap();

@@ -1,4 +1,4 @@
-//! Runs the service from start to end.
+//! The service from its start to its end.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,15 +19,15 @@ use super::app::{app, operator_app};
 use super::audit::Audit;
 use super::config::{Config, Verification};
 use super::local::{self, Order, Refused, RunRead};
-use super::members::{Keys, MembersError};
+use super::members::{Keys, MembersOpenError};
 use super::service::Service;
 use super::time::Time;
 use super::verifier_http::{Checker, HttpVerifier};
 use super::{demo, descriptors, exposition, founding, setup};
 use crate::zone;
 
-/// How often metrics are trimmed and counted audit entries are written.
-const TIDY_INTERVAL: Duration = Duration::from_secs(5);
+/// How often the counters are tidied up, and what the audit log counted is written.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the service did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -38,43 +38,44 @@ pub(crate) enum ServeError {
     /// The bank failed.
     #[error(transparent)]
     Bank(#[from] BankError),
-    /// The members cannot be opened.
+    /// The members of the bank cannot be opened.
     #[error(transparent)]
-    Members(#[from] MembersError),
-    /// The bank's account types cannot be created.
+    Members(#[from] MembersOpenError),
+    /// The bank cannot be given what a new one has.
     #[error("cannot set up the bank: {0}")]
     Founding(#[from] jangbu::Error),
-    /// The first administrator cannot be created.
-    #[error("cannot create the administrator with JANGBU_ADMIN_PASSWORD: {0}")]
+    /// The first administrator cannot be made.
+    #[error("cannot make the administrator of JANGBU_ADMIN_PASSWORD: {0}")]
     Administrator(String),
-    /// The demo bank cannot be created.
-    #[error("cannot create the demo bank: {0}; remove the directory and try again")]
+    /// The demonstration's month cannot be made.
+    #[error("cannot make the bank of the demonstration: {0}; remove the directory and try again")]
     Demo(String),
-    /// The service cannot listen on the address.
+    /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
+        /// The address.
         address: SocketAddr,
-        /// The operating system's error.
+        /// The operating system's word.
         source: std::io::Error,
     },
     /// The machine does not provide what is needed.
     #[error("cannot {what}: {source}")]
     Machine {
-        /// The failed operation, as a verb.
+        /// What was tried.
         what: &'static str,
-        /// The operating system's error.
+        /// The operating system's word.
         source: std::io::Error,
     },
 }
 
-/// Serves until a signal stops the service.
+/// Serves until a signal says to stop.
 ///
 /// # Errors
-/// When the service cannot start, or the bank cannot be closed. Acknowledged changes are durable either way.
+/// When the service cannot start, or the bank cannot be closed. What was acknowledged is durable either way.
 pub(crate) fn serve(config: Config, administrator: Option<SecretString>, run_read: RunRead) -> Result<(), ServeError> {
-    // Before the bank opens, because earlier metrics would be lost.
+    // Before the bank, whose counters would else go nowhere.
     exposition::start();
-    // A separate actix system: the bank's actors have their own, on the bank's threads.
+    // A system of its own: the bank's actors have theirs, on the bank's threads.
     let system = actix_web::rt::System::new();
     if config.demo {
         announce_demo(system.block_on(demo::make(&config))?.as_deref());
@@ -85,10 +86,10 @@ pub(crate) fn serve(config: Config, administrator: Option<SecretString>, run_rea
     system.block_on(run(config, bank, recovery, administrator, run_read))
 }
 
-/// Carries out an order on a bank that no service has open.
+/// Carries out an order on a bank that nobody serves.
 ///
 /// # Errors
-/// Those of opening and closing the bank.
+/// As of opening the bank, and of closing it.
 pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Refused>, ServeError> {
     let bank = Bank::builder().create(false).run_schedules(false).clock_lead(config.clock_lead).open(&config.data)?;
     actix_web::rt::System::new().block_on(async move {
@@ -100,11 +101,11 @@ pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Re
     })
 }
 
-/// Opens the bank with the configured verifier.
+/// Opens the bank, with the verifier that the operator set.
 fn open(config: &Config) -> Result<Bank, ServeError> {
-    // A demo bank may be left alone for weeks, and has nobody's money.
+    // A bank to try out is left alone for weeks, and has nobody's money.
     let clock_lead = if config.demo { Duration::MAX } else { config.clock_lead };
-    // Standing orders start only when their pace is known.
+    // Standing orders are run once there is somebody to say how fast.
     let mut builder = Bank::builder().clock_lead(clock_lead).run_schedules(false);
     builder = match &config.verification {
         Verification::None => builder,
@@ -116,10 +117,7 @@ fn open(config: &Config) -> Result<Bank, ServeError> {
             let (url, secret) = (url.clone(), secret.clone());
             let checker = Checker { url, secret, timeout: *timeout, deadline: *deadline };
             let verifier = HttpVerifier::start(checker, Time::system());
-            builder.verifier(
-                verifier
-                    .map_err(|source| ServeError::Machine { what: "start the client of the fraud checker", source })?,
-            )
+            builder.verifier(verifier.map_err(|source| ServeError::Machine { what: "ask a checker", source })?)
         }
     };
     let (bank, kept) = zone::open(builder, &config.data, config.time_zone.clone())?;
@@ -129,8 +127,8 @@ fn open(config: &Config) -> Result<Bank, ServeError> {
     Ok(bank)
 }
 
-/// Opens the service of a bank on disk, with its key file.
-pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersError> {
+/// The service of a bank on disk, with the keys beside it.
+pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersOpenError> {
     let keys = Keys::open(&config.data)?;
     Service::new(bank, config, keys, Time::system()).await
 }
@@ -142,20 +140,20 @@ async fn run(
     administrator: Option<SecretString>,
     run_read: RunRead,
 ) -> Result<(), ServeError> {
-    // Registered early, so that a signal stops the start, too.
+    // From here on, so that a signal during the start stops it, too.
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
     let service = Data::new(open_service(bank, config).await?);
     service.run_orders()?;
-    // Not done when the keys are opened, because orders that only read must change nothing.
+    // Who only asks something changes nothing: that is why it is not done by opening.
     match service.members.mend_keys() {
         Ok(false) => {}
         Ok(true) => {
-            tracing::warn!("the key file or its copy was damaged, torn, missing or old; both were rewritten");
+            tracing::warn!("the key file or its copy was damaged, torn, missing or old, and both were written anew");
         }
         Err(error) => {
             tracing::error!(
-                "the key file and its copy cannot be repaired; keys missing from one of them have no second copy: {error}"
+                "the key file and its copy cannot be put in order; what one of them lacks has no copy: {error}"
             );
         }
     }
@@ -176,7 +174,7 @@ async fn run(
     tracing::info!(%address, data = %data.display(), position = position.get(), recovery_ms, "serving");
     let (audit, stopped) = (service.audit.clone(), service.stopping.wait());
     let tidying = tokio::task::spawn_local(async move {
-        let mut ticks = tokio::time::interval(TIDY_INTERVAL);
+        let mut ticks = tokio::time::interval(TIDY_EVERY);
         tokio::pin!(stopped);
         loop {
             tokio::select! {
@@ -189,21 +187,21 @@ async fn run(
     });
     let orders = local::listen(service.clone(), run_read);
     if let Err(error) = &orders {
-        tracing::warn!("`jangbu admin`, `jangbu accounts` and other commands cannot reach this service: {error}");
+        tracing::warn!("`jangbu admin`, `jangbu accounts` and the other commands cannot ask this service: {error}");
     }
     announce(address, link.as_deref(), config.public_url.as_ref());
 
     let name = signals.next().await;
-    tracing::info!("{name}: stopping; a second signal ends the process at once");
+    tracing::info!("{name}: stopping; another one ends the process at once");
     let forced = tokio::task::spawn_local(async move {
         let name = signals.next().await;
-        tracing::warn!("{name} again: ending the process");
-        // Acknowledged changes are durable, and the next start replays them.
+        tracing::warn!("{name} again: ending at once");
+        // Whatever was acknowledged is durable, and the next start replays it.
         std::process::exit(1);
     });
     let begun = Instant::now();
     service.stopping.begin();
-    // The worker threads end with the server, and with them any task that still runs there.
+    // The threads that serve connections end with the server, and with a thread whatever still runs there.
     handle.pause().await;
     let _ = tokio::time::timeout(config.limits.drain, service.finishing.idle()).await;
     handle.stop(true).await;
@@ -211,7 +209,7 @@ async fn run(
         operator.stop(true).await;
     }
     let _ = running.await;
-    // Awaited, not aborted: it must write what it has taken.
+    // Not broken off: what it has taken to be written it writes.
     let _ = tidying.await;
     drop(orders);
     write_counted(&service.audit, true).await;
@@ -221,10 +219,10 @@ async fn run(
     Ok(())
 }
 
-/// Writes counted audit entries whose window is over, or everything.
+/// Writes what the audit log counts and whose time is over, or everything.
 async fn write_counted(audit: &Audit, everything: bool) {
     if let Err(problem) = audit.flush(everything).await {
-        tracing::error!("cannot write the audit log, will retry: {problem}");
+        tracing::error!("the audit log cannot be written, which is tried again: {problem}");
     }
 }
 
@@ -251,7 +249,7 @@ fn bind(service: &Data<Service>) -> Result<(Running, Vec<SocketAddr>), ServeErro
     Ok((server.run(), addresses))
 }
 
-/// Serves the operator's routes on a separate address, if one is set.
+/// Serves the operator's routes on an address of their own, when there is one.
 fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError> {
     let Some(address) = service.config.operator_listen else { return Ok(None) };
     let shared = service.clone();
@@ -263,7 +261,7 @@ fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError>
         .disable_signals();
     let server = server.bind(address).map_err(|source| ServeError::Listen { address, source })?;
     if let Some(bound) = server.addrs().first() {
-        tracing::info!(address = %bound, "serving health and metrics");
+        tracing::info!(address = %bound, "health and counters");
     }
     let server = server.run();
     let handle = server.handle();
@@ -271,23 +269,23 @@ fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError>
     Ok(Some(handle))
 }
 
-/// Prints that the service is ready, and its address: the parent process waits for this line.
+/// Says on standard output that requests are answered, and where: whoever started this program waits for that line.
 fn announce(address: SocketAddr, link: Option<&str>, public_url: Option<&Url>) {
     let mut output = std::io::stdout();
-    let printed = link.map_or(Ok(()), |secret| {
+    let told = link.map_or(Ok(()), |secret| {
         let base = public_url.map_or_else(|| format!("http://{address}/"), Url::to_string);
-        // In the fragment, which browsers do not send, so it is in no log.
+        // In the fragment, which browsers keep to themselves: it is in no log.
         writeln!(output, "first administrator, within 30 minutes: {base}setup#{secret}")
     });
-    // A closed output must not stop the service.
-    let _ = printed.and_then(|()| writeln!(output, "listening on http://{address}")).and_then(|()| output.flush());
+    // Nobody may read it, which is no reason not to serve.
+    let _ = told.and_then(|()| writeln!(output, "listening on http://{address}")).and_then(|()| output.flush());
 }
 
-/// Prints the logins of a new demo bank.
+/// Tells who can sign in at a bank that was just made.
 fn announce_demo(logins: Option<&[demo::Login]>) {
     let Some(logins) = logins else { return };
     let mut output = std::io::stdout();
-    let _ = writeln!(output, "A demo bank with a month of transfers. These passwords are shown once:\n");
+    let _ = writeln!(output, "A bank to try out, with a month of transfers. These passwords are shown once:\n");
     for (username, role, password) in logins {
         let role = format!("{role:?}").to_lowercase();
         let _ = writeln!(output, "  {username:<10} {role:<8} {password}");
@@ -304,7 +302,7 @@ fn absolute(path: &std::path::Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The signals that stop the service.
+/// The signals that ask for an end.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -1,4 +1,4 @@
-//! The scopes and restrictions of tokens.
+//! What a token may be used for, and what it is bound to.
 
 use std::net::IpAddr;
 
@@ -9,35 +9,35 @@ use utoipa::ToSchema;
 
 use super::principal::{Permission, Role};
 
-/// A scope of a token. A token never allows more than its owner's role, and no scope allows what requires a session:
-/// credentials, sessions, tokens and members.
+/// A scope of a token. It never allows more than the owner's role, and no scope allows changes of credentials,
+/// sessions, tokens or members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Scope {
     /// Read the owner's accounts, transfers, holds and schedules.
     Read,
-    /// Make, quote and cancel single transfers.
+    /// Make transfers one at a time, quote and cancel them.
     Transfer,
     /// Make batches of transfers.
     Batch,
     /// Work at the counter: deposits, withdrawals, sweeps, linked transfers, reversals.
     Counter,
-    /// Administer accounts, account types and the pending queue; audit the books.
+    /// Administer accounts, account types and the pending queue; check the books.
     Admin,
-    /// Place, amend, settle and void holds, also in linked steps.
+    /// Place, amend, settle and void holds, also among linked steps.
     Hold,
-    /// Create, pause, resume and cancel schedules.
+    /// Make, pause, resume and cancel schedules.
     Schedule,
     /// Follow events of accounts.
     Events,
     /// Follow the audit log.
     Audit,
-    /// Read everybody's accounts, transfers and members, and everything that `read` allows.
+    /// Read everybody's accounts, transfers and members, and whatever `read` allows.
     AdminRead,
 }
 
 impl Scope {
-    /// Every scope, in the order in which they are shown.
+    /// Every scope, in the order in which people are shown them.
     pub(crate) const ALL: [Scope; 10] = [
         Scope::Read,
         Scope::Transfer,
@@ -51,7 +51,7 @@ impl Scope {
         Scope::Admin,
     ];
 
-    /// Returns the name for clients.
+    /// The name, as clients write it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Scope::Read => "read",
@@ -67,12 +67,12 @@ impl Scope {
         }
     }
 
-    /// Returns whether a token with this scope may do what `wanted` allows.
+    /// Whether a token with this scope may do what `wanted` is for.
     pub(crate) fn covers(self, wanted: Scope) -> bool {
         self == wanted || matches!((self, wanted), (Scope::AdminRead, Scope::Read))
     }
 
-    /// Returns the scope with which a token may use a permission within a route, to see more or to act for others.
+    /// The scope that lets a token use what the permission adds within a route: to see more, or to act for others.
     pub(crate) const fn of(permission: Permission) -> Option<Scope> {
         match permission {
             Permission::ReadOwn => Some(Scope::Read),
@@ -86,7 +86,7 @@ impl Scope {
         }
     }
 
-    /// Returns whether a role has any permission that the scope is for.
+    /// Whether a role allows anything that the scope is for.
     pub(crate) const fn fits(self, role: Role) -> bool {
         match self {
             Scope::Read | Scope::Events => role.allows(Permission::ReadOwn),
@@ -99,7 +99,7 @@ impl Scope {
         }
     }
 
-    /// Returns whether the scope concerns only the owner's accounts, so that a token can be restricted to some of them.
+    /// Whether the scope is about the owner's own accounts alone, so that a token can be bound to some of them.
     const fn is_personal(self) -> bool {
         matches!(self, Scope::Read | Scope::Transfer | Scope::Batch | Scope::Schedule | Scope::Events)
     }
@@ -112,34 +112,34 @@ pub(crate) struct DailyTotal {
     /// The currency.
     #[schema(value_type = String, example = "KRW")]
     pub(crate) currency: Currency,
-    /// The largest sum that receivers may get in a day of the bank's time zone, in minor units; fees are not counted.
+    /// The most that receivers may get per day of the bank's time zone, in minor units, fees excluded.
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     pub(crate) amount: Amount,
 }
 
-/// The restrictions of a token. An empty list does not restrict.
+/// The restrictions of a token. An empty field does not restrict it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Bounds {
-    /// The accounts of the owner that the token may read and pay from.
+    /// The only accounts of the owner that the token can read and pay from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) accounts: Vec<AccountNumber>,
-    /// The accounts that the token may pay to.
+    /// The only accounts that the token can pay to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) payees: Vec<AccountNumber>,
-    /// The addresses and networks from which the token may be used, such as `192.0.2.7` or `192.0.2.0/24`.
+    /// The only addresses and networks that the token can be used from, as `192.0.2.7` or `192.0.2.0/24`.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "networks")]
     #[schema(value_type = Vec<String>, max_items = 50)]
     pub(crate) addresses: Vec<IpNet>,
-    /// The largest sum per day, one total per currency; other currencies cannot be paid.
+    /// The most that can be paid per day, one total per currency; other currencies cannot be paid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 16)]
     pub(crate) per_day: Vec<DailyTotal>,
 }
 
-/// The text form of networks.
+/// Networks as people write them.
 mod networks {
     use std::net::IpAddr;
 
@@ -163,13 +163,13 @@ mod networks {
 }
 
 impl Bounds {
-    /// Returns whether there are no restrictions.
+    /// Whether the token is bound to nothing.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Bounds::default()
     }
 
-    /// Returns the first restriction that does not fit a scope. Scopes that move other people's money cannot be
-    /// restricted to own accounts, and later payments of a schedule do not count in a daily total.
+    /// The first bound that does not go with the scope: what moves other people's money is not bound to own accounts, and
+    /// what a schedule pays later does not count in the total of a day.
     pub(crate) fn unfit_for(&self, scope: Scope) -> Option<&'static str> {
         let is_bound = |is_bound: bool, fits: bool, name| (is_bound && !fits).then_some(name);
         is_bound(!self.accounts.is_empty(), scope.is_personal(), "accounts")
@@ -180,32 +180,34 @@ impl Bounds {
             })
     }
 
-    /// Returns whether the token may be used from an address.
+    /// Whether the token may be used from there.
     pub(crate) fn admit_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
     }
 
-    /// Returns whether the token may read and pay from an account.
+    /// Whether the token reads and pays from that account.
     pub(crate) fn admit_account(&self, number: AccountNumber) -> bool {
         self.accounts.is_empty() || self.accounts.contains(&number)
     }
 
-    /// Returns whether the token may pay to an account.
+    /// Whether the token pays to that account.
     pub(crate) fn admit_payee(&self, number: AccountNumber) -> bool {
         self.payees.is_empty() || self.payees.contains(&number)
     }
 }
 
-/// The rights of a token.
+/// What a token grants.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grant {
+    /// The scopes.
     pub(crate) scopes: Vec<Scope>,
+    /// The restrictions of the token.
     pub(crate) bounds: Bounds,
 }
 
 impl Grant {
-    /// Returns whether one of the scopes covers the wanted one.
+    /// Whether one of the scopes covers the wanted one.
     pub(crate) fn covers(&self, wanted: Scope) -> bool {
         self.scopes.iter().any(|scope| scope.covers(wanted))
     }
@@ -218,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_scope_has_its_public_name_and_covers_itself() {
+    fn each_scope_is_named_as_clients_write_it_and_covers_itself() {
         for scope in Scope::ALL {
             assert_eq!(serde_json::to_value(scope).unwrap(), json!(scope.name()));
             for wanted in Scope::ALL {
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_for_others_accounts_can_be_restricted_to_addresses_only() {
+    fn what_acts_for_others_is_bound_to_addresses_alone() {
         let one = AccountNumber::generated(1);
         let per_day = vec![DailyTotal { currency: Currency::krw(), amount: Amount::new(1).unwrap() }];
         for (bounds, name, unfit) in [

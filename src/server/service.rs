@@ -1,8 +1,8 @@
-//! The state shared by all requests.
+//! What every request shares.
 
 use std::sync::Arc;
 
-use jangbu::{AccountNumber, Bank, BankError, CommandId, Error, Refusal, Snapshot};
+use jangbu::{AccountNumber, Bank, BankError, CommandId, Error, Refusal, queries::Snapshot};
 use jiff::tz::TimeZone;
 
 use super::acquaintance::Acquaintances;
@@ -15,7 +15,7 @@ use super::finishing::Finishing;
 use super::gauges::Gauges;
 use super::http::Problem;
 use super::local::Backups;
-use super::members::{Keys, Members, MembersError};
+use super::members::{Keys, Members, MembersOpenError};
 use super::pace::RunPace;
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
@@ -27,57 +27,59 @@ use super::time::Time;
 use super::turns::Turns;
 use super::unproven::Unproven;
 
-/// The bank, its members, and the settings.
+/// The bank, its members, and what the operator set.
 #[derive(Debug)]
 pub(crate) struct Service {
+    /// The bank.
     pub(crate) bank: Bank,
-    /// The settings.
+    /// What the operator set.
     pub(crate) config: Arc<Config>,
     /// Members, sessions and tokens.
     pub(crate) members: Members,
-    /// The audit log.
+    /// Who did or read what.
     pub(crate) audit: Audit,
-    /// A cache of the owners and currencies of accounts.
+    /// Whose accounts are, as far as that was asked.
     pub(crate) accounts: KnownAccounts,
+    /// The clock.
     pub(crate) time: Time,
-    /// The rate limits.
+    /// How often is too often.
     pub(crate) rates: Arc<Rates>,
-    /// The pace of standing orders.
+    /// How fast the runs of standing orders come.
     pub(crate) pace: Arc<RunPace>,
-    /// Payments by tokens with a daily total.
+    /// What tokens with a total per day have paid.
     pub(super) allowances: Allowances,
-    /// Sums moved within a day without a fresh proof.
+    /// What was moved within a day without a fresh proof.
     pub(super) unproven: Unproven,
-    /// The accounts of others that members know.
+    /// Which accounts of others members know.
     pub(crate) acquaintances: Acquaintances,
-    /// Request bodies being received.
+    /// Bodies that are being received.
     pub(crate) bodies: Bodies,
-    /// The free space on the disk.
+    /// What is left of the disk.
     pub(crate) storage: Storage,
-    /// The link for creating the first administrator.
+    /// The link by which the first administrator is made.
     pub(crate) setup: Setup,
     /// Whether the service is stopping.
     pub(crate) stopping: Stopping,
-    /// Changes in progress.
+    /// Changes under way, which end by themselves.
     pub(crate) finishing: Finishing,
-    /// Event streams.
+    /// Events on their way to who follows them.
     pub(crate) streams: Streams,
-    /// The engine's activity.
+    /// What the engine is doing.
     pub(crate) gauges: Gauges,
-    /// Backups ordered from the machine.
+    /// Backups that are asked for at the machine.
     pub(crate) backups: Backups,
-    /// The order of requests with the same key.
+    /// Who of those with the same key is answered first.
     pub(super) turns: Turns<CommandId>,
-    /// The bank's time zone, fixed when it was created. The setting is only for a new bank.
+    /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
     time_zone: TimeZone,
 }
 
 impl Service {
-    /// Creates the service of an open bank, with the keys that seal its members' data.
+    /// The service of a bank that is open, with the keys that its members are sealed under.
     ///
     /// # Errors
-    /// [`MembersError`] if keys are missing or damaged, or the bank cannot be read.
-    pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
+    /// [`MembersOpenError`]: keys that are missing or damaged, a bank that cannot be read.
+    pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersOpenError> {
         let rates = Arc::new(Rates::new(&config.rates));
         let storage = Storage::of(&config.data, config.storage);
         let (config, keys) = (Arc::new(config), Arc::new(keys));
@@ -88,7 +90,7 @@ impl Service {
         let streams = Streams::new(bank.clone(), config.limits.streams);
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
-        let time_zone = jangbu::time_zone(&bank.time_zone().await?);
+        let time_zone = jangbu::time::time_zone(&bank.time_zone().await?);
         let time_zone = time_zone.map_err(|error| BankError::Unreadable(error.to_string()))?;
         Ok(Service {
             bank,
@@ -115,24 +117,23 @@ impl Service {
         })
     }
 
-    /// Starts standing orders, at the pace of their owners' limits.
+    /// Starts the runs of standing orders, at the rate at which their owners may make transfers.
     ///
     /// # Errors
-    /// [`BankError`] if the bank is closed or has stopped.
+    /// [`BankError`] when the bank is closed or has stopped.
     pub(crate) fn run_orders(&self) -> Result<(), BankError> {
         self.bank.run_schedules(self.pace.clone())
     }
 
-    /// Returns the bank's time zone.
+    /// The time zone by whose days the bank's business goes.
     pub(crate) const fn time_zone(&self) -> &TimeZone {
         &self.time_zone
     }
 
-    /// Returns an account if it belongs to the caller, or if the caller may read everybody's accounts, which is
-    /// audited.
+    /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
     ///
     /// # Errors
-    /// 404 if it is unknown or belongs to somebody else.
+    /// 404 when it is unknown or somebody else's.
     pub(crate) async fn readable_account(
         &self,
         caller: &Principal,
@@ -150,10 +151,10 @@ impl Service {
         Ok(found)
     }
 
-    /// Returns the caller's own account, to move money from.
+    /// The account of that number, which must be the caller's own to move money from.
     ///
     /// # Errors
-    /// 404 if it is unknown or belongs to somebody else, 403 if the caller may not move money.
+    /// 404 when it is unknown or somebody else's, 403 when the caller may not move money.
     pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
         let found = self.snapshot(number).await?;
         if caller.member.owner() != found.owner {

@@ -1,4 +1,4 @@
-//! A small town for tests of routes: a bank in memory, a member of each role, and requests through the app.
+//! A small town for the tests of routes: a bank in memory, a member of each role, and requests through the app.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,14 +22,14 @@ use tokio::sync::OnceCell;
 use super::app::app;
 use super::audit::Actor;
 use super::config::{Config, Passwords, Rates, SecondFactor};
-use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
+use super::members::{Keys, Member, MembersOpenError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::service::Service;
 use super::time::Time;
 
-/// Everybody's password.
+/// The password of everyone in town.
 pub(crate) const PASSWORD: &str = "kq8!hz2w of the town";
-/// The members: username, full name, role.
+/// Who lives in town: username, full name, role.
 const PEOPLE: [(&str, &str, Role); 5] = [
     ("mina", "Mina Kim", Role::Member),
     ("joon", "홍길동", Role::Member),
@@ -38,27 +38,27 @@ const PEOPLE: [(&str, &str, Role); 5] = [
     ("ada", "Ada Admin", Role::Admin),
 ];
 
-/// The machine's clock, which can be moved forward.
+/// The machine's clock, which can be moved ahead.
 #[derive(Debug, Default)]
 pub(crate) struct MovedClock {
     ahead_ns: AtomicI64,
-    /// The part of the offset that is an error and not passed time.
+    /// How much of that has not passed.
     false_ns: AtomicI64,
 }
 
 impl MovedClock {
-    /// Moves the clock forward.
+    /// Moves the clock ahead.
     pub(crate) fn advance(&self, by: Duration) {
         self.ahead_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Makes the clock wrong, ahead by this much.
+    /// Makes the clock false: it reads later by this much.
     pub(crate) fn mislead(&self, by: Duration) {
         self.advance(by);
         self.false_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Corrects the clock.
+    /// Sets the clock right.
     pub(crate) fn correct(&self) {
         let misled = self.false_ns.swap(0, Ordering::SeqCst);
         self.ahead_ns.fetch_sub(misled, Ordering::SeqCst);
@@ -77,7 +77,7 @@ impl Clock for MovedClock {
     }
 }
 
-/// The app of a town, which is expensive to build.
+/// The app of a town, which takes a while to put together.
 type Asked = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>>;
 
 /// A service with members `mina` and `joon` (each with an account and 100,000 won), teller `theo`, auditor `auda` and
@@ -87,22 +87,22 @@ pub(crate) struct Town {
     pub(crate) clock: Arc<MovedClock>,
     pub(crate) mina: AccountNumber,
     pub(crate) joon: AccountNumber,
-    /// Built for the first request.
+    /// Made for the first request.
     asked: OnceCell<Asked>,
 }
 
-/// A response.
+/// What was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: header::HeaderMap,
     pub(crate) text: String,
     pub(crate) bytes: Vec<u8>,
-    /// The body as JSON; `null` if it is not JSON.
+    /// The body as JSON; `null` when it is none.
     pub(crate) json: Value,
 }
 
-/// Returns the settings of a town: cheap password hashing, and no rate limits.
+/// The settings of a town: passwords cost next to nothing, and nobody asks too often.
 pub(crate) fn config(data: PathBuf) -> Config {
     let mut config = Config::new(data);
     config.rates = Rates::UNLIMITED;
@@ -113,12 +113,12 @@ pub(crate) fn config(data: PathBuf) -> Config {
 }
 
 impl Town {
-    /// Creates a town in memory.
+    /// A town in memory.
     pub(crate) async fn new() -> Town {
         Town::with(|_| {}).await
     }
 
-    /// Creates a town in memory with changed settings.
+    /// A town in memory, with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Town {
         let mut config = config("nowhere".into());
         change(&mut config);
@@ -128,7 +128,7 @@ impl Town {
         Town::settled(service, clock).await
     }
 
-    /// Creates a town, in memory or on disk, whose bank has a verifier.
+    /// A town in memory or on disk, whose bank has a verifier.
     pub(crate) async fn verifying(directory: Option<&std::path::Path>, verifier: impl Verifier) -> Town {
         let clock = Arc::new(MovedClock::default());
         let bank = Bank::builder().clock(clock.clone()).verifier(verifier);
@@ -141,7 +141,7 @@ impl Town {
         Town::settled(service, clock).await
     }
 
-    /// Creates a bank in memory without members.
+    /// A bank in memory that is nobody's yet: it has no member.
     pub(crate) async fn empty() -> Town {
         let clock = Arc::new(MovedClock::default());
         let bank = Bank::builder().clock(clock.clone()).in_memory().unwrap();
@@ -151,19 +151,19 @@ impl Town {
         Town { service: Data::new(service), clock, mina: nobodys, joon: nobodys, asked: OnceCell::new() }
     }
 
-    /// Creates a town on disk.
+    /// A town on disk.
     pub(crate) async fn on_disk(directory: &std::path::Path) -> Town {
         let clock = Arc::new(MovedClock::default());
         let service = Town::open(directory, clock.clone()).await.unwrap();
         Town::settled(service, clock).await
     }
 
-    /// Opens the service of a bank on disk.
-    pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+    /// The service of a bank on disk.
+    pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersOpenError> {
         Town::open_with(config(directory.into()), clock).await
     }
 
-    /// Creates a town with these keys, on disk or in memory.
+    /// A town whose keys are these, on disk or in memory.
     pub(crate) async fn with_keys(directory: Option<&std::path::Path>, keys: Keys) -> Town {
         let clock = Arc::new(MovedClock::default());
         let bank = Bank::builder().clock(clock.clone());
@@ -174,7 +174,7 @@ impl Town {
         Town::settled(service, clock).await
     }
 
-    /// Closes the bank and reopens it with these keys.
+    /// Closes the bank and opens it again, with these keys.
     pub(crate) async fn reopen_with_keys(self, directory: &std::path::Path, keys: Keys) -> Town {
         let Town { service, clock, mina, joon, asked } = self;
         drop(asked);
@@ -186,7 +186,7 @@ impl Town {
         Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
     }
 
-    async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+    async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersOpenError> {
         let bank = Bank::builder().clock(clock.clone()).open(&config.data).unwrap();
         let keys = Keys::open(&config.data)?;
         Service::new(bank, config, keys, Time::of(clock)).await
@@ -209,17 +209,17 @@ impl Town {
         Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
     }
 
-    /// Closes the bank and reopens it.
-    pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersError> {
+    /// Closes the bank and opens it again.
+    pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersOpenError> {
         self.reopen_with(directory, |_| {}).await
     }
 
-    /// Closes the bank and reopens it with changed settings.
+    /// Closes the bank and opens it again, with other settings.
     pub(crate) async fn reopen_with(
         self,
         directory: &std::path::Path,
         change: impl FnOnce(&mut Config),
-    ) -> Result<Town, MembersError> {
+    ) -> Result<Town, MembersOpenError> {
         let mut config = config(directory.into());
         change(&mut config);
         let Town { service, clock, mina, joon, asked } = self;
@@ -231,24 +231,24 @@ impl Town {
         Ok(Town { service, clock, mina, joon, asked: OnceCell::new() })
     }
 
-    /// Returns the member with a username.
+    /// Who lives in town under that name.
     pub(crate) fn member(&self, username: &str) -> Member {
         self.service.members.find_by_username(username).unwrap()
     }
 
-    /// Returns the `Cookie` header of a new session.
+    /// `Cookie` of a new session of that member.
     pub(crate) async fn cookie(&self, username: &str) -> (&'static str, String) {
         let secret = self.service.members.signed_in(&self.member(username)).await;
         let cookie = self.service.members.cookies().with(&secret);
         ("cookie", format!("{}={}", cookie.name(), secret.expose_secret()))
     }
 
-    /// Gets a path, as a member or unauthenticated.
+    /// Reads, as somebody or as nobody.
     pub(crate) async fn get(&self, who: Option<&str>, path: &str) -> Answer {
         self.send(who, Method::GET, path, None).await
     }
 
-    /// Sends a request, as a member or unauthenticated. `path` is below `/api/v1`.
+    /// Asks for something, as somebody or as nobody. `path` stands under `/api/v1`.
     pub(crate) async fn send(
         &self,
         who: impl Into<Option<&str>>,
@@ -259,7 +259,7 @@ impl Town {
         self.send_with(who, method, path, json, &[]).await
     }
 
-    /// Like [`Town::send`], with headers.
+    /// As [`Town::send`], with headers.
     pub(crate) async fn send_with(
         &self,
         who: impl Into<Option<&str>>,
@@ -281,14 +281,14 @@ impl Town {
         self.call(request).await
     }
 
-    /// Reads an event stream to its end.
+    /// Reads a stream of events that ends, to its end.
     pub(crate) async fn stream(&self, who: &str, path: &str) -> String {
         let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
         let response = self.asked(request).await;
         String::from_utf8(read_body(response).await.to_vec()).unwrap()
     }
 
-    /// Reads an event stream up to the event at a position.
+    /// Reads a stream of events up to the one at a position.
     pub(crate) async fn stream_through(&self, who: &str, path: &str, last: u64) -> String {
         let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
         let response = self.asked(request).await;
@@ -302,13 +302,13 @@ impl Town {
         text
     }
 
-    /// Opens an event stream, if allowed.
+    /// Opens a stream of events, if that is allowed.
     pub(crate) async fn open_stream(&self, request: TestRequest) -> Option<std::pin::Pin<Box<BoxBody>>> {
         let response = self.asked(request).await;
         response.status().is_success().then(|| Box::pin(response.into_body()))
     }
 
-    /// Sends a request through the app unchanged.
+    /// Sends a request through the app, as it is.
     pub(crate) async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
         let make = || async {
             let app = std::rc::Rc::new(init_service(app(self.service.clone())).await);
@@ -321,9 +321,9 @@ impl Town {
         self.asked.get_or_init(make).await(request).await
     }
 
-    /// Sends a request that the other functions cannot send.
+    /// Asks for something that the others cannot ask.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
-        // As browsers send it from the service's own pages.
+        // As browsers say it of the service's own pages.
         let request = request.insert_header(("sec-fetch-site", "same-origin"));
         let response = self.asked(request).await;
         let (status, headers) = (response.status(), response.headers().clone());

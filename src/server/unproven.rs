@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, Answered, CommandId, Currency, Error, RecordPut, Timestamp};
+use jangbu::{AccountNumber, CommandId, Currency, Error, Timestamp, commands::Answered, records::RecordPut};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as AsyncMutex;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use futures::future::join_all;
-use jangbu::{Amount, CashPosting, Currency, PlaceHold, Transfer};
+use jangbu::{Amount, CashPosting, Currency, Transfer, holds::PlaceHold};
 use serde_json::{Value, json};
 
 use super::config::Config;

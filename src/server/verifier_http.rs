@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
-use jangbu::END_TO_END_ID;
+use jangbu::transfers::END_TO_END_ID;
 use jangbu::verification::{Pending, Verdict, Verifier};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

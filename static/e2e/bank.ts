@@ -1,4 +1,4 @@
-/** The real program with a bank of its own in a temporary directory. */
+/** The real program, with its own bank in a temporary directory. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,28 +6,33 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client } from './client';
 
-/** The password of everybody in a test's bank. */
+/** The password of every member of a test's bank. */
 export const PASSWORD = 'kq8!hz2w of the town';
 
 const PROGRAM = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../target/debug/jangbu');
 const START_MS = 60_000;
-/** Passwords cost next to nothing, and nobody asks too often: a test is not a thief. */
+/** Cheap password hashes and no rate limits, so that tests are fast and never rejected. */
 const SETTINGS = [
-  'passwords.memory_kib=8', 'passwords.iterations=1', 'rates.sign_in_per_address=0', 'rates.sign_up_per_address=0', 'access_log=false',
+  'passwords.memory_kib=8',
+  'passwords.iterations=1',
+  'rates.sign_in_per_address=0',
+  'rates.sign_up_per_address=0',
+  'access_log=false',
   'second_factor=nobody',
-  ...['changes', 'credentials', 'endings', 'transfers', 'lookups', 'batch_lookups', 'staff'].flatMap(
-    budget => [`rates.${budget}_per_member=0`, `rates.${budget}_per_address=0`],
-  ),
+  ...['changes', 'credentials', 'endings', 'transfers', 'lookups', 'batch_lookups', 'staff'].flatMap(budget => [
+    `rates.${budget}_per_member=0`,
+    `rates.${budget}_per_address=0`,
+  ]),
 ];
 
 export interface Wanted {
-  /** Seconds for which every transfer is verified, such as `30` or `1..2`. */
+  /** How many seconds the verification of a transfer takes, such as `30` or `1..2`. */
   bottleneck?: string;
-  /** A bank with a month of transfers, and members whose passwords `Bank.printed` has. */
+  /** Starts a demo bank, whose passwords are in `Bank.printed`. */
   demo?: boolean;
-  /** Where the bank is; Seoul when not given. */
+  /** The bank's time zone, by default Seoul's. */
   timeZone?: string;
-  /** Whether the start has no administrator, and prints a link to make one. */
+  /** Starts without an administrator, so that the program prints a link to create one. */
   withoutAdministrator?: boolean;
   /** Other settings, such as `sessions.proof_s=2`. */
   settings?: string[];
@@ -37,9 +42,9 @@ export class Bank {
   readonly #directory = mkdtempSync(join(tmpdir(), 'jangbu-e2e-'));
   #child: ChildProcess | null = null;
   #log: string[] = [];
-  /** Where it is served, the same after a restart. */
+  /** The bank's URL, the same after a restart. */
   url = '';
-  /** What the last start printed. */
+  /** The output of the last start. */
   printed: string[] = [];
 
   static async start(wanted: Wanted = {}): Promise<Bank> {
@@ -48,7 +53,7 @@ export class Bank {
     return bank;
   }
 
-  /** Serves the bank, at the address that it had before. */
+  /** Starts the program, at the same address as before. */
   async serve({ bottleneck, demo, timeZone, withoutAdministrator, settings: others = [] }: Wanted = {}) {
     const at = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const settings = [...SETTINGS, ...others].flatMap(setting => ['--set', setting]);
@@ -77,7 +82,7 @@ export class Bank {
     });
   }
 
-  /** Ends the program, at once or in its own time, and waits until it has. */
+  /** Stops the program and waits until it has exited. */
   async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL') {
     const child = this.#child;
     this.#child = null;
@@ -89,32 +94,35 @@ export class Bank {
 
   #run(command: string, ...args: string[]) {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));
-    execFileSync(PROGRAM, [command, '--data', join(this.#directory, 'data'), ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(PROGRAM, [command, '--data', join(this.#directory, 'data'), ...args], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
   }
 
-  /** Makes a backup of the bank, also while it is served. */
+  /** Backs the bank up, also while it is running. */
   backUp() {
     this.#run('backup', join(this.#directory, 'backup'));
   }
 
-  /** Puts the backup in the place of the bank, which has ended. */
+  /** Replaces the stopped bank with its backup. */
   restore() {
     rmSync(join(this.#directory, 'data'), { recursive: true });
     this.#run('restore', join(this.#directory, 'backup'));
   }
 
-  /** Ends the program and forgets the bank. */
+  /** Stops the program and removes the bank. */
   async close() {
     await this.end();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Somebody who asks the API, signed in. */
+  /** Returns a client of the API that is signed in. */
   as(username: string, password = PASSWORD): Promise<Client> {
     return Client.signIn(this.url, username, password);
   }
 
-  /** A new member with an account and money in it. */
+  /** Creates a member with an account and a balance. */
   async member(username: string, name: string, money = 0): Promise<{ client: Client; account: string }> {
     const nobody = new Client(this.url);
     await nobody.post('/members', { username, password: PASSWORD, name, email: `${username}@example.com` });
@@ -124,7 +132,7 @@ export class Bank {
     return { client, account: number };
   }
 
-  /** Brings cash into an account. */
+  /** Deposits cash into an account. */
   async deposit(to: string, amount: number) {
     await (await this.as('admin')).post('/deposits', { to, amount });
   }

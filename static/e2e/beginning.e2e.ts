@@ -3,8 +3,12 @@ import { town } from './test';
 
 const empty = town({ withoutAdministrator: true });
 
-empty.test('the link of the first start makes the first administrator', async ({ visit }) => {
-  const link = empty.bank().printed.map(line => /(\/setup#\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
+empty.test('the link of the first start creates the first administrator', async ({ visit }) => {
+  const link =
+    empty
+      .bank()
+      .printed.map(line => /(\/setup#\S+)/.exec(line)?.[1])
+      .find(Boolean) ?? '';
   const visitor = await visit();
   const { page } = visitor;
   await visitor.open(link);
@@ -20,9 +24,13 @@ empty.test('the link of the first start makes the first administrator', async ({
 
 const settled = town();
 
-settled.test('a password that somebody else gave is changed before anything else', async ({ visit }) => {
+settled.test('a password that somebody else set has to be changed first', async ({ visit }) => {
   const admin = await settled.bank().as('admin');
-  const { one_time_password } = await admin.post<{ one_time_password: string }>('/admin/members', { username: 'mina', name: 'Mina Kim', email: 'mina@example.com' });
+  const { one_time_password } = await admin.post<{ one_time_password: string }>('/admin/members', {
+    username: 'mina',
+    name: 'Mina Kim',
+    email: 'mina@example.com',
+  });
   const visitor = await visit();
   const { page } = visitor;
   await visitor.open('/');
@@ -34,5 +42,9 @@ settled.test('a password that somebody else gave is changed before anything else
   await page.locator('input[name="current"]').fill(one_time_password);
   await page.locator('input[name="new"]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await page.getByRole('heading', { name: 'You have no account yet' }).or(page.getByText('You have no account yet')).first().waitFor();
+  await page
+    .getByRole('heading', { name: 'You have no account yet' })
+    .or(page.getByText('You have no account yet'))
+    .first()
+    .waitFor();
 });

@@ -1,4 +1,4 @@
-/** Asks the API as a signed-in browser does, for what a test has to have before it begins. */
+/** A client that uses the API like a signed-in browser, to prepare a test. */
 export class Client {
   readonly #url: string;
   #cookie = '';
@@ -18,9 +18,17 @@ export class Client {
   patch = <T = unknown>(path: string, body: unknown) => this.#send<T>('PATCH', path, body);
 
   async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { origin: this.#url, cookie: this.#cookie, 'idempotency-key': crypto.randomUUID() };
+    const headers: Record<string, string> = {
+      origin: this.#url,
+      cookie: this.#cookie,
+      'idempotency-key': crypto.randomUUID(),
+    };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const answer = await fetch(`${this.#url}/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const answer = await fetch(`${this.#url}/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const [cookie] = answer.headers.getSetCookie();
     if (cookie) this.#cookie = cookie.split(';')[0] ?? '';
     const text = await answer.text();

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 
-/** The code of an authenticator (RFC 6238), for a secret in Base32. */
+/** Returns the code of an authenticator (RFC 6238) for a Base32 secret. */
 export function code(secret: string, now = Date.now()): string {
-  const bits = [...secret.replace(/=+$/, '')].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bits = [...secret.replace(/=+$/, '')]
+    .map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map(byte => parseInt(byte, 2)));
   const moment = Buffer.alloc(8);
   moment.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));

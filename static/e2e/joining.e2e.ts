@@ -3,7 +3,7 @@ import { expect, town } from './test';
 
 const { test, bank } = town();
 
-test('somebody joins, opens an account and sends money', async ({ visit }) => {
+test('a new member signs up, opens an account and sends money', async ({ visit }) => {
   const joon = await bank().member('joon', '홍길동');
   const visitor = await visit();
   const { page } = visitor;
@@ -26,7 +26,10 @@ test('somebody joins, opens an account and sends money', async ({ visit }) => {
   await page.getByText('홍*동').first().waitFor();
   await page.getByLabel('Amount').fill('12500');
   await page.getByRole('button', { name: 'Review transfer' }).click();
-  await page.getByRole('dialog').getByText(/₩12,500 goes from/).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/₩12,500 goes from/)
+    .waitFor();
   await visitor.checkAccess();
   await page.getByRole('button', { name: 'Send ₩12,500' }).click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
@@ -35,7 +38,7 @@ test('somebody joins, opens an account and sends money', async ({ visit }) => {
   expect(posted).toBe(12_500);
 });
 
-test('what is wrong with a new member is said at the field', async ({ visit }) => {
+test('errors of the sign-up form are shown at their fields', async ({ visit }) => {
   const visitor = await visit();
   visitor.allow(/status of 4(00|09|01)/);
   const { page } = visitor;

@@ -9,11 +9,12 @@ test('the keyboard alone leads from signing in to the receipt', async ({ visit }
   const visitor = await visit();
   const { page } = visitor;
   const { keyboard } = page;
-  const focused = () => page.evaluate(() => {
-    const at = document.activeElement;
-    return at?.getAttribute('aria-label') ?? at?.getAttribute('name') ?? at?.textContent ?? '';
-  });
-  /** Goes on with Tab until that has the focus, and sees that one can see it. */
+  const focused = () =>
+    page.evaluate(() => {
+      const at = document.activeElement;
+      return at?.getAttribute('aria-label') ?? at?.getAttribute('name') ?? at?.textContent ?? '';
+    });
+  /** Presses Tab until the element has the focus, and checks that the focus is visible. */
   const reach = async (wanted: RegExp, most = 30) => {
     for (let step = 0; step < most; step += 1) {
       if (wanted.test(await focused())) return;

@@ -2,7 +2,7 @@ import { expect, town } from './test';
 
 const { test, bank } = town();
 
-test('another tab sees money arrive, over the one stream that a browser has', async ({ visit }) => {
+test('another tab sees money arrive over the browser’s one stream', async ({ visit }) => {
   const mina = await bank().member('mina', 'Mina Kim', 100_000);
   const visitor = await visit();
   const streams: string[] = [];
@@ -11,7 +11,7 @@ test('another tab sees money arrive, over the one stream that a browser has', as
   });
   await visitor.signIn('mina');
   const tab = await visitor.tab();
-  await tab.goto(visitor.page.url() + `accounts/${mina.account}`);
+  await tab.goto(`${visitor.page.url()}accounts/${mina.account}`);
   for (const page of [visitor.page, tab]) await page.getByText('₩100,000').first().waitFor();
   await bank().deposit(mina.account, 23_000);
   for (const page of [visitor.page, tab]) {
@@ -20,14 +20,14 @@ test('another tab sees money arrive, over the one stream that a browser has', as
   }
   expect(streams).toHaveLength(1);
 
-  // The tab that has the stream goes; the other takes over, and misses nothing.
+  // The tab with the stream is closed. The other one takes over and misses nothing.
   await visitor.page.close();
   await bank().deposit(mina.account, 1_000);
   await tab.getByText('₩124,000').first().waitFor();
   await expect.poll(() => streams.length).toBe(2);
 });
 
-test('a bank that was killed and comes back is caught up with', async ({ visit }) => {
+test('pages catch up with a bank that was killed and restarted', async ({ visit }) => {
   const mina = await bank().member('seoyeon', 'Seoyeon Lee', 100_000);
   const visitor = await visit();
   visitor.allow(/net::ERR_|status of 50\d/);
@@ -45,7 +45,7 @@ test('a bank that was killed and comes back is caught up with', async ({ visit }
   await page.getByText('₩111,000').first().waitFor();
 });
 
-test('a bank that is restored from a backup is followed from there, in every tab', async ({ visit }) => {
+test('every tab follows a bank that was restored from a backup', async ({ visit }) => {
   const mina = await bank().member('yuna', 'Yuna Kim', 100_000);
   const visitor = await visit();
   visitor.allow(/net::ERR_|status of 50\d/);
@@ -68,7 +68,7 @@ test('a bank that is restored from a backup is followed from there, in every tab
     await one.getByText('₩100,000').first().waitFor();
     expect(await one.getByText('₩110,000').count()).toBe(0);
   }
-  // Its positions have been those of other records before.
+  // Its positions belonged to other records before the restore.
   await bank().deposit(mina.account, 7_000);
   for (const one of [page, tab]) {
     await one.getByText('₩107,000').first().waitFor();

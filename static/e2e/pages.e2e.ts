@@ -3,15 +3,17 @@ import type { Looks } from './visitor';
 
 const { test, bank } = town({ demo: true });
 
-/** The password that the start of the demonstration printed. */
+/** Returns a password that the demo bank printed. */
 const passwordOf = (username: string) => {
   const line = bank().printed.find(text => text.trim().startsWith(`${username} `)) ?? '';
   return line.trim().split(/\s+/)[2] ?? '';
 };
 
 const LOOKS: Looks[] = [
-  { width: 1440, language: 'ko', theme: 'light' }, { width: 1440, language: 'en', theme: 'dark' },
-  { width: 360, height: 740, language: 'ko', theme: 'dark' }, { width: 360, height: 740, language: 'en', theme: 'light' },
+  { width: 1440, language: 'ko', theme: 'light' },
+  { width: 1440, language: 'en', theme: 'dark' },
+  { width: 360, height: 740, language: 'ko', theme: 'dark' },
+  { width: 360, height: 740, language: 'en', theme: 'light' },
 ];
 
 for (const looks of LOOKS) {

@@ -1,5 +1,5 @@
-// Runs the tests in a browser. Where there is no Chromium it is installed with apt, if that is allowed; else it is said in
-// one line that these tests were not run, and how they can be.
+// Runs the browser tests. Installs Chromium with apt if that is allowed; otherwise it reports in one line that the
+// tests were not run, and how to run them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -13,7 +13,9 @@ if (!chromium() && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
   run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-noto-cjk']);
 }
 if (!chromium()) {
-  console.error('THE TESTS IN A BROWSER WERE NOT RUN: there is no Chromium. To have them run: sudo apt-get install chromium');
+  console.error(
+    'THE TESTS IN A BROWSER WERE NOT RUN: there is no Chromium. To have them run: sudo apt-get install chromium',
+  );
   process.exit(0);
 }
 if (!existsSync(program)) {

@@ -1,4 +1,4 @@
-/** The pictures in the README, of the demonstration's bank: `npm run screenshots` makes them anew. */
+/** Takes the README's pictures of the demo bank: `npm run screenshots`. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -10,9 +10,13 @@ const MOST_BYTES = 120 * 1024;
 const QUALITY = 82;
 const { test, bank, browser } = town({ demo: true });
 
-const passwordOf = (username: string) => bank().printed.find(line => line.trim().startsWith(`${username} `))?.trim().split(/\s+/)[2] ?? '';
+const passwordOf = (username: string) =>
+  bank()
+    .printed.find(line => line.trim().startsWith(`${username} `))
+    ?.trim()
+    .split(/\s+/)[2] ?? '';
 
-/** As WebP, which the browser's debugger makes and Playwright does not. */
+/** WebP, which only the browser's debugger produces. */
 async function take(page: Page, name: string) {
   await page.waitForTimeout(800);
   const debug = await page.context().newCDPSession(page);
@@ -44,7 +48,9 @@ test('the six main pages', async () => {
   await visit('mina', { ...wide, language: 'en', theme: 'dark' }, async visitor => {
     const { page } = visitor;
     await visitor.open('/transfer');
-    const payee = await bank().as('joon', passwordOf('joon')).then(joon => joon.get<{ data: { number: string }[] }>('/accounts'));
+    const payee = await bank()
+      .as('joon', passwordOf('joon'))
+      .then(joon => joon.get<{ data: { number: string }[] }>('/accounts'));
     await page.getByLabel('To account number').fill(payee.data[0]?.number ?? '');
     await page.getByLabel('Amount').fill('125000');
     await page.getByText('Free transfers left today').waitFor();

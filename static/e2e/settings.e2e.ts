@@ -4,7 +4,7 @@ import { expect, town } from './test';
 
 const { test, bank } = town();
 
-test('a second factor is turned on by its QR code, and asked for', async ({ visit }) => {
+test('a second factor is turned on by its QR code and then required', async ({ visit }) => {
   await bank().member('mina', 'Mina Kim');
   const visitor = await visit();
   visitor.allow(/status of 401/);
@@ -17,7 +17,10 @@ test('a second factor is turned on by its QR code, and asked for', async ({ visi
   await visitor.checkAccess();
   await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
   await page.getByRole('button', { name: 'Confirm' }).click();
-  const codes = page.getByRole('heading', { name: 'Recovery codes' }).locator('xpath=ancestor::section').getByRole('listitem');
+  const codes = page
+    .getByRole('heading', { name: 'Recovery codes' })
+    .locator('xpath=ancestor::section')
+    .getByRole('listitem');
   await codes.first().waitFor();
   expect(await codes.count()).toBe(10);
   const recovery = await codes.first().innerText();
@@ -35,7 +38,7 @@ test('a second factor is turned on by its QR code, and asked for', async ({ visi
   await page.locator('nav').waitFor();
 });
 
-test('another device is seen and signed out', async ({ visit }) => {
+test('another device is listed and signed out', async ({ visit }) => {
   await bank().member('joon', '홍길동');
   const [here, there] = [await visit(), await visit()];
   there.allow(/status of 401/, /net::ERR_/);
@@ -44,8 +47,8 @@ test('another device is seen and signed out', async ({ visit }) => {
   await here.open('/settings');
   await here.page.getByText('This device').waitFor();
   const others = here.page.getByRole('main').getByRole('button', { name: 'Sign out' });
-  // The test's own session is there, too.
-  while (await others.count() > 0) {
+  // The test's own session is listed too.
+  while ((await others.count()) > 0) {
     const before = await others.count();
     await others.first().click();
     await expect.poll(() => others.count()).toBe(before - 1);
@@ -53,7 +56,7 @@ test('another device is seen and signed out', async ({ visit }) => {
   await there.page.locator('input[name="username"]').waitFor();
 });
 
-test('language and theme are chosen, and kept', async ({ visit }) => {
+test('language and theme are chosen and remembered', async ({ visit }) => {
   await bank().member('haeun', '박하은');
   const visitor = await visit({ language: 'en' });
   const { page } = visitor;
@@ -70,7 +73,7 @@ test('language and theme are chosen, and kept', async ({ visit }) => {
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(15, 20, 18)');
 });
 
-test('a standing order is made, paused and ended', async ({ visit }) => {
+test('a standing order is created, paused and ended', async ({ visit }) => {
   await bank().member('sora', '윤소라', 100_000);
   const other = await bank().member('minjae', '최민재');
   const visitor = await visit();
@@ -93,7 +96,7 @@ test('a standing order is made, paused and ended', async ({ visit }) => {
   await page.getByText('No standing orders').waitFor();
 });
 
-test('a token is made, shown once and revoked', async ({ visit }) => {
+test('a token is created, shown once and revoked', async ({ visit }) => {
   await bank().member('dana', 'Dana Lee');
   const visitor = await visit();
   const { page } = visitor;

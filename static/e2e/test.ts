@@ -1,4 +1,4 @@
-/** A test with a bank and a browser. */
+/** Tests with a bank and a browser. */
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, test as plain } from 'vitest';
 import { Bank, type Wanted } from './bank';
@@ -8,17 +8,20 @@ import { type Looks, Visitor } from './visitor';
 export { expect } from 'vitest';
 
 interface World {
-  /** A visitor whose complaints fail the test when it is over. */
+  /** Returns a visitor. Errors in the browser's console fail the test at its end. */
   visit: (looks?: Looks) => Promise<Visitor>;
 }
 
-/** A bank and a browser for all tests of a file; `bank()` and `browser()` have them while tests run. */
+/** Starts a bank and a browser for the tests of a file. */
 export function town(wanted: Wanted = {}) {
   let bank: Bank;
   let browser: Browser;
   beforeAll(async () => {
-    // A sandbox within a container is not to be had, and only what is ours is opened.
-    [bank, browser] = await Promise.all([Bank.start(wanted), chromium.launch({ executablePath: installed(), args: ['--no-sandbox'] })]);
+    // A container has no sandbox, and only the bank's own pages are opened.
+    [bank, browser] = await Promise.all([
+      Bank.start(wanted),
+      chromium.launch({ executablePath: installed(), args: ['--no-sandbox'] }),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -32,7 +35,8 @@ export function town(wanted: Wanted = {}) {
         visitors.push(visitor);
         return visitor;
       });
-      if (task.result?.state === 'fail') await Promise.all(visitors.map((visitor, at) => visitor.show(`${task.name} ${at}`)));
+      if (task.result?.state === 'fail')
+        await Promise.all(visitors.map((visitor, at) => visitor.show(`${task.name} ${at}`)));
       for (const visitor of visitors) await visitor.leave();
     },
   });

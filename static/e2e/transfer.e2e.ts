@@ -4,7 +4,7 @@ import { expect, town } from './test';
 const { test, bank } = town();
 
 let count = 0;
-/** Somebody with a million won, somebody with nothing, and the form filled in for a transfer between them. */
+/** Creates a sender with a million won and a payee with nothing. */
 async function two() {
   count += 1;
   const from = await bank().member(`from${count}`, 'Mina Kim', 1_000_000);
@@ -21,9 +21,12 @@ async function fill(page: Page, to: string, amount: string) {
 const sent = async (who: { client: { get: <T>(path: string) => Promise<T> }; account: string }) =>
   (await who.client.get<{ data: { status: string }[] }>(`/transfers?account=${who.account}&kind=transfer`)).data.length;
 
-test('a refusal is said at the field, with what would be possible', async ({ visit }) => {
+test('a refusal is shown at its field, with what would be possible', async ({ visit }) => {
   const { from, to, name } = await two();
-  await (await bank().as('admin')).patch(`/admin/accounts/${from.account}`, { version: await version(from.account), own_limit_per_transfer: 300_000 });
+  await (await bank().as('admin')).patch(`/admin/accounts/${from.account}`, {
+    version: await version(from.account),
+    own_limit_per_transfer: 300_000,
+  });
   const visitor = await visit();
   const { page } = visitor;
   await visitor.signIn(name);
@@ -41,7 +44,7 @@ test('a refusal is said at the field, with what would be possible', async ({ vis
   expect(await amount.inputValue()).toBe('300,000');
 });
 
-test('an amount is read whole, or not at all', async ({ visit }) => {
+test('an amount is read as a whole or not at all', async ({ visit }) => {
   const { from, to, name } = await two();
   const visitor = await visit();
   const { page } = visitor;
@@ -56,7 +59,7 @@ test('an amount is read whole, or not at all', async ({ visit }) => {
     await page.locator('[name="amount"][aria-invalid="true"]').waitFor();
     expect(await amount.inputValue()).toBe(text);
   }
-  // Key by key, groups are put in; a comma of the reader's own is left where it is.
+  // Digits are grouped while typed, and a typed comma stays.
   await amount.fill('');
   await amount.pressSequentially('12345');
   expect(await amount.inputValue()).toBe('12,345');
@@ -74,7 +77,7 @@ async function version(number: string) {
   return (await (await bank().as('admin')).get<{ version: number }>(`/admin/accounts/${number}`)).version;
 }
 
-test('a number that cannot be is told without asking, and one that nobody has', async ({ visit }) => {
+test('a wrong account number is reported without a request, an unknown one after it', async ({ visit }) => {
   const { to, name } = await two();
   const visitor = await visit();
   visitor.allow(/status of 404.*payees/);
@@ -102,16 +105,18 @@ test('a double click sends once', async ({ visit }) => {
   expect(await sent(from)).toBe(1);
 });
 
-test('a reload in the middle of a transfer sends once', async ({ visit }) => {
+test('a reload during a transfer sends once', async ({ visit }) => {
   const { from, to, name } = await two();
   const visitor = await visit();
   const { page } = visitor;
   await visitor.signIn(name);
   await visitor.open('/transfer');
   await fill(page, to.account, '2000');
-  // The bank carries it out, and its answer never comes.
+  // The bank carries it out, but the response is lost.
   let arrived = () => {};
-  const there = new Promise<void>(resolve => { arrived = resolve; });
+  const there = new Promise<void>(resolve => {
+    arrived = resolve;
+  });
   await page.route('**/api/v1/transfers', async route => {
     if (route.request().method() !== 'POST') return route.continue();
     await route.fetch();
@@ -130,7 +135,7 @@ test('a reload in the middle of a transfer sends once', async ({ visit }) => {
   expect(await sent(from)).toBe(1);
 });
 
-test('a lost connection sends once, when it is tried again', async ({ visit }) => {
+test('a lost connection sends once, also after a retry', async ({ visit }) => {
   const { from, to, name } = await two();
   const visitor = await visit();
   visitor.allow(/net::ERR_/);
@@ -152,7 +157,7 @@ test('a lost connection sends once, when it is tried again', async ({ visit }) =
   expect(await sent(from)).toBe(1);
 });
 
-test('a fee that has risen since it was confirmed is confirmed anew', async ({ visit }) => {
+test('a fee that has risen since it was confirmed is confirmed again', async ({ visit }) => {
   const { from, to, name } = await two();
   const admin = await bank().as('admin');
   const { version: of } = await admin.get<{ version: number }>('/admin/account-types/ordinary');
@@ -164,15 +169,16 @@ test('a fee that has risen since it was confirmed is confirmed anew', async ({ v
   visitor.allow(/status of 422|net::ERR_/);
   const { page } = visitor;
   await visitor.signIn(name);
-  // Until it has sent something, the page is told again what it was told first: it does not hear in time that the last free
-  // transfer is used elsewhere.
+  // Until the page has sent something, it gets the first quote again, so that it does not notice in time that the last
+  // free transfer was used elsewhere.
   const bodies: unknown[] = [];
   page.on('request', request => {
     if (request.method() === 'POST' && request.url().endsWith('/transfers')) bodies.push(request.postDataJSON());
   });
   let first: string | undefined;
   await page.route('**/api/v1/quotes', async route => {
-    if (first !== undefined && bodies.length === 0) return route.fulfill({ body: first, contentType: 'application/json' });
+    if (first !== undefined && bodies.length === 0)
+      return route.fulfill({ body: first, contentType: 'application/json' });
     const answer = await route.fetch();
     first ??= await answer.text();
     return route.fulfill({ response: answer });
@@ -186,7 +192,7 @@ test('a fee that has risen since it was confirmed is confirmed anew', async ({ v
   await pay();
   const send = dialog.getByRole('button', { name: 'Send ₩4,000' });
   await send.click();
-  await dialog.getByText('Nothing was sent: the fee is higher by now').waitFor();
+  await dialog.getByText('Nothing was sent: the fee is now higher').waitFor();
   await dialog.getByText('The fee is ₩500. In all, ₩4,500 leaves your account.').waitFor();
   expect(await sent(from)).toBe(3);
   await visitor.checkAccess();

@@ -11,7 +11,7 @@ async function send(page: Page, to: string) {
 }
 
 const slow = town({ bottleneck: '600' });
-slow.test('a transfer that is checked shows how long it takes, and can be cancelled', async ({ visit }) => {
+slow.test('a transfer in verification shows its duration and can be cancelled', async ({ visit }) => {
   const mina = await slow.bank().member('mina', 'Mina Kim', 100_000);
   const joon = await slow.bank().member('joon', '홍길동');
   const visitor = await visit();
@@ -24,14 +24,14 @@ slow.test('a transfer that is checked shows how long it takes, and can be cancel
   await page.getByText(/^0:0[1-9] so far$/).waitFor();
   await visitor.checkAccess();
 
-  // What is on its way is seen elsewhere, too.
+  // Pending transfers are also listed on the overview.
   const tab = await visitor.tab();
   await tab.goto(page.url().replace(/\/transfers.*/, '/'));
-  await tab.getByRole('heading', { name: 'On its way' }).waitFor();
+  await tab.getByRole('heading', { name: 'In progress' }).waitFor();
   await tab.getByText('−₩50,000').waitFor();
   await visitor.checkAccess(tab);
 
-  // And in the account's queue of held amounts.
+  // And among the account's holds.
   const queue = await visitor.tab();
   await queue.goto(page.url().replace(/\/transfers.*/, `/accounts/${mina.account}`));
   await queue.getByRole('heading', { name: 'Waiting' }).waitFor();
@@ -40,13 +40,13 @@ slow.test('a transfer that is checked shows how long it takes, and can be cancel
   await page.getByRole('button', { name: 'Cancel transfer' }).click();
   await queue.getByRole('heading', { name: 'Waiting' }).waitFor({ state: 'detached' });
   await status.getByText('Cancelled', { exact: true }).waitFor();
-  await tab.getByRole('heading', { name: 'On its way' }).waitFor({ state: 'detached' });
+  await tab.getByRole('heading', { name: 'In progress' }).waitFor({ state: 'detached' });
   await tab.getByText('₩100,000').first().waitFor();
   await visitor.checkAccess();
 });
 
 const quick = town({ bottleneck: '2' });
-quick.test('it becomes posted before one’s eyes', async ({ visit }) => {
+quick.test('a transfer becomes posted while its receipt is open', async ({ visit }) => {
   await quick.bank().member('mina', 'Mina Kim', 100_000);
   const joon = await quick.bank().member('joon', '홍길동');
   const visitor = await visit();

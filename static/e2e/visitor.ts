@@ -1,4 +1,4 @@
-/** Somebody in front of a browser. Whatever the browser complains about fails the test, unless the test says why it does not. */
+/** A person with a browser. An error or a warning in its console fails the test, unless the test allows it. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -30,12 +30,16 @@ export class Visitor {
     this.#url = url;
   }
 
-  /** A browser of that size, language and theme, with one tab and nobody signed in. */
+  /** Opens a browser with a size, a language and a theme, and nobody signed in. */
   static async come(browser: Browser, url: string, looks: Looks = {}): Promise<Visitor> {
     const { width = 1440, height = 900, language = 'en', theme = 'light' } = looks;
     const context = await browser.newContext({
-      viewport: { width, height }, locale: language === 'ko' ? 'ko-KR' : 'en-GB', colorScheme: theme, bypassCSP: false,
-      timezoneId: 'America/New_York', reducedMotion: 'reduce',
+      viewport: { width, height },
+      locale: language === 'ko' ? 'ko-KR' : 'en-GB',
+      colorScheme: theme,
+      bypassCSP: false,
+      timezoneId: 'America/New_York',
+      reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor(context, url);
@@ -43,17 +47,18 @@ export class Visitor {
     return visitor;
   }
 
-  /** Another tab of the same browser. */
+  /** Opens another tab in the same browser. */
   async tab(): Promise<Page> {
     const page = await this.context.newPage();
     page.on('console', message => {
-      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error' || message.type() === 'warning')
+        this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', error => this.complaints.push(error.stack ?? String(error)));
     return page;
   }
 
-  /** Says which complaints belong to what is tested, such as the browser's about an answer 401. */
+  /** Allows messages that the test causes on purpose, such as a response with status 401. */
   allow(...complaints: RegExp[]) {
     this.#allowed.push(...complaints);
   }
@@ -62,7 +67,7 @@ export class Visitor {
     await this.page.goto(this.#url + path);
   }
 
-  /** Signs in by hand, and waits until the first page is there. */
+  /** Signs in with the form and waits for the first page. */
   async signIn(username: string, password = PASSWORD) {
     await this.open('/');
     await this.page.locator('input[name="username"]').fill(username);
@@ -71,32 +76,44 @@ export class Visitor {
     await this.page.locator('nav').first().waitFor();
   }
 
-  /** Fails where axe finds something that keeps people from using the page. */
+  /** Fails if axe finds a violation. */
   async checkAccess(page = this.page) {
-    // A colour on its way to another one is neither: axe looks when what moves has come to its end.
+    // A colour in transition has no defined contrast, so axe runs after animations.
     await page.waitForFunction(() =>
-      document.getAnimations().every(each => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity),
+      document
+        .getAnimations()
+        .every(each => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity),
     );
-    // By the debugger's hand, which the page's policy does not bind.
+    // Injected by the debugger, which the page's policy does not restrict.
     await page.evaluate(AXE);
-    const found = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
-    const said = found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`);
+    const found = await page.evaluate(() =>
+      (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    );
+    const said = found.violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`,
+    );
     expect(said, page.url()).toEqual([]);
   }
 
-  /** Fails where something is wider than the window. */
+  /** Fails if something is wider than the window. */
   async checkWidth(page = this.page) {
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+    const { wide, room } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      room: document.documentElement.clientWidth,
+    }));
     expect(wide, `${page.url()} is wider than its window`).toBeLessThanOrEqual(room);
   }
 
-  /** Leaves a picture of what could be seen, for whom a test failed. */
+  /** Takes a screenshot of a failed test. */
   async show(name: string) {
     const path = join(tmpdir(), `jangbu-e2e-${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.png`);
-    await this.page.screenshot({ path }).then(() => console.error(`seen when it failed: ${path}`), () => {});
+    await this.page.screenshot({ path }).then(
+      () => console.error(`seen when it failed: ${path}`),
+      () => {},
+    );
   }
 
-  /** Ends the visit, and fails when the browser complained about anything. */
+  /** Closes the browser, and fails if its console had errors. */
   async leave() {
     await this.context.close();
     const complaints = this.complaints.filter(text => !this.#allowed.some(pattern => pattern.test(text)));

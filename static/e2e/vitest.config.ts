@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Against the real program, in a real browser: one file at a time, because both want the machine's processors.
+// Tests against the real program in a real browser. Files run one after the other, because both use the machine's
+// processors.
 export default defineConfig({
   test: {
     include: ['e2e/**/*.e2e.ts'],

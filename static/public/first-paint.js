@@ -1,12 +1,13 @@
-// Sets theme and language before anything is painted. A file of its own, because the pages allow no inline script.
-(function () {
-  var root = document.documentElement;
+// Sets the theme and the language before the first paint. It is a file, because the pages' policy allows no inline
+// script.
+(() => {
+  const root = document.documentElement;
   try {
-    var theme = localStorage.getItem('jangbu.theme');
+    const theme = localStorage.getItem('jangbu.theme');
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-    var language = localStorage.getItem('jangbu.language') || (navigator.language || 'en').slice(0, 2);
+    const language = localStorage.getItem('jangbu.language') || (navigator.language || 'en').slice(0, 2);
     root.lang = language === 'ko' ? 'ko' : 'en';
   } catch {
-    // No storage: the system's theme, and the language of the page.
+    // Without storage, the system's theme and the page's own language stay.
   }
 })();

@@ -1,5 +1,5 @@
-// Generates src/api/schema.d.ts from the description of the API, which the program prints. With `--check` it says whether
-// the file is current instead. The program is that of JANGBU_BIN, else the debug build.
+// Generates src/api/schema.d.ts from the OpenAPI document, which the program prints. With `--check` it only reports
+// whether the file is current. JANGBU_BIN names the program, by default the debug build.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,8 +9,10 @@ const FILE = new URL('../src/api/schema.d.ts', import.meta.url);
 const program = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../target/debug/jangbu');
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));
 
-const description = JSON.parse(execFileSync(program, ['openapi'], { encoding: 'utf8', env: environment, maxBuffer: 64 << 20 }));
-// What is no success is a `Problem`, on every route: said once, it need not be said two thousand times.
+const description = JSON.parse(
+  execFileSync(program, ['openapi'], { encoding: 'utf8', env: environment, maxBuffer: 64 << 20 }),
+);
+// Every route answers errors with a `Problem`. Described once, it need not be repeated two thousand times.
 for (const { responses } of Object.values(description.paths).flatMap(path => Object.values(path))) {
   for (const status of Object.keys(responses)) if (status >= '300') delete responses[status];
 }

@@ -1,4 +1,5 @@
-// Fails when the member's entry is heavier than it may be: everything that its page loads before it can be used, compressed.
+// Fails when the member's entry is larger than its limit: everything that its page loads before it can be used,
+// compressed.
 import { readFileSync, statSync } from 'node:fs';
 
 const MOST_BYTES = 250 * 1024;

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ask } from '../src/api/http';
-import { Failure } from '../src/api/problem';
-import { proofFor, wantedProof } from '../src/proof/wanted';
-import { isLastWord } from '../src/send/orders';
+import { ApiError } from '../src/api/apiError';
+import { fetchApi } from '../src/api/http';
+import { pendingProof, requestProof } from '../src/proof/pendingProof';
+import { isFinal } from '../src/submissions/lifecycle';
 
 const REFUSED = { status: 403, code: 'proof_required', figures: { factors: ['password', 'totp'], within_s: 300 } };
 
-/** What the service was sent: keys and bodies, in their order. */
+/** The keys and bodies that the service received, in order. */
 const sent: string[] = [];
 
 function service(...answers: (object | null)[]) {
@@ -19,13 +19,20 @@ function service(...answers: (object | null)[]) {
 }
 
 const order = (signal?: AbortSignal) =>
-  ask(new Request('http://bank/api/v1/transfers', { method: 'POST', headers: { 'idempotency-key': 'k' }, body: '{"amount":5}', signal }));
+  fetchApi(
+    new Request('http://bank/api/v1/transfers', {
+      method: 'POST',
+      headers: { 'idempotency-key': 'k' },
+      body: '{"amount":5}',
+      signal,
+    }),
+  );
 
-/** The dialog: answers each proof that is wanted so. */
+/** Stands in for the dialog: answers each proof. */
 function dialog(...given: boolean[]) {
   const factors: string[] = [];
-  const close = wantedProof.subscribe(() => {
-    const wanted = wantedProof.current();
+  const close = pendingProof.subscribe(() => {
+    const wanted = pendingProof.current();
     if (!wanted) return;
     factors.push(wanted.factors.join('+'));
     setTimeout(() => wanted.settle(given.shift() ?? false));
@@ -36,7 +43,7 @@ function dialog(...given: boolean[]) {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('a request that needs a proof', () => {
-  it('is sent again as it was once the proof is given, however long that took', async () => {
+  it('is repeated unchanged after the proof, however long that took', async () => {
     service(REFUSED, REFUSED, null);
     const { factors, close } = dialog(true, true);
     const late = new AbortController();
@@ -48,7 +55,7 @@ describe('a request that needs a proof', () => {
     close();
   });
 
-  it('is not sent again when the proof is called off', async () => {
+  it('is not repeated when the proof is cancelled', async () => {
     service(REFUSED);
     const { close } = dialog(false);
     await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
@@ -56,23 +63,26 @@ describe('a request that needs a proof', () => {
     close();
   });
 
-  it('fails where no page could ask for the proof', async () => {
+  it('fails where no page shows the dialog', async () => {
     service(REFUSED);
     await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
   });
 
-  it('shares one dialog with others', async () => {
+  it('shares one dialog with other requests', async () => {
     const { factors, close } = dialog(true);
-    const failure = new Failure(REFUSED as object as { status: number; code: string });
-    expect(await Promise.all([proofFor(failure), proofFor(failure)])).toEqual([true, true]);
+    const failure = new ApiError(REFUSED as object as { status: number; code: string });
+    expect(await Promise.all([requestProof(failure), requestProof(failure)])).toEqual([true, true]);
     expect(factors).toHaveLength(1);
     close();
   });
 
-  it('was not begun, unless it had been sent before', () => {
+  it('was not carried out, unless it had been sent before', () => {
     for (const code of ['proof_required', 'session_required', 'second_factor_required', 'totp_due']) {
-      expect([0, 1].map(before => isLastWord(new Failure({ status: 403, code }), before)), code).toEqual([true, false]);
+      expect(
+        [0, 1].map(before => isFinal(new ApiError({ status: 403, code }), before)),
+        code,
+      ).toEqual([true, false]);
     }
-    expect(isLastWord(new Failure({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
+    expect(isFinal(new ApiError({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
   });
 });

@@ -174,7 +174,7 @@ fn a_journal_of_a_newer_version() {
     let bank = Scratch::with_examples();
     let journal = largest_file(&bank.data().join("journal"));
     let mut bytes = fs::read(&journal).unwrap();
-    // docs/FORMAT.md: a segment begins with a block of 4 KiB that holds the version at byte 8 and ends with the
+    // docs/format.md: a segment begins with a block of 4 KiB that holds the version at byte 8 and ends with the
     // checksum of the rest of it, in every format to come.
     bytes[8..12].copy_from_slice(&1_000u32.to_le_bytes());
     let checksum = crc32c::crc32c(&bytes[..4_092]);

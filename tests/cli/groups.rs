@@ -88,7 +88,7 @@ fn steps_hold_money_and_later_commands_draw_on_it() {
     for wrong in [".64", ".01", ".x", "."] {
         let ran = bank.run(&["hold", "show", &format!("{ID}{wrong}")]);
         assert_eq!(ran.status, 2, "{wrong}: {}", ran.stderr);
-        assert!(ran.stderr.contains("a hold is named by the id of the command that placed it"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("a hold id is the id of the command that placed it"), "{}", ran.stderr);
     }
     bank.run(&["check"]).succeeded();
 }
@@ -220,7 +220,7 @@ fn a_transfer_is_reversed_in_parts_up_to_its_amount() {
     assert_eq!(posted(&bank), [10_000, 0, 0]);
 
     let error = bank.run(&["reverse", NOBODYS]).failed(1);
-    assert_eq!(error, format!("refused: {NOBODYS} is no transfer that can be reversed (not_reversible)"));
+    assert_eq!(error, format!("refused: {NOBODYS} is not a movement that can be reversed (not_reversible)"));
     for arguments in [&["reverse", "7"][..], &["reverse", ID, "--step", "-1"], &["reverse", ID, "--step", "64"]] {
         assert_eq!(bank.run(arguments).status, 2, "{arguments:?}");
     }

@@ -11,7 +11,10 @@ const NOBODYS: &str = "0192f0c1-2345-7abc-8def-000000000000";
 
 /// A bank in which A has 100.00 EUR and B nothing; transfers of A cost 0.50.
 fn bank() -> Scratch {
-    use jangbu::{AccountNumber, AccountType, Amount, CashPosting, Currency, OpenAccount, OwnerId, TypeCode};
+    use jangbu::{
+        AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
+        accounts::{AccountType, TypeCode},
+    };
     let scratch = Scratch::new();
     let bank = jangbu::blocking::Bank::open(scratch.data()).unwrap();
     let (code, euro): (TypeCode, Currency) = (TypeCode::new("paid").unwrap(), "EUR".parse().unwrap());

@@ -7,6 +7,8 @@ mod bench;
 mod clock;
 mod commands;
 mod damage;
+mod document_commands;
+mod document_links;
 mod documents;
 mod environment;
 mod errors;

@@ -147,7 +147,7 @@ fn moments_and_dates_of_events_are_text_wherever_they_are() {
         let value: Value = serde_json::from_str(line).expect("a JSON object");
         assert_exact(&value);
         let recorded = value["recorded_at"].as_str().and_then(|text| text.parse::<jangbu::Timestamp>().ok());
-        let event: jangbu::Event = serde_json::from_str(line).expect("an event, as the engine tells it");
+        let event: jangbu::events::Event = serde_json::from_str(line).expect("an event, as the engine tells it");
         assert_eq!((recorded, value["date"].as_str()), (Some(event.recorded_at), Some(&*event.date.to_string())));
         assert_eq!(serde_json::to_value(&event).expect("JSON"), value, "and back again");
     }

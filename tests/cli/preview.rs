@@ -13,7 +13,10 @@ const NOBODYS: &str = "0192f0c1-2345-7abc-8def-000000000000";
 /// Creates a bank in which A had 100.00 EUR, paid 10.00 to B, and holds 20.00 for it; each costs 0.50. A transfer may
 /// move up to 80.00. U and V are in won.
 fn bank() -> Scratch {
-    use jangbu::{AccountNumber, AccountType, Amount, CashPosting, Currency, OpenAccount, OwnerId, TypeCode};
+    use jangbu::{
+        AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
+        accounts::{AccountType, TypeCode},
+    };
     let scratch = Scratch::new();
     let bank = jangbu::blocking::Bank::open(scratch.data()).unwrap();
     let (code, euro): (TypeCode, Currency) = (TypeCode::new("paid").unwrap(), "EUR".parse().unwrap());

@@ -8,7 +8,10 @@ const HOLD: &str = "0192f0c1-2345-7abc-8def-0123456789ac";
 /// Creates a bank in which A had 12,345.67 EUR, paid 100.00 to B and holds 2,000.00 for it, and W has 1,234 KRW. A
 /// transfer may move up to 5,000.00, and a day's transfers up to 8,000.00.
 fn bank() -> Scratch {
-    use jangbu::{AccountNumber, AccountType, Amount, CashPosting, Currency, OpenAccount, OwnerId, TypeCode};
+    use jangbu::{
+        AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
+        accounts::{AccountType, TypeCode},
+    };
     let scratch = Scratch::new();
     let bank = jangbu::blocking::Bank::open(scratch.data()).unwrap();
     let (code, euro): (TypeCode, Currency) = (TypeCode::new("capped").unwrap(), "EUR".parse().unwrap());
@@ -53,7 +56,7 @@ fn refusals_have_decimals_and_the_currency() {
         (&["hold", "settle", HOLD, "2000.01"], "2,000.01 EUR requested, 2,000.00 left of the hold (capture_too_large)"),
         (
             &["hold", "amend", HOLD, "--raise-to", "1999.99"],
-            "the hold is over 2,000.00 EUR and cannot be lowered to 1,999.99 (hold_lowered)",
+            "the hold's amount is 2,000.00 EUR and cannot be lowered to 1,999.99 (hold_lowered)",
         ),
         (&["reverse", PAID, "100.01"], "100.01 EUR requested, 100.00 left to reverse (reversal_too_large)"),
         (&["sweep", "B", "A", "--target", "100"], "the balance is already 100.00 EUR (nothing_to_sweep)"),

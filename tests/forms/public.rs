@@ -35,16 +35,23 @@ fn defined(source: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Returns the source of a public module of the engine.
 fn module(name: &str) -> Option<String> {
-    let (engine, ledger) = (root().join("actors/src"), root().join("crates/ledger/src"));
-    let places =
-        [engine.join(format!("{name}.rs")), engine.join(name).join("mod.rs"), ledger.join(format!("{name}.rs"))];
-    places.into_iter().find_map(|path| fs::read_to_string(path).ok())
+    let below = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path().join("src"));
+    let files = [root().join("actors/src")].into_iter().chain(below);
+    let mut files = files.flat_map(|source| [source.join(format!("{name}.rs")), source.join(name).join("mod.rs")]);
+    files.find_map(|path| fs::read_to_string(path).ok())
 }
 
 /// Returns every public type of the library, by the path that programs write.
 pub(crate) fn types() -> BTreeSet<String> {
     let source = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let mut found = BTreeSet::new();
+    // Modules that group re-exports stand in the root itself.
+    for module in source.split("\npub mod ").skip(1) {
+        let (name, body) = module.split_once(" {\n").unwrap();
+        let body = body.split("\n}").next().unwrap_or_default().replace("\n    ", "\n");
+        let names = exported(&format!("\n{}", body.trim_start()));
+        found.extend(names.into_iter().filter(|kind| is_type(kind)).map(|kind| format!("{name}::{kind}")));
+    }
     for name in exported(&source) {
         if is_type(&name) {
             found.insert(name);

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountType, Currency, Timestamp, TypeCode};
+use jangbu::{
+    Currency, Timestamp,
+    accounts::{AccountType, TypeCode},
+};
 
 use super::service::{PATIENCE, Scratch};
 

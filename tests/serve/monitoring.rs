@@ -10,7 +10,7 @@ use super::service::Scratch;
 
 const ALERTS: &str = include_str!("../../deploy/prometheus-alerts.yml");
 const DASHBOARD: &str = include_str!("../../deploy/grafana-dashboard.json");
-const MANUAL: &str = include_str!("../../docs/OPERATIONS.md");
+const REFERENCE: &str = include_str!("../../docs/reference/metrics.md");
 
 /// A metric in an expression, with its labels.
 type Asked = (String, Vec<(String, String)>);
@@ -62,7 +62,7 @@ fn is_exposed(line: &str, (name, labels): &Asked) -> bool {
 }
 
 #[test]
-fn every_metric_of_alerts_dashboard_and_manual_is_exposed() {
+fn every_metric_of_alerts_dashboard_and_reference_is_exposed() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     let before = service.get("/metrics").body;
@@ -79,7 +79,7 @@ fn every_metric_of_alerts_dashboard_and_manual_is_exposed() {
 
     let mut dashboard = String::new();
     expressions(&serde_json::from_str(DASHBOARD).expect("the dashboard is JSON"), &mut dashboard);
-    for (file, text, least) in [("alerts", ALERTS, 6), ("dashboard", &*dashboard, 10), ("manual", MANUAL, 15)] {
+    for (file, text, least) in [("alerts", ALERTS, 6), ("dashboard", &*dashboard, 10), ("reference", REFERENCE, 15)] {
         let asked: BTreeSet<Asked> = metrics(text).into_iter().collect();
         assert!(asked.len() >= least, "the {file} name few metrics: {asked:?}");
         for asked in &asked {
@@ -102,7 +102,7 @@ fn every_metric_of_alerts_dashboard_and_manual_is_exposed() {
 }
 
 #[test]
-fn the_manual_names_every_exposed_metric() {
+fn the_reference_names_every_exposed_metric() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     service.post("/api/v1/session", &json!({ "username": "nobody", "password": "nothing" }));
@@ -111,7 +111,7 @@ fn the_manual_names_every_exposed_metric() {
     let told: BTreeSet<&str> = types.collect();
     assert!(told.len() > 15, "{told:?}");
     for name in told {
-        assert!(MANUAL.contains(&format!("`{name}`")), "{name} is not in docs/OPERATIONS.md");
+        assert!(REFERENCE.contains(&format!("`{name}`")), "{name} is not in docs/reference/metrics.md");
         assert!(!metrics(name).is_empty(), "{name} does not say whose it is");
     }
 }

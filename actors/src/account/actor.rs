@@ -128,7 +128,7 @@ impl AccountActor {
     /// Runs a handler; actix swallows panics, so they are caught here and stop the bank.
     fn guarded(&mut self, context: &mut AccountContext, handle: impl FnOnce(&mut Self, &mut AccountContext)) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| handle(self, context))) {
-            let what = format!("account {} panicked: {}", self.account.number, crate::fuse::panic_text(&panic));
+            let what = format!("account {} panicked: {}", self.account.number, crate::journal::panic_text(&panic));
             context.answer(Reply::Broken { what });
         }
     }

@@ -44,7 +44,7 @@ impl AccountContext {
     }
 
     /// Tells the supervisor what was answered.
-    pub(super) fn tell(&mut self) {
+    pub(crate) fn tell(&mut self) {
         self.outbox.add(&mut self.replies);
     }
 }
@@ -102,14 +102,14 @@ pub(crate) struct Running {
 
 impl Running {
     /// An actor, and where it gets its messages.
-    pub(super) fn new(actor: AccountActor) -> (Addr<AccountActor>, Running) {
+    pub(crate) fn new(actor: AccountActor) -> (Addr<AccountActor>, Running) {
         let (sender, mailbox) = channel(UNBOUNDED);
         (Addr::new(sender), Running { actor, mailbox })
     }
 
     /// Handles the message that came first, or has `task` woken by the next one. Returns whether the actor goes on: not when
     /// it has stopped, or nobody can send it anything any more.
-    pub(super) fn take_one(&mut self, context: &mut AccountContext, task: &mut Context<'_>) -> Poll<bool> {
+    pub(crate) fn take_one(&mut self, context: &mut AccountContext, task: &mut Context<'_>) -> Poll<bool> {
         match Pin::new(&mut self.mailbox).poll_next(task) {
             Poll::Ready(Some(mut envelope)) => {
                 context.is_stopped = false;

@@ -1,7 +1,9 @@
 //! What the supervisor says to an account, and what the account answers.
 
-use actix::Message;
+use actix::{Addr, Message};
 use rustc_hash::FxHashSet;
+
+use super::AccountActor;
 
 use crate::ledger::{
     Account, Amended, Amount, Change, Debited, Draw, Drawn, HoldId, HoldTerms, Refusal, Terms, Timestamp,
@@ -193,4 +195,58 @@ pub(crate) enum Reply {
     Broken {
         what: String,
     },
+}
+
+/// Everything that the supervisor sends to an account.
+#[derive(Debug)]
+pub(crate) enum ToAccount {
+    Debit(Debit),
+    Credit(Credit),
+    Accept(Accept),
+    DrawHold(DrawHold),
+    /// Seldom sent, and larger than all others.
+    Amend(Box<Amend>),
+    Save(Save),
+    Conclude(Conclude),
+    Refund(Refund),
+    Decided(Decided),
+    Vary(Vary),
+    Retire(Retire),
+}
+
+impl ToAccount {
+    /// Puts the message into the account's mailbox.
+    pub(crate) fn send(self, to: &Addr<AccountActor>) {
+        match self {
+            ToAccount::Debit(debit) => to.do_send(debit),
+            ToAccount::Credit(credit) => to.do_send(credit),
+            ToAccount::Accept(accept) => to.do_send(accept),
+            ToAccount::DrawHold(draw) => to.do_send(draw),
+            ToAccount::Amend(amend) => to.do_send(*amend),
+            ToAccount::Save(save) => to.do_send(save),
+            ToAccount::Conclude(conclude) => to.do_send(conclude),
+            ToAccount::Refund(refund) => to.do_send(refund),
+            ToAccount::Decided(decided) => to.do_send(decided),
+            ToAccount::Vary(vary) => to.do_send(vary),
+            ToAccount::Retire(retire) => to.do_send(retire),
+        }
+    }
+}
+
+macro_rules! into_message {
+    ($($message:ident),*) => {$(
+        impl From<$message> for ToAccount {
+            fn from(message: $message) -> ToAccount {
+                ToAccount::$message(message)
+            }
+        }
+    )*};
+}
+
+into_message!(Debit, Credit, Accept, DrawHold, Save, Conclude, Refund, Decided, Vary, Retire);
+
+impl From<Amend> for ToAccount {
+    fn from(amend: Amend) -> ToAccount {
+        ToAccount::Amend(Box::new(amend))
+    }
 }

@@ -38,12 +38,16 @@ mod watched_tests;
 
 pub(crate) use actor::AccountActor;
 pub(crate) use context::AccountContext;
+#[cfg(test)]
+pub(crate) use context::Running;
+#[cfg(not(test))]
 use context::Running;
 pub(crate) use messages::{
     Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Refund, Reply, Retire, Save,
-    SeatIndex, Ticket, Vary,
+    SeatIndex, Ticket, ToAccount, Vary,
 };
 pub(crate) use outbox::{Collect, Outbox};
-pub(crate) use place::{Crew, Place};
+pub(crate) use place::Crew;
+pub use place::Place;
 pub(crate) use runner::WorkerPlace;
 pub(crate) use watched::Watch;

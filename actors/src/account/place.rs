@@ -10,7 +10,7 @@ use crate::ledger::HoldId;
 use crate::meters::WorkerMeters;
 
 /// Where the accounts of one worker run.
-pub(crate) enum Place {
+pub enum Place {
     /// On the thread of whoever starts them.
     Here,
     /// On a thread of the worker's own.
@@ -18,7 +18,10 @@ pub(crate) enum Place {
     /// In the simulation that the starting thread is in: together, as on a thread, or each as a task of its own, so that the
     /// simulation chooses the order in which they go on.
     #[cfg(any(test, feature = "testing"))]
-    Simulated { together: bool },
+    Simulated {
+        /// Whether the accounts of a worker run together.
+        together: bool,
+    },
 }
 
 /// The accounts of one worker, as the supervisor has them run.
@@ -40,7 +43,7 @@ impl Place {
             Place::Thread(arbiter) => drop(arbiter.spawn(queue.runner(AccountContext::new(outbox, meters)))),
             #[cfg(any(test, feature = "testing"))]
             Place::Simulated { together: true } => {
-                crate::sim::start_task(queue.runner(AccountContext::new(outbox, meters)));
+                jangbu_runtime::tasks::start_task(queue.runner(AccountContext::new(outbox, meters)));
             }
             #[cfg(any(test, feature = "testing"))]
             Place::Simulated { together: false } => return Crew::Simulated { outbox, meters },
@@ -58,7 +61,7 @@ impl Crew {
             #[cfg(any(test, feature = "testing"))]
             Crew::Simulated { outbox, meters } => {
                 let context = AccountContext::new(outbox.clone(), Arc::clone(meters));
-                crate::sim::start_task(super::context::Alone::new(running, context));
+                jangbu_runtime::tasks::start_task(super::context::Alone::new(running, context));
             }
         }
         address

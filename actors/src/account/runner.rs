@@ -15,7 +15,7 @@ use futures::task::AtomicWaker;
 use parking_lot::Mutex;
 
 use super::{AccountContext, Reply, Running};
-use crate::fuse::panic_text;
+use crate::journal::panic_text;
 use crate::ledger::HoldId;
 use crate::plant::{Spot, panic_if_planted};
 

@@ -1,8 +1,9 @@
-//! How commands get from a caller's thread to the supervisor: counted in, and handed over part by part.
+//! Admission: the way of commands from a caller's thread to the supervisor. They are counted, then handed over in
+//! parts.
 //!
-//! A bank that closes waits until everything that was counted in is answered. A caller counts its commands in first and only
-//! then looks whether the bank closes, and the bank does the two in the other order: one of them sees the other, and no
-//! command is handed over that nobody waits for.
+//! A closing bank waits until everything that was counted is answered. A caller first counts its commands and then
+//! checks whether the bank is closing; the bank does the two in the opposite order. So at least one of them sees the
+//! other, and no command is handed over that the closing bank does not wait for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,18 +17,19 @@ use crate::fuse::Fuse;
 use crate::ledger::ContentHash;
 use crate::supervisor::{Failed, ReplyTo, Submit, SubmitMore, Supervisor, TakenBack};
 
-/// How many commands of a batch are handed to the supervisor at a time: it decides the first ones while the last are hashed.
+/// The number of commands of a batch that are handed to the supervisor at a time. It decides the first ones while the
+/// last are being hashed.
 const COMMANDS_PER_PART: usize = 1_024;
 
-/// The same for the small batches of a simulation, so that they have parts as well.
+/// The same for the small batches of a simulation, so that they have several parts as well.
 #[cfg(any(test, feature = "testing"))]
 const SIMULATED_PER_PART: usize = 2;
-/// A batch up to this size is a small one.
+/// Batches up to this size are small.
 #[cfg(any(test, feature = "testing"))]
 const SMALL_BATCH: usize = 64;
 
 impl Bank {
-    /// Normalizes and checks commands, counts them in and hands them to the supervisor.
+    /// Normalizes and checks commands, counts them and hands them to the supervisor.
     pub(super) fn send(&self, mut commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
         self.inner.check_writable()?;
         let most = MAX_BATCH.min(self.inner.max_in_flight);
@@ -45,7 +47,7 @@ impl Bank {
             // A caller's thread may be interrupted between any two parts.
             let per_part = if commands.len() > SMALL_BATCH { COMMANDS_PER_PART } else { SIMULATED_PER_PART };
             let mut parts = Parts::new(inner, commands, reply, per_part);
-            crate::sim::start_caller(move || parts.hand_over_next());
+            jangbu_runtime::tasks::start_caller(move || parts.hand_over_next());
             return Ok(());
         }
         let mut parts = Parts::new(inner, commands, reply, COMMANDS_PER_PART);
@@ -55,7 +57,7 @@ impl Bank {
 }
 
 impl Inner {
-    /// Counts commands in.
+    /// Counts commands as in flight, or refuses them.
     fn admit(&self, count: usize) -> Result<(), BankError> {
         let before = self.admitted.fetch_add(count, Ordering::SeqCst);
         let refused = if before.saturating_add(count) > self.max_in_flight {
@@ -67,26 +69,26 @@ impl Inner {
         };
         self.admitted.fetch_sub(count, Ordering::SeqCst);
         if self.closed.load(Ordering::SeqCst) {
-            // The supervisor may have seen them, and waits for their end.
+            // The supervisor may have seen them and be waiting for them to end.
             self.supervisor.do_send(TakenBack);
         }
         Err(refused)
     }
 }
 
-/// A batch on its way to the supervisor. Hashing it is done here, on the caller's thread: the supervisor's is the one that
-/// everything waits for.
+/// A batch on its way to the supervisor. It is hashed here, on the caller's thread, because the supervisor's thread is
+/// the bottleneck.
 struct Parts {
     supervisor: Addr<Supervisor>,
     fuse: Arc<Fuse>,
     rest: std::vec::IntoIter<Command>,
     size: usize,
     per_part: usize,
-    /// How many commands have been handed over.
+    /// The number of commands that have been handed over.
     handed_over: usize,
-    /// Goes with the first part.
+    /// Sent with the first part.
     reply: Option<ReplyTo>,
-    /// Which of the supervisor's batches this is, when it has several parts.
+    /// The supervisor's id of the batch, if it has several parts.
     batch: Option<Arc<AtomicU32>>,
 }
 
@@ -105,7 +107,7 @@ impl Parts {
         }
     }
 
-    /// Hands over the next part; returns whether there is another one.
+    /// Hands over the next part. Returns whether there is another one.
     fn hand_over_next(&mut self) -> bool {
         let hashed = |command: Command| {
             let content = command.content();
@@ -126,7 +128,7 @@ impl Parts {
 }
 
 impl Drop for Parts {
-    /// A caller that panics half way leaves a batch that will never be complete.
+    /// If the caller panics half-way, the batch never becomes complete.
     fn drop(&mut self) {
         if self.handed_over < self.size && std::thread::panicking() {
             let reason = "a caller panicked while it handed a batch over";

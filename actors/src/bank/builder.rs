@@ -1,4 +1,4 @@
-//! How to open a bank other than as usual.
+//! The settings with which a bank is opened.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::Bank;
 use super::engine::{self, Config};
 use crate::books::Habits;
-use crate::clock::{Clock, SystemClock, USUAL_CLOCK_LEAD};
-use crate::error::OpenError;
 use crate::verification::Verifier;
+use jangbu_runtime::OpenError;
+use jangbu_runtime::clock::{Clock, SystemClock, USUAL_CLOCK_LEAD};
 
-/// Settings of a bank, each with a default that fits most.
+/// Settings of a bank. Each has a default that fits most uses.
 #[derive(Clone)]
 pub struct Builder {
     config: Config,
@@ -55,28 +55,28 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The time zone whose midnight turns the business day, by its IANA name; `Asia/Seoul` when not given. It is fixed
-    /// when the bank is made.
+    /// Sets the time zone whose midnight begins the business day, by its IANA name. The default is `Asia/Seoul`. It is
+    /// fixed when the bank is created.
     #[must_use]
     pub fn time_zone(mut self, iana: &str) -> Builder {
         self.config.time_zone = Some(iana.to_owned());
         self
     }
 
-    /// Whether a bank is made where there is none (it is). A program that expects one sets `false`: a directory that is
-    /// mistyped, or not mounted, is then an error and not an empty bank.
+    /// Sets whether a bank is created if there is none; the default is `true`. A program that expects an existing bank
+    /// should set `false`: a mistyped path or a missing mount is then an error instead of an empty bank.
     #[must_use]
     pub fn create(mut self, create: bool) -> Builder {
         self.config.create = create;
         self
     }
 
-    /// Whether the bank is only read. Then nothing on disk is made, changed or cut off, nothing falls due, and every command
-    /// is [`BankError::ReadOnly`](crate::BankError::ReadOnly). Any number of processes can read at the same time, while none
-    /// writes.
+    /// Sets whether the bank is opened read-only. Nothing on disk is then created, changed or truncated, nothing falls
+    /// due, and every command returns [`BankError::ReadOnly`](crate::BankError::ReadOnly). Any number of processes can
+    /// read at the same time, while none writes.
     ///
-    /// The stored state is copied to the directory for temporary files, for its database cannot be opened without being
-    /// written to. Without one that can be used, the journal is replayed into an empty one there.
+    /// The stored state is copied to the directory for temporary files, because its database cannot be opened without
+    /// writing to it. If there is no usable state, the journal is replayed into an empty one there.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -97,73 +97,73 @@ impl Builder {
         self
     }
 
-    /// The number of threads that account actors run on. With 1, the default, they share the supervisor's: on few
-    /// cores that is fastest, as no message crosses threads.
+    /// Sets the number of threads that account actors run on. With 1, the default, they share the supervisor's thread.
+    /// That is fastest on few cores, because no message crosses threads.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Builder {
         self.config.workers = workers.max(1);
         self
     }
 
-    /// How many accounts are active at a time (1,048,576 by default); idle ones beyond that are retired. While more than
-    /// so many have commands in flight, the limit is passed.
+    /// Sets how many accounts are active at a time; 1,048,576 by default. Idle accounts beyond that are retired. The
+    /// limit is exceeded while more accounts than that have commands in flight.
     #[must_use]
     pub fn max_active_accounts(mut self, accounts: usize) -> Builder {
         self.config.max_active_accounts = accounts.max(1);
         self
     }
 
-    /// How many commands may be in flight (65,536 by default); beyond them callers get `Overloaded` at once.
+    /// Sets how many commands may be in flight; 65,536 by default. Callers beyond that get `Overloaded` at once.
     #[must_use]
     pub fn max_in_flight(mut self, commands: usize) -> Builder {
         self.config.max_in_flight = commands.max(1);
         self
     }
 
-    /// How many holds may be open in the whole bank (1,000,000 by default); beyond them a hold is refused. Each takes about
-    /// 200 bytes of memory.
+    /// Sets how many holds may be open in the whole bank; 1,000,000 by default. Further holds are refused. Each takes
+    /// about 200 bytes of memory.
     #[must_use]
     pub fn max_open_holds(mut self, holds: usize) -> Builder {
         self.config.max_open_holds = holds;
         self
     }
 
-    /// The size of a journal segment (64 MiB by default).
+    /// Sets the size of a journal segment in bytes; 64 MiB by default.
     #[must_use]
     pub fn segment_bytes(mut self, bytes: u64) -> Builder {
         self.config.segment_bytes = bytes;
         self
     }
 
-    /// How many records after a checkpoint the next one begins (2,000,000 by default). After a crash, at most about so
-    /// many records are replayed.
+    /// Sets the number of records after which the next checkpoint begins; 2,000,000 by default. It bounds, roughly, the
+    /// number of records that are replayed after a crash.
     #[must_use]
     pub fn checkpoint_records(mut self, records: u64) -> Builder {
         self.config.checkpoints.every_records = records.max(1);
         self
     }
 
-    /// How much memory, in bytes, may be taken by what is not stored yet: application records, and the indexes of new accounts
-    /// and of holds (64 MiB by default). A checkpoint begins at half of it. Should it be reached before that is stored,
-    /// the bank is slowed to what the disk can take.
+    /// Sets how much memory in bytes the state that is not stored yet may take: application records, and the indexes of
+    /// new accounts and of holds; 64 MiB by default. A checkpoint begins at half of it. If the limit is reached before
+    /// that checkpoint is stored, the bank slows down to the speed of the disk.
     ///
-    /// The changed accounts themselves are not counted: at most [`Builder::max_active_accounts`] stay in memory stored or not,
-    /// and 1,000,000 changed ones begin a checkpoint.
+    /// Changed accounts are not counted. At most [`Builder::max_active_accounts`] stay in memory, stored or not, and
+    /// 1,000,000 changed accounts begin a checkpoint.
     #[must_use]
     pub fn max_unstored_bytes(mut self, bytes: usize) -> Builder {
         self.config.checkpoints.most_unstored_bytes = bytes.max(1);
         self
     }
 
-    /// How long after a record a checkpoint that has it begins, at the latest (60 seconds by default), as long as none
-    /// is under way. A bank in which nothing happens writes none.
+    /// Sets the longest time from a record to the start of the checkpoint that includes it, unless another checkpoint
+    /// is running; 60 seconds by default. An idle bank writes no checkpoints.
     #[must_use]
     pub fn checkpoint_interval(mut self, interval: Duration) -> Builder {
         self.config.checkpoints.longest_unstored = interval;
         self
     }
 
-    /// How many changed accounts bring a checkpoint about, for tests with few of them.
+    /// Sets how many changed accounts begin a checkpoint, for tests with few accounts.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn checkpoint_accounts(mut self, accounts: usize) -> Builder {
@@ -171,54 +171,54 @@ impl Builder {
         self
     }
 
-    /// Whether schedules are run by themselves when they are due (they are). A program that opens the bank for a moment, to
-    /// look at it or to change something, may leave them: they stay due until [`Bank::run_due`] or until the bank is opened
-    /// by a program that runs them.
+    /// Sets whether the bank runs due schedules on its own; the default is `true`. A program that opens the bank only
+    /// to inspect or change something may set `false`. Schedules then stay due until [`Bank::run_due`], or until a
+    /// program that runs them opens the bank.
     #[must_use]
     pub fn run_schedules(mut self, run: bool) -> Builder {
         self.config.run_schedules = run;
         self
     }
 
-    /// The clock that decisions and records are dated by; the machine's by default.
+    /// Sets the clock by which decisions and records are dated; the machine's by default.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
         self.config.clock = clock;
         self
     }
 
-    /// How far the clock may read past the trusted time, which is that of the last record and what has passed since the
-    /// bank saw it (24 hours by default). While it reads later, nothing new is decided: commands get
-    /// [`BankError::ClockAhead`](crate::BankError::ClockAhead), and neither schedules nor expiries run. One record under a
-    /// false time would otherwise date everything after it.
+    /// Sets how far the clock may be ahead of the trusted time, which is the time of the last record plus the time that
+    /// has passed since the bank read it; 24 hours by default. While the clock is further ahead, nothing new is
+    /// decided: commands return [`BankError::ClockAhead`](crate::BankError::ClockAhead), and neither schedules nor
+    /// expiries run. Otherwise, one record with a false time would date everything after it.
     ///
-    /// A bank that was closed for longer than the lead needs [`Bank::accept_clock`] when it is opened again. A program
-    /// that cannot ask anybody may set a longer lead; `Duration::MAX` believes the clock whatever it reads.
+    /// A bank that was closed for longer than this needs [`Bank::accept_clock`] when it is opened again. A program that
+    /// cannot ask an operator may set a longer lead. `Duration::MAX` trusts every reading.
     #[must_use]
     pub fn clock_lead(mut self, lead: Duration) -> Builder {
         self.config.clock_lead = lead;
         self
     }
 
-    /// Who verifies the transfers that [`Bank::accept`] holds. Without one, the default, they stay held until a bank with
-    /// a verifier is opened on the same directory, or somebody settles or voids them.
+    /// Sets the verifier of the transfers that [`Bank::accept`] holds. Without one, the default, they stay held until
+    /// they are settled or voided by command, or until the directory is opened by a bank with a verifier.
     ///
-    /// With one, what schedules attempt is held for it too, and always for the whole amount: what is available by the time of
-    /// its approval cannot be told.
+    /// With a verifier, transfers by schedules are held for it too, always for the full amount, because the amount
+    /// available at the time of the approval is not known in advance.
     #[must_use]
     pub fn verifier(mut self, verifier: impl Verifier) -> Builder {
         self.config.verifier = Some(Arc::new(verifier));
         self
     }
 
-    /// How many transfers are verified at the same time (10,000 by default); the others wait in their order.
+    /// Sets how many transfers are verified at the same time; 10,000 by default. The others wait in order.
     #[must_use]
     pub fn max_verifying(mut self, transfers: usize) -> Builder {
         self.config.max_verifying = transfers.max(1);
         self
     }
 
-    /// The disk that the journal is kept on, in place of the machine's, to inject faults.
+    /// Sets the disk on which the journal is kept, instead of the machine's, to inject faults.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn disk(mut self, disk: Arc<dyn crate::journal::disk::Disk>) -> Builder {
@@ -226,14 +226,14 @@ impl Builder {
         self
     }
 
-    /// What was set.
+    /// Returns the settings.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn into_config(self) -> Config {
+    pub fn into_config(self) -> Config {
         self.config
     }
 
-    /// Opens the bank in the directory `path`, which is made when there is none. Blocks while the state is brought to
-    /// the end of the journal.
+    /// Opens the bank in the directory `path`, and creates both if they do not exist. Blocks until the state has caught
+    /// up with the end of the journal.
     ///
     /// # Errors
     /// Every variant of [`OpenError`].
@@ -241,7 +241,7 @@ impl Builder {
         engine::open(self.config, Some(path.as_ref()))
     }
 
-    /// Makes a bank in memory, which is gone when its last handle is dropped.
+    /// Creates a bank in memory. It is lost when its last handle is dropped.
     ///
     /// # Errors
     /// [`OpenError::TimeZone`] and [`OpenError::Engine`].

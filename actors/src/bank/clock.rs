@@ -1,15 +1,15 @@
-//! The clock through the handle: how it stands, and the operator's word on it.
+//! The bank's clock: its standing, and its confirmation by an operator.
 
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::clock::ClockState;
-use crate::error::BankError;
 use crate::ledger::Timestamp;
 use crate::supervisor::{AcceptClock, TellClock};
+use jangbu_runtime::BankError;
+use jangbu_runtime::clock::ClockState;
 
 impl Bank {
-    /// What the bank makes of its clock.
+    /// Returns whether the bank trusts its clock.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -20,7 +20,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -31,17 +31,17 @@ impl Bank {
         answer.await.map_err(|_| self.inner.ended())
     }
 
-    /// Says that the clock is right although it reads further past the last record than the lead allows
-    /// ([`Builder::clock_lead`](crate::Builder::clock_lead)), provided that it reads no later than `until`, or by no more
-    /// than the lead.
+    /// Confirms a clock that is further ahead of the last record than
+    /// [`Builder::clock_lead`](crate::Builder::clock_lead) allows, if it reads no later than `until` plus the lead.
     ///
-    /// That is recorded, under what the clock reads or `until`, whichever is earlier; from then on that is the trusted time.
-    /// Returns how the clock stands when the record is durable. Where the clock is believed already, nothing is recorded.
+    /// The bank records the confirmation under the clock's reading or `until`, whichever is earlier, and trusts that
+    /// time from then on. Returns the standing of the clock once the record is durable. If the clock is already
+    /// trusted, nothing is recorded.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
-    /// [`BankError::ClockAhead`] when the clock reads more than the lead past `until`; nothing is recorded.
+    /// [`BankError::ClockAhead`] if the clock reads later than `until` plus the lead; nothing is recorded.
     pub async fn accept_clock(&self, until: Timestamp) -> Result<ClockState, BankError> {
         self.inner.check_writable()?;
         let (reply, answer) = oneshot::channel();

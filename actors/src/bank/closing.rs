@@ -1,19 +1,19 @@
-//! A bank is closed once, however many ask for it, and all of them get the same answer.
+//! Closing a bank. It closes once, and every caller gets the same result.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::Engine;
-use crate::error::BankError;
+use jangbu_runtime::BankError;
 
-/// Called once the bank is closed, with how that went.
-type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
+/// Called with the result once the bank is closed.
+pub type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
 
-/// Whether the engine runs, ends or has ended.
+/// Whether the engine is running, ending or ended.
 enum State {
     Running(Engine),
-    /// It ends, and these are called when it has.
+    /// The engine is ending; these are called when it has ended.
     Closing(Vec<Closed>),
     Closed(Result<(), BankError>),
 }
@@ -21,7 +21,7 @@ enum State {
 /// The engine and its end.
 pub(super) struct Closing {
     state: Mutex<State>,
-    /// Whether the engine goes on while the thread that closes the bank waits.
+    /// Whether the engine keeps running while the thread that closes the bank waits.
     pub(super) has_threads: bool,
 }
 
@@ -31,8 +31,8 @@ impl Closing {
         Arc::new(Closing { state: Mutex::new(State::Running(engine)), has_threads })
     }
 
-    /// Ends the engine, unless somebody did before, and calls `closed` when it has ended. Only the first to ask says whether
-    /// a checkpoint is written.
+    /// Ends the engine, unless a caller already did, and calls `closed` once it has ended. Only the first caller
+    /// determines whether a checkpoint is written.
     pub(super) fn close(self: &Arc<Self>, checkpoint: bool, closed: Closed) {
         let engine = {
             let mut state = self.state.lock();
@@ -64,5 +64,25 @@ impl Closing {
         for closed in waiting {
             closed(result.clone());
         }
+    }
+}
+
+/// Requests to close a simulated bank, from wherever its last handle is.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Clone, Default)]
+pub struct CloseRequests {
+    requests: Arc<Mutex<Vec<(bool, Closed)>>>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl CloseRequests {
+    /// Requests that the bank closes, with a checkpoint or without; `done` gets the result.
+    pub fn ask(&self, checkpoint: bool, done: Closed) {
+        self.requests.lock().push((checkpoint, done));
+    }
+
+    /// Takes the requests so far: whether a checkpoint is wanted, and whom to tell.
+    pub fn take(&self) -> Vec<(bool, Closed)> {
+        std::mem::take(&mut *self.requests.lock())
     }
 }

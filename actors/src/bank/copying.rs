@@ -1,5 +1,6 @@
-//! Backups and checks through the handle, beside everything else that the bank does.
+//! Backups and checks of a running bank.
 
+use crate::check::check_running;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -9,15 +10,15 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::check::{CheckError, Report};
-use crate::error::BankError;
 use crate::plant::{Spot, panic_if_planted};
+use jangbu_runtime::BankError;
 
 impl Bank {
-    /// Copies everything that is durable into the directory `directory`, while the bank goes on.
+    /// Copies everything that is durable to `directory` while the bank goes on.
     ///
-    /// The copy is consistent: it is the bank as it stood at one position, at or behind all that was acknowledged before
-    /// the call. A directory that has an earlier backup of this bank gets what is new; until that is complete, the earlier
-    /// one stays usable. [`backup::restore`](crate::backup::restore) makes a bank of it again.
+    /// The copy is consistent: it is the bank at one position, which includes everything acknowledged before the call.
+    /// If the directory has an earlier backup of this bank, only new data is copied, and the earlier backup stays
+    /// usable until that is complete. [`backup::restore`](crate::backup::restore) makes a bank of the copy.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -41,40 +42,40 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`BackupError::NotInFiles`] for a bank in memory; [`BackupError::InsideBank`], [`BackupError::NotEmpty`],
-    /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] where the directory is not one
-    /// to go on with; [`BackupError::Journal`] when files cannot be read or written. Whatever it is, the bank goes on.
+    /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] if the directory is not
+    /// suitable; [`BackupError::Journal`] if files cannot be read or written. The bank goes on in every case.
     pub async fn backup(&self, directory: &Path) -> Result<BackupReport, BackupError> {
         self.backup_with(directory, BackupOptions::default()).await
     }
 
-    /// As [`Bank::backup`], with what else belongs to the backup, or repairing the one that is there.
+    /// Works like [`Bank::backup`], but adds further files to the backup or repairs an existing one.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
-    /// Those of [`Bank::backup`]; [`BackupError::Beside`]; [`BackupError::Damaged`] for a copy that is damaged and whose
-    /// original the bank no longer has.
+    /// Those of [`Bank::backup`]; [`BackupError::Beside`]; [`BackupError::Damaged`] for a damaged copy whose original
+    /// the bank no longer has.
     pub async fn backup_with(&self, directory: &Path, options: BackupOptions) -> Result<BackupReport, BackupError> {
         self.inner.check_open()?;
         let (reader, directory) = (self.inner.reader.clone(), directory.to_path_buf());
         let (reply, answer) = oneshot::channel();
-        // A thread of its own: the reading threads look ids up for commands that wait.
+        // A thread of its own: reading threads must stay free for the id lookups that commands wait for.
         let copy = move || {
             panic_if_planted(Spot::Backup);
-            drop(reply.send(reader.backup(&directory, options)));
+            drop(reply.send(jangbu_maintenance::back_up(&*reader, &directory, options)));
         };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
         answer.await.map_err(|_| BankError::Unreadable("the backup panicked".into()))?
     }
 
-    /// Checks everything that is durable at the moment, while the bank goes on: every frame and record, the chain, every
-    /// balance; [`check`](crate::check::check) tells more. The stored state is not looked at, as the bank writes to it.
-    /// `progress` counts the records that were looked at.
+    /// Checks everything that is durable now while the bank goes on: every frame and record, the hash chain and every
+    /// balance. The stored state is not checked, because the bank writes to it; [`check`](crate::check::check) includes
+    /// it. `progress` counts the records checked so far.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -88,7 +89,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`CheckError::Fault`] for the first fault; [`CheckError::Bank`] for a bank that is closed.
@@ -97,7 +98,7 @@ impl Bank {
         let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
         let look = move || {
             panic_if_planted(Spot::Check);
-            drop(reply.send(reader.check(&progress)));
+            drop(reply.send(check_running(&*reader, &progress)));
         };
         let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;

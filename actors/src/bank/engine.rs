@@ -32,19 +32,23 @@ const LOOK_UP_THREADS: usize = 2;
 
 /// What a builder gathered.
 #[derive(Clone)]
-pub(crate) struct Config {
+pub struct Config {
     pub(crate) time_zone: Option<String>,
     pub(crate) create: bool,
     pub(crate) read_only: bool,
-    pub(crate) workers: usize,
+    /// The number of threads that account actors run on.
+    pub workers: usize,
     pub(crate) max_active_accounts: usize,
     pub(crate) max_in_flight: usize,
     pub(crate) max_open_holds: usize,
-    pub(crate) segment_bytes: u64,
+    /// The size of a new segment of the journal, in bytes.
+    pub segment_bytes: u64,
     pub(crate) checkpoints: Habits,
     pub(crate) run_schedules: bool,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) clock_lead: Duration,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How far past the trusted time the clock may read.
+    pub clock_lead: Duration,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
@@ -53,29 +57,37 @@ pub(crate) struct Config {
 
 impl Config {
     /// When to write checkpoints, and how much of them to keep.
-    pub(crate) const fn habits(&self) -> Habits {
+    pub const fn habits(&self) -> Habits {
         Habits { keep_accounts: self.max_active_accounts, ..self.checkpoints }
     }
 }
 
 /// Everything that an engine is made of, before anything of it runs.
-pub(crate) struct Parts {
+pub struct Parts {
     /// What the supervisor starts from; it has no places for accounts yet.
-    pub(crate) begin: Start,
-    pub(crate) shared: Shared,
-    pub(crate) journal: Box<dyn Journal>,
-    pub(crate) journal_queue: Receiver<ToJournal>,
-    pub(crate) state: Books,
-    pub(crate) saver: Saver,
-    pub(crate) store_writer: Option<StoreWriter>,
-    pub(crate) books_queue: BooksQueue,
+    pub begin: Start,
+    /// What the handles of the bank share.
+    pub shared: Shared,
+    /// The journal.
+    pub journal: Box<dyn Journal>,
+    /// The batches to write.
+    pub journal_queue: Receiver<ToJournal>,
+    /// The books as of the opening.
+    pub state: Books,
+    /// Writes checkpoints of the books.
+    pub saver: Saver,
+    /// Writes chunks of a checkpoint, where one is kept.
+    pub store_writer: Option<StoreWriter>,
+    /// The requests to the books.
+    pub books_queue: BooksQueue,
 }
 
 /// A journal and what it adds up to, opened together.
-pub(crate) struct Stored {
-    pub(crate) journal: Box<dyn Journal>,
-    pub(crate) last_recorded_at: Timestamp,
-    pub(crate) start: BooksStart,
+pub struct Stored {
+    /// The journal.
+    pub journal: Box<dyn Journal>,
+    pub last_recorded_at: Timestamp,
+    pub start: BooksStart,
 }
 
 /// Opens a bank in `directory`, or in memory, and starts its engine.
@@ -141,7 +153,7 @@ fn may_make(config: &Config, directory: &Path) -> Result<(), OpenError> {
 ///
 /// Nothing in the journal is changed before it is judged and the stored state agrees with it. Then it is settled, before the
 /// books go on to its end: they may store what they find on the way.
-pub(crate) fn open_stored(
+pub fn open_stored(
     config: &Config,
     (disk, dir, options): (Arc<dyn Disk>, &Path, FileOptions),
     meters: &Meters,
@@ -185,15 +197,15 @@ pub(crate) fn open_stored(
 }
 
 /// The threads that read files.
-pub(crate) struct Reading {
+pub struct Reading {
     /// For what commands in flight wait for: short look-ups.
-    pub(crate) look_ups: Readers,
+    pub look_ups: Readers,
     /// For what users read, which can take long.
-    pub(crate) readers: Readers,
+    pub readers: Readers,
 }
 
 /// Puts together the parts of an engine, whatever they will run on.
-pub(crate) fn assemble(
+pub fn assemble(
     config: &Config,
     meters: Arc<Meters>,
     Stored { journal, last_recorded_at, start }: Stored,
@@ -260,11 +272,7 @@ pub(crate) fn assemble(
 }
 
 /// The journal's writing end, which tells the books and the supervisor what it did.
-pub(crate) fn journal_writer(
-    journal: Box<dyn Journal>,
-    shared: &Shared,
-    supervisor: &Addr<Supervisor>,
-) -> JournalWriter {
+pub fn journal_writer(journal: Box<dyn Journal>, shared: &Shared, supervisor: &Addr<Supervisor>) -> JournalWriter {
     let (durable, failed, hub) = (supervisor.clone(), supervisor.clone(), Arc::clone(&shared.hub));
     let listeners = Listeners {
         books: shared.books.clone(),
@@ -279,7 +287,7 @@ pub(crate) fn journal_writer(
 }
 
 /// Whatever stops the bank, the supervisor hears of it, and leaves unanswered who waits for an answer.
-pub(crate) fn stop_supervisor_with(fuse: &Fuse, supervisor: &Addr<Supervisor>) {
+pub fn stop_supervisor_with(fuse: &Fuse, supervisor: &Addr<Supervisor>) {
     let supervisor = supervisor.clone();
     fuse.on_blow(move |error| supervisor.do_send(Failed(error.to_string())));
 }

@@ -1,15 +1,15 @@
-//! Events through the handle.
+//! Subscriptions to events.
 
 use super::Bank;
-use crate::error::BankError;
 use crate::events::{Cursor, Event, Subscription};
-use crate::history;
 use crate::ledger::{AccountNumber, Position};
 use crate::views::Page;
+use jangbu_runtime::BankError;
 
 impl Bank {
-    /// Follows everything that happens in the bank, from the record at `from` on; [`Position::START`] for everything that
-    /// ever happened. Each record has one event, so that positions have no gaps; none is told that is not durable.
+    /// Subscribes to everything that happens in the bank, from the record at `from` on; [`Position::START`] starts with
+    /// the first record ever. Each record gives one event, so the positions have no gaps. Only durable records are
+    /// delivered.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -28,16 +28,16 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
+    /// [`BankError::BeyondEnd`] if the bank has not reached the record before `from`, and as for every call.
     pub fn subscribe(&self, from: Position) -> Result<Subscription, BankError> {
         self.check_reached(from)?;
         Subscription::new(&self.inner.hub, None, from)
     }
 
-    /// Follows what happens to one account, from the record at `from` on: what touches it, its schedules, and refused
-    /// commands that name it or one of these. The account need not exist yet.
+    /// Subscribes to the events of one account, from the record at `from` on: records that touch it, its schedules, and
+    /// refused commands that name it or one of its schedules. The account need not exist yet.
     ///
-    /// A refused command about a hold or a movement names no account: it is in the stream of the whole bank alone.
+    /// A refused command about a hold or a movement names no account. It appears only in the stream of the whole bank.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -61,8 +61,8 @@ impl Bank {
         Subscription::new(&self.inner.hub, Some(number), from)
     }
 
-    /// Goes on behind the event that `cursor` is of ([`Event::cursor`]), if it is an event of this bank's history. That is
-    /// what a reader asks for that keeps its place over restarts.
+    /// Continues after the event that `cursor` belongs to ([`Event::cursor`]), if that event is part of this bank's
+    /// history. Subscribers that store their position across restarts use this.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -79,19 +79,20 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`BankError::AnotherHistory`] for a cursor of another bank, or of a history that was given up for a backup;
-    /// [`BankError::BeyondEnd`] for one behind the last record; [`BankError::Archived`] when what follows is archived.
+    /// [`BankError::AnotherHistory`] for a cursor of another bank, or of a history that was lost by restoring a backup;
+    /// [`BankError::BeyondEnd`] for a cursor beyond the last record; [`BankError::Archived`] if the records after it
+    /// are archived.
     pub async fn subscribe_after(&self, cursor: Cursor) -> Result<Subscription, BankError> {
         self.check_history(cursor).await?;
         self.subscribe(cursor.position().next())
     }
 
-    /// The same for one account.
+    /// Continues after `cursor` for one account.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// Those of [`Bank::subscribe_after`].
@@ -104,14 +105,14 @@ impl Bank {
         self.subscribe_account(number, cursor.position().next())
     }
 
-    /// Fails unless `from` is at most right behind the last record.
+    /// Returns an error unless `from` is at most the position after the last record.
     fn check_reached(&self, from: Position) -> Result<(), BankError> {
         self.inner.check_open()?;
         let end = self.inner.hub.end();
         if from > end.next() { Err(BankError::BeyondEnd { from, end }) } else { Ok(()) }
     }
 
-    /// Fails unless the record at the cursor's position is the one that it is behind.
+    /// Returns an error unless the record at the cursor's position is the one that the cursor belongs to.
     async fn check_history(&self, cursor: Cursor) -> Result<(), BankError> {
         let position = cursor.position();
         if cursor == Cursor::START {
@@ -123,15 +124,15 @@ impl Bank {
             Some(base) => Ok(Cursor::behind(position, base.last_id, base.recorded_at)),
             None => reader.read(position).map(|record| Cursor::behind(position, record.id, record.recorded_at)),
         });
-        if found.await?.map_err(history::unreadable)? == cursor {
+        if found.await?.map_err(jangbu_runtime::unreadable)? == cursor {
             Ok(())
         } else {
             Err(BankError::AnotherHistory { position })
         }
     }
 
-    /// Up to `limit` events from the record at `from` on, as far as they have happened. The page's `next` is where the
-    /// next one begins.
+    /// Returns up to `limit` events that have happened, from the record at `from` on. The page's `next` is where the
+    /// next page starts.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -146,13 +147,13 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
+    /// [`BankError::BeyondEnd`] if the bank has not reached the record before `from`, and as for every call.
     pub async fn events(&self, from: Position, limit: usize) -> Result<Page<Event, Position>, BankError> {
         self.check_reached(from)?;
-        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), history::page_size(limit));
+        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), jangbu_books::page_size(limit));
         let (data, next) = self.on_reader(move || hub.page(from, limit)).await??;
         Ok(Page { data, next })
     }

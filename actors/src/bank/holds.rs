@@ -1,4 +1,4 @@
-//! Holds, linked steps, reversals and sweeps through the handle.
+//! Holds, linked steps, reversals and sweeps.
 
 use tokio::sync::oneshot;
 
@@ -7,18 +7,18 @@ use crate::command::{
     AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, RepairReversals, Reverse,
     SettleHold, Sweep, Transfer, VoidHold,
 };
-use crate::error::{BankError, Error};
-use crate::history;
 use crate::hold_views::{self, Placed};
 use crate::ledger::{AccountNumber, HoldId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::{HoldView, Page};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// Sets amount and fee aside for a receiver, at most once per id: the first half of a two-phase transfer.
+    /// Sets the amount and the fee aside for a receiver, at most once per id: the first half of a two-phase transfer.
     ///
-    /// What is set aside is there when it is settled. The fee is fixed now, and charged once, with the first capture. The
-    /// limit of the day is used now, and comes back for what is not captured, if the hold ends on its day.
+    /// The money stays available to the hold until it is settled. The fee is fixed now and charged once, with the first
+    /// capture. The hold uses the daily limit now; the part that is not captured is returned to the limit if the hold
+    /// ends on the same day.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -37,8 +37,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`](crate::ledger::Refusal::ExpiryPassed); nothing is held.
@@ -49,8 +49,8 @@ impl Bank {
         }
     }
 
-    /// Accepts a transfer that the bank's verifier has to look at: its money is held, which is answered at once, and it is
-    /// settled or given back when the verification is through. [`Bank::hold`] tells how it stands.
+    /// Accepts a transfer that the bank's verifier has to approve. The call holds the money and returns at once; the
+    /// verdict settles or voids the hold later. [`Bank::hold`] returns its status.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -69,8 +69,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer; nothing is held.
@@ -78,10 +78,10 @@ impl Bank {
         self.place_hold(PlaceHold::for_verification(transfer)).await
     }
 
-    /// Settles a hold, in whole or in part, once or in several captures.
+    /// Settles a hold, completely or in part, once or in several captures.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
@@ -90,10 +90,10 @@ impl Bank {
         self.drawing(Command::SettleHold(settle)).await
     }
 
-    /// Voids a hold: what is left of it goes back.
+    /// Voids a hold: the rest of it goes back to the sender.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
@@ -102,7 +102,7 @@ impl Bank {
         self.drawing(Command::VoidHold(void)).await
     }
 
-    /// Extends a hold, or raises it where the funds allow.
+    /// Extends a hold, or raises it if there is enough money.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -122,8 +122,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`](crate::ledger::Refusal::HoldLowered), and for a raise
@@ -150,19 +150,20 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
-    /// [`Error::Refused`] with [`Refusal::Linked`](crate::ledger::Refusal::Linked), which tells the step and its reason; nothing moves.
+    /// [`Error::Refused`] with [`Refusal::Linked`](crate::ledger::Refusal::Linked), which contains the step and its
+    /// reason; nothing moves.
     pub async fn linked(&self, linked: Linked) -> Result<Position, Error> {
         Ok(self.one(Command::Linked(linked)).await?.position())
     }
 
-    /// Takes an earlier movement back, in whole or in part, without fee, limit or quota.
+    /// Reverses an earlier movement, completely or in part, without a fee and without using limits or free transfers.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalTooLarge`](crate::ledger::Refusal::ReversalTooLarge), and what can refuse a transfer from the
@@ -171,17 +172,18 @@ impl Bank {
         self.posting(Command::Reverse(Box::new(reverse))).await
     }
 
-    /// Returns what was reversed of a movement beyond its amount, and states what has been reversed from then on.
+    /// Corrects a movement that was reversed by more than its amount: returns the excess, and records the total
+    /// reversed from then on.
     ///
-    /// [`check`](crate::check::check) names the journals that need it: no command of this version leads to one. The record
-    /// is `ReversalsRepaired`. All of the original's reversals are read for
-    /// it, in about a second for a million records behind the original.
+    /// [`check`](crate::check::check) reports journals that need it. No command of this version leads to one. The
+    /// record is `ReversalsRepaired`. All reversals of the original are read, which takes about a second per million
+    /// records after the original.
     ///
-    /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] where nothing had to be returned and only the
-    /// reversals did not follow from each other.
+    /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] if nothing had to be returned because only the
+    /// chain of the reversals was broken.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalsSound`](crate::ledger::Refusal::ReversalsSound), [`Refusal::Archived`](crate::ledger::Refusal::Archived) when some of it is
@@ -190,7 +192,7 @@ impl Bank {
         self.one(Command::RepairReversals(repair)).await
     }
 
-    /// Brings an account to zero, or to another target, against a second account.
+    /// Brings an account to a zero balance, or to another target, against a second account.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -211,19 +213,19 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NothingToSweep`](crate::ledger::Refusal::NothingToSweep), and what can refuse a transfer between the two.
+    /// [`Error::Refused`]: [`Refusal::NothingToSweep`](crate::ledger::Refusal::NothingToSweep), and the refusals of a transfer between the two.
     pub async fn sweep(&self, sweep: Sweep) -> Result<Receipt, Error> {
         self.posting(Command::Sweep(Box::new(sweep))).await
     }
 
-    /// The hold of that id, open or ended; `None` when none was placed under it. A hold that linked steps placed has the id of
-    /// their command with the number of the step ([`HoldId::of_step`]).
+    /// Returns the hold with that id, open or ended; `None` if there is none. A hold placed by a linked step has the id
+    /// of the command with the number of the step ([`HoldId::of_step`]).
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -236,7 +238,7 @@ impl Bank {
         if !is_ended {
             return Ok(Some(view));
         }
-        // The books have its end, so that is durable.
+        // The books have recorded its end, so the end is durable.
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id: id.key(), reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?;
@@ -244,16 +246,16 @@ impl Bank {
         self.on_reader(move || hold_views::ended(&*reader, view, recent).map(Some)).await?
     }
 
-    /// The open holds of an account, in the order in which they were placed.
+    /// Returns the open holds of an account in the order of placement.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) if the account does not exist.
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
         let (mut holds, mut after) = (Vec::new(), None);
         loop {
-            let page = self.holds_after(number, after, history::LARGEST_PAGE).await?;
+            let page = self.holds_after(number, after, jangbu_books::LARGEST_PAGE).await?;
             holds.extend(page.data);
             after = page.next;
             if after.is_none() {
@@ -262,13 +264,13 @@ impl Bank {
         }
     }
 
-    /// Up to `limit` open holds of an account, in the order in which they were placed, after those that were placed by the
-    /// record at `after`. The holds of one record stay together, so that a page can have up to 63 more.
+    /// Returns up to `limit` open holds of an account in the order of placement, after those of the record at `after`.
+    /// The holds of one record stay together, so a page can have up to 63 more.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) if the account does not exist.
     pub async fn holds_after(
         &self,
         number: AccountNumber,
@@ -276,7 +278,7 @@ impl Bank {
         limit: usize,
     ) -> Result<Page<HoldView, Position>, Error> {
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        let (after, limit) = (after.unwrap_or(Position::START), history::page_size(limit));
+        let (after, limit) = (after.unwrap_or(Position::START), jangbu_books::page_size(limit));
         self.on_reader(move || hold_views::open(&*reader, &books, number, after, limit)).await?
     }
 

@@ -1,4 +1,4 @@
-//! What commands wait for is looked up although every reading thread is busy.
+//! Commands get their lookups although every reading thread is busy.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use super::engine::READING_THREADS;
 use crate::command::{CashPosting, OpenAccount, Reverse, Transfer};
 use crate::ledger::{Amount, OwnerId};
 
-/// The longest wait for a look-up. Only one that never comes makes the test take this long.
+/// The longest wait for a lookup. The test takes this long only if the lookup never happens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
-fn a_look_up_does_not_queue_behind_long_reads() {
+fn a_lookup_does_not_queue_behind_long_reads() {
     let bank = crate::Bank::in_memory().unwrap();
     let calls = crate::blocking::Bank::from(bank.clone());
     let open = |name: &str| calls.open_account(OpenAccount::new(OwnerId::new(name).unwrap())).unwrap();
@@ -19,7 +19,7 @@ fn a_look_up_does_not_queue_behind_long_reads() {
     calls.deposit(CashPosting::new(a, Amount::new(10).unwrap())).unwrap();
     let transfer = Transfer::new(a, b, Amount::new(10).unwrap());
     calls.transfer(transfer.clone()).unwrap();
-    // Reads that end when the test does.
+    // Reads that end with the test.
     let ends: Vec<_> = (0..READING_THREADS)
         .map(|_| {
             let (end, ended) = channel::<()>();

@@ -9,7 +9,6 @@ mod ending;
 mod engine;
 mod events;
 mod holds;
-mod lock;
 #[cfg(test)]
 mod look_up_tests;
 mod past;
@@ -28,38 +27,39 @@ use std::time::Duration;
 use actix::Addr;
 
 pub use builder::Builder;
-pub(crate) use ending::Ending;
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
-pub(crate) use lock::{DirectoryLock, Use};
+pub use ending::Ending;
+pub use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
+use jangbu_runtime::{DirectoryLock, Use};
 
 use crate::books::{BooksHandle, Store};
-use crate::clock::Clock;
-use crate::error::{BankError, OpenError};
 use crate::events::Hub;
-use crate::fuse::Fuse;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
-use crate::meters::Meters;
-use crate::readers::Readers;
 use crate::supervisor::Supervisor;
-use crate::views::Stats;
 use closing::Closing;
+#[cfg(any(test, feature = "testing"))]
+pub use closing::{CloseRequests, Closed};
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Meters;
+use jangbu_runtime::Readers;
+use jangbu_runtime::Stats;
+use jangbu_runtime::clock::Clock;
+use jangbu_runtime::{BankError, OpenError};
 use threads::Threads;
 
-/// How long dropping the last handle waits for the engine to end. It ends all the same, only later.
+/// How long dropping the last handle waits for the engine to end. After that, the engine ends in the background.
 const DROP_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A bank that is open. Clones are handles of the same bank; it can be used from any thread and any async runtime.
+/// A handle of an open bank. Clones are handles of the same bank and work from any thread and any async runtime.
 ///
-/// The engine runs on threads of its own, and ends after the last handle is dropped; [`Bank::close`] waits for that,
-/// and stores the state so that the next open is quick. Whatever was acknowledged is durable either way.
+/// The engine runs on its own threads and ends after the last handle is dropped. [`Bank::close`] waits for that and
+/// stores the state, so that the next open is quick. Whatever was acknowledged is durable either way.
 ///
-/// # Futures that are dropped
+/// # Dropped futures
 ///
-/// A call does nothing before its future is polled. From then on the engine has it: dropping the future, by a timeout for
-/// example, ends the wait alone, and a command is carried out all the same. To learn what became of it, ask for it again with
-/// the same id.
+/// A call does nothing before its future is first polled. After that, the engine owns it: dropping the future, for
+/// example on a timeout, only stops the wait, and a command is carried out regardless. To learn its outcome, repeat the
+/// call with the same id.
 #[derive(Clone)]
 pub struct Bank {
     inner: Arc<Inner>,
@@ -78,40 +78,40 @@ struct Inner {
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
     clock: Arc<dyn Clock>,
-    /// Set before the engine is told to end: whoever admits a command after that takes it back.
+    /// Set before the engine ends. A caller that counts a command after that takes it back.
     closed: AtomicBool,
     closing: Arc<Closing>,
 }
 
 /// What a handle shares with the engine.
-pub(crate) struct Shared {
+pub struct Shared {
     pub(crate) books: BooksHandle,
     pub(crate) readers: Readers,
     pub(crate) reader: Arc<dyn JournalReader>,
-    /// The engine has the store open, and nobody else: it can be opened again once that has ended.
+    /// The store, which only the engine keeps alive: it can be opened again once the engine has ended.
     pub(crate) store: Weak<dyn Store>,
     pub(crate) admitted: Arc<AtomicUsize>,
     pub(crate) max_in_flight: usize,
-    /// Whether nothing may be written.
+    /// Whether writing is forbidden.
     pub(crate) read_only: bool,
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) fuse: Arc<Fuse>,
+    pub hub: Arc<Hub>,
+    pub fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// What the engine runs on.
-pub(crate) enum Engine {
-    /// Threads of its own.
+pub enum Engine {
+    /// Its own threads.
     Threads(Threads),
     /// A simulation.
     #[cfg(any(test, feature = "testing"))]
-    Simulated(crate::sim::CloseRequests),
+    Simulated(CloseRequests),
 }
 
 impl Bank {
-    /// The first handle of an engine.
-    pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
+    /// Creates the first handle of an engine.
+    pub fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
         let Shared { books, readers, reader, store, hub, admitted, max_in_flight, read_only, fuse, meters, clock } =
             shared;
         let (closing, closed) = (Closing::new(engine), AtomicBool::new(false));
@@ -134,26 +134,27 @@ impl Bank {
         Bank { inner: Arc::new(inner) }
     }
 
-    /// Opens the bank in the directory `path`, or makes one there.
+    /// Opens the bank in the directory `path`, or creates one there.
     ///
-    /// Blocks while the state is brought to the end of the journal, which after a clean close is a moment.
+    /// Blocks until the state has caught up with the end of the journal, which is quick after a clean close.
     ///
     /// # Errors
-    /// Every variant of [`OpenError`]: the directory is in use, cannot be written, or holds a damaged or newer journal.
+    /// Every variant of [`OpenError`]: for example, the directory is in use or not writable, or the journal is damaged
+    /// or newer than this program.
     pub fn open(path: impl AsRef<Path>) -> Result<Bank, OpenError> {
         Bank::builder().open(path)
     }
 
-    /// Makes a bank in memory, with the same rules, for tests and trials.
+    /// Creates a bank in memory with the same rules, for tests and experiments.
     ///
     /// # Errors
-    /// [`OpenError::Engine`] when its threads cannot be started.
+    /// [`OpenError::Engine`] if its threads cannot be started.
     pub fn in_memory() -> Result<Bank, OpenError> {
         Bank::builder().in_memory()
     }
 
-    /// The time zone with which the bank in the directory `path` was made; `None` where there is no bank. Takes no lock and changes
-    /// nothing, so that it can be asked beside a process that has the bank open.
+    /// Returns the time zone of the bank in the directory `path`, or `None` if there is no bank. Takes no lock and
+    /// changes nothing, so it works while another process has the bank open.
     ///
     /// ```
     /// # use jangbu_actors::Bank;
@@ -171,12 +172,12 @@ impl Bank {
         engine::time_zone_of(path.as_ref())
     }
 
-    /// A bank with settings other than the usual ones.
+    /// Starts setting up a bank with other settings than the defaults.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// What the engine has done since it was opened, and what it is doing.
+    /// Returns what the engine is doing and has done since it was opened.
     pub fn stats(&self) -> Stats {
         let inner = &self.inner;
         Stats {
@@ -189,7 +190,7 @@ impl Bank {
         }
     }
 
-    /// Stores the state, so that the next open has little to replay. Returns the position that it has everything up to.
+    /// Stores the state, so that the next open has little to replay. Returns the position up to which it is complete.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -204,7 +205,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`BankError::Closed`] and [`BankError::Failed`].
@@ -213,15 +214,17 @@ impl Bank {
         self.inner.books.checkpoint().await.map_err(|_| self.inner.ended())
     }
 
-    /// Closes the bank: takes no more commands, finishes those that were admitted, closes the journal and stores the state.
+    /// Closes the bank: accepts no more commands, finishes those that were admitted, closes the journal and stores the
+    /// state.
     ///
-    /// Other handles get [`BankError::Closed`] from now on; a call that was admitted before gets its answer. A bank that is
-    /// closing or closed can be closed again: every call returns once the bank is closed, with the same result.
+    /// Other handles get [`BankError::Closed`] from now on; calls that were admitted before get their answers. Closing
+    /// a bank that is closing or closed is allowed: every call returns once the bank is closed, with the same result.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
-    /// [`BankError::Failed`] when the bank had stopped, or the end cannot be written. What was acknowledged is durable.
+    /// [`BankError::Failed`] if the bank had stopped, or if closing could not be recorded. What was acknowledged is
+    /// durable.
     pub async fn close(self) -> Result<(), BankError> {
         let (done, result) = tokio::sync::oneshot::channel();
         self.inner.begin_closing(!self.inner.read_only, move |closed| drop(done.send(closed)));
@@ -238,13 +241,13 @@ impl Inner {
         }
     }
 
-    /// As [`Inner::check_open`], for what would write.
+    /// As [`Inner::check_open`], for operations that write.
     fn check_writable(&self) -> Result<(), BankError> {
         self.check_open()?;
         if self.read_only { Err(BankError::ReadOnly) } else { Ok(()) }
     }
 
-    /// Why the answer to something that changes nothing will never come.
+    /// Returns why an operation that changes nothing will never get its answer.
     fn ended(&self) -> BankError {
         if self.closed.load(Ordering::Acquire) && !self.fuse.is_blown() {
             BankError::Closed
@@ -253,7 +256,7 @@ impl Inner {
         }
     }
 
-    /// Ends the engine, elsewhere, and calls `done` once it has ended.
+    /// Ends the engine in the background and calls `done` once it has ended.
     fn begin_closing(&self, checkpoint: bool, done: impl FnOnce(Result<(), BankError>) + Send + 'static) {
         self.closed.store(true, Ordering::SeqCst);
         self.closing.close(checkpoint, Box::new(done));

@@ -1,10 +1,8 @@
-//! The past through the handle: movements of money, balances as they once were, an owner's accounts.
+//! The past: movements of money, earlier balances, an owner's accounts.
 
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::error::{BankError, Error};
-use crate::history;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
     self, AccountBalance, Found, Moment, Movement, Order, Places, Search, Sources, Telling, Told, TransferQuery, Trial,
@@ -12,10 +10,11 @@ use crate::past::{
 };
 use crate::supervisor::LocateReference;
 use crate::views::{Page, Snapshot};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// The movement that a command of this id led to, posted, held or refused; `None` when there is none. Of several that
-    /// were linked, the first: [`Bank::movements_of`] has them all.
+    /// Returns the movement that the command with this id made, whether posted, held or refused; `None` if there is
+    /// none. For linked steps, it is the first one; [`Bank::movements_of`] returns all.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -32,7 +31,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -40,7 +39,7 @@ impl Bank {
         Ok(self.movements_of(id).await?.into_iter().next())
     }
 
-    /// The movements that a command of this id led to, in the order of its steps.
+    /// Returns the movements that the command with this id made, in the order of its steps.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -61,7 +60,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -86,10 +85,11 @@ impl Bank {
         }
     }
 
-    /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
-    /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
+    /// Returns movements recorded from `from` until before `to`, oldest first, after the position `after`, including
+    /// refused ones. A page examines a limited number of records, so it can be short or empty and still have a next
+    /// one.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -104,17 +104,17 @@ impl Bank {
         match self.search(Search::new(query).with_refused()).await {
             Ok(page) => Ok(page),
             Err(Error::Bank(error)) => Err(error),
-            // No account was asked for that could be unknown.
+            // No account is part of the query, so none can be unknown.
             Err(other) => Err(BankError::Unreadable(other.to_string())),
         }
     }
 
-    /// Movements of money that fit everything that is asked: transfers, cash, holds and what became of them, reversals,
-    /// sweeps, each step of linked ones.
+    /// Searches movements of money by the fields of `query`: transfers, cash, holds and their outcomes, reversals,
+    /// sweeps, and each of several linked steps.
     ///
-    /// By account, by owner and by time a page takes milliseconds, whatever the size of the journal. Everything else is
-    /// looked for record by record, of which up to 200,000 go into a page: it can be short, even empty, and still have a
-    /// next one.
+    /// By account, owner or time, a page takes milliseconds, whatever the size of the journal. Other fields are
+    /// compared record by record, up to 200,000 records per page, so a page can be short or empty and still have a next
+    /// one.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -135,10 +135,11 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, but for refused movements, which can name such.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) if the account does not exist, except in
+    /// queries for refused movements, which can name such accounts.
     pub async fn transfers(&self, query: TransferQuery) -> Result<Page<Movement, Position>, Error> {
         let mut search = Search::new(query);
         if let Some(id) = search.hold_asked_for()
@@ -168,17 +169,17 @@ impl Bank {
         }
     }
 
-    /// Where the last words on commands are recorded, as far as the sealed part of the journal does not say: the ends of
-    /// holds, which the books have, and reversals.
+    /// Returns where the latest records about commands are, as far as the sealed part of the journal does not have
+    /// them: the ends of holds, which the books know, and reversals.
     ///
-    /// The supervisor knows, and no reading thread ever waits for it.
+    /// Only the supervisor knows. It is asked without blocking a reading thread.
     async fn locate(&self, commands: &[CommandId]) -> Result<Places, BankError> {
         let ask = |id: &CommandId| {
             let (reply, answer) = oneshot::channel();
             self.inner.supervisor.do_send(LocateReference { id: *id, reply });
             (*id, answer)
         };
-        // All are asked for before the first answer is waited for.
+        // All questions are sent before the first answer is awaited.
         let asked: Vec<_> = commands.iter().map(ask).collect();
         let mut places = Places::default();
         for (id, answer) in asked {
@@ -187,7 +188,7 @@ impl Bank {
         Ok(places)
     }
 
-    /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
+    /// Returns up to `limit` accounts of an owner in the order of opening, after `after`.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -202,7 +203,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call. An owner without accounts has an empty page.
@@ -212,11 +213,11 @@ impl Bank {
         after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
-        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        let (at, limit) = (self.snapshot_time(), jangbu_books::page_size(limit));
         self.ask(move |books| books.accounts_of(&owner, after, limit, at)).await
     }
 
-    /// What was posted on an account at a moment of the past, however long ago; `None` before it was opened.
+    /// Returns the balance of an account at a moment in the past, however long ago; `None` before it was opened.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -235,19 +236,20 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, not even now.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) if the account does not exist, not even now.
     pub async fn balance_at(&self, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
         let sources = self.sources();
         self.on_reader(move || past::balance_at(&sources, number, moment)).await?
     }
 
-    /// The trial balance of the whole bank at a moment of the past: the sums of each currency, which add up to zero.
+    /// Returns the trial balance of the whole bank at a moment in the past: the sums of each currency, which add up to
+    /// zero.
     ///
-    /// Takes time for every record between that moment and the nearer end of the journal, about a second for a million.
-    /// Others read meanwhile, and nothing waits for it.
+    /// Takes about a second per million records between that moment and the nearer end of the journal. Other reads
+    /// proceed in the meantime, and no command waits for it.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -264,7 +266,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -285,9 +287,9 @@ impl Bank {
         }
     }
 
-    /// What was posted on up to `limit` accounts right after the record at `position`, in the order of the accounts'
-    /// numbers, after `after`: the accounts behind a [`TrialBalance`]. Those that were opened later are left out, so that a
-    /// page can be short and still have a next one.
+    /// Returns the balances of up to `limit` accounts directly after the record at `position`, in the order of account
+    /// numbers, after `after`: the accounts behind a [`TrialBalance`]. Accounts that were opened later are left out, so
+    /// a page can be short and still have a next one.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -303,7 +305,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -313,7 +315,7 @@ impl Bank {
         mut after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<AccountBalance, AccountNumber>, BankError> {
-        let mut left = history::page_size(limit);
+        let mut left = jangbu_books::page_size(limit);
         let mut data = Vec::new();
         while left > 0 {
             let most = left.min(past::ACCOUNTS_PER_JOB);

@@ -1,4 +1,4 @@
-//! Dry runs through the handle.
+//! Dry runs.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Step};
-use crate::error::{BankError, Error};
-use crate::history::unreadable;
 use crate::ledger::{Amount, Body, CommandId, Counted, HoldId, Original, Position, Refusal};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// Decides a command that moves or holds money by the same rules, without any effect: fee, total and what would be left,
-    /// or the refusal with its figures and what would pass instead.
+    /// Decides a command that moves or holds money by the same rules, without any effect. Returns the fee, the total
+    /// and the remaining funds, or the refusal with its figures and what would be accepted instead.
     ///
-    /// It rests on what is durable. What is decided at the same time can make the real decision another.
+    /// The decision is based on the durable state. Concurrent activity can change the real outcome.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -35,7 +35,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
@@ -68,10 +68,10 @@ impl Bank {
         Ok(self.repeated(command, found.recorded).await?.unwrap_or(preview))
     }
 
-    /// How much of a movement can still be reversed, by what its receiver got and what has been reversed; `None` where there
-    /// is no movement of that id and step, or none that can be reversed.
+    /// Returns how much of a movement can still be reversed: what its receiver got minus what has been reversed. `None`
+    /// if there is no movement with that id and step, or it cannot be reversed.
     ///
-    /// Whether the receiver has that much is another question, which [`Bank::preview`] answers.
+    /// It does not consider whether the receiver has that much; [`Bank::preview`] does.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -89,7 +89,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -98,7 +98,7 @@ impl Bank {
         Ok(way_back.map(|way_back| way_back.left))
     }
 
-    /// What becomes of a command whose id was used; `None` for one that is new.
+    /// Returns the outcome of a command whose id was already used, or `None` if the id is new.
     async fn repeated(&self, command: &Command, recorded: Option<Position>) -> Result<Option<Preview>, BankError> {
         let (id, content, reader) = (command.id(), command.content(), self.inner.reader.clone());
         self.on_reader(move || {
@@ -118,7 +118,7 @@ impl Bank {
         .await?
     }
 
-    /// What a reversal would be; `None` when there is nothing of that id to reverse.
+    /// Returns the reversal of a movement, or `None` if there is nothing to reverse.
     async fn way_back(&self, id: CommandId, step: u8) -> Result<Option<WayBack>, BankError> {
         let Some(position) = self.position_of(id).await? else { return Ok(None) };
         let (reply, answer) = oneshot::channel();
@@ -150,7 +150,7 @@ impl Bank {
     }
 }
 
-/// The movements that a command reverses: the ids of the commands that led to them, and their numbers.
+/// Returns the movements that a command reverses: their commands and their numbers.
 fn reversed(command: &Command) -> Vec<(CommandId, u8)> {
     match command {
         Command::Reverse(reverse) => vec![(reverse.original, reverse.step)],
@@ -159,7 +159,7 @@ fn reversed(command: &Command) -> Vec<(CommandId, u8)> {
     }
 }
 
-/// The holds that a command asks something of.
+/// Returns the holds that a command draws on or amends.
 fn named_holds(command: &Command) -> Vec<HoldId> {
     match command {
         Command::SettleHold(settle) => vec![settle.hold],

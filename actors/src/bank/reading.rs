@@ -1,18 +1,18 @@
-//! Questions through the handle: answered from what is durable, and never by the actors.
+//! Reads. They are answered from durable state, never by the account actors.
 
 use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::books::{Books, SnapshotTime};
-use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, Refusal};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::Locate;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// The account as it stands after the last durable record.
+    /// Returns the account after its last durable record.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -28,19 +28,19 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`] if the account does not exist.
     pub async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Error> {
         let at = self.snapshot_time();
         let found = self.ask(move |books| books.snapshot(&number, at)).await?;
         found.ok_or_else(|| Refusal::AccountUnknown { number }.into())
     }
 
-    /// Up to `limit` accounts in the order of their numbers, after `after`; the bank's own among them.
+    /// Returns up to `limit` accounts in the order of their numbers, after `after`, including the bank's own.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -49,11 +49,14 @@ impl Bank {
         after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
-        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        let (at, limit) = (self.snapshot_time(), jangbu_books::page_size(limit));
         self.ask(move |books| books.accounts_after(after, limit, at)).await
     }
 
-    /// A page of an account's entries, newest first, each with the balance after it.
+    /// Returns a page of an account's entries, newest first, each with the balance after it.
+    ///
+    /// If older entries are archived, the page ends before them and has a next one, which returns
+    /// [`BankError::Archived`].
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -74,17 +77,17 @@ impl Bank {
     /// Where older entries are archived, a page ends with what there is and has a next one, which is
     /// [`BankError::Archived`].
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
-    /// archived, or may be.
+    /// [`Refusal::AccountUnknown`] if the account does not exist; [`BankError::Archived`] if all requested entries are,
+    /// or may be, archived.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
         let sources = self.sources();
         self.on_reader(move || history::history(&sources, number, query)).await?
     }
 
-    /// Where the command of an id is recorded, a refused one too; `None` when the id was not used yet.
+    /// Returns the position of the command with that id, also if it was refused; `None` if the id has not been used.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -98,7 +101,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -110,12 +113,12 @@ impl Bank {
             return Ok(Some(recent));
         }
         let reader = self.inner.reader.clone();
-        self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
+        self.on_reader(move || reader.find(id).map_err(jangbu_runtime::unreadable)).await?
     }
 
-    /// An application record; `None` when there is none.
+    /// Returns an application record, or `None` if there is none.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -124,12 +127,12 @@ impl Bank {
         self.ask(move |books| books.record(&kind, &key)).await
     }
 
-    /// Up to `limit` application records of a kind whose keys begin with `prefix`, in key order, after `after`.
+    /// Returns up to `limit` application records of a kind whose keys begin with `prefix`, in key order, after `after`.
     ///
-    /// Where many were deleted a moment ago a page is shorter than `limit`, or empty, although there is more: go on until its
+    /// After many recent deletions a page can be shorter than `limit`, or empty, although there is more. Continue until
     /// `next` is `None`.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -141,13 +144,13 @@ impl Bank {
         limit: usize,
     ) -> Result<Page<ApplicationRecord, String>, BankError> {
         let (kind, prefix, after) = (kind.to_owned(), prefix.to_owned(), after.map(str::to_owned));
-        let limit = history::page_size(limit);
+        let limit = jangbu_books::page_size(limit);
         self.ask(move |books| books.records(&kind, &prefix, after.as_deref(), limit)).await
     }
 
-    /// Every account type in the order of their codes, the built-in one among them.
+    /// Returns all account types in the order of their codes, including the built-in one.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -155,10 +158,10 @@ impl Bank {
         self.ask(|books| books.account_types()).await
     }
 
-    /// The free transfers per account and business day of every owner for whom a number was set, in the order of their ids.
-    /// All others have [`FREE_TRANSFERS_PER_DAY`](crate::ledger::FREE_TRANSFERS_PER_DAY).
+    /// Returns the owners with their own number of free transfers per account and business day, in the order of their
+    /// ids. All other owners have [`FREE_TRANSFERS_PER_DAY`](crate::ledger::FREE_TRANSFERS_PER_DAY).
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -166,9 +169,10 @@ impl Bank {
         self.ask(|books| books.free_transfers()).await
     }
 
-    /// A currency's number of decimals: the bank's, else that of ISO 4217; `None` for a code in neither.
+    /// Returns a currency's number of decimals as the bank uses it, or else that of ISO 4217; `None` for a code that is
+    /// in neither.
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -177,7 +181,8 @@ impl Bank {
         Ok(of_bank.or_else(|| currency.iso_scale()))
     }
 
-    /// The IANA name of the time zone whose midnight turns the business day, which the bank has kept since it was made.
+    /// Returns the IANA name of the time zone whose midnight begins the business day. It is fixed when the bank is
+    /// created.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -188,18 +193,18 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn time_zone(&self) -> Result<String, BankError> {
         let made = self.ask(|books| books.made().map(|made| made.time_zone.clone())).await?;
-        made.ok_or_else(|| BankError::Unreadable("the bank does not know its time zone".into()))
+        made.ok_or_else(|| BankError::Unreadable("the bank has no time zone".into()))
     }
 
-    /// The number of the account that a person means who typed `typed`, as [`AccountNumber::typed`] reads it: the account of
-    /// that number, or else the only one whose number is the same without regard to case and separators. `None` when there
-    /// is no such account, or several.
+    /// Returns the number of the account that a person means by `typed`, as [`AccountNumber::typed`] reads it: the
+    /// account with that number, or the only one whose number differs just in case and separators. `None` if there is
+    /// no such account, or several.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -212,7 +217,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -220,8 +225,8 @@ impl Bank {
         self.ask(move |books| books.meant_by(typed)).await
     }
 
-    /// What tells this bank from every other one: 16 hexadecimal digits, the same for as long as there is the bank, and in
-    /// its copies. Nothing else about the bank follows from it.
+    /// Returns an identifier of this bank: 16 hexadecimal digits that never change and are the same in its copies. It
+    /// reveals nothing else about the bank.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -232,14 +237,14 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn fingerprint(&self) -> Result<String, BankError> {
         let bank = self.ask(|books| books.made().map(|made| made.bank)).await?;
-        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank does not know itself".into()))?;
-        // The id itself is told nobody: the ids of scheduled transfers follow from it.
+        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank has no id".into()))?;
+        // The bank's id itself stays secret, because the ids of scheduled transfers can be derived from it.
         let hash = blake3::derive_key("jangbu 2026-11-30 fingerprint of a bank", &bank.to_be_bytes());
         Ok(hash.iter().take(8).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
     }
@@ -248,7 +253,7 @@ impl Bank {
         SnapshotTime(self.inner.clock.now())
     }
 
-    /// Asks the books.
+    /// Runs a query on the books' thread.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&mut Books) -> T + Send + 'static,
@@ -259,7 +264,7 @@ impl Bank {
         answer.await.map_err(|_| self.inner.ended())
     }
 
-    /// Runs something that waits or reads files on a reader's thread.
+    /// Runs a function that blocks or reads files on a reading thread.
     pub(super) async fn on_reader<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! Scheduled and standing orders through the handle.
+//! Scheduled transfers and standing orders.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{ChangeSchedule, Command, SetSchedule};
-use crate::error::{BankError, Error};
-use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Refusal};
 use crate::pace::Pace;
 use crate::schedule_runs::schedule_runs;
 use crate::supervisor::{RunDue, RunSchedules};
 use crate::views::{Page, ScheduledRun, StandingOrder};
+use jangbu_books::page_size;
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// Makes a schedule: from now on the bank makes its transfers by itself, each at most once, when it is open.
+    /// Creates a schedule. From now on, the bank makes its transfers on its own while it is open, each at most once.
     ///
-    /// The schedule is known by the id of the command. Each attempt is a transfer with an id of its own, which
-    /// [`Bank::schedule_runs`] tells and [`Bank::movement`] finds.
+    /// The id of the command becomes the id of the schedule. Each attempt is a transfer with its own id, which
+    /// [`Bank::schedule_runs`] returns and [`Bank::movement`] finds.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -36,17 +36,18 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
-    /// [`Error::Refused`]: the accounts are unknown, the same, the bank's own or of different currencies, the amount is
-    /// zero, [`Refusal::ScheduleNeverRuns`], or [`Refusal::TooMany`] beyond a million schedules that can still run.
+    /// [`Error::Refused`] if the accounts are unknown, the same, the bank's own or in different currencies, or the
+    /// amount is zero; [`Refusal::ScheduleNeverRuns`]; [`Refusal::TooMany`] beyond a million active and paused
+    /// schedules.
     pub async fn schedule(&self, order: SetSchedule) -> Result<Position, Error> {
         Ok(self.one(Command::SetSchedule(Box::new(order))).await?.position())
     }
 
-    /// Pauses, resumes or cancels a schedule. An attempt that is under way comes first.
+    /// Pauses, resumes or cancels a schedule. An attempt in progress is finished first.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -65,8 +66,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::ScheduleUnknown`] and [`Refusal::ScheduleEnded`].
@@ -74,7 +75,7 @@ impl Bank {
         Ok(self.one(Command::ChangeSchedule(change)).await?.position())
     }
 
-    /// A schedule and where it stands, also when it has ended; `None` when there never was one of that id.
+    /// Returns a schedule and its progress, also if it has ended; `None` if there never was one with that id.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -85,7 +86,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -93,7 +94,7 @@ impl Bank {
         self.ask(move |books| books.standing_order(id)).await
     }
 
-    /// Up to `limit` schedules that can still run, in the order of their ids, after `after`.
+    /// Returns up to `limit` active or paused schedules in the order of their ids, after `after`.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -108,7 +109,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -121,7 +122,8 @@ impl Bank {
         self.ask(move |books| books.standing_orders(None, after, limit)).await
     }
 
-    /// Up to `limit` schedules that can still run and pay from or to `account`, in the order of their ids, after `after`.
+    /// Returns up to `limit` active or paused schedules that pay from or to `account`, in the order of their ids, after
+    /// `after`.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -137,10 +139,10 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`] if the account does not exist.
     pub async fn schedules_of(
         &self,
         account: AccountNumber,
@@ -155,7 +157,8 @@ impl Bank {
         found.await?.ok_or_else(|| Refusal::AccountUnknown { number: account }.into())
     }
 
-    /// What a schedule did, newest first, before the position `before`: what was posted, refused and skipped.
+    /// Returns what a schedule did, newest first, before the position `before`: attempts that were posted or refused,
+    /// and skipped occurrences.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -174,10 +177,10 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
-    /// [`Refusal::ScheduleUnknown`] when there never was one of that id, or the record at `before` is not one of it.
+    /// [`Refusal::ScheduleUnknown`] if there never was one with that id, or the record at `before` is not about it.
     pub async fn schedule_runs(
         &self,
         id: CommandId,
@@ -188,8 +191,8 @@ impl Bank {
         self.on_reader(move || schedule_runs(&*reader, &books, id, before, limit)).await?
     }
 
-    /// Runs schedules by themselves from now on, as fast as `pace` says, also in a bank that was opened without running any
-    /// ([`Builder::run_schedules`](crate::Builder::run_schedules)).
+    /// Starts running schedules on the bank's own initiative, at the rate of `pace`, also in a bank that was opened
+    /// with [`Builder::run_schedules`](crate::Builder::run_schedules) set to `false`.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -208,17 +211,19 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError`] when the bank is closed, has stopped, or is only read.
+    /// [`BankError`] if the bank is closed, has stopped or is open read-only.
     pub fn run_schedules(&self, pace: Arc<dyn Pace>) -> Result<(), BankError> {
         self.inner.check_writable()?;
         self.inner.supervisor.do_send(RunSchedules(pace));
         Ok(())
     }
 
-    /// Runs what is due, and waits until no schedule is due and everything that schedules did is durable.
+    /// Runs due schedules, and waits until none is due and everything that they did is durable. Schedules put off by
+    /// [`Pace`] are not waited for.
     ///
-    /// A bank runs what is due by itself, and there is only something to wait for. What is put off ([`Pace`]) is not waited for. One that does not
-    /// ([`Builder::run_schedules`](crate::Builder::run_schedules)) runs what is due now, and then nothing again.
+    /// In a bank that runs schedules on its own, this only waits. In a bank opened with
+    /// [`Builder::run_schedules`](crate::Builder::run_schedules) set to `false`, it runs what is due now and stops
+    /// again.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -229,7 +234,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -1,4 +1,4 @@
-//! An engine on threads of its own: how they start and how they end.
+//! An engine on its own threads: how they start and end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,23 +13,24 @@ use super::engine::{Config, Parts, cannot_start, journal_writer, stop_supervisor
 use super::{Bank, DirectoryLock, Ending, Engine};
 use crate::account::Place;
 use crate::books::Keeper;
-use crate::error::{BankError, OpenError};
-use crate::fuse::{Fuse, panic_text};
 use crate::journal::JournalReader;
+use crate::journal::panic_text;
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::{Failed, Start, Supervisor, Verified, VerifyWith};
 use crate::verification::Driver;
+use jangbu_runtime::Fuse;
+use jangbu_runtime::{BankError, OpenError};
 
-/// An engine that runs. It ends by [`Threads::close`] only.
-pub(crate) struct Threads {
+/// A running engine. It ends only by [`Threads::close`].
+pub struct Threads {
     ending: Ending,
     system: actix::System,
     threads: Vec<JoinHandle<()>>,
-    /// Held until everything is written: it keeps other processes out of the directory.
+    /// Held until everything is written, to keep other processes out of the directory.
     lock: Option<DirectoryLock>,
 }
 
-/// Starts everything and hands out the handle.
+/// Starts all threads and returns the handle.
 pub(super) fn start(parts: Parts, config: &Config, lock: Option<DirectoryLock>) -> Result<Bank, OpenError> {
     let Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
     let to_journal = begin.journal.clone();
@@ -41,7 +42,7 @@ pub(super) fn start(parts: Parts, config: &Config, lock: Option<DirectoryLock>) 
     let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
     let keeper = Keeper { books: state, saver, queue: books_queue, fuse, failed };
     threads.push(spawn("jangbu-books", Box::new(|| keeper.run()))?);
-    // After the books' thread, whose end ends it.
+    // After the books' thread, because that thread's end ends this one.
     if let Some(writer) = store_writer {
         threads.push(spawn("jangbu-save", Box::new(|| writer.run()))?);
     }
@@ -56,7 +57,7 @@ pub(super) fn start(parts: Parts, config: &Config, lock: Option<DirectoryLock>) 
 
 type Actors = (Addr<Supervisor>, actix::System, JoinHandle<()>);
 
-/// Starts the thread of the supervisor, and those of further workers.
+/// Starts the supervisor's thread and those of further workers.
 fn start_actors(mut begin: Start, workers: usize) -> Result<Actors, OpenError> {
     let (started, starts) = channel();
     let run = move || {
@@ -83,7 +84,7 @@ fn start_actors(mut begin: Start, workers: usize) -> Result<Actors, OpenError> {
     Ok((supervisor, system, thread))
 }
 
-/// Starts the thread of verifications, when the bank has a verifier.
+/// Starts the verification thread if the bank has a verifier.
 fn start_verification(
     config: &Config,
     reader: &Arc<dyn JournalReader>,
@@ -103,8 +104,8 @@ fn start_verification(
     Ok(Some(thread))
 }
 
-/// Starts a thread of the engine's. Each catches the panics of its steps, for it knows who waits for them; this is for all
-/// others.
+/// Starts a thread of the engine. Each thread catches panics of its steps, because it knows who waits for them. This
+/// catches all others.
 fn spawn_guarded(
     name: &'static str,
     fuse: &Arc<Fuse>,
@@ -123,11 +124,10 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 impl Threads {
-    /// Closes the bank on a thread of its own, ends every other thread, lets others into the directory, and then calls
-    /// `ended`.
+    /// Closes the bank on a separate thread: ends all other threads, unlocks the directory, and then calls `ended`.
     pub(super) fn close(self, checkpoint: bool, ended: impl FnOnce(Result<(), BankError>) + Send + 'static) {
-        // Kept here until the thread is there to take it: dropped, it would open the directory to others while the engine
-        // still writes.
+        // Kept here until the new thread takes it. Dropping it would unlock the directory while the engine still
+        // writes.
         let kept = Arc::new(Mutex::new(Some((self, ended))));
         let take = {
             let kept = Arc::clone(&kept);
@@ -146,7 +146,7 @@ impl Threads {
         }
     }
 
-    /// Closes the bank; then ends every thread and lets others into the directory.
+    /// Closes the bank, ends all threads and unlocks the directory.
     fn shut_down(self, checkpoint: bool) -> Result<(), BankError> {
         let Threads { ending, system, threads, lock } = self;
         let (books, hub, fuse) = (ending.books.clone(), Arc::clone(&ending.hub), Arc::clone(&ending.fuse));
@@ -156,7 +156,7 @@ impl Threads {
         }));
         let result = finished.unwrap_or_else(|panic| {
             fuse.blow(&format!("closing panicked: {}", panic_text(&panic)));
-            // Nobody waits for these any more, and they wait for nobody else to end them.
+            // Nobody waits for these any more, and nothing else would end them.
             hub.close();
             books.stop();
             fuse.error().map_or(Ok(()), Err)

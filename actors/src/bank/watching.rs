@@ -1,4 +1,4 @@
-//! Through the handle: which transfers wait for their verification, what the engine is doing, and what one account is told.
+//! Monitoring: transfers awaiting verification, the engine's activity, the messages of one account.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +7,23 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::account::Watch;
-use crate::activity::Activity;
-use crate::error::BankError;
-use crate::history::{page_size, unreadable};
 use crate::ledger::{AccountNumber, CommandId, Position, Timestamp};
 use crate::supervisor::{LookAt, TellQueued, VerifyAgain, WatchAccount};
 use crate::verification::Queued;
 use crate::views::{Activation, Heard, Page};
+use jangbu_books::page_size;
+use jangbu_runtime::Activity;
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
-/// So many of the hottest accounts are told.
+/// The maximum number of busiest accounts that are returned.
 const HOTTEST: usize = 10;
-/// So long after the last question an account's messages are noted.
+/// How long after the last call the messages of an account are still recorded.
 const WATCHED_FOR: Duration = Duration::from_secs(15);
 
 impl Bank {
-    /// Up to `limit` transfers that wait for their verification, in the order in which they were accepted, behind the
-    /// position `after`; and how many wait in all.
+    /// Returns up to `limit` transfers that await verification, in the order of their acceptance, after the position
+    /// `after`, and how many there are in total.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -38,7 +39,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -59,8 +60,8 @@ impl Bank {
         Ok((Page { data, next }, u64::try_from(total).unwrap_or(u64::MAX)))
     }
 
-    /// Has a transfer verified again, now and from the start, whatever its verification waits for. Tells whether it does:
-    /// `false` when the transfer waits for none, or the bank has no verifier.
+    /// Verifies a transfer again from the start, whatever its verification is waiting for. Returns `false` if the
+    /// transfer does not await verification or the bank has no verifier.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -71,7 +72,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -82,7 +83,8 @@ impl Bank {
         answer.await.map_err(|_| self.inner.ended())
     }
 
-    /// How these accounts stand between the store and their actors, at the moment. One that there is not sleeps for ever.
+    /// Returns the present state of the actors of these accounts. An account that does not exist is reported as
+    /// inactive.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -95,7 +97,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -106,7 +108,7 @@ impl Bank {
         answer.await.map_err(|_| self.inner.ended())
     }
 
-    /// How many accounts there are, the bank's own and closed ones among them.
+    /// Returns the number of accounts, including the bank's own and closed ones.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -118,7 +120,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -126,9 +128,9 @@ impl Bank {
         self.ask(|books| books.account_count()).await
     }
 
-    /// The last messages to an account's actor, up to 64, oldest first: those since the first question, which have been
-    /// noted since, and are until 15 seconds after the last one. `None` when the actor does not run: there is nothing to
-    /// note, and noting begins with the first question after it was woken.
+    /// Returns the last messages to an account's actor, up to 64, oldest first. Recording starts with the first call
+    /// and ends 15 seconds after the last one. `None` if the actor is not running; recording then starts with the first
+    /// call after it was woken.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -143,7 +145,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -155,13 +157,13 @@ impl Bank {
         self.inner.supervisor.do_send(WatchAccount { account, watch: Watch { clock, until, reply } });
         match answer.await {
             Ok(heard) => Ok(Some(heard)),
-            // Whoever would have answered is not there: the actor, or the bank.
+            // The actor is gone, or the bank is.
             Err(_) => self.inner.check_open().map(|()| None),
         }
     }
 
-    /// When the first record was recorded that the stored state does not have yet; `None` when it has them all, and for a bank
-    /// in memory, which stores none.
+    /// Returns when the first record was recorded that the stored state does not include yet; `None` if the state is
+    /// complete, and for a bank in memory, which stores none.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -177,7 +179,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -193,9 +195,9 @@ impl Bank {
         Ok(Some(record.recorded_at))
     }
 
-    /// What the engine has done since it was opened: two looks give rates. About the hottest accounts, up to 10, each look
-    /// tells since the look before, so that one at a time should look; they are noted from the first look until
-    /// [`Bank::stop_watching`].
+    /// Returns what the engine has done since it was opened. The difference between two calls gives rates. The busiest
+    /// accounts, up to 10, are counted since the previous call, so only one caller should use them. Counting starts
+    /// with the first call and ends with [`Bank::stop_watching`].
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -211,7 +213,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future ends the wait, and nothing else.
+    /// Dropping the future only stops the wait.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -222,10 +224,10 @@ impl Bank {
         let numbers = self.ask(move |books| books.numbers_of(&ids)).await?;
         let named = numbers.into_iter().zip(hot).filter_map(|(number, (_, count))| Some((number?, count)));
         let hottest = named.filter(|(number, _)| !number.is_reserved()).take(HOTTEST).collect();
-        Ok(self.inner.meters.activity.told(hottest))
+        Ok(self.inner.meters.activity.snapshot(hottest))
     }
 
-    /// Nobody looks at the activity any more: the hottest accounts need not be noted.
+    /// Stops counting the busiest accounts.
     pub fn stop_watching(&self) {
         self.inner.meters.activity.stop_watching();
     }

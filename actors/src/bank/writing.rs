@@ -1,4 +1,4 @@
-//! Commands through the handle: one way for single ones and for batches.
+//! Commands: single ones and batches take the same way.
 
 use std::time::Instant;
 
@@ -6,19 +6,19 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{Answered, CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
-use crate::error::{BankError, Error};
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
 use crate::supervisor::{Answers, ReplyTo};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
-    /// Decides up to 8,192 commands and answers them in order, once all are durable.
+    /// Decides up to 8,192 commands and returns their answers in order, once all are durable.
     ///
-    /// The commands are decided independently of each other, in parallel where they touch different accounts: a batch
-    /// is not atomic. Transfers, withdrawals and holds that one account pays are decided in their order, whatever they
-    /// wait for. Changes of an account, sweeps, transfers of at most an amount, and linked transfers keep their order with
-    /// everything of their accounts; commands about one schedule, hold, original, type, owner, currency or application
-    /// record keep theirs among each other. Settlements and voids keep none with the rest of their accounts: what they take
-    /// was set aside.
+    /// The commands are decided independently, in parallel if they touch different accounts: a batch is not atomic.
+    /// Transfers, withdrawals and holds paid by the same account are decided in order, whatever they wait for. Changes
+    /// of an account, sweeps, transfers of at most an amount and linked steps keep their order with everything on their
+    /// accounts. Commands about the same schedule, hold, original, type, owner, currency or application record keep
+    /// their order among each other. Settlements and voids keep no order with the rest of their accounts, because their
+    /// money was set aside.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -35,26 +35,27 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when any of them is malformed, or when there are more than the bank ever admits at once
-    /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
-    /// with [`BankError::Closed`] none of them happened, with [`BankError::OutcomeUnknown`] any of them may have.
+    /// [`Error::Invalid`] if any command is malformed, or if there are more than the bank admits at once
+    /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)); then none is decided. [`Error::Bank`] as for every
+    /// call: with [`BankError::Closed`], none of them happened; with [`BankError::OutcomeUnknown`], any of them may
+    /// have.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
         Ok(self.answers(commands).await?.map_or_else(Vec::new, |answers| answers.answers))
     }
 
-    /// Decides commands as [`Bank::submit`] does, and says of each answer whether it is a repetition.
+    /// Decides commands as [`Bank::submit`] does, and states for each answer whether it is a repetition.
     ///
     /// # Errors
-    /// As [`Bank::submit`].
+    /// Those of [`Bank::submit`].
     pub async fn execute_all(&self, commands: Vec<Command>) -> Result<Vec<Answered>, Error> {
         Ok(self.answers(commands).await?.map_or_else(Vec::new, Answers::into_answered))
     }
 
-    /// `None` for an empty batch.
+    /// Returns `None` for an empty batch.
     async fn answers(&self, commands: Vec<Command>) -> Result<Option<Answers>, Error> {
         if commands.is_empty() {
             self.inner.check_open()?;
@@ -88,8 +89,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
@@ -97,7 +98,7 @@ impl Bank {
         self.posting(Command::Transfer(transfer)).await
     }
 
-    /// Brings cash to an account, out of the bank's cash account, which goes below zero by as much.
+    /// Deposits cash to an account. The bank's cash account is debited and goes below zero.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -112,8 +113,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
@@ -121,10 +122,10 @@ impl Bank {
         self.posting(Command::Deposit(cash)).await
     }
 
-    /// Takes cash from an account. No fee is charged and no limit used, as this happens at the bank's counter.
+    /// Withdraws cash from an account. It happens at the bank's counter, so it costs no fee and uses no limit.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
@@ -134,8 +135,8 @@ impl Bank {
 
     /// Opens an account and returns its number.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::AccountExists`], [`Refusal::TypeUnknown`], [`Refusal::CurrencyUnknown`] and others.
@@ -146,7 +147,7 @@ impl Bank {
         }
     }
 
-    /// Freezes, closes, limits an account, or moves it to another type.
+    /// Freezes, unfreezes or closes an account, or changes its overdraft, limits or type.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -162,8 +163,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// [`Error::Refused`], for example [`Refusal::NotEmpty`] for closing an account with money on it.
@@ -171,7 +172,8 @@ impl Bank {
         Ok(self.one(Command::ChangeAccount(Box::new(change))).await?.position())
     }
 
-    /// Makes an account type, or changes the one of that code. Transfers under way keep the terms they were admitted on.
+    /// Creates an account type, or replaces the one with the same code. Transfers in flight keep the terms on which
+    /// they were admitted.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -188,7 +190,7 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::TypeFixed`] for the built-in type and for another currency.
@@ -196,10 +198,10 @@ impl Bank {
         self.set_type_with_id(CommandId::random(), account_type).await
     }
 
-    /// As [`Bank::set_type`], at most once under `id`: a lost answer is safe to ask for again.
+    /// Works like [`Bank::set_type`], at most once under `id`, so a lost answer is safe to retry.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// Those of [`Bank::set_type`].
@@ -209,7 +211,7 @@ impl Bank {
 
     /// Sets an owner's number of free transfers, per account and business day.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
     /// [`Error::Invalid`] for the bank itself; [`Error::Bank`] as for every call.
@@ -217,10 +219,10 @@ impl Bank {
         self.set_owner_with_id(CommandId::random(), owner, free_transfers_per_day).await
     }
 
-    /// As [`Bank::set_owner`], at most once under `id`.
+    /// Works like [`Bank::set_owner`], at most once under `id`.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// Those of [`Bank::set_owner`].
@@ -234,20 +236,21 @@ impl Bank {
         Ok(self.one(command).await?.position())
     }
 
-    /// Adds a currency of the bank's own. Those of ISO 4217 are added by themselves with their first account.
+    /// Adds a currency of the bank's own. Currencies of ISO 4217 are added automatically with their first account.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::CurrencyFixed`] when the bank has it, or ISO 4217 with another scale.
+    /// [`Error::Refused`]: [`Refusal::CurrencyFixed`] if the bank already has it, or ISO 4217 has it with another
+    /// scale.
     pub async fn add_currency(&self, currency: Currency, scale: u8) -> Result<Position, Error> {
         self.add_currency_with_id(CommandId::random(), currency, scale).await
     }
 
-    /// As [`Bank::add_currency`], at most once under `id`.
+    /// Works like [`Bank::add_currency`], at most once under `id`.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// Those of [`Bank::add_currency`].
@@ -255,7 +258,7 @@ impl Bank {
         Ok(self.one(Command::AddCurrency { id, currency, scale }).await?.position())
     }
 
-    /// Writes or deletes up to 16 application records, all or none. The position is their version.
+    /// Writes or deletes up to 16 application records, all or none. Returns the position, which is their version.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -274,18 +277,18 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    /// After the first poll, dropping the future only stops the wait: the operation is carried out regardless.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::RecordConflict`] when one is not at the version that is expected of it.
+    /// [`Error::Refused`]: [`Refusal::RecordConflict`] if a record does not have the expected version.
     pub async fn put_records(&self, puts: Vec<RecordPut>) -> Result<Position, Error> {
         self.put_records_with_id(CommandId::random(), puts).await
     }
 
-    /// As [`Bank::put_records`], at most once under `id`.
+    /// Works like [`Bank::put_records`], at most once under `id`.
     ///
-    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
-    /// with the same id, it is answered as it was the first time.
+    /// After the first poll, dropping the future only stops the wait: the command is carried out regardless. Repeating
+    /// it with the same id returns the first answer.
     ///
     /// # Errors
     /// Those of [`Bank::put_records`].
@@ -304,7 +307,7 @@ impl Bank {
         }
     }
 
-    /// Decides one command, and says whether the answer is a repetition.
+    /// Decides one command, and states whether the answer is a repetition.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -321,7 +324,8 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] when it is malformed; [`Error::Bank`] as for every call. A refusal is an answer.
+    /// [`Error::Invalid`] if it is malformed; [`Error::Bank`] as for every call. A refusal is returned as an answer,
+    /// not as an error.
     pub async fn execute(&self, command: Command) -> Result<Answered, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;

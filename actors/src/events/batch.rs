@@ -1,4 +1,4 @@
-//! Events of consecutive positions, read once for whoever follows.
+//! Batches of consecutive events, read once for all subscriptions.
 
 use std::sync::OnceLock;
 
@@ -20,17 +20,17 @@ impl Batch {
         Batch { first, last, events, by_account: OnceLock::new() }
     }
 
-    /// Where the events behind these begin.
+    /// Returns the position after the last event.
     pub(super) const fn next(&self) -> Position {
         self.last.next()
     }
 
-    /// The place of the first event at or after `position`.
+    /// Returns the index of the first event at or after `position`.
     pub(super) fn place_of(&self, position: Position) -> usize {
         usize::try_from(position.get().saturating_sub(self.first.get())).unwrap_or(usize::MAX)
     }
 
-    /// The place of the first event of an account at or after `place`.
+    /// Returns the index of the account's first event at or after `place`.
     pub(super) fn place_of_account(&self, account: &AccountNumber, place: usize) -> Option<usize> {
         let by_account = self.by_account.get_or_init(|| {
             let mut by_account: FxHashMap<AccountNumber, Vec<usize>> = FxHashMap::default();

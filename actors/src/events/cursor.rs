@@ -1,4 +1,4 @@
-//! A place in the history of one bank, by which a reader goes on where it was.
+//! Cursors: positions in the history of one particular bank.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::event::Event;
 use crate::ledger::{CommandId, Position, Timestamp};
 
-/// The place behind an event, and what tells that event from any other one.
+/// The position after an event, together with a mark that identifies the event.
 ///
-/// A position alone is one of any bank, and of any history of it: a reader that is ahead of a bank that was restored from a
-/// backup would take what happens anew for what it knows. A cursor is compared with the record at its position, which bears a
-/// random or unique id and its time. So a cursor of another bank or of a history that was given up is told, whatever
-/// happened since.
+/// A position alone exists in every bank and in every history of it. A reader that is ahead of a bank restored from a
+/// backup would take new events for events that it has already seen. A cursor also has a mark of the record at its
+/// position, derived from the record's random or unique id and its time. So a cursor of another bank, or of a history
+/// lost by a restore, is detected whatever has happened since.
 ///
 /// As text, and in JSON, it is `POSITION-MARK`: `4711-1f8a03b2c4d5e6f7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,16 +23,16 @@ pub struct Cursor {
     mark: u64,
 }
 
-/// A text that is no [`Cursor`].
+/// A text that is not a valid [`Cursor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor such as 4711-1f8a03b2c4d5e6f7")]
 pub struct CursorError;
 
 impl Cursor {
-    /// The place before everything, in any bank.
+    /// The position before the first event, in any bank.
     pub const START: Cursor = Cursor { position: Position::START, mark: 0 };
 
-    /// The place behind the record at `position`.
+    /// Returns the cursor after the record at `position`.
     pub(crate) fn behind(position: Position, id: CommandId, recorded_at: Timestamp) -> Cursor {
         let mut hasher = blake3::Hasher::new_derive_key("jangbu 2026-11-30 mark of a record in a cursor");
         hasher.update(&position.get().to_be_bytes());
@@ -42,14 +42,14 @@ impl Cursor {
         Cursor { position, mark }
     }
 
-    /// The position of the event that it is behind.
+    /// Returns the position of the event that the cursor follows.
     pub const fn position(self) -> Position {
         self.position
     }
 }
 
 impl Event {
-    /// The place behind this event: what a reader keeps once it has worked on it.
+    /// Returns the cursor after this event. A reader stores it once it has processed the event.
     pub fn cursor(&self) -> Cursor {
         Cursor::behind(self.position, self.id, self.recorded_at)
     }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_a_text_and_nothing_else_is_one() {
+    fn only_well_formed_texts_are_cursors() {
         let cursor = Cursor::behind(Position::new(4_711), CommandId::derived(b"id"), Timestamp::from_ns(5));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert_eq!(serde_json::from_value::<Cursor>(serde_json::to_value(cursor).unwrap()).unwrap(), cursor);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_of_a_record_s_name_is_in_the_mark() {
+    fn the_mark_depends_on_every_part_of_a_record() {
         let of = |position, id: &[u8], ns| {
             Cursor::behind(Position::new(position), CommandId::derived(id), Timestamp::from_ns(ns)).mark
         };

@@ -1,4 +1,4 @@
-//! What an event is to who follows them.
+//! The events that subscribers see.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,44 +7,44 @@ use crate::ledger::{
     Position, PostingKind, Progress, Refusal, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 
-/// What a record of the journal says happened.
+/// An event: what one record of the journal says happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// The place of the record in the journal; every position has one event.
+    /// The position of the record in the journal. Every position has one event.
     pub position: Position,
-    /// The id of the command that led to it.
+    /// The id of the command that made it.
     pub id: CommandId,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// The business date for which it counts.
     pub date: BusinessDate,
-    /// The accounts that it touched, or that a refused command names, each once.
+    /// The accounts that the record touched or that the refused command named, each once.
     pub accounts: Vec<AccountNumber>,
     /// What happened.
     #[serde(flatten)]
     pub what: EventKind,
 }
 
-/// What happened. New kinds are added at the end.
+/// The content of an event. New variants are added at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
-    /// The bank was made.
+    /// The bank was created.
     BankCreated {
-        /// The IANA name of the time zone whose midnight turns the business day.
+        /// The IANA name of the time zone whose midnight begins the business day.
         time_zone: String,
     },
-    /// The bank deals in one more currency; its cash and fee accounts were opened.
+    /// A currency was added, and its cash and fee accounts were opened.
     CurrencyAdded {
         /// The currency.
         currency: Currency,
-        /// Its number of decimals.
+        /// The number of decimals.
         scale: u8,
     },
     /// An account was opened.
     Opened {
-        /// Its number.
+        /// The account number.
         account: AccountNumber,
         /// The owner.
         owner: OwnerId,
@@ -56,14 +56,14 @@ pub enum EventKind {
         /// How far below zero the balance may go.
         overdraft: Amount,
     },
-    /// Something about an account changed, other than its balance.
+    /// A property of an account changed, other than its balance.
     Changed {
         /// The account.
         account: AccountNumber,
         /// The change.
         change: Change,
     },
-    /// An account type was made or changed.
+    /// An account type was created or changed.
     TypeSet {
         /// The type as it is now.
         #[serde(rename = "type")]
@@ -76,22 +76,23 @@ pub enum EventKind {
         /// Free transfers per account and business day.
         free_transfers_per_day: u32,
     },
-    /// Application records were written or deleted. Their values are not told: whoever may see them reads them.
+    /// Application records were written or deleted. The event does not contain their values, which have their own
+    /// readers.
     RecordsPut {
-        /// Kind and key of each, and whether it is there now.
+        /// The kind and key of each, and whether it was deleted.
         records: Vec<RecordKept>,
     },
     /// Money moved.
     Posted {
-        /// What kind of movement.
+        /// The kind of movement.
         kind: PostingKind,
         /// The sender; the bank's cash for a deposit.
         from: AccountNumber,
         /// The receiver; the bank's cash for a withdrawal.
         to: AccountNumber,
-        /// What the receiver got.
+        /// The amount that the receiver got.
         amount: Amount,
-        /// What the bank took for it.
+        /// The fee that the bank charged.
         fee: Amount,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,25 +100,25 @@ pub enum EventKind {
     },
     /// Money was set aside.
     Held {
-        /// The hold: it has the id of the event and, among linked steps, the number of the step.
+        /// The hold's id: the id of the event and, for linked steps, the number of the step.
         hold: HoldId,
         /// The account that pays.
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver may get.
+        /// The amount that the receiver may get.
         amount: Amount,
-        /// What the bank takes with the first capture.
+        /// The fee charged with the first capture.
         fee: Amount,
-        /// From when on it can no longer be settled.
+        /// The moment from which it can no longer be settled; `None` if it does not expire.
         expires_at: Option<Timestamp>,
-        /// Whether it waits for its verification.
+        /// Whether a verification is to settle or void it.
         verified: bool,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
-    /// A hold was settled, in whole or in part: money went to its receiver.
+    /// A hold was settled, completely or in part: money went to its receiver.
     Settled {
         /// The hold.
         hold: HoldId,
@@ -125,41 +126,41 @@ pub enum EventKind {
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver got.
+        /// The amount that the receiver got.
         amount: Amount,
-        /// What the bank took for it.
+        /// The fee that the bank charged.
         fee: Amount,
-        /// What went back to the sender.
+        /// The amount that went back to the sender.
         released: Amount,
-        /// What the receiver may still get.
+        /// The amount that the receiver may still get.
         remaining: Amount,
-        /// Whether the hold is closed with it.
+        /// Whether the hold is closed afterwards.
         last: bool,
-        /// What the receiver got of the hold in all, this included.
+        /// The total that the receiver has got from the hold, this settlement included.
         captured: Amount,
-        /// How the hold was placed, unless the record of that is archived.
+        /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         placed: Option<Box<AsPlaced>>,
     },
-    /// What was left of a hold went back.
+    /// The rest of a hold went back to its sender.
     Released {
         /// The hold.
         hold: HoldId,
         /// The account that would have paid.
         from: AccountNumber,
-        /// The receiver, who gets no more.
+        /// The receiver, who gets nothing more.
         to: AccountNumber,
-        /// What went back, without the fee.
+        /// The amount that went back, without the fee.
         amount: Amount,
-        /// Why: voided, rejected or expired.
+        /// Whether the hold was voided, rejected or expired.
         end: HoldEnd,
-        /// Why it was voided or rejected, for the bank's staff, as far as that was said.
+        /// The reason for a void or rejection, for the bank's staff; empty if none was given.
         reason: String,
-        /// Why it was voided or rejected, for the sender, as far as that was said.
+        /// The reason for a void or rejection, for the sender; empty if none was given.
         customer_text: String,
-        /// What the receiver got of the hold before.
+        /// The total that the receiver had got from the hold.
         captured: Amount,
-        /// How the hold was placed, unless the record of that is archived.
+        /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         placed: Option<Box<AsPlaced>>,
     },
@@ -171,120 +172,120 @@ pub enum EventKind {
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// By how much the amount was raised; zero when it was not.
+        /// The increase of the amount; zero if only the expiry changed.
         raised: Amount,
-        /// When the hold expires from now on.
+        /// The expiry from now on.
         expires_at: Option<Timestamp>,
-        /// How the hold was placed, unless the record of that is archived.
+        /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         placed: Option<Box<AsPlaced>>,
     },
-    /// Several movements happened, all of them together.
+    /// Several movements happened together.
     Linked {
-        /// Each of them: posted, held, settled, released or reversed.
+        /// The movements in order: posted, held, settled, released or reversed.
         steps: Vec<EventKind>,
     },
-    /// An earlier movement was taken back, in whole or in part.
+    /// An earlier movement was reversed, completely or in part.
     Reversed {
-        /// The id of the command that led to the original.
+        /// The id of the command that made the original movement.
         original: CommandId,
-        /// Which of the original's movements, counted from 0, when it has several.
+        /// The number of the movement, counted from 0, if the original has several.
         step: u8,
-        /// The original's receiver, which gave the money back.
+        /// The original's receiver, who gave the money back.
         from: AccountNumber,
         /// The original's sender.
         to: AccountNumber,
-        /// How much came back.
+        /// The amount that was returned.
         amount: Amount,
-        /// What has been reversed of the original in all, this included.
+        /// The total reversed of the original, this reversal included.
         reversed: Amount,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
-    /// The reversals of a movement were put right: what they took back beyond its amount was returned.
+    /// A movement that had been reversed by more than its amount was corrected, and the excess was returned.
     ReversalsRepaired {
-        /// The id of the command that led to the original.
+        /// The id of the command that made the original movement.
         original: CommandId,
-        /// Which of the original's movements, counted from 0, when it has several.
+        /// The number of the movement, counted from 0, if the original has several.
         step: u8,
-        /// The original's sender, which had got too much; `None` when there was nothing to return.
+        /// The original's sender, who had got too much; `None` if nothing had to be returned.
         from: Option<AccountNumber>,
-        /// The original's receiver; `None` when there was nothing to return.
+        /// The original's receiver; `None` if nothing had to be returned.
         to: Option<AccountNumber>,
-        /// How much was returned.
+        /// The amount that was returned.
         amount: Amount,
     },
     /// A command was refused.
     Refused {
-        /// What was asked for.
+        /// The kind of the command.
         command: CommandKind,
-        /// The sender, or the account that the command was about, as far as it names one.
+        /// The sender, or the account that the command was about, if it names one.
         from: Option<AccountNumber>,
-        /// The receiver, as far as the command names one.
+        /// The receiver, if the command names one.
         to: Option<AccountNumber>,
-        /// How much, as far as the command says so.
+        /// The amount, if the command names one.
         amount: Option<Amount>,
-        /// The hold, of a command about one.
+        /// The hold, for commands about one.
         hold: Option<HoldId>,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
-        /// Labels, reference, metadata, as far as the command has such.
+        /// Labels, reference, metadata, if the command has any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
-    /// A schedule was made, whose id is that of the event.
+    /// A schedule was created. Its id is that of the event.
     ScheduleSet {
         /// The schedule.
         schedule: Box<Schedule>,
-        /// Where it stands at first.
+        /// The initial progress.
         progress: Progress,
     },
     /// A schedule was paused, resumed or cancelled.
     ScheduleChanged {
         /// The schedule.
         schedule: CommandId,
-        /// What was done to it.
+        /// The change.
         change: ScheduleChange,
-        /// Where it stands now.
+        /// The progress afterwards.
         progress: Progress,
     },
-    /// An occurrence of a schedule was attempted or skipped. The transfer itself has an event of its own, before this one.
+    /// An occurrence of a schedule was attempted or skipped. The transfer itself has its own event before this one.
     ScheduleRun {
         /// The schedule.
         schedule: CommandId,
-        /// The moment that its rule gave.
+        /// The moment of the occurrence by the schedule's rule.
         occurrence: Timestamp,
-        /// What became of it.
+        /// The outcome.
         outcome: RunOutcome,
-        /// Where it stands now.
+        /// The progress afterwards.
         progress: Progress,
     },
-    /// An operator said that the clock is right although it reads much later than the record before.
+    /// An operator confirmed a clock that reads much later than the previous record.
     ClockAccepted {
-        /// What the clock read.
+        /// The clock's reading.
         reading: Timestamp,
         /// The time that the bank trusted before.
         trusted: Timestamp,
     },
 }
 
-/// How a hold was placed that something became of.
+/// The placement of a hold, as events about the hold repeat it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AsPlaced {
-    /// When its placement was recorded.
+    /// When the placement was recorded.
     pub recorded_at: Timestamp,
-    /// What its receiver was to get then.
+    /// The amount that the receiver was to get when the hold was placed.
     pub amount: Amount,
-    /// What the bank was to take.
+    /// The fee that the bank was to charge.
     pub fee: Amount,
-    /// Whether it waits, or waited, for its verification.
+    /// Whether a verification is, or was, to settle or void it.
     pub verified: bool,
     /// Labels, reference, metadata.
     pub details: Details,
 }
 
-/// Where an application record is, or was.
+/// An application record that was written or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordKept {
     /// The kind.
@@ -295,55 +296,55 @@ pub struct RecordKept {
     pub deleted: bool,
 }
 
-/// What a command asks for.
+/// The kind of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CommandKind {
-    /// Money from account to account.
+    /// Move money from account to account.
     Transfer,
-    /// Cash in.
+    /// Pay in cash.
     Deposit,
-    /// Cash out.
+    /// Pay out cash.
     Withdrawal,
-    /// A new account.
+    /// Open an account.
     OpenAccount,
-    /// A change of an account.
+    /// Change an account.
     ChangeAccount,
-    /// A new or changed account type.
+    /// Create or change an account type.
     SetType,
-    /// An owner's number of free transfers.
+    /// Set an owner's number of free transfers.
     SetOwner,
-    /// One more currency.
+    /// Add a currency.
     AddCurrency,
-    /// Application records.
+    /// Write or delete application records.
     PutRecords,
-    /// Money to set aside.
+    /// Set money aside.
     PlaceHold,
-    /// A hold to settle.
+    /// Settle a hold.
     SettleHold,
-    /// A hold to void.
+    /// Void a hold.
     VoidHold,
-    /// A hold to extend or raise.
+    /// Extend or raise a hold.
     AmendHold,
-    /// A hold to give back whose time is over.
+    /// Return the money of an expired hold.
     ExpireHold,
-    /// Several steps together.
+    /// Carry out several steps together.
     Linked,
-    /// A movement to take back.
+    /// Reverse a movement.
     Reverse,
-    /// An account to bring to a target.
+    /// Bring an account to a target balance.
     Sweep,
-    /// A new schedule.
+    /// Create a schedule.
     SetSchedule,
-    /// A schedule to pause, resume or cancel.
+    /// Pause, resume or cancel a schedule.
     ChangeSchedule,
-    /// Reversals to put right.
+    /// Correct the reversals of a movement.
     RepairReversals,
 }
 
 impl EventKind {
-    /// The name of the kind, as in JSON: `posted`, `held`, `refused`.
+    /// Returns the name of the variant, as in JSON: `posted`, `held`, `refused`.
     pub const fn name(&self) -> &'static str {
         match self {
             EventKind::BankCreated { .. } => "bank_created",

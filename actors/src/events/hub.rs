@@ -1,4 +1,4 @@
-//! The newest events, read once for all who follow, and who waits for more.
+//! The hub: the newest events, read once for all subscriptions, and the subscriptions that wait for more.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,29 +16,30 @@ use super::batch::Batch;
 use super::event::Event;
 use super::telling::Numbers;
 use crate::books::BooksHandle;
-use crate::error::BankError;
-use crate::fuse::{Fuse, panic_text};
+use crate::journal::panic_text;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::Position;
 use crate::plant::{Spot, panic_if_planted};
-use crate::readers::Readers;
+use jangbu_runtime::BankError;
+use jangbu_runtime::Fuse;
+use jangbu_runtime::Readers;
 
-/// So many events at most are read in one go. A subscription has at most so many read ahead.
+/// The maximum number of events in a batch, and so the maximum that a subscription reads ahead.
 pub(super) const BATCH: u64 = 512;
-/// So many batches of the newest events are kept for all subscriptions.
+/// The number of the newest batches that are kept for all subscriptions.
 const SHARED_BATCHES: usize = 8;
-/// Whoever is no further behind than this when the bank is closed is given all that is durable.
+/// Subscriptions that are at most this many events behind when the bank closes receive everything that is durable.
 const NEWEST: u64 = BATCH.saturating_mul(SHARED_BATCHES as u64);
-/// So many of them are read before those who wait are woken.
+/// The number of batches that are read before waiting subscriptions are woken.
 const BATCHES_PER_ROUND: usize = 4;
-/// After those who waited were woken, they are left alone for so long, and for so long more for each of them: a thousand
-/// leave most of the machine to the engine.
+/// The pause after waiting subscriptions were woken, plus the same again for each of them. It leaves most of the
+/// machine to the engine even with a thousand subscriptions.
 const PAUSE: Duration = Duration::from_micros(500);
 const PAUSE_EACH: Duration = Duration::from_micros(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
-/// So many batches of older events are kept, as whoever catches up is seldom alone.
+/// The number of batches of older events that are kept, because several subscriptions often catch up together.
 const RECENT_BATCHES: usize = 4;
-/// What events are read from.
+/// The sources of events.
 #[derive(Clone)]
 pub(crate) struct Feed {
     pub(crate) reader: Arc<dyn JournalReader>,
@@ -47,25 +48,25 @@ pub(crate) struct Feed {
     pub(crate) fuse: Arc<Fuse>,
 }
 
-/// What a subscription that wants more gets.
+/// The answer to a subscription that wants more events.
 pub(super) enum More {
     Batch(Arc<Batch>),
-    /// It is being read.
+    /// They are being read.
     Reading(Reading),
-    /// There is none yet; the waker is called when there is.
+    /// There are none yet; the waker is called when there are.
     Later,
-    /// The bank is closed, or stopped for that reason.
+    /// The bank is closed, or it stopped for this reason.
     Ended(Option<BankError>),
 }
 
 type Reply = oneshot::Sender<Result<Arc<Batch>, BankError>>;
 pub(super) type Reading = oneshot::Receiver<Result<Arc<Batch>, BankError>>;
 
-/// Where subscriptions get their events from.
-pub(crate) struct Hub {
+/// The source of events for all subscriptions.
+pub struct Hub {
     /// The last position that is durable and was handed to the books.
     durable: AtomicU64,
-    /// Whether the thread is to be woken when that grows.
+    /// Whether the thread must be woken when the durable position advances.
     is_listening: AtomicBool,
     thread: OnceLock<Thread>,
     /// Whether there is no thread, and [`Hub::step`] does its work.
@@ -77,16 +78,16 @@ pub(crate) struct Hub {
 struct State {
     /// Consecutive batches, oldest first.
     shared: VecDeque<Arc<Batch>>,
-    /// Who waits: from which position on, and how to wake them.
+    /// The waiting subscriptions: from which position, and how to wake them.
     waiting: FxHashMap<u64, (Position, Waker)>,
-    /// Who catches up: from which position on, and where to send a batch.
+    /// The subscriptions that catch up: from which position, and where to send a batch.
     catching_up: VecDeque<(Position, Reply)>,
-    /// The batches that were read last for those who catch up.
+    /// The batches that were last read for subscriptions that catch up.
     recent: VecDeque<Arc<Batch>>,
-    /// So many have followed, and so many do.
+    /// The number of subscriptions so far, and at present.
     subscriptions: u64,
     following: u64,
-    /// `None` once the bank is closed, so that nothing of it is kept open.
+    /// `None` once the bank is closed, so that the hub keeps nothing of it open.
     feed: Option<Feed>,
     failed: Option<BankError>,
     is_closing: bool,
@@ -110,7 +111,7 @@ impl State {
         self.shared.get(before).map(Arc::clone)
     }
 
-    /// A batch that has the event at `position`, if one is kept.
+    /// Returns a kept batch that contains the event at `position`.
     fn batch(&self, position: Position) -> Option<Arc<Batch>> {
         let has = |batch: &&Arc<Batch>| batch.first <= position && position <= batch.last;
         self.shared_batch(position).or_else(|| self.recent.iter().find(has).map(Arc::clone))
@@ -142,11 +143,11 @@ impl Hub {
         })
     }
 
-    /// Hears that the journal is durable through `position`, and that the books have been handed everything up to there.
-    /// Called once a batch, on the journal's thread: a store and a load, unless somebody waits.
+    /// Records that the journal is durable through `position` and the books have been handed everything up to it. The
+    /// journal's thread calls this once per batch. It costs a store and a load unless somebody waits.
     pub(crate) fn durable(&self, position: Position) {
         self.durable.store(position.get(), Ordering::Release);
-        // Either the thread sees the new position before it sleeps, or its listening is seen here.
+        // Either the thread sees the new position before it sleeps, or this sees that the thread is listening.
         fence(Ordering::SeqCst);
         if self.is_listening.load(Ordering::Relaxed) && self.is_listening.swap(false, Ordering::AcqRel) {
             self.unpark();
@@ -163,10 +164,10 @@ impl Hub {
         }
     }
 
-    /// Counts one who follows. The first one starts the thread.
+    /// Registers a subscription. The first one starts the thread.
     ///
     /// # Errors
-    /// [`BankError::Closed`], and [`BankError::Failed`] when the thread cannot be started.
+    /// [`BankError::Closed`], and [`BankError::Failed`] if the thread cannot be started.
     pub(super) fn join(self: &Arc<Hub>) -> Result<u64, BankError> {
         let mut state = self.state.lock();
         if state.feed.is_none() || state.is_closing {
@@ -191,12 +192,12 @@ impl Hub {
         state.waiting.remove(&subscription);
     }
 
-    /// The events from `position` on, if they are kept.
+    /// Returns the batch with the events from `position` on, if it is kept.
     pub(super) fn kept(&self, position: Position) -> Option<Arc<Batch>> {
         self.state.lock().batch(position)
     }
 
-    /// The events from `position` on, or word of when there are some.
+    /// Returns the events from `position` on, or registers the waker for when there are some.
     pub(super) fn more(self: &Arc<Hub>, subscription: u64, position: Position, waker: &Waker) -> More {
         let mut state = self.state.lock();
         if let Some(batch) = state.batch(position) {
@@ -207,7 +208,8 @@ impl Hub {
         }
         let Some(feed) = &state.feed else { return More::Ended(None) };
         let end = self.end();
-        // What follows the shared events is read once for all; what is older, or was passed over, by itself.
+        // Events after the shared batches are read once for all. Older ones, or ones that were skipped, are read
+        // separately.
         if position <= end && (position != state.shared_through().next() || state.shared.is_empty()) {
             let (reply, reading) = oneshot::channel();
             let readers = feed.readers.clone();
@@ -223,7 +225,7 @@ impl Hub {
         More::Later
     }
 
-    /// Has the first of those who catch up served by a reading thread.
+    /// Lets a reading thread serve the first subscription that catches up.
     fn catch_up_later(self: &Arc<Hub>, readers: &Readers) {
         let hub = Arc::downgrade(self);
         readers.run(move || {
@@ -233,8 +235,8 @@ impl Hub {
         });
     }
 
-    /// Serves the first of those who catch up. However many there are, one such job at a time waits for a reading thread,
-    /// so that everybody else's reads get their turn.
+    /// Serves the first subscription that catches up. Only one such job waits for a reading thread at a time, however
+    /// many subscriptions there are, so that other reads get their turn.
     fn catch_up(self: &Arc<Hub>) {
         let (position, reply, feed, kept) = {
             let mut state = self.state.lock();
@@ -250,7 +252,7 @@ impl Hub {
             let _ = reply.send(Ok(batch));
             return;
         }
-        // Up to where batches end for all: those who catch up from different places soon share them.
+        // Batches end at common boundaries, so subscriptions that catch up from different positions soon share them.
         let last = Position::new(position.get().next_multiple_of(BATCH)).min(self.end());
         let read = self.read(&feed, position, last);
         if let Ok(batch) = &read {
@@ -263,7 +265,7 @@ impl Hub {
         let _ = reply.send(read);
     }
 
-    /// A page of events, for who does not want to follow.
+    /// Returns a page of events without a subscription.
     pub(crate) fn page(&self, first: Position, most: usize) -> Result<(Vec<Event>, Option<Position>), BankError> {
         let feed = self.state.lock().feed.clone().ok_or(BankError::Closed)?;
         let (end, mut next) = (self.end(), first.max(Position::START.next()));
@@ -291,7 +293,8 @@ impl Hub {
         wake(waiting);
     }
 
-    /// Ends every subscription. Those that are at most [`NEWEST`] events behind get them first. The books must still answer.
+    /// Ends every subscription. Those at most [`NEWEST`] events behind receive them first. The books must still be
+    /// running.
     pub(crate) fn close(&self) {
         let running = {
             let mut state = self.state.lock();
@@ -302,7 +305,7 @@ impl Hub {
             self.unpark();
             let _ = running.join();
         } else if self.is_stepped.load(Ordering::Relaxed) {
-            // Its last round.
+            // The last round.
             self.guarded_round();
         }
         let waiting = {
@@ -315,33 +318,33 @@ impl Hub {
         wake(waiting);
     }
 
-    /// Lets [`Hub::step`] do what would be a thread's work: in a simulation, which says when.
+    /// Leaves the thread's work to [`Hub::step`], for a simulation that decides when it happens.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn go_in_steps(&self) {
+    pub fn go_in_steps(&self) {
         self.is_stepped.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a step would do anything.
+    /// Returns whether a step would do anything.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn has_work(&self) -> bool {
+    pub fn has_work(&self) -> bool {
         let state = self.state.lock();
         let first = state.waiting.values().map(|(position, _)| *position).min();
         state.feed.is_some() && first.is_some_and(|first| first.max(state.shared_through().next()) <= self.end())
     }
 
-    /// Reads what is new, and wakes those who wait for it.
+    /// Reads what is new, and wakes the subscriptions that wait for it.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn step(&self) {
+    pub fn step(&self) {
         self.guarded_round();
     }
 
-    /// The next part of the work. `None` when it panicked, which stops the bank.
+    /// Does the next part of the work. Returns `None` if it panicked, which stops the bank.
     fn guarded_round(&self) -> Option<Round> {
         let went = catch_unwind(AssertUnwindSafe(|| self.round()));
         went.inspect_err(|panic| self.panicked(&panic_text(panic))).ok()
     }
 
-    /// The bank stops, and everybody who follows hears of it.
+    /// Stops the bank and ends every subscription with the reason.
     fn panicked(&self, what: &str) {
         let feed = self.state.lock().feed.clone();
         let reason = format!("the events panicked: {what}");
@@ -351,7 +354,7 @@ impl Hub {
         }
     }
 
-    /// The next part of the thread's work.
+    /// Does the next part of the thread's work.
     fn round(&self) -> Round {
         panic_if_planted(Spot::Events);
         let (feed, first) = {
@@ -381,11 +384,11 @@ impl Hub {
         Round::Woke(woken)
     }
 
-    /// Keeps the newest events for those who have not come to them yet, whether or not they wait at this moment.
+    /// Keeps the newest events for subscriptions that have not reached them, whether or not they are waiting now.
     fn share_newest(&self, feed: &Feed) {
         let end = self.end();
         let first = Position::new(end.get().saturating_sub(NEWEST).saturating_add(1));
-        // What is archived can end nobody's subscription with an error who has come further.
+        // A subscription that is already past the archived part must not end with an error because of it.
         let first = match feed.reader.read(first) {
             Err(JournalError::Archived { first, .. }) => first,
             _ => first,
@@ -398,7 +401,7 @@ impl Hub {
         }
     }
 
-    /// Reads up to so many batches for all, from `first` on.
+    /// Reads up to `batches` batches for all subscriptions, from `first` on.
     fn share(&self, feed: &Feed, first: Position, end: Position, batches: usize) {
         let mut next = first;
         for _ in 0..batches {
@@ -428,11 +431,11 @@ impl Hub {
 }
 
 enum Round {
-    /// So many who waited were woken.
+    /// This many waiting subscriptions were woken.
     Woke(u32),
     /// There was nothing to do.
     Nothing,
-    /// The bank closes, and there is nothing left.
+    /// The bank is closing, and nothing is left.
     Over,
 }
 
@@ -442,7 +445,7 @@ fn wake(waiting: FxHashMap<u64, (Position, Waker)>) {
     }
 }
 
-/// The thread that reads the newest events for all.
+/// The thread that reads the newest events for all subscriptions.
 fn run(hub: &Weak<Hub>) {
     loop {
         let Some(round) = hub.upgrade().and_then(|hub| hub.guarded_round()) else { return };

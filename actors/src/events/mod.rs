@@ -1,25 +1,26 @@
-//! Events: what the journal says happened, one for each record, as a stream that anybody can follow from any position.
+//! Events: one per record of the journal, as a stream that can be followed from any position.
 //!
-//! | file | what it is |
+//! | file | purpose |
 //! | --- | --- |
-//! | `event` | what an event is to who follows them |
+//! | `event` | the events that subscribers see |
 //! | `telling` | the event of a record |
-//! | `batch` | events of consecutive positions, by account |
-//! | `hub` | the newest events, shared by all who follow, and who waits for more |
-//! | `subscription` | one who follows: a place, and what was read ahead |
-//! | `cursor` | a place in one history, told from the same place in another one |
+//! | `batch` | consecutive events, searchable by account |
+//! | `hub` | the newest events, shared by all subscriptions, and the subscriptions that wait for more |
+//! | `subscription` | one subscription: its position, and the events read ahead |
+//! | `cursor` | a position in one particular history |
 //!
 //! # Contract
 //!
-//! - Events come from durable records only, in journal order, and every record has exactly one: positions have no gaps.
-//! - The journal is the buffer. A subscription keeps a cursor and some hundred events that it has read ahead, however far it
-//!   is behind, and loses nothing by being slow.
-//! - The engine does nothing for events but to look, once a batch, whether somebody waits. The newest events are read once
-//!   for all subscriptions, on a thread of their own; older ones on the readers' threads, which never wait.
-//! - Closing the bank ends every subscription, and waits for none: the newest events are kept for those who have not come
-//!   to them yet.
+//! - Events come from durable records only, in journal order. Every record has exactly one event, so positions have no
+//!   gaps.
+//! - The journal is the buffer. A subscription keeps a position and a few hundred events read ahead, however far behind
+//!   it is, and a slow subscription loses nothing.
+//! - The engine's only work for events is to check, once per batch, whether somebody waits. The newest events are read
+//!   once for all subscriptions on a separate thread; older ones are read on reading threads, which never wait.
+//! - Closing the bank ends every subscription without waiting for it. The newest events are kept for subscriptions that
+//!   have not reached them yet.
 //!
-//! What this module must never do: show what is not durable, or make the engine wait for who follows.
+//! This module must never show what is not durable, or make the engine wait for a subscription.
 
 mod batch;
 mod cursor;
@@ -31,5 +32,6 @@ mod telling;
 
 pub use cursor::{Cursor, CursorError};
 pub use event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
-pub(crate) use hub::{Feed, Hub};
+pub(crate) use hub::Feed;
+pub use hub::Hub;
 pub use subscription::{EventError, Events, Subscription};

@@ -1,4 +1,4 @@
-//! Records read from the journal, and told as events.
+//! Reads records from the journal and converts them to events.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use super::event::Event;
 use super::hub::{BATCH, Feed, Hub};
 use super::telling::{self, Known, Placements, Schedules};
 use crate::books::Books;
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::journal::JournalError;
 use crate::ledger::{AccountId, CommandId, Position, Record};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
-/// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
+/// The maximum number of cached account numbers. The cache is cleared when full.
 const MOST_NUMBERS: usize = 65_536;
 
 impl Hub {
-    /// Reads a batch from `first` on, no further than `end`.
+    /// Reads a batch from `first` on, up to `end` at most.
     pub(super) fn read(&self, feed: &Feed, first: Position, end: Position) -> Result<Arc<Batch>, BankError> {
         let last = Position::new(first.get().saturating_add(BATCH).saturating_sub(1)).min(end);
         let mut records: Vec<Record> = Vec::new();
@@ -35,7 +35,7 @@ impl Hub {
         Ok(Arc::new(Batch::new(first, last, events)))
     }
 
-    /// The events of records, in order.
+    /// Returns the events of records, in order.
     fn tell(&self, feed: &Feed, records: &[Record]) -> Result<Vec<Event>, BankError> {
         self.learn(feed, records)?;
         let schedules = schedules_of(feed, records)?;
@@ -49,7 +49,7 @@ impl Hub {
         each.collect()
     }
 
-    /// Asks the books for the numbers that are not known yet.
+    /// Asks the books for account numbers that are not cached.
     fn learn(&self, feed: &Feed, records: &[Record]) -> Result<(), BankError> {
         let mut unknown: Vec<AccountId> = Vec::new();
         let mut numbers = self.numbers.lock();
@@ -69,15 +69,15 @@ impl Hub {
         unknown.sort_unstable();
         unknown.dedup();
         let asked = unknown.clone();
-        // Whoever else reads waits for these few answers: most want the same.
+        // Other readers wait for this lookup; most of them need the same numbers.
         let found = feed.books.ask_and_wait(move |books| books.numbers_of(&asked)).ok_or(BankError::Closed)?;
         numbers.extend(unknown.into_iter().zip(found).filter_map(|(id, number)| Some((id, number?))));
         Ok(())
     }
 }
 
-/// How the holds were placed that the records are about: most of them a moment ago, in the same records or a few before.
-/// What is archived is not told.
+/// Returns the placements of the holds that the records are about. Most were placed shortly before, in the same or
+/// recent records. Archived placements are left out.
 fn placements_of(feed: &Feed, records: &[Record]) -> Result<Placements, BankError> {
     let mut placements = Placements::default();
     let mut failed = None;
@@ -104,7 +104,7 @@ fn placements_of(feed: &Feed, records: &[Record]) -> Result<Placements, BankErro
     failed.map_or(Ok(placements), Err)
 }
 
-/// The accounts of the schedules that the records name: seldom any, so they are not remembered.
+/// Returns the accounts of the schedules that the records name. Such records are rare, so the accounts are not cached.
 fn schedules_of(feed: &Feed, records: &[Record]) -> Result<Schedules, BankError> {
     let mut named: Vec<CommandId> = records.iter().filter_map(telling::named_schedule).collect();
     if named.is_empty() {

@@ -1,4 +1,4 @@
-//! One who follows: a cursor, and what was read ahead.
+//! A subscription: its position, and the events that were read ahead.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -11,47 +11,47 @@ use futures::executor::block_on;
 use super::batch::Batch;
 use super::event::Event;
 use super::hub::{Hub, More, Reading};
-use crate::error::BankError;
 use crate::ledger::{AccountNumber, Position};
+use jangbu_runtime::BankError;
 
-/// So many records behind the newest one a subscription is told that it lags, when nothing else is set.
+/// The default number of records behind the newest one at which a subscription reports that it lags.
 const USUAL_LAG: u64 = 100_000;
 
-/// What a subscription can have to say beside events.
+/// What a subscription can return besides events.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventError {
-    /// The subscription fell behind. Nothing is lost: the next event is that at `resume`, whether it is asked for now or
-    /// later. Told once, and again only after it had caught up.
-    #[error("the subscription is {behind} records behind the newest one; it goes on at position {resume}")]
+    /// The subscription fell behind. Nothing is lost: the next event is the one at `resume`, whenever it is
+    /// requested. Returned once, and again only after the subscription had caught up.
+    #[error("the subscription is {behind} records behind the newest one; it continues at position {resume}")]
     Lagging {
-        /// So many records are durable that it has not come to.
+        /// The number of durable records after its position.
         behind: u64,
-        /// Where it goes on.
+        /// The position at which it continues.
         resume: Position,
     },
-    /// The bank stopped, or what the subscription has come to cannot be read. It ends with that.
+    /// The bank stopped, or the next records cannot be read. The subscription ends with this error.
     #[error(transparent)]
     Bank(#[from] BankError),
 }
 
-/// A stream of events without a gap, in journal order, of the whole bank or of one account.
+/// A stream of events of the whole bank or of one account, in journal order and without gaps.
 ///
-/// It ends when the bank is closed, and hands out what is durable first if it is no more than some thousand events behind.
-/// Whoever wants to go on then keeps [`Subscription::position`] and subscribes from there when the bank is open again.
-/// Dropping it is all that it takes to end it.
+/// It ends when the bank is closed. Before that, it returns everything that is durable if it is no more than a few
+/// thousand events behind. To continue later, store [`Subscription::position`] and subscribe from there once the bank
+/// is open again. Dropping the subscription ends it.
 #[must_use = "a subscription does nothing unless it is asked for events"]
 pub struct Subscription {
     hub: Arc<Hub>,
     number: u64,
     account: Option<AccountNumber>,
-    /// Where the event to look for next stands.
+    /// The position of the next event to look for.
     next: Position,
     /// Events that were read ahead.
     ready: Option<Arc<Batch>>,
     reading: Option<Reading>,
     most_behind: u64,
-    /// Whether it has to be told when it lags: it has kept up since the last time.
+    /// Whether lagging is to be reported: it has kept up since the last report.
     is_lag_news: bool,
     is_over: bool,
 }
@@ -79,29 +79,29 @@ impl Subscription {
         Ok(subscription)
     }
 
-    /// Sets how many records behind the newest one it is told that it lags: 100,000 by default.
+    /// Sets how many records behind the newest one the subscription reports that it lags; 100,000 by default.
     pub fn with_most_behind(mut self, records: u64) -> Subscription {
         self.most_behind = records;
         self.is_lag_news = self.behind() <= records;
         self
     }
 
-    /// Where it goes on: everything before this position was handed out, as far as it is of the account.
+    /// Returns the position at which it continues. Every event of the stream before it was returned.
     pub const fn position(&self) -> Position {
         self.next
     }
 
-    /// How many durable records it has not come to.
+    /// Returns the number of durable records after its position.
     pub fn behind(&self) -> u64 {
         self.hub.end().next().get().saturating_sub(self.next.get())
     }
 
-    /// The next event; `None` when the bank is closed. Waits until there is one.
+    /// Returns the next event, or `None` once the bank is closed. Waits until there is one.
     ///
     /// Dropping the future loses nothing.
     ///
     /// # Errors
-    /// [`EventError::Lagging`] once when it falls behind; it can be asked again. [`EventError::Bank`] ends it.
+    /// [`EventError::Lagging`] once when it falls behind; the subscription continues. [`EventError::Bank`] ends it.
     pub async fn next(&mut self) -> Option<Result<Event, EventError>> {
         poll_fn(|context| self.poll_event(context)).await
     }
@@ -119,7 +119,8 @@ impl Subscription {
                 self.reading = None;
                 match read {
                     Ok(Ok(batch)) => self.ready = Some(batch),
-                    // The reading thread gave up: the bank is closed or being dropped. What is kept is still to be had.
+                    // The reading thread gave up because the bank is closed or being dropped. Batches that are still
+                    // kept can be returned.
                     Ok(Err(BankError::Closed)) | Err(_) => match self.hub.kept(self.next) {
                         Some(batch) => self.ready = Some(batch),
                         None => return self.end(None),
@@ -142,7 +143,7 @@ impl Subscription {
         Poll::Ready(error.map(|error| Err(EventError::Bank(error))))
     }
 
-    /// The next event of what was read ahead, or word that the subscription lags.
+    /// Returns the next event that was read ahead, or the report that the subscription lags.
     fn take_ready(&mut self) -> Option<Result<Event, EventError>> {
         let batch = self.ready.as_ref()?;
         let place = batch.place_of(self.next);
@@ -160,7 +161,7 @@ impl Subscription {
             self.is_lag_news = false;
             return Some(Err(EventError::Lagging { behind, resume: self.next }));
         }
-        // Only well within the bounds, so that it is not told again and again at their edge.
+        // Only well within the limit, so that a subscription at the limit does not report it again and again.
         self.is_lag_news |= behind <= self.most_behind / 2;
         let event = event.clone();
         self.next = event.position.next();
@@ -189,23 +190,23 @@ impl std::fmt::Debug for Subscription {
     }
 }
 
-/// A [`Subscription`] for programs without an async runtime: an iterator that waits.
+/// A [`Subscription`] for programs without an async runtime: a blocking iterator.
 #[derive(Debug)]
 #[must_use = "iterators do nothing unless they are asked for items"]
 pub struct Events(Subscription);
 
 impl Events {
-    /// Sets how many records behind the newest one it is told that it lags: 100,000 by default.
+    /// Sets how many records behind the newest one the subscription reports that it lags; 100,000 by default.
     pub fn with_most_behind(self, records: u64) -> Events {
         Events(self.0.with_most_behind(records))
     }
 
-    /// Where it goes on: see [`Subscription::position`].
+    /// Returns the position at which it continues: see [`Subscription::position`].
     pub const fn position(&self) -> Position {
         self.0.position()
     }
 
-    /// How many durable records it has not come to.
+    /// Returns the number of durable records after its position.
     pub fn behind(&self) -> u64 {
         self.0.behind()
     }

@@ -1,4 +1,4 @@
-//! The event of a record: the one function that says what a record is to who follows the bank.
+//! Converts a record to its event. No other function decides what subscribers see of a record.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -16,15 +16,15 @@ pub(super) type Numbers = FxHashMap<AccountId, AccountNumber>;
 /// The sender and the receiver of the schedules that records name by id.
 pub(super) type Schedules = FxHashMap<CommandId, [AccountNumber; 2]>;
 
-/// The ids of the accounts that the event of a record names.
+/// Visits the ids of the accounts that the event of a record names.
 pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
     record.body.for_each_leg(record.date, |account, _| visit(account));
 }
 
-/// How the holds were placed that records name, by their places.
+/// The placements of the holds that records name, by position and step.
 pub(super) type Placements = FxHashMap<HoldPlace, AsPlaced>;
 
-/// The places of the holds that a record is about.
+/// Visits the positions of the holds that a record is about.
 pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPlace)) {
     record.body.for_each_hold(|drawn| visit(drawn.place()));
     if let Body::Amended(amended) = &record.body {
@@ -32,7 +32,7 @@ pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPlace)) {
     }
 }
 
-/// How a record says that the hold of that step was placed; `None` when it is about something else.
+/// Returns the placement of a hold that the record contains, by its step; `None` if the record is about something else.
 pub(super) fn placement(record: &Record, step: Option<u8>) -> Option<AsPlaced> {
     let (placed, _) = record.placed(step)?;
     Some(AsPlaced {
@@ -44,7 +44,7 @@ pub(super) fn placement(record: &Record, step: Option<u8>) -> Option<AsPlaced> {
     })
 }
 
-/// The schedule that a record names by id alone.
+/// Returns the schedule that a record names by id only.
 pub(super) fn named_schedule(record: &Record) -> Option<CommandId> {
     match &record.body {
         Body::ScheduleChanged(changed) => Some(changed.schedule),
@@ -57,14 +57,14 @@ pub(super) fn named_schedule(record: &Record) -> Option<CommandId> {
     }
 }
 
-/// What records name and do not say.
+/// What records name by id but do not contain.
 pub(super) struct Known<'a> {
     pub(super) numbers: &'a Numbers,
     pub(super) schedules: &'a Schedules,
     pub(super) placements: &'a Placements,
 }
 
-/// The event of a record; `None` when an account that it names has no number.
+/// Returns the event of a record, or `None` if an account that it names has no number.
 pub(super) fn event(record: &Record, known: &Known<'_>) -> Option<Event> {
     let Known { numbers, schedules, .. } = known;
     let mut ids: SmallVec<[AccountId; 4]> = SmallVec::new();
@@ -84,7 +84,7 @@ pub(super) fn event(record: &Record, known: &Known<'_>) -> Option<Event> {
         Body::ScheduleSet(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(&mut add),
         _ => {}
     }
-    // A schedule that there never was has none.
+    // The refused command can name a schedule that never existed.
     if let Some(parties) = named_schedule(record).and_then(|schedule| schedules.get(&schedule)) {
         parties.iter().copied().for_each(&mut add);
     }
@@ -216,10 +216,10 @@ fn of_reversed(reversed: &Reversed, numbers: &Numbers) -> Option<EventKind> {
     })
 }
 
-fn of_drawn(told: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
-    let (hold, drawn) = (told.hold, told.drawn);
-    let (from, to) = (*known.numbers.get(&told.from)?, *known.numbers.get(&told.to)?);
-    let placed = known.placements.get(&told.place()).cloned().map(Box::new);
+fn of_drawn(record: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
+    let (hold, drawn) = (record.hold, record.drawn);
+    let (from, to) = (*known.numbers.get(&record.from)?, *known.numbers.get(&record.to)?);
+    let placed = known.placements.get(&record.place()).cloned().map(Box::new);
     let captured = drawn.captured;
     Some(match drawn.end {
         None | Some(HoldEnd::Settled) => EventKind::Settled {
@@ -235,7 +235,7 @@ fn of_drawn(told: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
             placed,
         },
         Some(end) => {
-            let Reason { internal, customer } = Reason::of(told.reason.as_deref());
+            let Reason { internal, customer } = Reason::of(record.reason.as_deref());
             let (reason, customer_text) = (internal.to_owned(), customer.to_owned());
             EventKind::Released { hold, from, to, amount: drawn.released, end, reason, customer_text, captured, placed }
         }
@@ -266,7 +266,7 @@ fn of_refused(refused: &Refused) -> EventKind {
         Command::AddCurrency { .. } => about(CommandKind::AddCurrency, None),
         Command::PutRecords { .. } => about(CommandKind::PutRecords, None),
         Command::PlaceHold(hold) => {
-            // A transfer that was to be verified was asked for as one.
+            // A hold that awaits verification was requested as a transfer.
             let kind = if hold.verify { CommandKind::Transfer } else { CommandKind::PlaceHold };
             asked(kind, Some(hold.from), Some(hold.to), Some(hold.amount), None)
         }
@@ -285,7 +285,7 @@ fn of_refused(refused: &Refused) -> EventKind {
     }
 }
 
-/// What a command about one movement says beside its figures.
+/// Returns the texts of a command about one movement.
 fn said(command: &Command) -> Option<Box<Details>> {
     match command {
         Command::Transfer(transfer) => transfer.details.clone(),
@@ -297,7 +297,7 @@ fn said(command: &Command) -> Option<Box<Details>> {
     }
 }
 
-/// Visits the accounts that a command names by number. What is asked about a hold or a movement names none.
+/// Visits the accounts that a command names by number. Commands about a hold or a movement name none.
 fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
     match command {
         Command::Transfer(transfer) => [transfer.from, transfer.to].into_iter().for_each(visit),

@@ -2,36 +2,33 @@
 
 use smallvec::smallvec;
 
-use crate::account::{AccountActor, Retire, SeatIndex, Ticket, Vary};
+use crate::account::{Retire, SeatIndex, Ticket, Vary};
 use crate::command::{Command, OpenAccount, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Hold, Link, Links, OwnerId, Position,
-    Refusal, Role, TypeCode,
+    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, Links, OwnerId, Position, Refusal,
+    Role, TypeCode,
 };
 use crate::plant::{Bug, is_planted};
 
 use super::appender::Draft;
+use super::core::Core;
+use super::effects::Effect;
 use super::flights::{Flight, Stage};
+use super::input::LoadedAccount;
 use super::registry::CurrencyIndex;
 use super::seats::{Occupant, Seat, SeatState};
-use super::{Loaded, LoadedAccount, Supervisor};
 
 /// How many seats are looked at to find one to retire.
 const LOOK_AT_SEATS: usize = 64;
 
-impl Supervisor {
+impl Core {
     /// Asks the books for an account, for which a seat is kept meanwhile. Where that takes a seat too many, an idle
     /// account is retired; when none is idle the limit is passed until one is.
     pub(super) fn start_loading(&mut self, number: AccountNumber) -> SeatIndex {
         self.retire_beyond_limit();
         let seat = self.seats.add(number, SeatState::Loading);
-        self.load(seat, number);
+        self.effects.push(Effect::Load { seat, number });
         seat
-    }
-
-    fn load(&self, seat: SeatIndex, number: AccountNumber) {
-        let supervisor = self.address.clone();
-        self.books.load(number, move |found| supervisor.do_send(Loaded { seat, found }));
     }
 
     fn retire_beyond_limit(&mut self) {
@@ -59,9 +56,10 @@ impl Supervisor {
             return self.broken(&format!("account {number} is not what its records add up to"));
         }
         self.registry.unseat_owner(occupant.owner);
+        self.effects.push(Effect::Forget { seat: index });
         let number = seat.number();
         if seat.has_queue() {
-            self.load(index, number);
+            self.effects.push(Effect::Load { seat: index, number });
         } else {
             self.seats.remove(index);
         }
@@ -74,7 +72,7 @@ impl Supervisor {
         let Some(seat) = self.seats.get_mut(index) else { return };
         let is_waited_for = matches!(seat.state, SeatState::Loading) || is_planted(Bug::AnswerTooLate);
         match found {
-            Some(found) if is_waited_for => self.activate(index, found.account, found.holds),
+            Some(found) if is_waited_for => self.activate(index, found),
             None if is_waited_for => seat.state = SeatState::Vacant,
             _ => {}
         }
@@ -82,7 +80,8 @@ impl Supervisor {
     }
 
     /// Starts the actor of an account.
-    fn activate(&mut self, index: SeatIndex, account: Account, holds: Vec<Hold>) {
+    fn activate(&mut self, index: SeatIndex, loaded: Box<LoadedAccount>) {
+        let account = &loaded.account;
         let (Some(kind), Some(currency)) =
             (self.registry.type_index(&account.kind), self.registry.currency_index(account.currency))
         else {
@@ -92,10 +91,8 @@ impl Supervisor {
         let owner = self.registry.seat_owner(account.owner);
         let (id, last, balance, version) = (account.id, account.last, account.posted, account.version);
         let (system, closed) = (account.role.is_system(), account.closed);
-        let Some((worker, place)) = self.place_of(index) else { return };
-        let address = worker.crew.start(place, AccountActor::new(index, account, holds));
+        self.effects.push(Effect::Start { seat: index, account: loaded });
         let occupant = Occupant {
-            address,
             id,
             owner,
             kind,
@@ -114,6 +111,11 @@ impl Supervisor {
             seat.state = SeatState::Active(occupant);
         }
         self.meters.set_active_accounts(self.seats.len());
+    }
+
+    /// Starts the actor of an account without open holds.
+    fn activate_new(&mut self, index: SeatIndex, account: Account) {
+        self.activate(index, Box::new(LoadedAccount { account, holds: Vec::new() }));
     }
 
     /// The account is there or known not to be, and nothing of it is in flight: opens or changes it.
@@ -236,7 +238,7 @@ impl Supervisor {
     pub(super) fn settle_in(&mut self, index: SeatIndex, opened: &AccountOpened, position: Position) {
         let mut account = Account::open(opened);
         account.last = position;
-        self.activate(index, account, Vec::new());
+        self.activate_new(index, account);
     }
 
     /// Makes the bank's own accounts of a currency active, which they stay.
@@ -256,8 +258,8 @@ impl Supervisor {
             fees_under_way: crate::ledger::Amount::ZERO,
             fees_held: fees.pending_in,
         });
-        self.activate(cash_seat, cash, Vec::new());
-        self.activate(fees_seat, fees, Vec::new());
+        self.activate_new(cash_seat, cash);
+        self.activate_new(fees_seat, fees);
         for index in [cash_seat, fees_seat] {
             if self.seats.get(index).is_some_and(Seat::has_queue) {
                 self.serve_queue(index);

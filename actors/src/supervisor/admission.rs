@@ -1,28 +1,26 @@
 //! Commands coming in: new ones, repetitions, ids used before.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
-use crate::fuse::panic_text;
-use crate::journal::JournalError;
 use crate::ledger::{
     Amount, Body, BusinessDate, ContentHash, HoldId, Links, Position, Posted, Record, Refusal, Refused,
 };
-use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
+use crate::plant::{Bug, is_planted};
 
 use super::ahead::AT_ONCE;
 use super::appender::Draft;
 use super::batches::{Answer, Batches};
+use super::core::Core;
+use super::effects::{Asker, Effect, LookUp};
 use super::flights::{AnswerTo, Flight, Stage};
 use super::groups::Group;
+use super::input::Found;
 use super::known::Mark;
 use super::reversals::undone;
-use super::{Found, LookedUp, Submit, SubmitMore, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
@@ -31,10 +29,6 @@ const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
 /// them are decided: the table of commands in flight and their messages then stay small enough for the cache that is a
 /// processor's own, and the first records of a batch go to the disk while its last commands are still being decided.
 pub(super) const ENOUGH_IN_FLIGHT: usize = 512;
-
-/// The number of a batch whose beginning was turned away: nothing of it is decided. No batch has that number, as there
-/// are never so many.
-const TURNED_AWAY: u32 = u32::MAX;
 
 /// What a record is fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,49 +56,44 @@ pub(super) struct Intake {
     commands: Part,
     /// Parts of the batch that came since.
     more: VecDeque<Part>,
-    batch: u32,
+    batch: Asker,
     next: usize,
 }
 
 /// A part of a batch.
 type Part = std::vec::IntoIter<(Command, ContentHash)>;
 
-impl Supervisor {
-    pub(super) fn submit(&mut self, Submit { commands, size, reply, batch: told }: Submit) {
+impl Core {
+    /// Takes a batch, or its beginning, in line.
+    pub(super) fn submit(&mut self, commands: Vec<(Command, ContentHash)>, size: usize, from: Asker) {
         if let Some(error) = self.timekeeper.objection() {
-            if let Some(told) = told {
-                told.store(TURNED_AWAY, Ordering::Relaxed);
-            }
-            self.admitted.fetch_sub(size, Ordering::AcqRel);
-            return reply.turn_away(error);
+            return self.effects.push(Effect::TurnAway { to: from, size, error });
         }
-        let batch = self.batches.begin(size, reply);
-        if let Some(told) = told {
-            // Read again on this thread only, for what follows.
-            told.store(batch, Ordering::Relaxed);
-        }
-        self.intake.push_back(Intake { commands: commands.into_iter(), more: VecDeque::new(), batch, next: 0 });
+        self.batches.begin(from, size);
+        self.intake.push_back(Intake { commands: commands.into_iter(), more: VecDeque::new(), batch: from, next: 0 });
     }
 
-    pub(super) fn submit_more(&mut self, SubmitMore { commands, first, batch }: SubmitMore) {
-        let (batch, commands) = (batch.load(Ordering::Relaxed), commands.into_iter());
-        if batch == TURNED_AWAY {
-            return;
-        }
-        match self.intake.iter_mut().find(|intake| intake.batch == batch) {
+    /// Takes more of a batch in line.
+    pub(super) fn submit_more(&mut self, commands: Vec<(Command, ContentHash)>, first: usize, from: Asker) {
+        let commands = commands.into_iter();
+        match self.intake.iter_mut().find(|intake| intake.batch == from) {
             Some(intake) => intake.more.push_back(commands),
-            None => self.intake.push_back(Intake { commands, more: VecDeque::new(), batch, next: first }),
+            None => self.intake.push_back(Intake { commands, more: VecDeque::new(), batch: from, next: first }),
         }
     }
 
-    /// Takes in commands while few enough are in flight: those of one batch in their order, and of several batches some of
-    /// each in turn, so that a large one holds up nobody.
-    pub(super) fn take_in(&mut self) {
+    /// Takes in some commands while few enough are in flight: those of one batch in their order, and of several batches some
+    /// of each in turn, so that a large one holds up nobody. Returns whether there is more to take in.
+    pub(super) fn take_in(&mut self) -> bool {
+        let mut taken = 0usize;
         while self.flights.len() < ENOUGH_IN_FLIGHT {
+            if taken == AT_ONCE {
+                return true;
+            }
             if let Some(intake) = self.intake.front()
                 && intake.next.is_multiple_of(AT_ONCE)
             {
-                self.look_at_commands(intake.commands.as_slice());
+                self.prefetch_commands(intake.commands.as_slice());
             }
             let Some(intake) = self.intake.front_mut() else { break };
             let slot = Batches::slot(intake.batch, intake.next);
@@ -125,7 +114,9 @@ impl Supervisor {
                 self.intake.rotate_left(1);
             }
             self.admit(command, content, AnswerTo::Caller(slot));
+            taken = taken.saturating_add(1);
         }
+        false
     }
 
     /// Begins a command, whose answer goes to `answer_to`; a repetition gets the first answer again.
@@ -137,15 +128,11 @@ impl Supervisor {
                 let ticket = self.take_off(command, content, answer_to, Stage::Repeating);
                 self.fetch(ticket, position, Purpose::Repetition);
             }
-            None if self.reader.may_contain(id) => {
+            None if self.sealed.may_contain(id) => {
                 let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
                 self.keep_place(ticket);
                 self.begin_line(ticket);
-                let reader = std::sync::Arc::clone(&self.reader);
-                self.look_up(ticket, move || match reader.find(id)? {
-                    Some(position) => reader.read(position).map(Some),
-                    None => Ok(None),
-                });
+                self.effects.look_up(ticket, LookUp::Id(id));
             }
             None => {
                 let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
@@ -201,30 +188,6 @@ impl Supervisor {
         }
     }
 
-    /// Runs a look-up on a thread of its own: it does not queue behind what users read.
-    pub(super) fn look_up(
-        &self,
-        ticket: Ticket,
-        find: impl FnOnce() -> Result<Option<Record>, JournalError> + Send + 'static,
-    ) {
-        let supervisor = self.address.clone();
-        self.look_ups.run(move || {
-            // A panic must stop the bank as an error does: the command would wait for ever.
-            let guarded = || {
-                panic_if_planted(Spot::LookUp);
-                find()
-            };
-            let found = match catch_unwind(AssertUnwindSafe(guarded)) {
-                Ok(Ok(Some(record))) => Ok(Found::Recorded(Box::new(record))),
-                Ok(Ok(None)) => Ok(Found::Nothing),
-                Ok(Err(JournalError::Archived { position, .. })) => Ok(Found::Archived(position)),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(panic) => Err(format!("a look-up panicked: {}", panic_text(&panic))),
-            };
-            supervisor.do_send(LookedUp { ticket, found });
-        });
-    }
-
     /// Fetches the record at `position` once it is durable.
     pub(super) fn fetch(&mut self, ticket: Ticket, position: Position, purpose: Purpose) {
         if purpose != Purpose::Repetition
@@ -246,8 +209,7 @@ impl Supervisor {
         self.awaiting = waiting;
         let ready: Vec<_> = ready;
         for Awaiting { position, ticket } in ready {
-            let reader = std::sync::Arc::clone(&self.reader);
-            self.look_up(ticket, move || reader.read(position).map(Some));
+            self.effects.look_up(ticket, LookUp::Record(position));
         }
     }
 

@@ -9,17 +9,17 @@ use crate::account::Reply;
 use crate::command::Command;
 use crate::ledger::{AccountNumber, ContentHash, HoldId};
 
-use super::Supervisor;
+use super::core::Core;
 
 /// For so many commands or answers at once.
 pub(super) const AT_ONCE: usize = 16;
 
-impl Supervisor {
+impl Core {
     /// Asks for what the first commands to be taken in next will need.
-    pub(super) fn look_at_commands(&self, coming: &[(Command, ContentHash)]) {
+    pub(super) fn prefetch_commands(&self, coming: &[(Command, ContentHash)]) {
         let mut accounts: ArrayVec<AccountNumber, { 2 * AT_ONCE }> = ArrayVec::new();
         for (command, _) in coming.iter().take(AT_ONCE) {
-            self.known.look_at(command.id());
+            self.known.prefetch(command.id());
             let (from, to) = match command {
                 Command::Transfer(transfer) => (Some(transfer.from), Some(transfer.to)),
                 Command::PlaceHold(hold) => (Some(hold.from), Some(hold.to)),
@@ -34,25 +34,25 @@ impl Supervisor {
         let seats: ArrayVec<_, { 2 * AT_ONCE }> =
             accounts.iter().filter_map(|number| self.seats.find(number)).collect();
         for seat in seats {
-            self.seats.look_at(seat);
+            self.seats.prefetch(seat);
         }
     }
 
     fn accounts_of(&self, hold: HoldId) -> (Option<AccountNumber>, Option<AccountNumber>) {
-        self.referred.look_at(hold.key());
+        self.referred.prefetch(hold.key());
         self.open_holds.get(hold).map_or((None, None), |open| (Some(open.from), Some(open.to)))
     }
 
     /// Asks for what the first answers to be taken up next will need.
-    pub(super) fn look_at_replies(&self, coming: &[Reply]) {
+    pub(super) fn prefetch_replies(&self, coming: &[Reply]) {
         for reply in coming.iter().take(AT_ONCE) {
             let (Reply::Debited { ticket, .. } | Reply::Credited { ticket } | Reply::Drawn { ticket, .. }) = reply
             else {
                 continue;
             };
             if let Some(flight) = self.flights.get(*ticket) {
-                self.seats.look_at(flight.from);
-                self.seats.look_at(flight.to);
+                self.seats.prefetch(flight.from);
+                self.seats.prefetch(flight.to);
             }
         }
     }

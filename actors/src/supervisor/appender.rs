@@ -2,9 +2,6 @@
 //!
 //! Group commit: whatever gathers while a batch is being synced goes out as the next one.
 
-use std::sync::mpsc::Sender;
-
-use crate::journal_writer::ToJournal;
 use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, Timestamp};
 use crate::plant::{Bug, is_planted};
 
@@ -18,7 +15,6 @@ pub(super) struct Appender {
     /// Nothing from now on is recorded as earlier.
     not_before: Timestamp,
     writing: bool,
-    journal: Sender<ToJournal>,
 }
 
 /// What a record is made of, apart from what the appender adds.
@@ -33,7 +29,7 @@ pub(super) struct Draft {
 
 impl Appender {
     /// Goes on after the record at `end`, which was recorded at `last_recorded_at`.
-    pub(super) fn new(end: Position, last_recorded_at: Timestamp, journal: Sender<ToJournal>) -> Appender {
+    pub(super) fn new(end: Position, last_recorded_at: Timestamp) -> Appender {
         Appender {
             queued: Vec::new(),
             end,
@@ -41,7 +37,6 @@ impl Appender {
             last_recorded_at,
             not_before: last_recorded_at,
             writing: false,
-            journal,
         }
     }
 
@@ -82,20 +77,20 @@ impl Appender {
         recorded_at
     }
 
-    /// Hands what is queued to the journal, unless it is busy with the batch before.
+    /// Takes what is queued, to be handed to the journal; `None` when it is busy with the batch before, or there is nothing.
     ///
-    /// `spare` gives the empty list for the records to come. Returns whether the journal's thread is there to take it.
+    /// `spare` gives the empty list for the records to come.
     #[must_use]
-    pub(super) fn commit(&mut self, spare: impl FnOnce() -> Vec<Record>) -> bool {
+    pub(super) fn take_batch(&mut self, spare: impl FnOnce() -> Vec<Record>) -> Option<Vec<Record>> {
         if self.writing || self.queued.is_empty() {
-            return true;
+            return None;
         }
         self.writing = true;
         let mut records = std::mem::replace(&mut self.queued, spare());
         if is_planted(Bug::CausalOrderBroken) {
             swap_last(&mut records);
         }
-        self.journal.send(ToJournal::Append(records)).is_ok()
+        Some(records)
     }
 
     /// Notes that everything handed over is durable.
@@ -125,8 +120,7 @@ mod tests {
 
     #[test]
     fn a_record_is_later_than_the_one_before_and_not_earlier_than_its_decision() {
-        let (journal, _queue) = std::sync::mpsc::channel();
-        let mut appender = Appender::new(Position::new(7), Timestamp::from_ns(50), journal);
+        let mut appender = Appender::new(Position::new(7), Timestamp::from_ns(50));
         let draft = |decided_at| Draft {
             decided_at: Timestamp::from_ns(decided_at),
             date: BusinessDate::default(),

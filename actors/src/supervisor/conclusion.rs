@@ -8,8 +8,8 @@ use crate::ledger::{
 };
 use crate::plant::{Bug, is_planted};
 
-use super::Supervisor;
 use super::appender::Draft;
+use super::core::Core;
 use super::groups::{Done, Effect, Group};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
@@ -23,7 +23,7 @@ struct Ties {
     previous: Vec<(SeatIndex, Position)>,
 }
 
-impl Supervisor {
+impl Core {
     /// Records a group, lets its effects stand, and lets go of its accounts.
     pub(super) fn conclude_group(&mut self, ticket: Ticket) {
         let Some((mut group, seats)) = self.take_group(ticket) else { return };

@@ -7,13 +7,13 @@
 //! # How to use it
 //!
 //! - A kind of thing that falls due is a variant of [`Due`] with what its owner needs to find it again, and an arm in
-//!   `Supervisor::fall_due`.
+//!   `Core::fall_due`.
 //! - [`DueList::add`] puts an entry in; `self.due.add(at, Due::…)` is all that the owner has to do.
 //! - Entries are not taken out again. The owner keeps the moment that counts; when an entry falls due for which that is
 //!   another moment, or nothing any more, the owner ignores it. For each entry that became pointless so, the owner
-//!   calls [`DueList::give_up`], and once most of the list is pointless `Supervisor::is_wanted` is asked about each
+//!   calls [`DueList::give_up`], and once most of the list is pointless `Core::is_wanted` is asked about each
 //!   entry and the others go.
-//! - `Supervisor::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does. While
+//! - `Core::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does. While
 //!   the clock is not believed (`timekeeper`), nothing falls due.
 //!
 //! What it must never do: hold up a message. At most [`DUE_AT_ONCE`] entries are served with each, and none while as much is
@@ -23,10 +23,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use actix::{Context, Handler, Message};
-
-use super::Supervisor;
 use super::admission::ENOUGH_IN_FLIGHT;
+use super::core::Core;
+use super::effects::Effect;
 use super::timekeeper::WATCH_WHILE_AHEAD;
 use crate::ledger::{CommandId, HoldId, Timestamp};
 
@@ -60,19 +59,12 @@ pub(super) struct DueList {
     timer: Timer,
 }
 
-/// The sleep that the next [`Tick`] ends.
+/// The sleep that the core asked for last.
 #[derive(Default)]
 struct Timer {
     /// When it ends, by the clock; `None` while nothing sleeps.
     wakes_at: Option<Timestamp>,
     /// Tells the tick of the sleep that counts from those of sleeps that were too long.
-    number: u64,
-}
-
-/// A sleep is over: look at the list.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Tick {
     number: u64,
 }
 
@@ -116,12 +108,19 @@ impl DueList {
         self.note_earliest();
     }
 
+    /// The sleep of that number is over.
+    pub(super) fn woken(&mut self, number: u64) {
+        if number == self.timer.number {
+            self.timer.wakes_at = None;
+        }
+    }
+
     fn note_earliest(&mut self) {
         self.earliest = self.entries.peek().map_or_else(Timestamp::default, |Reverse((at, _, _))| *at);
     }
 }
 
-impl Supervisor {
+impl Core {
     /// The time by which things fall due: the clock's, but never before that of the last record.
     ///
     /// What a record says happened because it was due stays due, also when the clock is set back.
@@ -136,7 +135,7 @@ impl Supervisor {
             return;
         }
         if let Some(error) = self.timekeeper.objection() {
-            self.schedules.turn_away(&error);
+            self.schedules.turn_away(&error, &mut self.effects);
             return self.set_timer();
         }
         // What waited while the clock was not believed.
@@ -193,36 +192,8 @@ impl Supervisor {
         }
         self.due.timer.wakes_at = Some(wakes_at);
         self.due.timer.number = self.due.timer.number.saturating_add(1);
-        let (number, supervisor) = (self.due.timer.number, self.address.clone());
-        #[cfg(any(test, feature = "testing"))]
-        if let Some(awake) = crate::sim::sleep_until(wakes_at) {
-            return crate::sim::start_task(async move {
-                awake.await;
-                supervisor.do_send(Tick { number });
-            });
-        }
-        actix::spawn(async move {
-            actix::clock::sleep(sleep).await;
-            supervisor.do_send(Tick { number });
-        });
-    }
-
-    /// Looks at the list as soon as the bank is open: what fell due while it was not has waited long enough.
-    pub(super) fn look_at_due(&self) {
-        self.address.do_send(Tick { number: 0 });
-    }
-
-    fn woken(&mut self, number: u64) {
-        if number == self.due.timer.number {
-            self.due.timer.wakes_at = None;
-        }
-    }
-}
-
-impl Handler<Tick> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, Tick { number }: Tick, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.woken(number));
+        let number = self.due.timer.number;
+        self.effects.push(Effect::Wake { number, at: wakes_at, sleep });
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::{
     Refusal, Terms, Timestamp,
 };
 
-use super::Supervisor;
+use super::core::Core;
 use super::flights::Stage;
 use super::holds::{ended, linked_refusal};
 use super::open_holds::OpenHold;
@@ -68,7 +68,7 @@ pub(super) struct Unplanned {
     pub(super) action: Action,
 }
 
-impl Supervisor {
+impl Core {
     /// Puts the group together and waits for its accounts.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
         // Where one of the bank's own accounts is among them, the group will be refused.

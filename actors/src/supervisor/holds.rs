@@ -9,10 +9,11 @@ use crate::ledger::{
     Refusal, Timestamp,
 };
 
-use super::Supervisor;
 use super::admission::Purpose;
 use super::appender::Draft;
+use super::core::Core;
 use super::due::Due;
+use super::effects::LookUp;
 use super::flights::{AnswerTo, Stage};
 use super::known::Mark;
 use super::open_holds::OpenHold;
@@ -28,7 +29,7 @@ pub(super) struct TiedDraw {
     pub(super) links: Links,
 }
 
-impl Supervisor {
+impl Core {
     /// What a command asks of which hold; `None` when it asks nothing of one.
     fn asked_of_hold(command: &Command) -> Option<(HoldId, Draw)> {
         Some(match command {
@@ -42,7 +43,7 @@ impl Supervisor {
     /// Asks the hold's account, as soon as both accounts are active and nobody has them to himself.
     pub(super) fn draw_hold(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
-        let Some((hold, draw)) = Supervisor::asked_of_hold(&flight.command) else {
+        let Some((hold, draw)) = Core::asked_of_hold(&flight.command) else {
             return self.broken("a command about no hold was routed to one");
         };
         if matches!(draw, Draw::Settle { amount: Some(Amount::ZERO), .. }) {
@@ -92,7 +93,7 @@ impl Supervisor {
         let Some(mut flight) = self.flights.remove(ticket) else {
             return self.broken("a hold was drawn on for no command");
         };
-        let Some((hold, _)) = Supervisor::asked_of_hold(&flight.command) else {
+        let Some((hold, _)) = Core::asked_of_hold(&flight.command) else {
             return self.broken("a hold was drawn on for a command about none");
         };
         let position = self.appender.next();
@@ -202,7 +203,7 @@ impl Supervisor {
             return self.step_hold_gone(ticket);
         }
         let (from, to) = (flight.from, flight.to);
-        let hold = Supervisor::asked_of_hold(&flight.command).map(|(hold, _)| hold);
+        let hold = Core::asked_of_hold(&flight.command).map(|(hold, _)| hold);
         match hold {
             Some(hold) if self.open_holds.get(hold).is_none() => self.seek_hold(ticket, hold),
             _ => self.broken("an account does not have a hold that is recorded as its own"),
@@ -227,15 +228,11 @@ impl Supervisor {
                 // commands that wait could wait for each other.
                 self.followers.entry(hold.command()).or_default().push(ticket);
             }
-            _ if self.reader.may_refer(key) => {
+            _ if self.sealed.may_refer(key) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Seeking(Purpose::HoldEnd(hold));
                 }
-                let reader = std::sync::Arc::clone(&self.reader);
-                self.look_up(ticket, move || match reader.find_reference(key)? {
-                    Some(position) => reader.read(position).map(Some),
-                    None => Ok(None),
-                });
+                self.effects.look_up(ticket, LookUp::Reference(key));
             }
             _ => self.refuse_for_hold(ticket, hold, unknown),
         }

@@ -59,7 +59,7 @@ impl<V: Copy> IdTable<V> {
     }
 
     /// Asks for the memory that a look-up of `id` needs.
-    pub(super) fn look_at(&self, id: CommandId) {
+    pub(super) fn prefetch(&self, id: CommandId) {
         let (high, low) = halves(id);
         let at = hash(high, low) as usize & self.slots.len().saturating_sub(1);
         black_box(self.slots.get(at).copied());

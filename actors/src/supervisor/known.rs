@@ -90,9 +90,9 @@ impl KnownIds {
     }
 
     /// Asks for the memory that noting a new `id` needs.
-    pub(super) fn look_at(&self, id: CommandId) {
+    pub(super) fn prefetch(&self, id: CommandId) {
         if let Some(newest) = self.generations.back() {
-            newest.marks.look_at(id);
+            newest.marks.prefetch(id);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::account::Ticket;
 use crate::command::Command;
 use crate::ledger::{CommandId, HoldId};
 
-use super::Supervisor;
+use super::core::Core;
 use super::flights::Stage;
 use super::known::Mark;
 
@@ -82,7 +82,7 @@ impl Lines {
     }
 }
 
-impl Supervisor {
+impl Core {
     /// Puts a command that is looked up into the line of what it is about.
     pub(super) fn begin_line(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };

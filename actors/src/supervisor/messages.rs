@@ -1,4 +1,4 @@
-//! What the supervisor is told and asked, by whomever but accounts.
+//! Messages to the supervisor from everything except account actors.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -6,12 +6,15 @@ use std::sync::atomic::AtomicU32;
 use actix::Message;
 use tokio::sync::oneshot;
 
-use super::batches::ReplyTo;
-use crate::account::{SeatIndex, Ticket};
+use super::askers::ReplyTo;
+use crate::account::Watch;
+use crate::clock::ClockState;
 use crate::command::Command;
 use crate::error::BankError;
-use crate::ledger::{Account, AccountNumber, BusinessDate, CommandId, ContentHash, Hold, Position, Record, Timestamp};
+use crate::ledger::{AccountNumber, BusinessDate, CommandId, ContentHash, Position, Timestamp};
+use crate::pace::Pace;
 use crate::verification::{Driver, Queued, VerdictReady};
+use crate::views::Activation;
 
 /// Commands to decide, checked for their form, with their content hashes: a batch, or its beginning.
 #[derive(Message)]
@@ -48,45 +51,7 @@ pub(crate) struct Durable(pub(crate) Position);
 /// The bank must stop: the journal, the books or a reader failed.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Failed(pub(crate) String);
-
-/// The books' answer for an account number.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Loaded {
-    pub(crate) seat: SeatIndex,
-    pub(crate) found: Option<Box<LoadedAccount>>,
-}
-
-/// An account and its open holds.
-pub(crate) struct LoadedAccount {
-    pub(crate) account: Account,
-    pub(crate) holds: Vec<Hold>,
-}
-
-/// The journal's answer for an id or a position.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct LookedUp {
-    pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Found, String>,
-}
-
-/// What a look-up in the journal found.
-pub(crate) enum Found {
-    Nothing,
-    Recorded(Box<Record>),
-    /// There is a record, which is not in the journal any more.
-    Archived(Position),
-}
-
-/// The books' answer for the versions of application records.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Versions {
-    pub(crate) ticket: Ticket,
-    pub(crate) found: Vec<Position>,
-}
+pub struct Failed(pub String);
 
 /// A verification came to a verdict.
 #[derive(Message)]
@@ -97,14 +62,6 @@ pub(crate) struct Verified(pub(crate) VerdictReady);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct VerifyWith(pub(crate) Driver);
-
-/// The books' answer for the numbers of accounts.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Named {
-    pub(crate) ticket: Ticket,
-    pub(crate) numbers: Vec<Option<AccountNumber>>,
-}
 
 /// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
 #[derive(Message)]
@@ -167,4 +124,43 @@ pub(crate) struct TellQueued {
 pub(crate) struct VerifyAgain {
     pub(crate) hold: CommandId,
     pub(crate) reply: oneshot::Sender<bool>,
+}
+
+/// Say what the bank makes of its clock.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct TellClock(pub(crate) oneshot::Sender<ClockState>);
+
+/// An operator says that the clock is right, if it reads no later than `until`.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct AcceptClock {
+    pub(crate) until: Timestamp,
+    pub(crate) reply: oneshot::Sender<Result<ClockState, BankError>>,
+}
+
+/// Say when no schedule is due and everything that schedules did is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RunDue(pub(crate) oneshot::Sender<Result<(), BankError>>);
+
+/// Run schedules by themselves from now on, as fast as somebody says.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RunSchedules(pub(crate) Arc<dyn Pace>);
+
+/// Return how these accounts stand between the store and their actors.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LookAt {
+    pub(crate) accounts: Vec<AccountNumber>,
+    pub(crate) reply: oneshot::Sender<Vec<Activation>>,
+}
+
+/// Have an account's actor watched, if it runs.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct WatchAccount {
+    pub(crate) account: AccountNumber,
+    pub(crate) watch: Watch,
 }

@@ -2,27 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Supervisor;
+use super::core::Core;
 use crate::account::Ticket;
 use crate::command::{Command, Linked, Step};
-use crate::ledger::{AccountNumber, Amount, CommandId, HoldId, Position, Refusal, Timestamp};
-
-/// Where an open hold is, once its record is queued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OpenHold {
-    /// The account that pays, which has the hold.
-    pub(crate) from: AccountNumber,
-    /// The receiver.
-    pub(crate) to: AccountNumber,
-    /// What the receiver may get in all, which is what a verifier is asked about.
-    pub(crate) amount: Amount,
-    /// The place of the hold's record in the journal.
-    pub(crate) placed: Position,
-    /// From when on it can no longer be settled.
-    pub(crate) expires_at: Option<Timestamp>,
-    /// Whether it waits for its verification.
-    pub(crate) verified: bool,
-}
+use crate::ledger::{CommandId, HoldId, Refusal, Timestamp};
+pub(crate) use jangbu_books::open_hold::{HoldRoom, OpenHold};
 
 /// Every open hold that is recorded, and how many may yet become so.
 #[derive(Default)]
@@ -66,22 +50,7 @@ impl OpenHolds {
     }
 }
 
-/// How many more holds the bank can have open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HoldRoom {
-    pub(crate) left: usize,
-    /// How many it can have in all.
-    pub(crate) most: u32,
-}
-
-impl HoldRoom {
-    /// Whether one more fits behind `before` others.
-    pub(crate) const fn check(self, before: usize) -> Result<(), Refusal> {
-        if before < self.left { Ok(()) } else { Err(Refusal::TooMany { most: self.most }) }
-    }
-}
-
-impl Supervisor {
+impl Core {
     /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
     pub(super) fn check_hold(&self, expires_at: Option<Timestamp>, before: usize) -> Result<(), Refusal> {
         if let Some(expires_at) = expires_at

@@ -8,10 +8,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Context, Handler, Message};
-
-use super::Supervisor;
+use super::core::Core;
 use super::due::Due;
+use super::effects::Effect;
 use crate::ledger::{AccountNumber, CommandId, OwnerId};
 use crate::pace::Pace;
 
@@ -21,38 +20,14 @@ const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 /// The books are asked again after so long whose an account is.
 const ASKED_AGAIN: Duration = Duration::from_millis(10);
 
-/// Run schedules by themselves from now on, as fast as somebody says.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct RunSchedules(pub(crate) Arc<dyn Pace>);
-
-/// The books' answer: whose the account is that a schedule pays from.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct PayerFound {
-    schedule: CommandId,
-    owner: Option<OwnerId>,
-}
-
-impl Handler<RunSchedules> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, RunSchedules(pace): RunSchedules, _: &mut Context<Self>) {
-        self.guarded(|supervisor| {
-            supervisor.schedules.pace = Some(pace);
-            supervisor.schedules.by_itself = true;
-            supervisor.run_schedules();
-        });
+impl Core {
+    /// Runs schedules by themselves from now on, as fast as `pace` says.
+    pub(super) fn run_by_itself(&mut self, pace: Arc<dyn Pace>) {
+        self.schedules.pace = Some(pace);
+        self.schedules.by_itself = true;
+        self.run_schedules();
     }
-}
 
-impl Handler<PayerFound> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, PayerFound { schedule, owner }: PayerFound, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.payer_found(schedule, owner));
-    }
-}
-
-impl Supervisor {
     /// Whether a run that is due has to wait. It is seen to that it is looked at again.
     pub(super) fn is_put_off(&mut self, id: CommandId) -> bool {
         let now = self.schedule_time();
@@ -74,12 +49,10 @@ impl Supervisor {
 
     fn find_payer(&mut self, id: CommandId, from: AccountNumber) {
         self.schedules.under_way = self.schedules.under_way.saturating_add(1);
-        let supervisor = self.address.clone();
-        let found = move |owner| supervisor.do_send(PayerFound { schedule: id, owner });
-        self.books.ask(move |books| books.account_by_number(&from).map(|account| account.owner), found);
+        self.effects.push(Effect::FindPayer { schedule: id, from });
     }
 
-    fn payer_found(&mut self, id: CommandId, owner: Option<OwnerId>) {
+    pub(super) fn payer_found(&mut self, id: CommandId, owner: Option<OwnerId>) {
         self.schedules.under_way = self.schedules.under_way.saturating_sub(1);
         let now = self.schedule_time();
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };

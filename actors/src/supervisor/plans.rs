@@ -4,7 +4,7 @@ use crate::account::Ticket;
 use crate::command::{Command, Step, Transfer};
 use crate::ledger::{AccountNumber, Amount, Balance, Details, Draw, HoldId, PostingKind, Refusal, Timestamp};
 
-use super::Supervisor;
+use super::core::Core;
 use super::groups::Group;
 use super::holds::linked_refusal;
 use super::reversals::asked_back;
@@ -55,7 +55,7 @@ impl Action {
     }
 }
 
-impl Supervisor {
+impl Core {
     /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
     pub(super) fn begin_group(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };

@@ -11,8 +11,9 @@ use crate::command::Command;
 use crate::ledger::{Body, Position, Refusal};
 use crate::plant::{Bug, is_planted};
 
+use super::core::Core;
+use super::effects::Effect;
 use super::flights::Stage;
-use super::{Supervisor, Versions};
 
 /// Who waits to write one record, and what was written of it lately.
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl Puts {
     }
 }
 
-impl Supervisor {
+impl Core {
     /// Begins to write application records.
     pub(super) fn put(&mut self, ticket: Ticket) {
         let Some(keys) = self.keys_of(ticket) else { return };
@@ -151,8 +152,7 @@ impl Supervisor {
                 next.extend(self.write_records(ticket));
             } else if flight.stage == Stage::Admitted && self.puts.are_known(&keys, self.appender.durable()) {
                 flight.stage = Stage::Comparing;
-                let supervisor = self.address.clone();
-                self.books.versions(keys, move |found| supervisor.do_send(Versions { ticket, found }));
+                self.effects.push(Effect::Compare { ticket, keys });
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::command::{Command, Linked, Step, Transfer};
 use crate::ledger::AccountNumber;
 use crate::plant::{Bug, is_planted};
 
-use super::Supervisor;
+use super::core::Core;
 use super::flights::Stage;
 use super::seats::{Need, SeatState};
 
@@ -28,7 +28,7 @@ pub(super) enum Standing {
 /// The accounts that a command needs, and what for. Most need one or two.
 pub(super) type Needs = SmallVec<[(AccountNumber, Need); 2]>;
 
-impl Supervisor {
+impl Core {
     /// How an account stands for a command, which may wait in its queue already.
     pub(super) fn standing(&self, number: &AccountNumber, need: Need, ticket: Ticket) -> Standing {
         let found = self.seats.find(number);
@@ -70,7 +70,7 @@ impl Supervisor {
     }
 
     /// Takes a command out of every queue that it waits in. Whoever calls this lets the others go on with
-    /// [`Supervisor::serve_queues`], once the command has gone on.
+    /// [`Core::serve_queues`], once the command has gone on.
     pub(super) fn leave_queues(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get_mut(ticket) else { return };
         for index in std::mem::take(&mut flight.waits_at) {

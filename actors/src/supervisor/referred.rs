@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use tokio::sync::oneshot;
-
+use super::effects::{Asker, Effect, Effects};
 use super::id_table::IdTable;
 use super::known::MOST_SPARE;
 use crate::ledger::{CommandId, HoldEnd, Position};
@@ -41,9 +40,9 @@ impl Referred {
     }
 
     /// Asks for the memory that noting the last word on `id` needs.
-    pub(super) fn look_at(&self, id: CommandId) {
+    pub(super) fn prefetch(&self, id: CommandId) {
         if let Some(newest) = self.generations.back() {
-            newest.words.look_at(id);
+            newest.words.prefetch(id);
         }
     }
 
@@ -75,36 +74,23 @@ impl Referred {
 /// show more of a movement as reversible than there is.
 #[derive(Default)]
 pub(super) struct Unproven {
-    waiting: Vec<(Position, oneshot::Sender<Option<Position>>)>,
+    waiting: Vec<(Position, Asker)>,
 }
 
 impl Unproven {
     /// Answers with the position once everything through it is durable.
-    pub(super) fn answer(
-        &mut self,
-        word: Option<Position>,
-        durable: Position,
-        reply: oneshot::Sender<Option<Position>>,
-    ) {
+    pub(super) fn answer(&mut self, word: Option<Position>, durable: Position, to: Asker, effects: &mut Effects) {
         match word {
-            Some(position) if position > durable => self.waiting.push((position, reply)),
-            // Whoever asked may have gone away.
-            proven => {
-                let _ = reply.send(proven);
-            }
+            Some(position) if position > durable => self.waiting.push((position, to)),
+            position => effects.push(Effect::AnswerReference { to, position }),
         }
     }
 
     /// Everything through `durable` is durable.
-    pub(super) fn release(&mut self, durable: Position) {
-        for (position, reply) in self.waiting.extract_if(.., |(position, _)| *position <= durable) {
-            let _ = reply.send(Some(position));
+    pub(super) fn release(&mut self, durable: Position, effects: &mut Effects) {
+        for (position, to) in self.waiting.extract_if(.., |(position, _)| *position <= durable) {
+            effects.push(Effect::AnswerReference { to, position: Some(position) });
         }
-    }
-
-    /// The bank stopped: nobody is answered.
-    pub(super) fn abandon(&mut self) {
-        self.waiting.clear();
     }
 }
 
@@ -128,20 +114,20 @@ mod tests {
     #[test]
     fn a_reader_hears_of_a_word_when_it_is_durable_and_of_none_at_once() {
         let at = Position::new;
-        let mut unproven = Unproven::default();
-        let mut ask = |word: Option<Position>| {
-            let (reply, answer) = oneshot::channel();
-            unproven.answer(word, at(4), reply);
-            answer
+        let (mut unproven, mut effects, mut list) = (Unproven::default(), Effects::default(), Vec::new());
+        let mut answered = |effects: &mut Effects| {
+            effects.swap(&mut list);
+            let answered = |effect| match effect {
+                Effect::AnswerReference { to: Asker(number), position } => (number, position.map(Position::get)),
+                other => panic!("{other:?}"),
+            };
+            list.drain(..).map(answered).collect::<Vec<_>>()
         };
-        let (mut none, mut durable, mut late, mut later) =
-            (ask(None), ask(Some(at(4))), ask(Some(at(5))), ask(Some(at(7))));
-        assert_eq!(none.try_recv(), Ok(None));
-        assert_eq!(durable.try_recv(), Ok(Some(at(4))));
-        assert!(late.try_recv().is_err(), "a power cut could take it back");
-        unproven.release(at(6));
-        assert_eq!(late.try_recv(), Ok(Some(at(5))));
-        unproven.abandon();
-        assert!(later.try_recv().is_err(), "a bank that stopped answers nobody");
+        for (number, word) in [(0, None), (1, Some(4)), (2, Some(5)), (3, Some(7))] {
+            unproven.answer(word.map(at), at(4), Asker(number), &mut effects);
+        }
+        assert_eq!(answered(&mut effects), [(0, None), (1, Some(4))], "a power cut could take the others back");
+        unproven.release(at(6), &mut effects);
+        assert_eq!(answered(&mut effects), [(2, Some(5))]);
     }
 }

@@ -1,19 +1,14 @@
 //! Repairs of reversals: everything that was reversed of an original is tallied from its records, what is too much goes
 //! back, and one record states what has been reversed from then on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use actix::{Context, Handler, Message};
-
 use crate::account::Ticket;
 use crate::command::Outcome;
-use crate::fuse::panic_text;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Amount, Body, Links, Original, Posted, Refusal, ReversalsRepaired, Tally, TallyError};
 
-use super::Supervisor;
 use super::admission::Purpose;
+use super::core::Core;
+use super::effects::Effect;
 use super::flights::Stage;
 use super::groups::{Group, Unplanned};
 use super::plans::Action;
@@ -26,22 +21,6 @@ pub(super) struct Repairing {
     pub(super) tally: Tally,
     /// What was reversed of the movement beyond its amount.
     pub(super) excess: Amount,
-}
-
-/// Every reversal of an original was read.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Tallied {
-    ticket: Ticket,
-    original: Original,
-    tally: Result<Result<Tally, TallyError>, JournalError>,
-}
-
-impl Handler<Tallied> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, Tallied { ticket, original, tally }: Tallied, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.tallied(ticket, original, tally));
-    }
 }
 
 impl Repairing {
@@ -58,7 +37,7 @@ impl Repairing {
     }
 }
 
-impl Supervisor {
+impl Core {
     /// The original is known: waits until its newest reversal is durable, and reads all of them.
     pub(super) fn seek_reversals_to_repair(&mut self, ticket: Ticket, original: Original) {
         let newest = self.referred.get(original.id).map(|word| word.position);
@@ -71,19 +50,15 @@ impl Supervisor {
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Comparing;
         }
-        let (reader, supervisor) = (Arc::clone(&self.reader), self.address.clone());
-        // Not with the look-ups of others: it reads everything behind the original.
-        self.readers.run(move || {
-            let read = catch_unwind(AssertUnwindSafe(|| tally(&*reader, &original)));
-            let tally = read.unwrap_or_else(|panic| {
-                let what = format!("reading reversals panicked: {}", panic_text(&panic));
-                Err(JournalError::Stopped(what))
-            });
-            supervisor.do_send(Tallied { ticket, original, tally });
-        });
+        self.effects.push(Effect::Tally { ticket, original: Box::new(original) });
     }
 
-    fn tallied(&mut self, ticket: Ticket, original: Original, tally: Result<Result<Tally, TallyError>, JournalError>) {
+    pub(super) fn tallied(
+        &mut self,
+        ticket: Ticket,
+        original: Original,
+        tally: Result<Result<Tally, TallyError>, JournalError>,
+    ) {
         let tally = match tally {
             Ok(Ok(tally)) => tally,
             // No repair can put that right, and nothing is to be made worse.
@@ -119,7 +94,10 @@ impl Supervisor {
 }
 
 /// Reads every reversal of an original that is durable.
-fn tally(reader: &dyn JournalReader, original: &Original) -> Result<Result<Tally, TallyError>, JournalError> {
+pub(super) fn tally(
+    reader: &dyn JournalReader,
+    original: &Original,
+) -> Result<Result<Tally, TallyError>, JournalError> {
     let (mut tally, end) = (Tally::default(), reader.end());
     for record in reader.scan(original.position.next()) {
         let record = record?;

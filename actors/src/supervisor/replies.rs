@@ -1,36 +1,12 @@
 //! What accounts answered, taken up in the order in which they did.
 
 use crate::account::{Decline, Reply};
-use crate::plant::{Bug, is_planted};
 
-use super::Supervisor;
-use super::ahead::AT_ONCE;
+use super::core::Core;
 
-impl Supervisor {
-    /// Empties a worker's outbox.
-    pub(super) fn collect(&mut self, worker: usize) {
-        let mut replies = std::mem::take(&mut self.spare_replies);
-        if let Some(worker) = self.workers.get(worker) {
-            worker.outbox.swap(&mut replies);
-        }
-        self.meters.set_waiting_replies(replies.len());
-        let mut coming = replies.drain(..);
-        for taken in 0usize.. {
-            if taken.is_multiple_of(AT_ONCE) {
-                self.look_at_replies(coming.as_slice());
-            }
-            let Some(reply) = coming.next() else { break };
-            self.take_up(reply);
-            if self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic) {
-                // An account that failed may have decided anything since.
-                break;
-            }
-        }
-        drop(coming);
-        self.spare_replies = replies;
-    }
-
-    fn take_up(&mut self, reply: Reply) {
+impl Core {
+    /// Takes up what an account answered.
+    pub(super) fn take_up(&mut self, reply: Reply) {
         match reply {
             Reply::Debited { ticket, debited } => self.debited(ticket, debited),
             Reply::Credited { ticket } => self.credited(ticket),

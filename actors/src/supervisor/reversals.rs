@@ -3,8 +3,6 @@
 //! Reversals of one original take turns, whatever their accounts ([`turns`](super::turns)): nothing that is counted can
 //! change before the reversal is recorded, and so the accounts are not locked while records are read.
 
-use std::sync::Arc;
-
 use smallvec::{SmallVec, smallvec};
 
 use crate::account::Ticket;
@@ -15,11 +13,12 @@ use crate::ledger::{
 };
 
 use super::admission::Purpose;
+use super::core::Core;
+use super::effects::{Effect, LookUp};
 use super::flights::Stage;
 use super::groups::{Group, Unplanned};
 use super::known::Mark;
 use super::plans::{Action, Planned};
-use super::{Named, Supervisor};
 
 /// What is to be reversed, and what was before.
 #[derive(Clone, Debug)]
@@ -57,7 +56,7 @@ pub(super) struct AskedBack<'a> {
     details: &'a Option<Box<Details>>,
 }
 
-impl Supervisor {
+impl Core {
     /// Begins a command that reverses movements, or the repair of reversals, as soon as its turn at every original has come.
     /// `group` has the steps that are planned already.
     pub(super) fn begin_reversals(&mut self, ticket: Ticket, group: Group) {
@@ -126,15 +125,11 @@ impl Supervisor {
                 self.followers.entry(original).or_default().push(ticket);
             }
             Some(Mark::Recorded(position)) => self.fetch(ticket, position, Purpose::Original),
-            _ if self.reader.may_contain(original) => {
+            _ if self.sealed.may_contain(original) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Seeking(Purpose::Original);
                 }
-                let reader = Arc::clone(&self.reader);
-                self.look_up(ticket, move || match reader.find(original)? {
-                    Some(position) => reader.read(position).map(Some),
-                    None => Ok(None),
-                });
+                self.effects.look_up(ticket, LookUp::Id(original));
             }
             _ => self.refuse_reversal(ticket, Refusal::NotReversible { original }),
         }
@@ -160,17 +155,13 @@ impl Supervisor {
         if let Some(word) = self.referred.get(id) {
             return self.fetch(ticket, word.position, Purpose::Reversals);
         }
-        if !self.reader.may_refer(id) {
+        if !self.sealed.may_refer(id) {
             return self.reversals_counted(ticket, Amount::ZERO);
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Seeking(Purpose::Reversals);
         }
-        let reader = Arc::clone(&self.reader);
-        self.look_up(ticket, move || match reader.find_reference(id)? {
-            Some(position) => reader.read(position).map(Some),
-            None => Ok(None),
-        });
+        self.effects.look_up(ticket, LookUp::Reference(id));
     }
 
     /// A reversal of the original is here: the last one, or one before it when that was of another step.
@@ -211,9 +202,7 @@ impl Supervisor {
     pub(super) fn name_accounts(&mut self, ticket: Ticket) {
         let Some(group) = self.groups.get(&ticket) else { return };
         let accounts: Vec<AccountId> = group.unplanned.iter().flat_map(|step| step.accounts).collect();
-        let supervisor = self.address.clone();
-        let named = move |numbers| supervisor.do_send(Named { ticket, numbers });
-        self.books.ask(move |books| books.numbers_of(&accounts), named);
+        self.effects.push(Effect::Name { ticket, accounts });
     }
 
     /// The accounts have numbers: the steps take their places, and the accounts are locked.

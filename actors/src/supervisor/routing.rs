@@ -10,15 +10,15 @@ use crate::ledger::{
 };
 use crate::plant::{Bug, is_planted};
 
-use super::Supervisor;
 use super::appender::Draft;
+use super::core::Core;
 use super::flights::{Flight, Stage};
 use super::open_holds::OpenHold;
 use super::queues::{Needs, Standing};
 use super::registry::CurrencyIndex;
 use super::seats::Need;
 
-impl Supervisor {
+impl Core {
     /// Sends the debit of a command, as soon as both accounts are active, nobody has them to himself, and it is its turn at
     /// the one that pays. Until then it waits in the queues of both.
     pub(super) fn route(&mut self, ticket: Ticket) {

@@ -17,15 +17,14 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use actix::{Context, Handler, Message};
 use rustc_hash::FxHashMap;
-use tokio::sync::oneshot;
 
-use super::Supervisor;
 use super::appender::Draft;
 use super::attempts::AttemptKind;
 use super::batches::Answer;
+use super::core::Core;
 use super::due::Due;
+use super::effects::{Asker, Effect, Effects};
 use super::flights::{AnswerTo, Stage};
 use super::known::Mark;
 use crate::account::Ticket;
@@ -62,7 +61,7 @@ pub(super) struct Schedules {
     /// How many attempts are under way, or about to be once it is known whose they are.
     pub(super) under_way: usize,
     /// Who waits until nothing is due.
-    waiting: Vec<oneshot::Sender<Result<(), BankError>>>,
+    waiting: Vec<Asker>,
 }
 
 /// What the supervisor knows of a schedule.
@@ -83,19 +82,6 @@ pub(super) struct Standing {
     /// Commands on it that wait for the attempt under way.
     waiting: Vec<Ticket>,
 }
-
-/// The books' answer for a schedule that cannot run any more: whether there ever was one.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct ScheduleFound {
-    ticket: Ticket,
-    found: bool,
-}
-
-/// Say when no schedule is due and everything that schedules did is durable.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct RunDue(pub(crate) oneshot::Sender<Result<(), BankError>>);
 
 impl Schedules {
     pub(super) fn new(bank: u128, attempts: AttemptKind, by_itself: bool) -> Schedules {
@@ -136,37 +122,18 @@ impl Schedules {
     }
 
     /// Answers everyone who waits for due schedules with `error`: nothing is run.
-    pub(super) fn turn_away(&mut self, error: &BankError) {
+    pub(super) fn turn_away(&mut self, error: &BankError, effects: &mut Effects) {
         if self.waiting.is_empty() {
             return;
         }
-        for waiting in self.waiting.drain(..) {
-            let _ = waiting.send(Err(error.clone()));
+        for to in self.waiting.drain(..) {
+            effects.push(Effect::AnswerDue { to, ran: Err(error.clone()) });
         }
         self.run = self.by_itself;
     }
-
-    /// Leaves everybody unanswered: the bank stopped.
-    pub(super) fn abandon(&mut self) {
-        self.waiting.clear();
-    }
 }
 
-impl Handler<ScheduleFound> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, ScheduleFound { ticket, found }: ScheduleFound, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.schedule_found(ticket, found));
-    }
-}
-
-impl Handler<RunDue> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.run_due(message));
-    }
-}
-
-impl Supervisor {
+impl Core {
     /// Takes in the schedules that the books know.
     pub(super) fn adopt_schedules(
         &mut self,
@@ -296,13 +263,11 @@ impl Supervisor {
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Comparing;
         }
-        let supervisor = self.address.clone();
-        let found = move |found| supervisor.do_send(ScheduleFound { ticket, found });
-        self.books.ask(move |books| books.standing_order(id).is_some(), found);
+        self.effects.push(Effect::FindSchedule { ticket, schedule: id });
     }
 
     /// The books' answer for a schedule that is not among those that can still run.
-    fn schedule_found(&mut self, ticket: Ticket, found: bool) {
+    pub(super) fn schedule_found(&mut self, ticket: Ticket, found: bool) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::ChangeSchedule(command) = flight.command else { return };
         let schedule = command.schedule;
@@ -427,8 +392,8 @@ impl Supervisor {
     }
 
     /// Runs what is due, also where that does not happen by itself, and tells when it is done.
-    fn run_due(&mut self, RunDue(done): RunDue) {
-        self.schedules.waiting.push(done);
+    pub(super) fn run_due(&mut self, from: Asker) {
+        self.schedules.waiting.push(from);
         self.run_schedules();
     }
 
@@ -452,9 +417,8 @@ impl Supervisor {
         {
             return;
         }
-        for done in self.schedules.waiting.drain(..) {
-            // Who asked may have given up.
-            let _ = done.send(Ok(()));
+        for to in self.schedules.waiting.drain(..) {
+            self.effects.push(Effect::AnswerDue { to, ran: Ok(()) });
         }
         // What comes later is left again where nothing is run by itself; its entries in the list find nobody.
         self.schedules.run = self.schedules.by_itself;

@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::hint::black_box;
 
-use actix::Addr;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 use super::registry::{CurrencyIndex, OwnerIndex, TypeIndex};
-use crate::account::{AccountActor, SeatIndex, Ticket};
+use crate::account::{SeatIndex, Ticket};
 use crate::ledger::{Account, AccountId, AccountNumber, Balance, Position};
 use crate::plant::{Bug, is_planted};
 
@@ -28,7 +27,6 @@ pub(super) enum SeatState {
 /// `last` and `balance` are the account's history as far as it is queued for the journal, which is what the next
 /// record's link has to say. The balance that decides anything is the actor's alone.
 pub(super) struct Occupant {
-    pub(super) address: Addr<AccountActor>,
     pub(super) id: AccountId,
     pub(super) owner: OwnerIndex,
     pub(super) kind: TypeIndex,
@@ -242,14 +240,13 @@ impl Seats {
         self.get_mut(index)?.active_mut()
     }
 
-    /// Asks for the memory of a seat and of its account's mailbox.
-    pub(super) fn look_at(&self, index: SeatIndex) {
+    /// Fetches a seat into the processor's cache.
+    pub(super) fn prefetch(&self, index: SeatIndex) {
         if let Some(seat) = self.get(index)
             && let SeatState::Active(occupant) = &seat.state
         {
             black_box(seat.legs);
             black_box(occupant.version);
-            black_box(occupant.address.connected());
         }
     }
 

@@ -6,11 +6,11 @@ use crate::ledger::{
     Account, AccountNumber, Amount, Body, Currency, Links, OwnerId, Position, Refusal, Role, TypeCode,
 };
 
-use super::Supervisor;
 use super::appender::Draft;
+use super::core::Core;
 use super::flights::Flight;
 
-impl Supervisor {
+impl Core {
     /// Decides what needs no account's word.
     pub(super) fn decide_shared(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
@@ -78,9 +78,9 @@ impl Supervisor {
         if !self.registry.has_room_for_currencies() {
             return Err(Refusal::TooMany { most: u32::from(u16::MAX) });
         }
-        let own = |supervisor: &mut Supervisor, role, prefix| {
+        let own = |core: &mut Core, role, prefix| {
             let number = AccountNumber::system(prefix, currency.as_str());
-            supervisor.opened(number, OwnerId::bank(), TypeCode::basic(), currency, role, Amount::ZERO)
+            core.opened(number, OwnerId::bank(), TypeCode::basic(), currency, role, Amount::ZERO)
         };
         let cash = own(self, Role::Cash, "CASH");
         let fees = own(self, Role::Fees, "FEES");

@@ -12,12 +12,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Context, Handler, Message};
-use tokio::sync::oneshot;
-
-use super::Supervisor;
 use super::appender::Draft;
-use crate::clock::{Clock, ClockStanding, ClockState};
+use super::core::Core;
+use super::effects::{Asker, Effect, Effects};
+use crate::clock::{ClockStanding, ClockState};
 use crate::error::BankError;
 use crate::ledger::{Body, ClockAccepted, CommandId, ContentHash, Links, Position, Timestamp};
 use crate::meters::Meters;
@@ -32,45 +30,37 @@ pub(super) const WATCH_WHILE_AHEAD: Duration = Duration::from_secs(1);
 
 /// Reads the clock, and knows how far to believe it.
 pub(super) struct Timekeeper {
-    clock: Arc<dyn Clock>,
     lead: Duration,
     /// The time of the last record, and the clock's uptime when that was queued or, for one of an earlier life, found.
     last: Timestamp,
     last_at: Duration,
     /// The last look at the clock.
-    reading: Timestamp,
-    uptime: Duration,
+    look: Reading,
     standing: ClockStanding,
     meters: Arc<Meters>,
     /// Who waits for an acceptance to be durable.
-    accepting: Vec<(Position, oneshot::Sender<Result<ClockState, BankError>>)>,
+    accepting: Vec<(Position, Asker)>,
 }
 
-/// Say what the bank makes of its clock.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct TellClock(pub(crate) oneshot::Sender<ClockState>);
-
-/// An operator says that the clock is right, if it reads no later than `until`.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct AcceptClock {
-    pub(crate) until: Timestamp,
-    pub(crate) reply: oneshot::Sender<Result<ClockState, BankError>>,
+/// What the clock reads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) now: Timestamp,
+    /// The time that has passed since some fixed moment. Nobody sets it.
+    pub(super) uptime: Duration,
+    /// The longest that may pass without another look.
+    pub(super) patience: Duration,
 }
 
 impl Timekeeper {
     /// Goes on after a last record of that time.
-    pub(super) fn new(clock: Arc<dyn Clock>, lead: Duration, last: Timestamp, meters: Arc<Meters>) -> Timekeeper {
-        let uptime = clock.uptime();
+    pub(super) fn new(uptime: Duration, lead: Duration, last: Timestamp, meters: Arc<Meters>) -> Timekeeper {
         meters.set_clock(ClockStanding::Trusted);
         Timekeeper {
-            clock,
             lead,
             last,
             last_at: uptime,
-            reading: last,
-            uptime,
+            look: Reading { now: last, uptime, patience: Duration::ZERO },
             standing: ClockStanding::Trusted,
             meters,
             accepting: Vec::new(),
@@ -80,12 +70,12 @@ impl Timekeeper {
     /// Looks at the clock. `last` is the time before which nothing is recorded from now on.
     ///
     /// Returns the time to go by: the clock's reading, or the trusted time where that cannot be believed.
-    pub(super) fn look(&mut self, last: Timestamp) -> Timestamp {
+    pub(super) fn look(&mut self, reading: Reading, last: Timestamp) -> Timestamp {
         if last > self.last {
             // It was queued since the look before, by which it was dated.
-            (self.last, self.last_at) = (last, self.uptime);
+            (self.last, self.last_at) = (last, self.look.uptime);
         }
-        (self.reading, self.uptime) = (self.clock.now(), self.clock.uptime());
+        self.look = reading;
         let standing = self.judged();
         if standing != self.standing {
             self.standing = standing;
@@ -93,15 +83,15 @@ impl Timekeeper {
         }
         match standing {
             ClockStanding::Ahead => self.trusted(),
-            _ => self.reading,
+            _ => self.look.now,
         }
     }
 
     fn judged(&self) -> ClockStanding {
-        if self.reading > self.trusted().after(self.lead) && !is_planted(Bug::ClockLeadIgnored) {
+        if self.look.now > self.trusted().after(self.lead) && !is_planted(Bug::ClockLeadIgnored) {
             return ClockStanding::Ahead;
         }
-        if self.reading.after(BEHIND_TOLERANCE) < self.last {
+        if self.look.now.after(BEHIND_TOLERANCE) < self.last {
             return ClockStanding::Behind;
         }
         ClockStanding::Trusted
@@ -109,17 +99,22 @@ impl Timekeeper {
 
     /// The last record's time, and what has passed since.
     fn trusted(&self) -> Timestamp {
-        self.last.after(self.uptime.saturating_sub(self.last_at))
+        self.last.after(self.look.uptime.saturating_sub(self.last_at))
     }
 
     /// What the clock read at the last look, believed or not.
     pub(super) const fn reading(&self) -> Timestamp {
-        self.reading
+        self.look.now
+    }
+
+    /// The last look at the clock.
+    pub(super) const fn last_look(&self) -> Reading {
+        self.look
     }
 
     /// The longest that may pass without a look at the clock.
     pub(super) fn patience(&self) -> Duration {
-        self.clock.patience()
+        self.look.patience
     }
 
     pub(super) fn is_ahead(&self) -> bool {
@@ -132,12 +127,12 @@ impl Timekeeper {
         self.is_ahead().then_some(BankError::ClockAhead { last: trusted, now: reading, lead })
     }
 
-    fn state(&self) -> ClockState {
-        ClockState { reading: self.reading, trusted: self.trusted(), lead: self.lead, standing: self.standing }
+    pub(super) fn state(&self) -> ClockState {
+        ClockState { reading: self.look.now, trusted: self.trusted(), lead: self.lead, standing: self.standing }
     }
 
     fn raise_alarm(&self) {
-        let (reading, trusted) = (self.reading, self.trusted());
+        let (reading, trusted) = (self.look.now, self.trusted());
         self.meters.set_clock(self.standing);
         match self.standing {
             ClockStanding::Ahead => tracing::error!(
@@ -155,33 +150,26 @@ impl Timekeeper {
     }
 
     /// Answers those whose acceptances are durable.
-    pub(super) fn release(&mut self, durable: Position) {
+    pub(super) fn release(&mut self, durable: Position, effects: &mut Effects) {
         let state = self.state();
-        for (_, reply) in self.accepting.extract_if(.., |(position, _)| *position <= durable) {
-            // Who asked may have given up; the acceptance stands.
-            let _ = reply.send(Ok(state));
+        for (_, to) in self.accepting.extract_if(.., |(position, _)| *position <= durable) {
+            effects.push(Effect::AnswerClock { to, state: Ok(state) });
         }
-    }
-
-    /// Leaves everybody unanswered: the bank stopped.
-    pub(super) fn abandon(&mut self) {
-        self.accepting.clear();
     }
 }
 
-impl Supervisor {
+impl Core {
     /// Records the operator's word that the clock is right, unless it reads later than the operator has seen.
-    fn accept_clock(&mut self, AcceptClock { until, reply }: AcceptClock) {
+    pub(super) fn accept_clock(&mut self, until: Timestamp, from: Asker) {
         let keeper = &self.timekeeper;
         let Some(objection) = keeper.objection() else {
-            let _ = reply.send(Ok(keeper.state()));
-            return;
+            let state = Ok(keeper.state());
+            return self.effects.push(Effect::AnswerClock { to: from, state });
         };
-        let (reading, trusted) = (keeper.reading, keeper.trusted());
+        let (reading, trusted) = (keeper.look.now, keeper.trusted());
         // What the operator saw on the clock is a little less than what it reads by now.
         if reading > until.after(keeper.lead) {
-            let _ = reply.send(Err(objection));
-            return;
+            return self.effects.push(Effect::AnswerClock { to: from, state: Err(objection) });
         }
         let accepted = until.min(reading);
         let draft = Draft {
@@ -193,25 +181,9 @@ impl Supervisor {
             links: Links::new(),
         };
         self.appender.push(accepted, draft);
-        self.timekeeper.accepting.push((self.appender.end(), reply));
-        self.now = self.timekeeper.look(self.appender.last_recorded_at());
+        self.timekeeper.accepting.push((self.appender.end(), from));
+        self.look(self.timekeeper.last_look());
         // Verifications wait while the clock is ahead.
         self.verify_durable();
-    }
-}
-
-impl Handler<TellClock> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, TellClock(reply): TellClock, _: &mut Context<Self>) {
-        self.guarded(|supervisor| {
-            let _ = reply.send(supervisor.timekeeper.state());
-        });
-    }
-}
-
-impl Handler<AcceptClock> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, accept: AcceptClock, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.accept_clock(accept));
     }
 }

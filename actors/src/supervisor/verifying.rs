@@ -1,21 +1,19 @@
 //! Holds that wait for their verification: handed over when they are durable, settled or voided by the verdict.
 
-use actix::{Context, Handler};
-
 use crate::command::{Command, SettleHold, VoidHold};
 use crate::ledger::{CommandId, Position};
 use crate::plant::{Bug, is_planted};
-use crate::verification::{Driver, Queued, Submission, VerdictReady};
+use crate::verification::{Submission, VerdictReady};
 
-use super::Supervisor;
+use super::core::Core;
+use super::effects::Effect;
 use super::flights::{AnswerTo, Stage};
 use super::open_holds::OpenHold;
-use super::{TellQueued, VerifyAgain};
 
-impl Supervisor {
+impl Core {
     /// Begins to verify: first of all the holds that waited when the bank was opened, in the order of their places.
-    pub(super) fn verify_with(&mut self, driver: Driver) {
-        self.verification = Some(driver);
+    pub(super) fn begin_to_verify(&mut self) {
+        self.verifies = true;
         let mut waiting: Vec<_> = self.open_holds.verified().collect();
         waiting.sort_unstable_by_key(|(_, open)| open.placed);
         self.to_verify.clear();
@@ -27,7 +25,7 @@ impl Supervisor {
 
     /// Notes a hold that is to be verified once it is durable.
     pub(super) fn verify_later(&mut self, hold: CommandId, open: &OpenHold) {
-        if open.verified && self.verification.is_some() {
+        if open.verified && self.verifies {
             self.to_verify.push_back(submission(hold, open));
         }
     }
@@ -35,23 +33,22 @@ impl Supervisor {
     /// Hands over what is durable, unless it ended before it was, or the clock is not believed: the verdict would settle by
     /// it.
     pub(super) fn verify_durable(&mut self) {
-        if self.timekeeper.is_ahead() {
+        if self.timekeeper.is_ahead() || !self.verifies {
             return;
         }
-        let Some(driver) = &self.verification else { return };
         let durable = self.appender.durable();
         while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
             self.to_verify.pop_front();
             if self.open_holds.get(submission.hold.into()).is_some() {
-                driver.verify(submission);
+                self.effects.push(Effect::Verify(submission));
             }
         }
     }
 
     /// A hold ended: nobody is asked about it any more, and the next one has its place.
-    pub(super) fn verify_no_more(&self, hold: CommandId) {
-        if let Some(driver) = self.verification.as_ref().filter(|_| !is_planted(Bug::EndedHoldsVerified)) {
-            driver.forget(hold);
+    pub(super) fn verify_no_more(&mut self, hold: CommandId) {
+        if self.verifies && !is_planted(Bug::EndedHoldsVerified) {
+            self.effects.push(Effect::VerifyNoMore { hold });
         }
     }
 
@@ -80,7 +77,7 @@ impl Supervisor {
     }
 
     /// The holds behind `after` that wait for their verification, in the order of their places, and how many wait in all.
-    pub(super) fn queued(&self, after: Position, limit: usize) -> (Vec<Queued>, usize) {
+    pub(super) fn queued(&self, after: Position, limit: usize) -> (Vec<(Position, CommandId)>, usize) {
         let mut count = 0usize;
         // The first ones are kept, the last of them on top.
         let mut first = std::collections::BinaryHeap::with_capacity(limit.saturating_add(1));
@@ -93,44 +90,20 @@ impl Supervisor {
                 }
             }
         }
-        let queued = first.into_sorted_vec().into_iter().map(|(position, hold)| {
-            let (stage, asked) = self.verification.as_ref().map(|driver| driver.stage(hold)).unwrap_or_default();
-            Queued { hold, position, stage, asked }
-        });
-        (queued.collect(), count)
+        (first.into_sorted_vec(), count)
     }
 
     /// Has a hold verified again, now; tells whether it waits for its verification and there is a verifier.
     pub(super) fn verify_again(&mut self, hold: CommandId) -> bool {
         let durable = self.appender.durable();
         let open = self.open_holds.get(hold.into()).filter(|open| open.verified && open.placed <= durable);
-        match (open, &self.verification) {
-            (Some(open), Some(driver)) => {
-                driver.verify_again(submission(hold, open));
-                true
-            }
-            _ => false,
-        }
+        let Some(open) = open.filter(|_| self.verifies) else { return false };
+        self.effects.push(Effect::VerifyAgain(submission(hold, open)));
+        true
     }
 }
 
 /// What the verifier is asked about: the hold as it is, whose amount stays as long as it waits.
 const fn submission(hold: CommandId, open: &OpenHold) -> Submission {
     Submission { hold, placed: open.placed, from: open.from, to: open.to, amount: open.amount }
-}
-
-impl Handler<TellQueued> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, TellQueued { after, limit, reply }: TellQueued, _: &mut Context<Self>) {
-        self.guarded(|supervisor| drop(reply.send(supervisor.queued(after, limit))));
-    }
-}
-
-impl Handler<VerifyAgain> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, VerifyAgain { hold, reply }: VerifyAgain, _: &mut Context<Self>) {
-        self.guarded(|supervisor| {
-            let _ = reply.send(supervisor.verify_again(hold));
-        });
-    }
 }

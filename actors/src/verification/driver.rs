@@ -1,4 +1,4 @@
-//! The thread that runs verifications, so many at a time, and hands their verdicts to the supervisor.
+//! The thread that runs a limited number of verifications at the same time, and hands their verdicts to the supervisor.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ use crate::ledger::text::{check_text, normalized};
 use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_CHARS, Position, Reason};
 use crate::plant::{Spot, panic_if_planted};
 
-/// After a verifier panicked about a transfer, it is asked about it again after so long.
+/// How long after a panic of the verifier it is called again for the same transfer.
 const AFTER_PANIC: Duration = Duration::from_secs(30);
 
 /// A durable hold to verify.
@@ -28,42 +28,43 @@ pub(crate) struct Submission {
     pub(crate) placed: Position,
     pub(crate) from: AccountNumber,
     pub(crate) to: AccountNumber,
-    /// What the receiver is to get.
+    /// The amount that the receiver is to get.
     pub(crate) amount: Amount,
 }
 
-/// What came of a verification: `None` to settle the hold, or why it is rejected, as [`Reason`] is stored.
+/// The result of a verification: `None` to settle the hold, or the reason for the rejection in the stored form of
+/// [`Reason`].
 pub(crate) struct VerdictReady {
     pub(crate) hold: CommandId,
     pub(crate) rejected: Option<Box<str>>,
 }
 
-/// The way to the thread. It ends after the last of these is dropped; what it had not verified is verified at the next
-/// opening.
+/// The handle of the thread. The thread ends after the last handle is dropped. Holds that were not verified by then are
+/// verified after the next open.
 #[derive(Clone)]
 pub(crate) struct Driver {
     queue: UnboundedSender<Ask>,
     stages: Stages,
 }
 
-/// What the thread is told to do.
+/// The messages to the thread.
 enum Ask {
     /// Verify a hold.
     Verify(Submission),
-    /// Verify a hold now, from the start, whatever is being waited for.
+    /// Verify a hold now from the start, whatever its verification is waiting for.
     Again(Submission),
-    /// Verify a hold no more, because it ended.
+    /// Stop verifying a hold, because it ended.
     Forget(CommandId),
 }
 
-/// How far the verification of each hold has come, for who looks.
+/// The stage of each hold's verification, for monitoring.
 type Stages = Arc<Mutex<FxHashMap<CommandId, (VerificationStage, u32)>>>;
 
 impl Driver {
     /// Starts the thread, which runs at most `at_once` verifications at the same time.
     ///
     /// # Errors
-    /// The operating system's when the thread cannot be started.
+    /// Those of the operating system if the thread cannot be started.
     pub(crate) fn start(
         verifier: Arc<dyn Verifier>,
         reader: Arc<dyn JournalReader>,
@@ -82,45 +83,45 @@ impl Driver {
             match ran {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => failed(error),
-                Err(panic) => failed(format!("verifying panicked: {}", crate::fuse::panic_text(&panic))),
+                Err(panic) => failed(format!("verifying panicked: {}", crate::journal::panic_text(&panic))),
             }
         };
         let thread = std::thread::Builder::new().name("jangbu-verify".into()).spawn(run)?;
         Ok((Driver { queue, stages }, thread))
     }
 
-    /// Has a hold verified.
+    /// Submits a hold for verification.
     pub(crate) fn verify(&self, submission: Submission) {
-        // When the thread has ended, the hold is verified at the next opening.
+        // If the thread has ended, the hold is verified after the next open.
         let _ = self.queue.send(Ask::Verify(submission));
     }
 
-    /// Has a hold verified again, now and from the start.
+    /// Submits a hold to be verified again from the start.
     pub(crate) fn verify_again(&self, submission: Submission) {
         let _ = self.queue.send(Ask::Again(submission));
     }
 
-    /// Gives up the verification of a hold that ended. The place that it had is free.
+    /// Stops the verification of a hold that ended, and frees its slot.
     pub(crate) fn forget(&self, hold: CommandId) {
         let _ = self.queue.send(Ask::Forget(hold));
     }
 
-    /// How far the verification of a hold has come, and how often the verifier was asked about it.
+    /// Returns the stage of a hold's verification, and how often the verifier was called for it.
     pub(crate) fn stage(&self, hold: CommandId) -> (VerificationStage, u32) {
         self.stages.lock().get(&hold).copied().unwrap_or_default()
     }
 }
 
-/// Holds that wait for their turn, in order. However many wait, each step takes the same time.
+/// The holds that wait for a slot, in order. Each operation takes constant time, however many wait.
 #[derive(Default)]
 struct Waiting {
-    /// Those that wait, and some that no longer do.
+    /// The waiting holds, and some that are no longer waiting.
     queue: VecDeque<Submission>,
-    /// The holds that wait. A second entry of the same hold is passed over.
+    /// The holds that are waiting. Further entries of the same hold are skipped.
     holds: FxHashSet<CommandId>,
 }
 
-/// The queue may have so many entries more than twice the holds that wait before it is cleared of the others.
+/// How many more entries than twice the waiting holds the queue may have before it is cleaned up.
 const SLACK: usize = 64;
 
 impl Waiting {
@@ -164,13 +165,13 @@ struct Work {
     at_once: usize,
     waiting: Waiting,
     running: JoinSet<VerdictReady>,
-    /// The tasks that verify, by hold.
+    /// The running verifications, by hold.
     tasks: FxHashMap<CommandId, AbortHandle>,
     stages: Stages,
 }
 
 impl Work {
-    /// Runs until nobody can submit anything any more.
+    /// Runs until all handles are dropped.
     async fn run(
         mut self,
         mut submissions: UnboundedReceiver<Ask>,
@@ -191,14 +192,15 @@ impl Work {
                 },
                 Some(done) = self.running.join_next_with_id() => match done {
                     Ok((task, verdict)) => {
-                        // It may have been begun again since it ended: that goes on until its hold has ended.
+                        // It may have been restarted since it ended. Then the new task continues until its hold has
+                        // ended.
                         if self.tasks.get(&verdict.hold).is_some_and(|now| now.id() == task) {
                             self.tasks.remove(&verdict.hold);
                             self.stages.lock().remove(&verdict.hold);
                         }
                         ready(verdict);
                     }
-                    // It was begun again, or its hold ended.
+                    // It was restarted, or its hold ended.
                     Err(error) if error.is_cancelled() => {}
                     Err(error) => return Err(format!("a verification ended: {error}")),
                 },
@@ -206,13 +208,13 @@ impl Work {
         }
     }
 
-    /// Puts a hold in front of all that wait, and breaks off what is being done about it.
+    /// Puts a hold at the front of the queue, and cancels its running verification.
     fn begin_again(&mut self, submission: Submission) {
         self.break_off(submission.hold);
         self.waiting.push_first(submission);
     }
 
-    /// Drops a hold that ended, wherever it is.
+    /// Removes a hold that ended, wherever it is.
     fn forget(&mut self, hold: CommandId) {
         self.break_off(hold);
         self.stages.lock().remove(&hold);
@@ -245,12 +247,12 @@ impl Work {
     }
 }
 
-/// Asks the verifier until it knows.
+/// Calls the verifier until it has a verdict.
 async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -> VerdictReady {
     let hold = pending.id;
     loop {
         note(&stages, hold, VerificationStage::Asked, 1);
-        // A verifier is somebody else's code: its panic is not the bank's.
+        // The verifier is the application's code: its panic must not stop the bank.
         let asked = AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
         let after = match asked.await {
             Ok(Verdict::Approve) => return VerdictReady { hold, rejected: None },
@@ -261,8 +263,8 @@ async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -
             }
             Ok(Verdict::AskAgain { after }) => after,
             Err(panic) => {
-                let panic = crate::fuse::panic_text(&panic);
-                tracing::error!(%hold, panic, "the verifier panicked; it is asked again");
+                let panic = crate::journal::panic_text(&panic);
+                tracing::error!(%hold, panic, "the verifier panicked; it will be called again");
                 AFTER_PANIC
             }
         };
@@ -277,7 +279,7 @@ fn note(stages: &Stages, hold: CommandId, stage: VerificationStage, asked: u32) 
     *noted = (stage, noted.1.saturating_add(asked));
 }
 
-/// A reason as a record can keep it: what can be read of its first 140 characters, if anything.
+/// Returns the readable part of a reason's first 140 characters, which a record can store.
 fn fitting(reason: &str) -> Box<str> {
     let shown = |character: &char| check_text(character.encode_utf8(&mut [0; 4])).is_ok() || *character == ' ';
     let fitting: String = normalized(reason).chars().filter(shown).take(MAX_REFERENCE_CHARS).collect();

@@ -1,9 +1,9 @@
-//! Verification: what has to be found out about a transfer between its acceptance and its settlement.
+//! Verification: the check of a transfer between its acceptance and its settlement.
 //!
-//! A transfer that is to be verified is a hold: its money is set aside, and its sender answered at once. The [`Verifier`]
-//! then takes as long as it takes, outside the actors, and its verdict settles the hold or gives the money back. A hold
-//! whose verification was interrupted, by a crash or a close, is verified again at the next opening: a verifier can be
-//! asked twice about one transfer, and its verdict counts once.
+//! A transfer that awaits verification is a hold: its money is set aside, and its sender gets an answer at once. The
+//! [`Verifier`] then takes its time, outside the actors, and its verdict settles the hold or returns the money. If a crash
+//! or a close interrupts a verification, the hold is verified again after the next open. A verifier can therefore be
+//! called twice for one transfer, but its verdict takes effect once.
 //!
 //! ```
 //! use futures::future::BoxFuture;
@@ -44,8 +44,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What this module must never do: decide about money. A verdict becomes a command like any other, and the hold's account
-//! decides what comes of it.
+//! This module must never decide about money. A verdict becomes a command like any other, and the hold's account decides
+//! about it.
 
 mod driver;
 mod random_delay;
@@ -58,21 +58,21 @@ use serde::{Deserialize, Serialize};
 pub(crate) use driver::{Driver, Submission, VerdictReady};
 pub use random_delay::RandomDelay;
 
-use crate::clock::milliseconds;
 use crate::ledger::{AccountNumber, Amount, CommandId, Details, Position, Timestamp};
+use jangbu_runtime::clock::milliseconds;
 
-/// A transfer that waits for its verification.
+/// A transfer that awaits verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// The id of the command that asked for it, which is the hold's.
+    /// The id of the command that requested it, which is the id of the hold.
     pub id: CommandId,
     /// The sender.
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// What the receiver is to get, in minor units of the accounts' currency.
+    /// The amount that the receiver is to get, in minor units of the accounts' currency.
     pub amount: Amount,
-    /// What the bank takes for it.
+    /// The fee that the bank charges.
     pub fee: Amount,
     /// When it was accepted.
     pub placed_at: Timestamp,
@@ -80,60 +80,60 @@ pub struct Pending {
     pub details: Details,
 }
 
-/// A transfer in the queue of those that wait for their verification.
+/// A transfer in the queue of those that await verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
     /// The hold.
     pub hold: CommandId,
-    /// The place of the hold's record in the journal.
+    /// The position of the hold's record in the journal.
     pub position: Position,
-    /// How far its verification has come.
+    /// The stage of its verification.
     pub stage: VerificationStage,
-    /// How often the verifier was asked about it since the bank was opened.
+    /// How often the verifier was called for it since the bank was opened.
     pub asked: u32,
 }
 
-/// How far a verification has come.
+/// The stage of a verification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum VerificationStage {
-    /// It waits for its turn, or for a verifier.
+    /// It waits for a slot, or for a bank with a verifier.
     #[default]
     Queued,
-    /// The verifier was asked and has not answered.
+    /// The verifier was called and has not answered.
     Asked,
-    /// The verifier did not know, and is asked again after a while.
+    /// The verifier had no verdict and will be called again later.
     WaitsToAskAgain,
 }
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The transfer is settled.
+    /// Settles the transfer.
     Approve,
-    /// The money is given back.
+    /// Returns the money to the sender.
     Reject {
-        /// Why, for the bank's staff alone; what is beyond 140 characters is cut off.
+        /// The reason for the bank's staff only, cut to 140 characters.
         reason: String,
-        /// Why, for the sender to read; what is beyond 140 bytes is cut off.
+        /// The reason for the sender, cut to 140 characters.
         customer_text: Option<String>,
     },
-    /// It could not be found out; the verifier is asked again after a while.
+    /// No verdict is possible yet; the verifier is called again later.
     AskAgain {
-        /// How long the while is; milliseconds in its serde form.
+        /// The delay before the next call; in milliseconds when serialized.
         #[serde(rename = "after_ms", with = "milliseconds")]
         after: Duration,
     },
 }
 
-/// Finds out whether a transfer may be settled.
+/// Decides whether transfers may be settled.
 pub trait Verifier: Send + Sync + 'static {
-    /// Looks at one transfer. Many are looked at at the same time, on one thread: the future must not block.
+    /// Verifies one transfer. Many verifications run concurrently on one thread, so the future must not block.
     ///
-    /// It may be called again for a transfer that it was asked about before, when the bank was closed meanwhile.
+    /// It may be called again for the same transfer, for example if the bank was closed in the meantime.
     fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict>;
 }
 

@@ -1,4 +1,4 @@
-//! The verification of the demonstration: it takes its time and sometimes says no.
+//! The verifier of the demonstration: it takes some time and rejects some transfers.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use futures::future::BoxFuture;
 
 use super::{Pending, Verdict, Verifier};
 
-/// Waits a while between two bounds, and rejects some of the transfers.
+/// Waits for a time between two bounds, and rejects some of the transfers.
 ///
-/// How long and which follows from the transfer's id, so that a run can be repeated.
+/// The delay and the verdict follow from the transfer's id, so that a run can be repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct RandomDelay {
     least: Duration,
@@ -17,12 +17,12 @@ pub struct RandomDelay {
 }
 
 impl RandomDelay {
-    /// Waits from `least` to `most`, and rejects `rejected_per_mille` of a thousand transfers.
+    /// Creates a verifier that waits from `least` to `most`, and rejects `rejected_per_mille` of a thousand transfers.
     pub fn new(least: Duration, most: Duration, rejected_per_mille: u16) -> RandomDelay {
         RandomDelay { least, most: most.max(least), rejected_per_mille }
     }
 
-    /// How long the transfer takes, and whether it is rejected.
+    /// Returns the delay for the transfer, and whether it is rejected.
     fn fate(&self, pending: &Pending) -> (Duration, bool) {
         let hash = blake3::hash(&pending.id.as_u128().to_be_bytes());
         let number = |at: usize| {
@@ -54,7 +54,7 @@ mod tests {
     use crate::ledger::{AccountNumber, Amount, CommandId, Details, Timestamp};
 
     #[test]
-    fn delays_fill_their_bounds_and_rejections_their_share() {
+    fn delays_and_rejections_have_the_configured_distribution() {
         let verifier = RandomDelay::new(Duration::from_millis(10), Duration::from_millis(20), 250);
         let number = AccountNumber::new("A").unwrap();
         let fates: Vec<_> = (0..4_000u32)

@@ -1,4 +1,4 @@
-//! A bank whose oldest segments were moved out: it opens, goes on, is checked and backed up.
+//! A bank whose oldest segments are archived: it opens, continues, and is checked and backed up.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,11 +15,11 @@ use tempfile::TempDir;
 
 use crate::support::{Picture, checked, copy, files, found, id, number, open, pay, picture, put, transfer};
 
-/// A bank whose oldest segments were moved out.
+/// A bank whose oldest segments are archived.
 pub(crate) struct Archived {
     scratch: TempDir,
     pub(crate) report: archive::ArchiveReport,
-    /// What the bank showed before.
+    /// The views of the bank before archiving.
     picture: Picture,
     /// The positions of the transfers.
     pub(crate) places: Vec<Position>,
@@ -49,12 +49,12 @@ impl Archived {
         self.path("data")
     }
 
-    /// The first record that is left.
+    /// The first record that is not archived.
     pub(crate) fn first(&self) -> Position {
         self.report.position.next()
     }
 
-    /// A transfer that is archived, and one that is not.
+    /// An archived transfer, and one that is not archived.
     pub(crate) fn old_and_new(&self) -> (u64, u64) {
         assert!(self.places[7] < self.first() && self.places[590] > self.first(), "{:?}", self.report);
         (7, 590)
@@ -90,7 +90,7 @@ fn the_bank_opens_without_its_archive_and_without_its_stored_state() {
         opened.close().unwrap();
         checked(&bank.data());
     }
-    // It goes on, also when it is killed before anything is stored.
+    // It continues, even if it is killed before anything is stored.
     without_state(&bank.data());
     let opened = open(&bank.data());
     pay(&opened, 10_000..10_100);
@@ -106,7 +106,7 @@ fn the_bank_opens_without_its_archive_and_without_its_stored_state() {
     }
 }
 
-/// A close that begins another segment leaves one without records behind those that can be archived.
+/// A close that starts another segment leaves one without records after those that can be archived.
 #[test]
 fn all_records_may_be_archived() {
     let scratch = tempfile::tempdir().unwrap();
@@ -120,7 +120,7 @@ fn all_records_may_be_archived() {
         pay(&bank, n * 8..n * 8 + n * n % 7 + 1);
         let (seen, end) = (picture(&bank), bank.stats().durable);
         bank.close().unwrap();
-        // docs/FORMAT.md: the position of a segment's first record.
+        // docs/format.md: the position of a segment's first record.
         let last = std::fs::read(files(&path("data"), "segment").last().unwrap()).unwrap();
         let first = u64::from_le_bytes(last[40..48].try_into().unwrap());
         (first == end.next().get()).then_some((seen, end))
@@ -171,9 +171,9 @@ fn a_stored_state_that_is_older_than_what_is_left_is_rebuilt() {
     checked(&path("data"));
 }
 
-/// Whoever verifies a hold is told what its record says.
+/// The verifier of a hold gets the contents of its record.
 #[test]
-fn the_record_of_a_hold_that_waits_for_its_verification_is_not_archived() {
+fn the_record_of_a_hold_awaiting_verification_is_not_archived() {
     let scratch = tempfile::tempdir().unwrap();
     let path = |name: &str| scratch.path().join(name);
     let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
@@ -190,7 +190,7 @@ fn the_record_of_a_hold_that_waits_for_its_verification_is_not_archived() {
     let error = archive(Which::AllBut(0)).unwrap_err();
     assert!(matches!(&error, BackupError::StillNeeded { position, .. } if *position == placed), "{error}");
     assert!(files(&path("data"), "state").is_empty() && !path("archive").exists());
-    // Who verifies here is quick.
+    // The verifier here answers at once.
     let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
     let quick = RandomDelay::new(Duration::ZERO, Duration::ZERO, 0);
     let bank = Bank::from(builder.verifier(quick).open(path("data")).unwrap());
@@ -210,7 +210,7 @@ fn a_damaged_sidecar_of_an_archived_segment_stops_the_bank() {
     let bank = Archived::new();
     let index = files(&bank.data(), "index")[0].clone();
     let bytes = std::fs::read(&index).unwrap();
-    // In the ids, which are read when one is looked up.
+    // In the ids, which are read by a lookup.
     let mut damaged = bytes.clone();
     let place = bytes.len() - 4_096 + 40;
     damaged[place] ^= 1;
@@ -228,7 +228,7 @@ fn a_damaged_sidecar_of_an_archived_segment_stops_the_bank() {
     }
     assert!(failed > 0, "no id was looked up in the damaged block");
     drop(opened);
-    // In the head, or missing: the bank does not open.
+    // In the head, or the whole file is missing: the bank does not open.
     for damage in [Some(0), None] {
         match damage {
             Some(place) => {
@@ -256,7 +256,7 @@ fn the_chain_is_verified_with_the_archive_and_without() {
     assert_eq!(part.archived, bank.report.position);
     assert_eq!((whole.end, whole.accounts, &whole.currencies), (part.end, part.accounts, &part.currencies));
     assert_eq!(part.records, part.end.get() - bank.report.position.get());
-    // Every archived segment, its header, its frames; and the archive as a whole.
+    // Every archived segment: its header, its frames; and the archive as a whole.
     for segment in files(&archive, "segment") {
         let bytes = std::fs::read(&segment).unwrap();
         for place in [20, 4_096 + 9, 4_096 + 70, 9_000] {
@@ -285,7 +285,7 @@ fn the_chain_is_verified_with_the_archive_and_without() {
     with(&[archive]).unwrap();
 }
 
-/// A state that is sound and says something else than the records that it stands in for.
+/// A state with correct checksums that differs from the records it stands in for.
 #[test]
 fn a_state_of_another_bank_is_found() {
     let (bank, other) = (Archived::new(), Archived::new());
@@ -296,7 +296,7 @@ fn a_state_of_another_bank_is_found() {
     assert!(check::check(&bank.data(), Options::default()).is_err());
 }
 
-/// Changes a value in a state file and makes every checksum right again, as docs/FORMAT.md has them.
+/// Changes a value in a state file and corrects all checksums, by docs/format.md.
 fn forge(state: &Path, from: &[u8], to: &[u8]) {
     let mut bytes = std::fs::read(state).unwrap();
     let place = bytes.windows(from.len()).position(|window| window == from).expect("the value is there");
@@ -320,7 +320,7 @@ fn forge(state: &Path, from: &[u8], to: &[u8]) {
 }
 
 #[test]
-fn a_state_that_the_archived_records_do_not_lead_to_is_found_with_the_archive() {
+fn a_wrong_state_is_detected_with_the_archive() {
     let bank = Archived::new();
     forge(&files(&bank.data(), "state")[0], b"as it is", b"as it is");
     let with = |archives: &[PathBuf]| check::check_with_archives(&bank.data(), Options::default(), archives);
@@ -335,7 +335,7 @@ fn a_state_that_the_archived_records_do_not_lead_to_is_found_with_the_archive() 
 }
 
 #[test]
-fn archiving_goes_on_where_it_ended_and_history_comes_back() {
+fn archiving_continues_where_it_ended_and_the_archive_restores_history() {
     let bank = Archived::new();
     let archive = bank.path("archive");
     let again = |which| archive::archive(bank.data(), &archive, which).unwrap();
@@ -355,7 +355,7 @@ fn archiving_goes_on_where_it_ended_and_history_comes_back() {
     assert!(matches!(opened.transfer(transfer(20_003)), Err(Error::Refused(Refusal::Archived { .. }))));
     opened.close().unwrap();
     check::check_with_archives(&bank.data(), Options { deep: true }, std::slice::from_ref(&archive)).unwrap();
-    // Another directory gets what follows, and both are needed to check from the beginning.
+    // Another directory gets the next segments, and both are needed to check from the beginning.
     let opened = open(&bank.data());
     pay(&opened, 30_000..30_300);
     let seen = picture(&opened);
@@ -366,13 +366,13 @@ fn archiving_goes_on_where_it_ended_and_history_comes_back() {
     assert!(with(std::slice::from_ref(&further)).is_err());
     assert!(with(std::slice::from_ref(&archive)).is_err());
     with(&[further.clone(), archive.clone()]).unwrap();
-    // The bank begins elsewhere now, and the first archive cannot go on.
+    // The bank now begins later, so the first archive cannot be continued.
     let opened = open(&bank.data());
     pay(&opened, 40_000..40_200);
     opened.close().unwrap();
     let error = archive::archive(bank.data(), &archive, Which::AllBut(0)).unwrap_err();
     assert!(matches!(error, BackupError::Behind { .. }), "{error}");
-    // Segments that are put back can be read again.
+    // Segments that are moved back can be read again.
     for segment in [files(&archive, "segment"), files(&further, "segment")].concat() {
         std::fs::copy(&segment, bank.data().join("journal").join(segment.file_name().unwrap())).unwrap();
     }
@@ -401,7 +401,8 @@ fn a_bank_with_an_archive_is_backed_up_and_restored() {
     assert!(matches!(copy.transfer(transfer(3)), Err(Error::Refused(Refusal::Archived { .. }))));
     copy.close().unwrap();
     checked(&bank.path("restored"));
-    // A backup that has all segments keeps those that are archived meanwhile; one that ends before them is refused.
+    // A backup that has all segments keeps those that are archived in the meantime; one that ends before them is
+    // refused.
     pay(&opened, 50_000..50_300);
     opened.backup(&before).unwrap();
     let seen = picture(&opened);
@@ -423,7 +424,7 @@ fn a_bank_with_an_archive_is_backed_up_and_restored() {
 }
 
 #[test]
-fn what_cannot_be_archived_is_refused() {
+fn archiving_with_unsuitable_directories_is_refused() {
     let bank = Archived::new();
     let data = bank.data();
     let refused = |data: &Path, archive: &Path| archive::archive(data, archive, Which::AllBut(0)).unwrap_err();

@@ -1,4 +1,4 @@
-//! An archiving is interrupted anywhere: the bank opens, knows every id, and it can be done again.
+//! Archiving is interrupted at any point: the bank opens and knows every id, and archiving can be repeated.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::support::{Picture, dump, found, id, open_on, pay, picture};
 
 const TRANSFERS: u64 = 200;
 
-/// A bank that is closed, on a disk that fails.
+/// A closed bank on a failing disk.
 struct Closed {
     scratch: TempDir,
     disk: FaultDisk,
@@ -50,7 +50,7 @@ impl Closed {
         self.scratch.path().join(name)
     }
 
-    /// Archives all full segments, in two goes.
+    /// Archives all full segments, in two runs.
     fn archive(&self, disk: &FaultDisk) -> Result<(), String> {
         let disk: Arc<dyn Disk> = Arc::new(disk.clone());
         for which in [Which::AllBut(1), Which::AllBut(0)] {
@@ -60,7 +60,7 @@ impl Closed {
         Ok(())
     }
 
-    /// What an interruption left is a bank that lacks nothing.
+    /// After an interruption, the bank lacks nothing.
     fn is_whole(&self, disk: &FaultDisk, what: &str) {
         let journal = self.path("data").join("journal");
         let verified = verify(disk, &journal, |_| Ok::<(), JournalError>(()));
@@ -84,7 +84,7 @@ impl Closed {
         }
     }
 
-    /// A bank opens on it, without its stored state, and shows what it showed.
+    /// A bank opens there without its stored state, and shows the same as before.
     fn opens(&self, disk: &FaultDisk, what: &str) {
         let _ = std::fs::remove_dir_all(self.path("data/state"));
         let bank = open_on(Arc::new(disk.clone()), &self.path("data"));
@@ -94,10 +94,10 @@ impl Closed {
 }
 
 #[test]
-fn an_interrupted_archiving_can_be_done_again() {
+fn an_interrupted_archiving_can_be_repeated() {
     let bank = Closed::new();
     let mut interrupted = 0;
-    // The kinds of faults are four, so each comes in turn.
+    // There are four kinds of faults, so each gets its turn.
     for step in (0..).step_by(if is_long() { 1 } else { 3 }) {
         let (fault, lasting) =
             [(Fault::Io, true), (Fault::NoSpace, true), (Fault::ShortWrite, true), (Fault::Io, false)]
@@ -135,13 +135,13 @@ fn an_interrupted_archiving_can_be_done_again() {
     assert!(interrupted > 80, "only {interrupted}");
 }
 
-/// A disk that garbles a write without a word does not get the originals removed: what is removed has a sound copy on
-/// the medium, and so does the state that stands in for it.
+/// A disk that corrupts a write silently must not cause the originals to be removed: everything that is removed has an
+/// intact copy on the medium, and so does the state that stands in for it.
 #[test]
-fn a_copy_that_is_not_on_the_medium_as_it_was_written_is_not_relied_on() {
+fn a_copy_corrupted_on_the_medium_is_detected_before_the_original_is_removed() {
     let bank = Closed::new();
     let (mut refused, mut steps) = (0, 0);
-    // The states of both goes; what else is written to the journal is not the archiving's affair.
+    // The states of both runs. Archiving does not depend on other writes to the journal.
     let full = bank.segments.len() as u64 - 1;
     let state = |number: u64| bank.path("data").join("journal").join(format!("{number:012}.state.making"));
     for under in [bank.path("archive"), state(full - 1), state(full)] {
@@ -157,7 +157,7 @@ fn a_copy_that_is_not_on_the_medium_as_it_was_written_is_not_relied_on() {
             steps += 1;
             refused += u32::from(result.is_err());
             let what = format!("write {step} below {}: {result:?}", under.display());
-            // What memory still had is gone.
+            // Cached data is lost.
             let image = disk.power_cut(step);
             bank.is_whole(&image, &what);
             bank.archive(&image).unwrap_or_else(|error| panic!("{what}, then: {error}"));
@@ -167,9 +167,9 @@ fn a_copy_that_is_not_on_the_medium_as_it_was_written_is_not_relied_on() {
     assert!(steps > 20 && refused > 20, "only {refused} of {steps}");
 }
 
-/// The archiving is interrupted before it removes anything, a copy rots, and the archiving is done again.
+/// Archiving is interrupted before it removes anything, a copy rots, and archiving is repeated.
 #[test]
-fn an_archiving_that_goes_on_reads_the_copies_that_are_there() {
+fn a_resumed_archiving_verifies_existing_copies() {
     let bank = Closed::new();
     let files = bank.path("archive").join("journal");
     let mut rotted = 0;
@@ -184,11 +184,11 @@ fn an_archiving_that_goes_on_reads_the_copies_that_are_there() {
         let copies: Vec<_> = disk.files().into_iter().filter(|(path, _)| path.starts_with(&files)).collect();
         let Some((path, bytes)) = copies.get(usize::try_from(step).unwrap() % copies.len().max(1)) else { continue };
         if is_segment(path) && !disk.files().iter().any(|(other, _)| *other == original(&bank, path)) {
-            // Nothing is left to copy it from.
+            // There is no source to copy it from.
             continue;
         }
         let place = bytes.len() / 3;
-        // Not of what is not on the medium yet.
+        // Not of bytes that are not on the medium yet.
         if !disk.flip_bit(path, place * 8 + 3) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What a bank says of what is archived.
+//! The answers of a bank about archived records.
 
 use jangbu_actors::command::{Command, Linked, Outcome, Reverse, SettleHold, Transfer, VoidHold};
 use jangbu_actors::journal::disk::RealDisk;
@@ -10,7 +10,7 @@ use crate::archive::{Archived, TRANSFERS, without_state};
 use crate::support::{amount, checked, hold, id, number, open, picture, position, transfer};
 
 #[test]
-fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
+fn an_archived_id_is_known_and_never_executed_again() {
     let bank = Archived::new();
     let (old, new) = bank.old_and_new();
     for round in 0..2 {
@@ -20,7 +20,7 @@ fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
         for _ in 0..3 {
             assert_eq!(opened.transfer(transfer(old)), Err(Error::Refused(archived.clone())), "round {round}");
         }
-        // Whether its content is another cannot be told, and it is not executed either.
+        // Whether its content differs is unknown, and it is not executed either.
         let other = Transfer::new(number(0), number(2), amount(3)).with_id(id(old));
         assert_eq!(opened.transfer(other), Err(Error::Refused(archived.clone())));
         // In one batch: archived, recorded, new.
@@ -43,12 +43,12 @@ fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
 }
 
 #[test]
-fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
+fn commands_about_archived_records_are_refused_and_open_holds_still_work() {
     let bank = Archived::new();
     let (old, new) = bank.old_and_new();
     for round in 0..2 {
         let opened = open(&bank.data());
-        // What these records say is not there any more.
+        // The contents of these records are no longer there.
         let archived = |error: Error| assert!(matches!(error, Error::Refused(Refusal::Archived { .. })), "{error}");
         archived(opened.settle_hold(SettleHold::all(hold("ended"))).unwrap_err());
         archived(opened.void_hold(VoidHold::new(hold("ended"))).unwrap_err());
@@ -58,7 +58,7 @@ fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
         archived(Error::Refused((**refusal).clone()));
         archived(opened.reverse(Reverse::all(id(old))).unwrap_err());
         opened.reverse(Reverse::part(id(new), amount(1))).unwrap();
-        // An open hold is in the books, but for what only its record says.
+        // The books have open holds, except for what only their records contain.
         let [seen] = &opened.holds(number(2)).unwrap()[..] else { panic!("one hold is open") };
         assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open").into(), amount(900), amount(900)));
         if round == 1 {
@@ -73,7 +73,7 @@ fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
 }
 
 #[test]
-fn older_history_is_answered_archived() {
+fn reading_archived_history_returns_archived() {
     let bank = Archived::new();
     let (old, new) = bank.old_and_new();
     let first = bank.first();
@@ -83,7 +83,7 @@ fn older_history_is_answered_archived() {
     assert!(opened.movement(id(new)).unwrap().is_some());
     let error = opened.movement(id(old)).unwrap_err();
     assert_eq!(error, BankError::Archived { position: bank.places[old as usize], first });
-    // An account's entries: page by page to the boundary, and what lies behind it is archived.
+    // An account's entries: page by page up to the boundary; everything before it is archived.
     for limit in [1, 7, 1_000] {
         let mut query = HistoryQuery { limit, ..HistoryQuery::default() };
         let mut seen = Vec::new();
@@ -103,16 +103,16 @@ fn older_history_is_answered_archived() {
         let expected = expected.filter(|n| bank.places[*n as usize] >= first).count();
         assert_eq!(seen.len(), expected, "entries are missing, page size {limit}");
     }
-    // With a beginning behind the boundary there is nothing more to say.
+    // A period that starts after the boundary is complete.
     let newest = opened.history(number(1), HistoryQuery { limit: 1, ..HistoryQuery::default() }).unwrap().data;
     let from = Some(newest[0].recorded_at);
     let page = opened.history(number(1), HistoryQuery { from, ..HistoryQuery::default() }).unwrap();
     assert_eq!((page.data.len(), page.next), (1, None));
-    // With an end before it, all that is asked for is archived.
+    // For a period that ends before the boundary, everything is archived.
     let to = Some(Timestamp::from_ns(newest[0].recorded_at.as_ns() - 3_600_000_000_000));
     let error = opened.history(number(1), HistoryQuery { to, ..HistoryQuery::default() }).unwrap_err();
     assert!(matches!(&error, Error::Bank(error) if is_archived(error)), "{error}");
-    // Movements by time and place.
+    // Movements by position and time.
     assert!(is_archived(&opened.movements(None, None, None, 10).unwrap_err()));
     assert!(is_archived(&opened.movements(to, None, None, 10).unwrap_err()));
     let before_first = Some(bank.report.position);
@@ -123,7 +123,7 @@ fn older_history_is_answered_archived() {
 }
 
 #[test]
-fn the_journal_itself_says_what_is_archived() {
+fn the_journal_reports_archived_positions() {
     let bank = Archived::new();
     let first = bank.first();
     let options = FileOptions { in_background: false, ..FileOptions::default() };

@@ -1,4 +1,4 @@
-//! What a backup holds, what it copies, and what it refuses.
+//! What a backup contains, what it copies, and what it refuses.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ fn backup(bank: &Bank, to: &Path) -> backup::BackupReport {
 }
 
 #[test]
-fn a_backup_is_the_bank_as_it_stood() {
+fn a_backup_equals_the_bank_at_its_position() {
     let scratch = tempfile::tempdir().unwrap();
     let (data, copies, restored) =
         (scratch.path().join("data"), scratch.path().join("copies"), scratch.path().join("restored"));
@@ -30,12 +30,12 @@ fn a_backup_is_the_bank_as_it_stood() {
     assert_eq!((verified.end, verified.records), (report.position, report.position.get()));
     let restoring = backup::restore(&copies, &restored).unwrap();
     assert_eq!(restoring.checked.end, report.position);
-    // Nothing but the journal's files comes along.
+    // Only the journal's files are copied.
     assert!(!restored.join("journal/restoring").exists() && !restored.join("manifest").exists());
     assert_eq!(checked(&restored).end, report.position);
     let copy = open(&restored);
     assert_eq!(picture(&copy), seen);
-    // It goes on like any bank: what it has is answered, what it has not is done.
+    // The restored bank works like any other: it repeats the answers it has and executes the commands it does not have.
     pay(&copy, 590..650);
     copy.close().unwrap();
     checked(&restored);
@@ -63,7 +63,7 @@ fn a_later_backup_copies_what_is_new() {
 
     pay(&bank, 600..605);
     let little = backup(&bank, &copies);
-    // How records fall into frames is a matter of time: they can be the first of another segment.
+    // The distribution of records over frames depends on timing, so they can be the first of another segment.
     assert!((1..=2).contains(&little.segments_copied), "{little:?}");
     assert_eq!(little.position, bank.stats().durable);
     assert!(little.bytes_copied < 40_000, "{little:?}");
@@ -77,7 +77,7 @@ fn a_later_backup_copies_what_is_new() {
     assert_eq!(before[..kept], after[..kept], "a segment that was kept was written");
     assert_eq!(backup::verify_backup(&copies).unwrap().end, more.position);
 
-    // One that is gone or not what it was is copied again.
+    // A missing or changed copy is replaced.
     std::fs::remove_file(&files(&copies, "segment")[1]).unwrap();
     let mended = backup(&bank, &copies);
     assert_eq!(
@@ -88,7 +88,7 @@ fn a_later_backup_copies_what_is_new() {
     backup::verify_backup(&copies).unwrap();
     bank.close().unwrap();
 
-    // Also from the bank that was closed and opened again, whose last frame says so.
+    // Also from a bank that was closed and opened again, whose last frame marks the close.
     let bank = open(&data);
     put(&bank, "kept", Some(b"another"));
     let last = backup(&bank, &copies);
@@ -97,9 +97,9 @@ fn a_later_backup_copies_what_is_new() {
     assert!(backup::verify_backup(&copies).is_ok());
 }
 
-/// Whoever opens a backup as a bank writes to it, at least that it was closed.
+/// Opening a backup as a bank writes to it: at least the mark of a clean close.
 #[test]
-fn a_backup_that_was_opened_is_put_right_by_the_next() {
+fn the_next_backup_repairs_one_that_was_opened_as_a_bank() {
     let scratch = tempfile::tempdir().unwrap();
     let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
     let bank = open(&data);
@@ -118,7 +118,7 @@ fn a_backup_that_was_opened_is_put_right_by_the_next() {
 }
 
 #[test]
-fn backups_beside_writers_are_consistent_and_have_all_that_was_acknowledged() {
+fn backups_of_a_busy_bank_are_consistent_and_include_everything_acknowledged() {
     let scratch = tempfile::tempdir().unwrap();
     let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
     let bank = open(&data);
@@ -188,15 +188,15 @@ fn a_directory_of_something_else_is_refused_and_left_alone() {
     assert!(matches!(Bank::in_memory().unwrap().backup(&path("new")), Err(BackupError::NotInFiles)));
     assert!(!path("data/copies").exists() && !path("new").exists());
     backup::verify_backup(path("of-other")).unwrap();
-    // After all that, the bank is as it was.
+    // After all that, the bank is unchanged.
     pay(&bank, 40..50);
     bank.close().unwrap();
     other.close().unwrap();
 }
 
-/// A backup is restored and goes on; so does the bank that it was made of. From then on they are two.
+/// A backup is restored and continues, and so does the original bank. From then on their histories differ.
 #[test]
-fn a_bank_that_went_another_way_is_refused() {
+fn a_backup_of_a_diverged_bank_is_refused() {
     for shared_by_both in [10, 400] {
         let scratch = tempfile::tempdir().unwrap();
         let path = |name: &str| scratch.path().join(name);
@@ -213,7 +213,7 @@ fn a_bank_that_went_another_way_is_refused() {
         pay(&twin, 2_050..2_500);
         assert!(matches!(twin.backup(&path("copies")), Err(BackupError::Diverged { .. })), "longer");
         assert_eq!(backup::verify_backup(path("copies")).unwrap().end, kept.position, "it is as it was");
-        // One whose records are as long as those of the other: only the chain tells them apart.
+        // A bank whose records are as long as the other's: only the hash chain distinguishes them.
         backup::restore(path("copies"), path("alike")).unwrap();
         let alike = open(&path("alike"));
         pay(&bank, 3_000..3_004);
@@ -224,7 +224,7 @@ fn a_bank_that_went_another_way_is_refused() {
         }
         assert_eq!(backup::verify_backup(path("copies")).unwrap().end, kept.position, "it is as it was");
         alike.close().unwrap();
-        // A bank that was restored and did not go on has less than the backup.
+        // A bank that was restored but did not continue has less than the backup.
         backup::restore(path("copies"), path("third")).unwrap();
         pay(&bank, 1_200..1_300);
         let newest = backup(&bank, &path("copies"));

@@ -1,4 +1,4 @@
-//! Whatever is changed in a backup is found, and nothing of it is restored.
+//! Every change of a backup is detected, and nothing of a damaged backup is restored.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use jangbu_actors::blocking::Bank;
 
 use crate::support::{back_up, checked, copy, files, found, open, pay};
 
-/// Every file of a backup.
+/// Returns every file of a backup.
 fn everything(copies: &Path) -> Vec<PathBuf> {
     let beside = std::fs::read_dir(copies).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let mut all: Vec<PathBuf> = beside.collect();
@@ -18,14 +18,14 @@ fn everything(copies: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// Whether a restore can do without that file: a sidecar whose segment is there, one of two copies.
+/// Returns whether a restore does not need the file: the sidecar of an existing segment, or one of two copies.
 fn can_be_spared(file: &Path) -> bool {
     let is = |extension: &str| file.extension().is_some_and(|found| found == extension);
     is("index") && file.with_extension("segment").exists()
         || file.file_name().unwrap().to_string_lossy().starts_with("keys.")
 }
 
-/// Damages a backup in every file, in every way, and expects each to be found.
+/// Damages every file of a backup in every way, and expects each damage to be detected.
 fn is_found_everywhere(scratch: &Path, copies: &Path) {
     let is_long = std::env::var_os("JANGBU_LONG").is_some();
     let mut tried = 0;
@@ -70,7 +70,7 @@ fn is_refused(scratch: &Path, copies: &Path, what: &str) {
     assert!(!restored.exists(), "{what}: something was written before all was verified");
 }
 
-/// A check finds it, and a restore does without.
+/// The check detects it, and a restore works without the file.
 fn is_found_and_spared(scratch: &Path, copies: &Path, what: &str, restores: bool) {
     assert!(backup::verify_backup(copies).is_err(), "{what}");
     if restores {
@@ -82,12 +82,12 @@ fn is_found_and_spared(scratch: &Path, copies: &Path, what: &str, restores: bool
     }
 }
 
-/// What stands in for a key file.
+/// A stand-in for a key file.
 const KEYS: &str = "a key of mina's, a key of joon's\n";
 
-/// Whatever is damaged but the manifest, a repair makes it again.
+/// Any damage, except of the manifest, is repaired.
 #[test]
-fn a_repair_heals_every_file_that_the_bank_still_has() {
+fn a_repair_replaces_every_damaged_file_that_the_bank_still_has() {
     let scratch = tempfile::tempdir().unwrap();
     let copies = scratch.path().join("copies");
     let bank = made(&scratch.path().join("data"));
@@ -96,7 +96,7 @@ fn a_repair_heals_every_file_that_the_bank_still_has() {
     let mut healed = 0;
     for file in everything(&copies).into_iter().filter(|file| file.file_name().unwrap() != "manifest") {
         let bytes = std::fs::read(&file).unwrap();
-        // Not in what a backup looks at anyway.
+        // Not in a part that a backup reads anyway.
         let mut damaged = bytes.clone();
         damaged[bytes.len() / 3] ^= 1;
         for damage in [Some(&damaged[..]), Some(&bytes[..bytes.len() / 2]), None] {
@@ -115,9 +115,9 @@ fn a_repair_heals_every_file_that_the_bank_still_has() {
     bank.close().unwrap();
 }
 
-/// What was archived meanwhile is not in the bank any more.
+/// The bank no longer has what was archived in the meantime.
 #[test]
-fn a_copy_that_cannot_be_made_again_is_told_by_a_repair() {
+fn a_repair_reports_a_damaged_copy_without_an_original() {
     let scratch = tempfile::tempdir().unwrap();
     let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
     let bank = made(&data);
@@ -168,7 +168,7 @@ fn every_change_of_a_backup_of_a_bank_with_an_archive_is_found() {
     is_found_everywhere(scratch.path(), &copies);
 }
 
-/// Files that were exchanged have sound checksums, each for itself.
+/// Exchanged files have correct checksums individually.
 #[test]
 fn files_of_another_backup_are_found() {
     let scratch = tempfile::tempdir().unwrap();
@@ -179,17 +179,17 @@ fn files_of_another_backup_are_found() {
     pay(&bank, 300..500);
     bank.backup(&path("copies")).unwrap();
     bank.close().unwrap();
-    // The manifest of another moment: what it names is still there, and so the earlier backup is.
+    // The manifest of an earlier moment: everything it lists is still there, and so is the earlier backup.
     copy(&path("copies"), &path("mixed"));
     std::fs::copy(path("earlier/manifest"), path("mixed/manifest")).unwrap();
     let earlier = backup::verify_backup(path("earlier")).unwrap();
     assert_eq!(backup::verify_backup(path("mixed")).unwrap(), earlier);
     assert_eq!(backup::restore(path("mixed"), path("again")).unwrap().checked, earlier);
-    // Files of an earlier moment under the newer manifest are not what it names.
+    // Files of an earlier moment do not match the newer manifest.
     let last = files(&path("earlier"), "segment").pop().unwrap();
     std::fs::copy(&last, path("copies/journal").join(last.file_name().unwrap())).unwrap();
     is_refused(scratch.path(), &path("copies"), "an earlier segment");
-    // Two segments in each other's place.
+    // Two segments are swapped.
     let segments = files(&path("earlier"), "segment");
     let first = std::fs::read(&segments[0]).unwrap();
     std::fs::copy(&segments[1], &segments[0]).unwrap();
@@ -197,9 +197,9 @@ fn files_of_another_backup_are_found() {
     is_refused(scratch.path(), &path("earlier"), "exchanged segments");
 }
 
-/// A bank whose restore was cut short must not pass for one with fewer records.
+/// A partial restore must not pass for a bank with fewer records.
 #[test]
-fn what_is_half_restored_cannot_be_opened() {
+fn a_partial_restore_cannot_be_opened() {
     let scratch = tempfile::tempdir().unwrap();
     let path = |name: &str| scratch.path().join(name);
     let bank = made(&path("data"));

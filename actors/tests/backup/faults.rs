@@ -1,5 +1,5 @@
-//! A backup or a restore is interrupted: by an operation that fails, a full disk, a power cut. The earlier backup stays
-//! usable, the bank goes on, and nothing half done passes for done.
+//! A backup or a restore is interrupted by a failing operation, a full disk or a power cut. The earlier backup stays
+//! usable, the bank continues, and incomplete work never passes for complete.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::{back_up, found, open_on, pay};
 
-/// A running bank whose journal is on a disk that fails.
+/// A running bank with its journal on a failing disk.
 struct Running {
     scratch: TempDir,
     disk: FaultDisk,
@@ -34,7 +34,7 @@ impl Running {
         self.scratch.path().join(name)
     }
 
-    /// Lets the `step`th operation of the backup fail. What the bank itself does to the disk meanwhile succeeds.
+    /// Makes the `step`th operation of the backup fail. The bank's own disk operations succeed.
     fn fail(&self, step: u64, fault: Fault, lasting: bool) {
         self.disk.fail_on("jangbu-backup", step, fault, lasting);
     }
@@ -55,7 +55,7 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
     let backed_up = |bank: &Bank| back_up(bank, &copies, &keys(bank.stats().durable), false);
     let mut last = backed_up(&bank.bank).unwrap().position;
     let (mut interrupted, mut paid) = (0, 10_000);
-    // The kinds of faults are four, so each comes in turn.
+    // There are four kinds of faults, so each gets its turn.
     for step in (0..).step_by(if std::env::var_os("JANGBU_LONG").is_some() { 1 } else { 3 }) {
         pay(&bank.bank, paid..paid + 4);
         paid += 4;
@@ -70,7 +70,7 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
             let end = end_of(disk, &copies).unwrap_or_else(|error| panic!("{what}: {error}"));
             assert!(end == last || end == durable, "{what}: {end}");
             assert!(result.is_err() || end == durable, "{what}: {end}");
-            // Opened as it is, it has at least that.
+            // If it is opened as it is, it has at least that.
             let seen = verify(disk, &copies.join("journal"), |_| Ok::<(), JournalError>(()));
             assert!(seen.unwrap_or_else(|error| panic!("{what}: {error}")).records >= end.get(), "{what}");
         }
@@ -81,12 +81,12 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
             let found = image.read_file(&restored.join("keys")).unwrap();
             assert_eq!(found, keys(checked.end).into_bytes(), "{what}: the keys are of another moment");
         }
-        // The next one is complete, whatever lies around.
+        // The next backup is complete, whatever remains exist.
         last = backed_up(&bank.bank).unwrap_or_else(|error| panic!("{what}, then: {error}")).position;
         let beside = bank.disk.files().into_iter().filter(|(path, _)| path.parent() == Some(&*copies)).count();
         assert_eq!(beside, 3, "{what}: the manifest, and two copies of the newest keys");
         assert_eq!((end_of(&bank.disk, &copies).unwrap(), last), (durable, durable), "{what}");
-        // A read that fails once may do no more harm than that a segment is copied again.
+        // A single failed read may at worst cause a segment to be copied again.
         if result.is_ok() && lasting {
             break;
         }
@@ -97,7 +97,7 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
 }
 
 #[test]
-fn an_interrupted_first_backup_can_be_done_again() {
+fn an_interrupted_first_backup_can_be_repeated() {
     let bank = Running::new(120);
     let (mut interrupted, mut step) = (0, 0);
     loop {
@@ -126,7 +126,7 @@ fn an_interrupted_first_backup_can_be_done_again() {
     bank.bank.close().unwrap();
 }
 
-/// Half a restored bank would look like a whole one with fewer records.
+/// A partly restored bank would look like a complete one with fewer records.
 #[test]
 fn an_interrupted_restore_is_never_taken_for_a_bank() {
     let bank = Running::new(250);
@@ -166,9 +166,9 @@ fn an_interrupted_restore_is_never_taken_for_a_bank() {
     assert!(interrupted > 60 && half > 60, "only {interrupted}, {half}");
 }
 
-/// A disk that garbles a write without a word: what a backup says is complete is so on the medium.
+/// The disk corrupts a write silently: a backup that is reported complete is complete on the medium.
 #[test]
-fn a_backup_that_is_not_on_the_medium_as_it_was_written_is_not_called_complete() {
+fn a_backup_corrupted_on_the_medium_is_not_reported_complete() {
     let bank = Running::new(60);
     let mut refused = 0;
     for write in 0.. {

@@ -1,13 +1,13 @@
-//! Backups beside a running bank, restoring them, and archiving: nothing is lost, and nothing damaged passes for sound.
+//! Backups of a running bank, restoring and archiving: nothing is lost, and nothing damaged passes for sound.
 //!
-//! | file | what is asked |
+//! | file | what is tested |
 //! | --- | --- |
-//! | `copies` | what a backup holds, what it copies, what it refuses |
-//! | `damage` | whether every changed byte is found |
-//! | `faults` | what an interrupted backup or restore leaves |
-//! | `archive` | what a bank does without its oldest segments |
-//! | `archived` | what it says of what is in them |
-//! | `archive_faults` | what an interrupted archiving leaves |
+//! | `copies` | what a backup contains, copies and refuses |
+//! | `damage` | that every changed byte is detected |
+//! | `faults` | interrupted backups and restores |
+//! | `archive` | a bank without its oldest segments |
+//! | `archived` | its answers about archived records |
+//! | `archive_faults` | interrupted archiving |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Banks with tiny segments, on the machine's disk or on one that fails.
+//! Banks with tiny segments, on the machine's disk or on a failing one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,17 +21,17 @@ pub(crate) fn number(n: u64) -> AccountNumber {
     AccountNumber::new(&format!("A{n}")).unwrap()
 }
 
-/// The id of the `n`th transfer.
+/// Returns the id of the `n`th transfer.
 pub(crate) fn id(n: u64) -> CommandId {
     CommandId::derived(format!("transfer {n}").as_bytes())
 }
 
-/// The id of the hold of that name.
+/// Returns the id of the hold with that name.
 pub(crate) fn hold(name: &str) -> CommandId {
     CommandId::derived(name.as_bytes())
 }
 
-/// The `n`th transfer.
+/// Returns the `n`th transfer.
 pub(crate) fn transfer(n: u64) -> Transfer {
     let transfer = Transfer::new(number(n % 4), number((n + 1) % 4), amount(n % 50 + 1)).with_id(id(n));
     if n.is_multiple_of(3) { transfer.with_reference("the rent of the month") } else { transfer }
@@ -47,14 +47,14 @@ pub(crate) fn open(directory: &Path) -> Bank {
     open_on(Arc::new(RealDisk), directory)
 }
 
-/// Makes a backup with these keys beside it, and repairs what is there if that is asked for.
+/// Makes a backup with these keys, and repairs existing copies if requested.
 pub(crate) fn back_up(bank: &Bank, to: &Path, keys: &str, repair: bool) -> Result<BackupReport, BackupError> {
     let file = BesideFile { name: "keys".to_owned(), bytes: keys.as_bytes().to_vec() };
     let beside: Beside = Box::new(move |complete| complete(vec![file]));
     bank.backup_with(to, BackupOptions { repair, beside: Some(beside) })
 }
 
-/// Makes something of every kind that a bank can hold.
+/// Creates something of every kind that a bank can contain.
 pub(crate) fn found(bank: &Bank) {
     let mut dear = AccountType::new(TypeCode::new("dear").unwrap(), "dear", Currency::krw());
     dear.fee = amount(2);
@@ -67,7 +67,7 @@ pub(crate) fn found(bank: &Bank) {
         bank.open_account(open).unwrap();
         bank.deposit(CashPosting::new(number(n), amount(1_000_000))).unwrap();
     }
-    // Ended, used in part, and as it was placed.
+    // Ended, used in part, and untouched.
     for (n, name) in [(0, "ended"), (1, "used"), (2, "open")] {
         let hold = PlaceHold::new(number(n), number(3), amount(900)).with_id(hold(name)).with_labels("held", "held");
         bank.place_hold(hold).unwrap();
@@ -84,7 +84,7 @@ pub(crate) fn put(bank: &Bank, key: &str, value: Option<&[u8]>) {
     bank.put_records(vec![RecordPut { kind, key, value, expected: None }]).unwrap();
 }
 
-/// Gives the transfers of these numbers, in batches, each of which is a frame.
+/// Submits the transfers with these numbers in batches, each of which is a frame.
 pub(crate) fn pay(bank: &Bank, numbers: std::ops::Range<u64>) {
     let numbers: Vec<u64> = numbers.collect();
     for batch in numbers.chunks(7) {
@@ -93,7 +93,7 @@ pub(crate) fn pay(bank: &Bank, numbers: std::ops::Range<u64>) {
     }
 }
 
-/// Everything that a bank shows of its state.
+/// Returns everything that a bank shows of its state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Picture {
     pub(crate) accounts: Vec<Snapshot>,
@@ -116,13 +116,13 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
     }
 }
 
-/// Checks a directory thoroughly, which nobody has open.
+/// Checks a closed directory thoroughly.
 #[track_caller]
 pub(crate) fn checked(directory: &Path) -> Report {
     check::check(directory, check::Options { deep: true }).unwrap()
 }
 
-/// The files of the journal in `directory` with this extension, in order.
+/// Returns the files of the journal in `directory` with this extension, in order.
 pub(crate) fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory.join("journal")).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|is| is == extension)).collect();
@@ -130,7 +130,7 @@ pub(crate) fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Puts what a failing disk holds below `directory` onto the machine's disk, below `to`.
+/// Copies the contents of a failing disk below `directory` to the machine's disk, below `to`.
 pub(crate) fn dump(disk: &FaultDisk, directory: &Path, to: &Path) {
     for (path, bytes) in disk.files() {
         let Ok(below) = path.strip_prefix(directory) else { continue };

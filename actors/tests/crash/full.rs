@@ -1,4 +1,4 @@
-//! The disk is full, for real: a small file system, where the test may mount one.
+//! The disk is really full: a small file system, if the test may mount one.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::script;
 
 const SEED: u64 = 5;
 
-/// A file system in memory, unmounted in the end.
+/// A file system in memory, unmounted at the end.
 struct Mounted<'a>(&'a Path);
 
 impl Drop for Mounted<'_> {
@@ -35,7 +35,7 @@ fn open(directory: &Path) -> Result<Bank, OpenError> {
     jangbu_actors::Bank::builder().segment_bytes(256 * 1024).open(directory).map(Bank::from)
 }
 
-/// Gives commands until the bank has none of it.
+/// Submits commands until the bank refuses them.
 fn fill(bank: &Bank, told: &mut Told) -> Error {
     for first in (0..u64::MAX).step_by(20) {
         match bank.submit((first..first + 20).map(|n| script::command(SEED, n)).collect()) {

@@ -1,7 +1,7 @@
-//! A process under load is killed at any moment: while it opens, works, stores its state, closes.
+//! A busy process is killed at any moment: while it opens, works, stores its state or closes.
 //!
-//! A test program of its own, as it starts processes: one that is just being started has the locks of all open banks
-//! for a moment. `JANGBU_LONG=1` makes it kill some thousands instead of 300.
+//! This is a separate test program because it starts processes: a process that is just being started briefly has the
+//! locks of all open banks. With `JANGBU_LONG=1` it kills several thousand processes instead of 300.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -35,13 +35,13 @@ use rushing::Rushing;
 use script::{Answer, Dice, SETUP};
 use wavering::{Wavering, all_are_verified, verdicts_in_journal};
 
-/// Held to start a child, and shared by who has a bank open meanwhile.
+/// Held while a child is started, and shared while a bank is open.
 static STARTING: RwLock<()> = RwLock::new(());
-/// What a child is told to do, as words of one line in its environment: directory, seed, the commands that are not
-/// answered yet, the command to go on from, and the one before which to close.
+/// The instructions for a child, as words of one line in its environment: directory, seed, the unanswered commands, the
+/// command to continue from, and the one before which to close.
 const ORDERS: &str = "JANGBU_TEST_CHILD";
 const THREADS: u64 = 4;
-/// The most commands that a child's thread gives in one batch.
+/// The maximum number of commands in a batch of a child's thread.
 const BATCH: u64 = 6;
 
 /// Opens a bank with small segments and frequent checkpoints, so that everything happens often.
@@ -50,7 +50,7 @@ fn open(directory: &Path, clock: Arc<dyn Clock>) -> Bank {
     Bank::from(builder.max_active_accounts(40).verifier(Wavering::default()).open(directory).unwrap())
 }
 
-/// Not a test but the process that is killed: it does nothing unless it was started by the test below.
+/// Not a test, but the process that is killed. It does nothing unless the test below started it.
 #[test]
 fn the_child() {
     let Ok(orders) = std::env::var(ORDERS) else { return };
@@ -92,24 +92,24 @@ fn the_child() {
     say("closed");
 }
 
-/// Gives commands and says how they were answered.
+/// Submits commands and prints their answers.
 fn give(bank: &Bank, seed: u64, numbers: &[u64]) {
     let answers = bank.submit(numbers.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
     let told: Vec<_> = numbers.iter().zip(&answers).collect();
     say(&serde_json::to_string(&told).unwrap());
 }
 
-/// One write for each line: it is short enough that the pipe takes it whole or not at all.
+/// One write per line, short enough that the pipe takes it completely or not at all.
 fn say(line: &str) {
     let line = format!("{line}\n");
     assert!(line.len() <= 4_096, "a pipe takes no more at once");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// The answers that a child told, and lines that should not be there.
+/// The answers that a child printed, and unexpected lines.
 type Heard = (Vec<(u64, Answer)>, Vec<String>);
 
-/// A child, and what it says.
+/// A child and its output.
 struct Running {
     child: Child,
     moments: Receiver<String>,
@@ -119,7 +119,7 @@ struct Running {
 fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {
     let from = told.last_key_value().map_or(0, |(n, _)| n + 1);
     let missing: Vec<u64> = (0..from).filter(|n| !told.contains_key(n)).collect();
-    // Some that were answered are given again: their answers must not change.
+    // Some answered commands are submitted again: their answers must not change.
     let mut dice = Dice(seed ^ from);
     let again = (0..5).filter(|_| from > 0).map(|_| dice.below(from.max(1)));
     let missing: Vec<u64> = again.chain(missing).collect();
@@ -156,12 +156,12 @@ fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {
 }
 
 impl Running {
-    /// Waits until the child says `moment` or has ended.
+    /// Waits until the child prints `moment` or has ended.
     fn wait_for(&self, moment: &str) {
         while self.moments.recv().is_ok_and(|said| said != moment) {}
     }
 
-    /// Takes in what the child said until it was killed.
+    /// Collects what the child printed until it was killed.
     fn end(mut self, seed: u64, told: &mut Told) {
         let status = self.child.wait().unwrap();
         let (heard, noise) = self.listener.join().unwrap();
@@ -175,7 +175,7 @@ impl Running {
     }
 }
 
-/// Kills one child after another over the same directory, and in the end lets one go on to its end.
+/// Kills one child after another on the same directory, and finally lets one run to its end.
 fn lives(seed: u64, kills: u64) {
     let scratch = tempfile::tempdir().unwrap();
     let directory = scratch.path().join("bank");
@@ -236,7 +236,7 @@ fn lives(seed: u64, kills: u64) {
 }
 
 #[test]
-fn nothing_is_lost_doubled_or_halved_by_a_kill() {
+fn a_kill_loses_doubles_and_halves_nothing() {
     let (rounds, kills) = if script::is_long() { (100, 40) } else { (10, 30) };
     let next = AtomicU64::new(1);
     // Two at a time: one waits for the disk while the other works.

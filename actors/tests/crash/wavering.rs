@@ -1,4 +1,4 @@
-//! A verifier in a life that is cut short, and whether its verdicts counted, each once.
+//! A verifier in a process that is killed, and whether each of its verdicts counted once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,7 +14,7 @@ use jangbu_actors::verification::{Pending, Verdict, Verifier};
 
 use crate::script;
 
-/// Every third time it does not know yet. What it says in the end follows from the hold, however often it is asked.
+/// Has no verdict every third time. Its final verdict follows from the hold, however often it is asked.
 #[derive(Default)]
 pub(crate) struct Wavering(AtomicU64);
 
@@ -30,12 +30,12 @@ impl Verifier for Wavering {
     }
 }
 
-/// What the verdict on a hold comes to.
+/// The expected outcome of the verdict on a hold.
 fn end_of(hold: CommandId) -> HoldEnd {
     if hold.as_u128().is_multiple_of(2) { HoldEnd::Settled } else { HoldEnd::Rejected }
 }
 
-/// Waits until nothing waits for its verification.
+/// Waits until nothing awaits verification.
 pub(crate) fn all_are_verified(bank: &Bank) {
     for _ in 0..10_000 {
         if bank.pending_verifications(None, 1).unwrap().1 == 0 {
@@ -46,8 +46,8 @@ pub(crate) fn all_are_verified(bank: &Bank) {
     panic!("holds that were to be verified are still open");
 }
 
-/// Checks that every hold that nobody asked to end, and whose time was not over, ended by a verdict, and by the right one.
-/// Returns how many did.
+/// Checks that every hold that was not ended by a command or by its expiry was ended by a verdict, and by the right
+/// one. Returns how many were.
 pub(crate) fn verdicts_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, commands: u64) -> usize {
     let asked: BTreeSet<CommandId> = (0..commands).map(|n| script::id(seed, n)).collect();
     let (mut to_verify, mut verdicts) = (BTreeMap::new(), 0);

@@ -1,4 +1,4 @@
-//! A damaged bank as a whole: whoever opens it is told no figure that is not so.
+//! A damaged bank as a whole: it never shows a wrong figure.
 
 use std::path::PathBuf;
 
@@ -13,14 +13,14 @@ fn count() -> usize {
     if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { 3_000 } else { 40 }
 }
 
-/// The balances of everybody.
+/// The balances of all accounts.
 fn balances(bank: &Bank) -> Vec<i64> {
     let posted = |text| bank.snapshot(AccountNumber::new(text).unwrap()).unwrap().posted.minor_units();
     ["A", "B", "C", "CASH-KRW"].map(posted).into()
 }
 
-/// Everything that was acknowledged is there, and the figures are those that it adds up to. Returns `false` where the bank
-/// says of something that it cannot read it: a segment that is full is read when it is needed.
+/// Checks that everything acknowledged is there and the figures add up. Returns `false` if the bank reports that it
+/// cannot read something: a full segment is read only when it is needed.
 fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) -> bool {
     assert_eq!(balances(bank), before, "{what}");
     for (command, told) in &killed.told {
@@ -41,7 +41,7 @@ fn sound(killed: &Killed) -> Vec<i64> {
 }
 
 #[test]
-fn a_bank_with_a_damaged_journal_gives_every_answer_again_or_does_not_open() {
+fn a_bank_with_a_damaged_journal_repeats_every_answer_or_does_not_open() {
     let killed = killed();
     let before = sound(&killed);
     let (mut dice, mut noticed) = (Dice(99), 0);
@@ -65,9 +65,9 @@ fn a_bank_with_a_damaged_journal_gives_every_answer_again_or_does_not_open() {
     assert!(noticed > 0, "no damage was noticed");
 }
 
-/// The stored state is derived: whatever becomes of it, the bank opens and is right.
+/// The stored state is derived: whatever happens to it, the bank opens and is correct.
 #[test]
-fn a_bank_with_a_damaged_state_is_right() {
+fn a_bank_with_a_damaged_state_answers_correctly() {
     let killed = killed();
     let before = sound(&killed);
     let mut dice = Dice(7);
@@ -86,7 +86,7 @@ fn a_bank_with_a_damaged_state_is_right() {
     }
 }
 
-/// The newest segment is gone, and the stored state knows of its records.
+/// The newest segment is gone, and the stored state includes its records.
 #[test]
 fn a_bank_without_its_newest_segment_does_not_open() {
     let killed = killed();
@@ -95,7 +95,7 @@ fn a_bank_without_its_newest_segment_does_not_open() {
         path.extension().is_some_and(|it| it == "segment") && written
     };
     let newest = &killed.journal.iter().rfind(is_written).unwrap().0;
-    // The state has to reach beyond what is left.
+    // The state must reach beyond what remains.
     let Opened { bank, directory } = killed.open(&killed.journal, &killed.state).unwrap();
     bank.checkpoint().unwrap();
     let state = stored(directory.path());

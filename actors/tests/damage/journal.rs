@@ -1,4 +1,4 @@
-//! A damaged journal, without anything else: it opens with all of its records, or it does not open.
+//! A damaged journal alone: it opens with all of its records, or it does not open.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use crate::ways::{self, Way};
 const BANK: &str = "/bank";
 const JOURNAL: &str = "/bank/journal";
 
-/// Some ways for each file, where not all are tried.
+/// The number of ways per file, if not all are tried.
 const SOME: usize = 400;
 
 fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
 }
 
-/// Every record that the journal gives out, by every way to it.
+/// Returns every record of the journal, by every way to read it.
 fn read(disk: &FaultDisk) -> Result<Vec<Record>, JournalError> {
     let options = FileOptions { segment_bytes: SEGMENT_BYTES, in_background: false };
     let journal = FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options)?;
@@ -45,7 +45,7 @@ fn check(disk: &FaultDisk) -> Result<Vec<Record>, JournalError> {
     Ok(records)
 }
 
-/// What is wrong with what becomes of the damage, if anything.
+/// Returns what is wrong with the outcome of the damage, if anything.
 fn wrong(killed: &Killed, records: &[Record], path: &Path, way: Way) -> Option<String> {
     let sound = &killed.journal.iter().find(|(other, _)| other == path).unwrap().1;
     let damaged = way.applied(sound)?;
@@ -60,7 +60,7 @@ fn wrong(killed: &Killed, records: &[Record], path: &Path, way: Way) -> Option<S
             checked.map_or_else(|error| error.to_string(), |checked| format!("ok, with {}", checked.len())),
         )),
         Ok(_) => None,
-        // Whoever is told that it cannot be opened finds out from the check what is wrong.
+        // If the journal cannot be opened, the check reports what is wrong.
         Err(error) => checked.is_ok().then(|| format!("{way:?} of {name}: {error}; and the check finds nothing")),
     }
 }

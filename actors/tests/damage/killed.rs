@@ -1,4 +1,4 @@
-//! A small bank of several segments, as a kill leaves it: nothing was closed, and everything was acknowledged.
+//! A small bank of several segments after a kill: nothing was closed, and everything was acknowledged.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use tempfile::TempDir;
 /// Small enough for three segments in a few dozen commands.
 pub(crate) const SEGMENT_BYTES: u64 = 8 * 1_024;
 const TRANSFERS: u64 = 60;
-/// The stored state has everything up to here, and what follows only the journal.
+/// The stored state is complete up to this position; only the journal has the rest.
 const CHECKPOINT_AFTER: u64 = 50;
 
-/// What was asked, in order, and what was said.
+/// The commands in order, and their answers.
 pub(crate) type Told = Vec<(Command, Result<Outcome, Refusal>)>;
 
-/// Files by their paths within the bank's directory.
+/// Files by their paths in the bank's directory.
 pub(crate) type Files = Vec<(PathBuf, Vec<u8>)>;
 
 pub(crate) struct Killed {
@@ -31,7 +31,7 @@ pub(crate) struct Killed {
     pub(crate) told: Told,
 }
 
-/// A bank that was opened, and the directory that it is in.
+/// An open bank and its directory.
 pub(crate) struct Opened {
     pub(crate) bank: Bank,
     pub(crate) directory: TempDir,
@@ -69,7 +69,7 @@ fn commands() -> Vec<Command> {
     commands
 }
 
-/// A disk with these files in a bank's directory.
+/// Returns a disk with these files in a bank's directory.
 pub(crate) fn disk_with(directory: &Path, files: &Files) -> FaultDisk {
     let disk = FaultDisk::new();
     for (path, bytes) in files {
@@ -78,7 +78,7 @@ pub(crate) fn disk_with(directory: &Path, files: &Files) -> FaultDisk {
     disk
 }
 
-/// Makes the bank and leaves it as it is.
+/// Creates the bank and leaves it as a kill would.
 pub(crate) fn killed() -> Killed {
     let scratch = tempfile::tempdir().unwrap();
     let (directory, disk) = (scratch.path(), FaultDisk::new());
@@ -103,7 +103,7 @@ pub(crate) fn killed() -> Killed {
     Killed { journal, state, told }
 }
 
-/// The files of the stored state in a bank's directory.
+/// Returns the files of the stored state in a bank's directory.
 pub(crate) fn stored(directory: &Path) -> Files {
     let (mut found, mut open) = (Vec::new(), vec![directory.join("state")]);
     while let Some(next) = open.pop() {
@@ -121,7 +121,7 @@ pub(crate) fn stored(directory: &Path) -> Files {
 }
 
 impl Killed {
-    /// The journal's files, of which one is another, or is gone.
+    /// Returns the journal's files, one of which is changed or missing.
     pub(crate) fn with(&self, damaged: &Path, bytes: Option<&[u8]>) -> Files {
         let changed = |(path, sound): &(PathBuf, Vec<u8>)| match bytes {
             _ if path != damaged => Some((path.clone(), sound.clone())),

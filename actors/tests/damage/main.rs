@@ -1,14 +1,14 @@
-//! Files of a bank that was killed are not as they were written: one bit, the end, two sectors, a whole file. Whatever it
-//! is, no acknowledged record is missing without a word.
+//! Files of a killed bank are damaged: one bit, the end, two sectors, a whole file. No acknowledged record is ever
+//! missing without an error.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! | --- | --- |
-//! | `ways` | the ways in which a file can be damaged: all of them, or some by a seed |
-//! | `killed` | a small bank of several segments, as a kill leaves it |
+//! | `ways` | the ways in which a file can be damaged: all of them, or a sample by a seed |
+//! | `killed` | a small bank of several segments after a kill |
 //! | `journal` | the journal and its sidecars: opened, read and checked |
-//! | `bank` | the whole directory, with the stored state: opened, asked again, checked |
+//! | `bank` | the whole directory with the stored state: opened, queried, checked |
 //!
-//! The usual run tries some of the ways; with `JANGBU_LONG=1` the journal's are tried all, which takes minutes.
+//! The usual run tries a sample. With `JANGBU_LONG=1` all ways are tried on the journal, which takes minutes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bank;

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeSet;
 
-/// The piece of a file that a disk writes whole or not at all, and may mix up with another.
+/// The unit of a file that a disk writes completely or not at all, and may confuse with another.
 const SECTOR_BYTES: usize = 512;
 
 /// One way to damage a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// This bit is the other one.
+    /// A flipped bit.
     Flip(usize),
-    /// What follows after so many bytes is gone.
+    /// A file truncated after this many bytes.
     Truncate(usize),
-    /// Two sectors are in each other's place.
+    /// Two swapped sectors.
     Swap(usize, usize),
 }
 
 impl Way {
-    /// The file after the damage; `None` where that is the file as it was.
+    /// Returns the damaged file; `None` if the damage changes nothing.
     pub(crate) fn applied(self, file: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = file.to_vec();
         match self {
@@ -33,14 +33,14 @@ impl Way {
     }
 }
 
-/// Every way to damage a file.
+/// Returns every way to damage a file.
 pub(crate) fn all(file: &[u8]) -> impl Iterator<Item = Way> + use<> {
     let (size, sectors) = (file.len(), file.len() / SECTOR_BYTES);
     let swaps = (0..sectors).flat_map(move |one| (one + 1..sectors).map(move |other| Way::Swap(one, other)));
     (0..size * 8).map(Way::Flip).chain((0..size).map(Way::Truncate)).chain(swaps)
 }
 
-/// Some ways by a seed: mostly where something is written, and about its end.
+/// Returns a sample by a seed: mostly in written parts, and near their end.
 pub(crate) fn some(file: &[u8], seed: u64, count: usize) -> Vec<Way> {
     let mut dice = Dice(seed | 1);
     let written = file.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
@@ -57,11 +57,11 @@ pub(crate) fn some(file: &[u8], seed: u64, count: usize) -> Vec<Way> {
     ways.into_iter().filter(|way| !matches!(way, Way::Swap(one, other) if one == other || sectors < 2)).collect()
 }
 
-/// Numbers that look random, by a seed: xorshift64*.
+/// Pseudo-random numbers by a seed: xorshift64*.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    /// A number below `bound`; 0 for a bound of 0.
+    /// Returns a number below `bound`; 0 for a bound of 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -72,16 +72,16 @@ impl Dice {
 }
 
 #[test]
-fn all_ways_are_all_there_are() {
+fn the_list_of_ways_is_complete() {
     let file = [7u8; 3 * SECTOR_BYTES];
     let all: Vec<Way> = all(&file).collect();
     assert_eq!(all.len(), file.len() * 8 + file.len() + 3);
-    // Equal sectors can change places.
+    // Equal sectors can be swapped.
     assert!(all.iter().all(|way| way.applied(&file).is_some() != matches!(way, Way::Swap(..))));
 }
 
 #[test]
-fn some_ways_are_of_every_kind_and_among_all() {
+fn a_sample_has_every_kind_of_way() {
     let mut file = vec![7u8; 4 * SECTOR_BYTES];
     file.resize(8 * SECTOR_BYTES, 0);
     let some = some(&file, 1, 200);

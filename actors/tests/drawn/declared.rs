@@ -1,8 +1,8 @@
 //! What the types of commands and refusals declare, and how much of it was drawn.
 //!
-//! Every drawn value is read back through a deserializer that notes what the derived code asks it for: the names of all
-//! fields of a struct and of all variants of an enum, whether they were drawn or not. So a field or a variant that is
-//! added to a type shows up here by itself, as one that nobody draws.
+//! Every drawn value is read back through a deserializer that records what the derived code requests: the names of all
+//! fields of a struct and of all variants of an enum, whether they were drawn or not. A field or a variant that is
+//! added to a type is therefore reported automatically as never drawn.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,21 +13,21 @@ use serde::de::{VariantAccess, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::{Error, Value};
 
-/// The number of different values to remember for a field.
+/// The number of distinct values to remember per field.
 const ENOUGH: usize = 2;
 
-/// What was declared and drawn, by path: `linked.steps[].settle.amount` is the amount of a settling step.
+/// The declared and drawn items, by path: `linked.steps[].settle.amount` is the amount of a settling step.
 #[derive(Debug, Default)]
 pub(crate) struct Drawn {
-    /// The first different values that were drawn of a field: for an option whether there was one, for a list whether it
-    /// was empty, for an enum the variants.
+    /// The first distinct values of a field: whether an option is set, whether a list is empty, which variant an enum
+    /// has.
     values: BTreeMap<String, BTreeSet<String>>,
     /// The variants that an enum declares.
     variants: BTreeMap<String, &'static [&'static str]>,
 }
 
 impl Drawn {
-    /// Notes a value under the name of its kind.
+    /// Records a value under the name of its kind.
     pub(crate) fn note<T: Serialize + DeserializeOwned + PartialEq>(&mut self, kind: &str, value: &T) {
         let json = serde_json::to_value(value).unwrap();
         let drawn = RefCell::new(std::mem::take(self));
@@ -36,7 +36,7 @@ impl Drawn {
         assert!(read.unwrap_or_else(|error| panic!("{error} in {json}")) == *value, "{json} reads back as it was");
     }
 
-    /// What was never drawn: variants, and fields that had less than two values.
+    /// Returns what was never drawn: variants, and fields with fewer than two values.
     pub(crate) fn lacking(&self) -> Vec<String> {
         let few = |(path, values): (&String, &BTreeSet<String>)| {
             let fields_below = || self.values.keys().any(|other| other.starts_with(&format!("{path}.")));
@@ -53,7 +53,7 @@ impl Drawn {
         self.values.iter().filter_map(few).chain(never).collect()
     }
 
-    /// The variants of the enum at a path that were never drawn.
+    /// Returns the variants of the enum at a path that were never drawn.
     pub(crate) fn never(&self, path: &str) -> Vec<&'static str> {
         let drawn = |variant: &str| self.values.get(path).is_some_and(|drawn| drawn.contains(variant));
         self.variants.get(path).into_iter().flat_map(|all| all.iter().copied()).filter(|it| !drawn(it)).collect()
@@ -71,7 +71,7 @@ impl Drawn {
     }
 }
 
-/// Reads one value, and notes what is asked of it.
+/// Reads one value and records what is requested of it.
 struct Reader<'a> {
     value: &'a Value,
     path: String,
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         for field in fields {
             let path = format!("{}.{field}", self.path);
             match self.value.get(field) {
-                // An option that is left out where there is none.
+                // An option that is omitted if it is not set.
                 None if self.value.is_object() => self.drawn.borrow_mut().value(&path, "none"),
                 _ => self.drawn.borrow_mut().declare(&path),
             }
@@ -207,7 +207,7 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     }
 }
 
-/// One variant of an enum, and what it holds.
+/// One variant of an enum and its contents.
 struct Variant<'a> {
     name: String,
     content: Reader<'a>,

@@ -1,5 +1,5 @@
-//! What the thread beside the journal does fails: a segment cannot be prepared, a sidecar cannot be written. The bank goes
-//! on as long as it can do without, and nothing is lost.
+//! The segment thread fails: a segment cannot be prepared, or a sidecar cannot be written. The bank continues as long
+//! as it can do without, and nothing is lost.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,12 +22,12 @@ fn give(bank: &Bank, numbers: std::ops::Range<u64>, told: &mut Told) -> Result<(
     Ok(())
 }
 
-/// Each operation of the helper fails in its turn, and none stops the bank.
+/// Each operation of the segment thread fails in turn, and none stops the bank.
 #[test]
 fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
     let until = 130;
     let mut failed = 0;
-    // The kinds of faults are three, so each comes in turn.
+    // There are three kinds of faults, so each gets its turn.
     for skip in (0..).step_by(if script::is_long() { 1 } else { 4 }) {
         let fault = [Fault::NoSpace, Fault::Io, Fault::ShortWrite][skip as usize % 3];
         let what = format!("{fault:?} at operation {skip} of the helper");
@@ -57,9 +57,9 @@ fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
     assert!(failed > 8, "only {failed}");
 }
 
-/// There is no room until a moment before it is needed; and at last there is none at all.
+/// There is no space until a moment before it is needed, and finally there is none at all.
 #[test]
-fn room_that_comes_in_time_is_found_and_the_lack_of_it_is_said() {
+fn a_full_disk_is_reported_and_later_space_is_used() {
     let scratch = tempfile::tempdir().unwrap();
     let (disk, mut told) = (FaultDisk::new(), Told::new());
     let bank = open(Arc::new(disk.clone()), scratch.path()).unwrap();
@@ -68,7 +68,7 @@ fn room_that_comes_in_time_is_found_and_the_lack_of_it_is_said() {
         disk.files().iter().filter(|(path, _)| path.extension().is_some_and(|is| is == "segment")).count()
     };
     let mut n = 0;
-    // A quarter of a segment brings the first attempt about.
+    // A quarter of a segment triggers the first attempt.
     while !disk.has_failed() {
         give(&bank, n..n + 1, &mut told).unwrap();
         n += 1;
@@ -90,7 +90,7 @@ fn room_that_comes_in_time_is_found_and_the_lack_of_it_is_said() {
     bank.close().unwrap();
 }
 
-/// A directory stands where a sidecar has to be written, until it is removed.
+/// A directory is where a sidecar must be written, until it is removed.
 #[test]
 fn a_sidecar_that_cannot_be_written_is_written_later() {
     let scratch = tempfile::tempdir().unwrap();
@@ -110,7 +110,7 @@ fn a_sidecar_that_cannot_be_written_is_written_later() {
     }
     holds_when_repeated(&bank, SEED, &told);
     bank.close().unwrap();
-    // For good: ids of some segments are kept in memory, and not of any number.
+    // Permanently: the ids of some segments are kept in memory, but not of arbitrarily many.
     let bank = open(Arc::new(RealDisk), scratch.path()).unwrap();
     for number in 1..60 {
         let obstacle = scratch.path().join(format!("journal/{number:012}.index.making"));

@@ -1,4 +1,4 @@
-//! A bank with a thousand currencies: its state is stored, read again, checked and backed up.
+//! A bank with a thousand currencies: its state is stored, read back, checked and backed up.
 
 use jangbu_actors::Moment;
 use jangbu_actors::backup::verify_backup;
@@ -17,7 +17,7 @@ fn account(n: u64) -> AccountNumber {
     AccountNumber::new(&format!("A{n:04}")).unwrap()
 }
 
-/// What the sums of all currencies are, by the bank's books.
+/// Returns the sums of all currencies in the bank's books.
 fn sums(bank: &Bank) -> (usize, i128) {
     let end = bank.stats().durable;
     let trial = bank.trial_balance_at(Moment::Position(end)).unwrap();

@@ -1,4 +1,5 @@
-//! A file operation of the journal fails, each in its turn, once or for good: the bank stops, and what it said holds.
+//! Each file operation of the journal fails in turn, once or permanently: the bank stops, and every acknowledged
+//! command survives.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use crate::script::{self, Dice, amount};
 
 const SEED: u64 = 42;
 
-/// Opens a bank whose journal is on `disk`, and whose clock stands still: nothing falls due that was not due at the last
-/// record.
+/// Opens a bank with its journal on `disk` and a clock that stands still: nothing falls due that was not due at the
+/// last record.
 pub(crate) fn open(disk: Arc<dyn Disk>, directory: &Path) -> Result<Bank, OpenError> {
     open_with(disk, directory, clock::SteppedClock::starting_at(Timestamp::from_ns(1_767_225_600_000_000_000)))
 }
 
-/// Opens a bank whose journal is on `disk`.
+/// Opens a bank with its journal on `disk`.
 pub(crate) fn open_with(
     disk: Arc<dyn Disk>,
     directory: &Path,
@@ -30,7 +31,7 @@ pub(crate) fn open_with(
     builder.disk(disk).open(directory).map(Bank::from)
 }
 
-/// Works through the script in small batches up to `until`; an error when the bank stopped.
+/// Works through the script in small batches up to `until`; returns an error if the bank stopped.
 fn work(bank: &Bank, until: u64, told: &mut Told) -> Result<(), Error> {
     for first in (0..until).step_by(3) {
         let numbers: Vec<u64> = (first..until.min(first + 3)).collect();
@@ -40,7 +41,7 @@ fn work(bank: &Bank, until: u64, told: &mut Told) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every call of a bank that stopped gets an error.
+/// Every call of a stopped bank returns an error.
 fn is_stopped(bank: &Bank, error: &Error) {
     assert!(matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_))), "{error:?}");
     let account = AccountNumber::new("A0").unwrap();
@@ -56,7 +57,7 @@ fn is_stopped(bank: &Bank, error: &Error) {
     }
 }
 
-/// Opens what is left, finds every answer, and goes on.
+/// Opens what is left, checks every answer, and continues.
 fn goes_on(disk: &FaultDisk, directory: &Path, told: &Told, until: u64, what: &str) {
     let bank = open(Arc::new(disk.clone()), directory).unwrap_or_else(|error| panic!("{what}: {error}"));
     holds_when_repeated(&bank, SEED, told);
@@ -93,7 +94,7 @@ fn fails_at(operation: u64, fault: Fault, lasting: bool, until: u64) -> bool {
     }
     disk.heal();
     let cut = disk.power_cut(Dice(operation).roll());
-    // The same stored state after a power cut, and after a restart without one; and none at all.
+    // The same stored state after a power cut and after a plain restart, and no stored state at all.
     goes_on(&cut, scratch.path(), &told, until, &what);
     let fresh = tempfile::tempdir().unwrap();
     let at_home = FaultDisk::new();
@@ -105,7 +106,7 @@ fn fails_at(operation: u64, fault: Fault, lasting: bool, until: u64) -> bool {
 }
 
 #[test]
-fn a_bank_whose_journal_fails_stops_and_keeps_its_word() {
+fn a_bank_with_a_failing_journal_stops_and_loses_no_acknowledged_command() {
     const FAULTS: [Fault; 3] = [Fault::Io, Fault::NoSpace, Fault::ShortWrite];
     let until = if script::is_long() { 240 } else { 75 };
     let scratch = tempfile::tempdir().unwrap();

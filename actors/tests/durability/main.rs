@@ -2,17 +2,17 @@
 //!
 //! | file | what goes wrong |
 //! | --- | --- |
-//! | `currencies` | nothing but that there are a thousand currencies |
+//! | `currencies` | nothing, but there are a thousand currencies |
 //! | `failing` | a file operation of the journal fails |
-//! | `opening` | what is on the disk is changed, or missing, while nobody has the bank open |
+//! | `opening` | files are changed or missing while nobody has the bank open |
 //! | `paged` | the stored state is lost, and does not fit into memory |
 //! | `panics` | an account's actor or the supervisor panics |
 //! | `power` | the power is cut |
-//! | `stored` | the stored state is lost, damaged, old, or not this bank's |
+//! | `stored` | the stored state is lost, damaged, old, or of another bank |
 //!
-//! Each but `opening`, `paged` and `panics` runs a part of the same endless script of commands (`script`) and asks afterwards whether everything
-//! that was answered holds (`proof`). `JANGBU_LONG=1` makes them run longer. A process
-//! that is killed is the matter of the test `crash`.
+//! Each except `opening`, `paged` and `panics` runs a part of the same endless script of commands (`script`) and checks
+//! afterwards that every answer holds (`proof`). `JANGBU_LONG=1` makes them run longer. The test `crash` covers killed
+//! processes.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

@@ -1,5 +1,5 @@
-//! What opening makes of a bank that was not closed and was changed afterwards: it refuses, or has every record that was
-//! acknowledged. And accepting a loss, interrupted anywhere.
+//! Opening a bank that was not closed and was changed afterwards: it refuses, or has every acknowledged record. Also
+//! accepting a loss, interrupted at any point.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn balance(bank: &Bank) -> i64 {
     bank.snapshot(mina()).unwrap().posted.minor_units()
 }
 
-/// Commands that were acknowledged: an account, ten deposits of 1, and an application record full of zeros.
+/// Acknowledged commands: an account, ten deposits of 1, and an application record full of zeros.
 fn begin(bank: &Bank) {
     bank.open_account(OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(mina())).unwrap();
     for _ in 0..10 {
@@ -45,7 +45,7 @@ fn zeros(bank: &Bank) {
     bank.put_records(vec![put]).unwrap();
 }
 
-/// A bank as a kill leaves it, whose last frame is a deposit, or holds sectors of zeros; with or without a stored state.
+/// A bank after a kill whose last frame is a deposit, or has sectors of zeros; with or without a stored state.
 fn killed(with_zeros: bool, with_state: bool) -> (TempDir, PathBuf) {
     let scratch = tempfile::tempdir().unwrap();
     let (data, left) = (scratch.path().join("data"), scratch.path().join("left"));
@@ -69,7 +69,7 @@ fn segment(data: &Path) -> PathBuf {
     data.join("journal/000000000001.segment")
 }
 
-/// Where the last frame begins and its last byte that is not zero ends.
+/// The start of the last frame, and the end of its last non-zero byte.
 fn last_frame(bytes: &[u8]) -> std::ops::Range<usize> {
     let start = (0..bytes.len()).step_by(512).rfind(|at| bytes[*at..].starts_with(b"JBFR")).unwrap();
     start..bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1
@@ -99,7 +99,7 @@ pub(crate) fn no_flipped_bit_loses_an_acknowledged_record() {
         let (_scratch, left) = killed(with_zeros, with_state);
         let bytes = std::fs::read(segment(&left)).unwrap();
         let frame = last_frame(&bytes);
-        // Frames before the last are tested bit by bit in the journal's own tests.
+        // The journal's own tests flip every bit of the frames before the last.
         let bits = frame.start * 8..frame.end.next_multiple_of(512) * 8 + 4_096;
         let mut dice = Dice(17);
         let sample: Vec<usize> = match is_long() {
@@ -124,8 +124,8 @@ fn a_flipped_bit_in_an_unclosed_bank_loses_no_acknowledged_record() {
     no_flipped_bit_loses_an_acknowledged_record();
 }
 
-/// Sectors that are zeroed look like ones that were never written. Where the stored state has what was in them, it is known
-/// that they were.
+/// Zeroed sectors look like ones that were never written. If the stored state includes their contents, the loss is
+/// known.
 #[test]
 fn a_stored_state_proves_that_records_are_missing() {
     let (_scratch, left) = killed(false, true);
@@ -138,26 +138,26 @@ fn a_stored_state_proves_that_records_are_missing() {
         let error = opens_whole_or_not(&left, &emptied, false, "zeroed").unwrap();
         let refused = match error {
             OpenError::RecordsMissing { end, reach } => end < reach,
-            // The whole content: as if no bank had been made, but there is a state.
+            // The whole contents, as if no bank had been created, although there is a state.
             OpenError::JournalMissing { beside, .. } => start == 4_096 && beside == "state",
             _ => false,
         };
         assert!(refused, "zeroed from {start}");
     }
-    // Also where the state itself failed when it was last used.
+    // Also if the state itself failed when it was last used.
     std::fs::write(left.join("state.distrusted"), b"it failed").unwrap();
     let mut emptied = bytes;
     emptied[frame].fill(0);
     let error = opens_whole_or_not(&left, &emptied, false, "distrusted").unwrap();
     assert!(matches!(error, OpenError::RecordsMissing { .. }), "{error}");
-    // Whoever moves segments elsewhere does not settle the journal on the way.
+    // Archiving does not repair the journal on the way.
     std::fs::write(segment(&left), &emptied).unwrap();
     let refused = archive(&left, left.with_file_name("old"), Which::AllBut(0)).unwrap_err();
     assert!(matches!(refused, BackupError::Open(OpenError::RecordsMissing { .. })), "{refused}");
 }
 
 #[test]
-fn no_bank_is_made_where_a_journal_is_missing() {
+fn no_bank_is_created_where_a_journal_is_missing() {
     for beside in ["state", "keys", "state.aside", "state.distrusted"] {
         for journal in [false, true] {
             let data = tempfile::tempdir().unwrap();
@@ -180,7 +180,7 @@ fn no_bank_is_made_where_a_journal_is_missing() {
 }
 
 #[test]
-fn whoever_reads_changes_nothing_and_keeps_writers_out() {
+fn readers_change_nothing_and_exclude_writers() {
     let (_scratch, left) = killed(false, true);
     let read = || jangbu_actors::Bank::builder().read_only(true).open(&left).map(Bank::from);
     let (one, other) = (read().unwrap(), read().unwrap());
@@ -195,7 +195,7 @@ fn whoever_reads_changes_nothing_and_keeps_writers_out() {
     writer.close().unwrap();
 }
 
-/// Whatever files are removed, a second process stays out: also where only the journal's directory is the same.
+/// Whatever files are removed, a second process is excluded, even if only the journal's directory is the same.
 #[test]
 fn a_bank_in_use_stays_locked_whatever_is_removed() {
     let scratch = tempfile::tempdir().unwrap();
@@ -219,7 +219,8 @@ fn a_bank_in_use_stays_locked_whatever_is_removed() {
     bank.close().unwrap();
 }
 
-/// A bank on a disk in memory whose last frame was damaged, where its last sound record is, and the bytes that are cut off.
+/// A bank on a disk in memory with a damaged last frame, the position of its last sound record, and the bytes that are
+/// cut off.
 fn damaged(directory: &Path) -> (FaultDisk, Position, Vec<u8>) {
     let disk = FaultDisk::new();
     let bank = open(Arc::new(disk.clone()), directory).unwrap();
@@ -241,7 +242,7 @@ fn kept(disk: &FaultDisk, cut: &[u8]) -> bool {
 }
 
 #[test]
-fn a_loss_is_accepted_only_by_its_exact_position_and_recorded() {
+fn a_loss_is_accepted_only_at_its_exact_position_and_is_recorded() {
     let scratch = tempfile::tempdir().unwrap();
     let (disk, sound, cut) = damaged(scratch.path());
     let on: Arc<dyn Disk> = Arc::new(disk.clone());
@@ -265,10 +266,10 @@ fn a_loss_is_accepted_only_by_its_exact_position_and_recorded() {
     bank.close().unwrap();
 }
 
-/// At each file operation of accepting a loss, the operation fails or the power goes: the bank is refused or as it was
-/// accepted, and doing it again completes it.
+/// At each file operation of accepting a loss, the operation fails or the power is cut: the bank is refused or has the
+/// accepted state, and repeating it completes it.
 #[test]
-fn accepting_a_loss_may_be_interrupted_anywhere() {
+fn accepting_a_loss_can_be_interrupted_anywhere() {
     let scratch = tempfile::tempdir().unwrap();
     let (damaged, sound, cut) = damaged(scratch.path());
     let accept = |disk: &FaultDisk| accept_loss_on(&(Arc::new(disk.clone()) as Arc<dyn Disk>), scratch.path(), sound);
@@ -306,9 +307,9 @@ fn accepting_a_loss_may_be_interrupted_anywhere() {
     assert!(interrupted > 15, "only {interrupted} interruptions: the test tests little");
 }
 
-/// The newest segment is gone as a whole, with or without a trace of it in the journal.
+/// The newest segment is completely gone, with or without a trace of it in the journal.
 #[test]
-fn a_newest_segment_that_is_missing_is_refused_until_its_loss_is_accepted() {
+fn a_missing_newest_segment_prevents_opening_until_its_loss_is_accepted() {
     for with_trace in [true, false] {
         let scratch = tempfile::tempdir().unwrap();
         let data = scratch.path().join("data");
@@ -323,7 +324,7 @@ fn a_newest_segment_that_is_missing_is_refused_until_its_loss_is_accepted() {
         bank.close().unwrap();
         std::fs::rename(path(3, "segment"), scratch.path().join("third")).unwrap();
         if !with_trace {
-            // As if the second one had not been sealed yet: full length, and no sidecar.
+            // As if the second segment had not been sealed yet: full length, no sidecar.
             std::fs::remove_file(path(2, "index")).unwrap();
             std::fs::File::options().write(true).open(path(2, "segment")).unwrap().set_len(16 * 1024).unwrap();
         }

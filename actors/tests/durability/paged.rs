@@ -1,4 +1,4 @@
-//! A state that does not fit into memory at once is rebuilt by checkpoints in between.
+//! A state that does not fit into memory is rebuilt with checkpoints in between.
 
 use jangbu_actors::Bank;
 use jangbu_actors::blocking;
@@ -19,7 +19,7 @@ fn won(units: u64) -> Amount {
 #[test]
 fn a_lost_state_is_rebuilt_with_few_accounts_in_memory() {
     let directory = tempfile::tempdir().unwrap();
-    // So few changed accounts bring a checkpoint about that a replay has many of them.
+    // So few changed accounts trigger a checkpoint that a replay has many.
     let open = || -> blocking::Bank { Bank::builder().checkpoint_accounts(16).open(directory.path()).unwrap().into() };
     let bank = open();
     for n in 0..ACCOUNTS {
@@ -40,7 +40,7 @@ fn a_lost_state_is_rebuilt_with_few_accounts_in_memory() {
     let kept = bank.stats().checkpoint;
     assert!(kept > Position::START, "there was a checkpoint before the bank was open");
     assert_eq!(balances(&bank), before);
-    // Not closed: what the replay stored is all that is there.
+    // Not closed: only what the replay stored is there.
     drop(bank);
     let report = check(directory.path(), Options::default()).unwrap();
     assert!(report.state.contains("agrees"), "{}", report.state);

@@ -1,4 +1,4 @@
-//! An account's actor or the supervisor panics: the bank stops, and what it said holds.
+//! An account's actor or the supervisor panics: the bank stops, and every acknowledged command survives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,8 @@ use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, OwnerId, Timestamp};
 use jangbu_actors::{Bank, BankError, Error};
 
-/// A clock that panics once it is told to: where an account's actor asks it, as one that is watched notes the time of a message
-/// within the handler of the message; or where the supervisor does, with every message.
+/// A clock that panics on request: when an account's actor reads it, as a watched one does within the handler of a
+/// message, or when the supervisor does, with every message.
 #[derive(Default)]
 struct Trap {
     is_set: AtomicBool,
@@ -20,7 +20,7 @@ struct Trap {
 
 impl Clock for Trap {
     fn now(&self) -> Timestamp {
-        // The supervisor has a thread of its own beside several workers.
+        // The supervisor has its own thread beside several workers.
         let by_supervisor = std::thread::current().name() == Some("jangbu-actors");
         let falls = by_supervisor == self.is_for_supervisor && self.is_set.swap(false, Ordering::SeqCst);
         assert!(!falls, "as planned");
@@ -44,9 +44,9 @@ fn posted(bank: &Bank, text: &str) -> i64 {
     block_on(bank.snapshot(number(text))).unwrap().posted.minor_units()
 }
 
-/// As sender an account panics before the transfer has a record; as receiver when all has been decided.
+/// As the sender, an account panics before the transfer has a record; as the receiver, when everything is decided.
 #[test]
-fn a_bank_with_a_panic_in_an_actor_stops_and_keeps_its_word() {
+fn a_panic_in_an_actor_stops_the_bank_and_loses_no_acknowledged_command() {
     for (panics, watched) in [("account A", "A"), ("account B", "B"), ("the supervisor", "A")] {
         let directory = tempfile::tempdir().unwrap();
         let is_for_supervisor = panics == "the supervisor";
@@ -68,7 +68,8 @@ fn a_bank_with_a_panic_in_an_actor_stops_and_keeps_its_word() {
         assert_eq!(unknown, Error::Bank(BankError::OutcomeUnknown), "{panics}");
         assert!(!trap.is_set.load(Ordering::SeqCst), "{panics} did not panic");
         let stopped = BankError::Failed(format!("{panics} panicked: as planned"));
-        // The caller can hear of the panic a moment before the bank has stopped: what is asked then is lost with the rest.
+        // The caller can learn of the panic a moment before the bank has stopped; later commands are then lost with the
+        // rest.
         let refused = || block_on(bank.transfer(pay(1))).unwrap_err();
         let error = std::iter::repeat_with(refused).find(|error| *error != Error::Bank(BankError::OutcomeUnknown));
         assert_eq!(error, Some(Error::Bank(stopped.clone())));

@@ -1,4 +1,4 @@
-//! The power is cut: at every sync of a run and at random operations of a longer one.
+//! The power is cut at every sync of a run, and at random operations of a longer one.
 
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::script::{self, Answer, Dice};
 
 const SEED: u64 = 4_711;
 
-/// What the power cut would leave, and how many answers had been given before.
+/// What a power cut would leave, and how many answers had been given before.
 struct Image {
     answers: usize,
     disk: FaultDisk,
@@ -29,10 +29,10 @@ struct Image {
 #[derive(Clone)]
 struct Watched {
     disk: FaultDisk,
-    /// How many answers have been given.
+    /// The number of answers given.
     answers: Arc<AtomicUsize>,
     images: Arc<Mutex<(Dice, Vec<Image>)>>,
-    /// One of so many writes is an occasion too; a sync always is, before and after it.
+    /// One in this many writes is an occasion too; a sync always is, before and after it.
     one_write_in: u64,
     one_sync_in: u64,
 }
@@ -47,7 +47,7 @@ impl Watched {
     fn maybe_cut(&self, one_in: u64) {
         let mut images = self.images.lock();
         if images.0.below(one_in) == 0 {
-            // In this order: whatever was answered before the image was taken must be in it.
+            // In this order: everything answered before the image was taken must be in it.
             let answers = self.answers.load(Ordering::SeqCst);
             let seed = images.0.roll();
             images.1.push(Image { answers, disk: self.disk.power_cut(seed) });
@@ -131,9 +131,9 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs the script up to `until`, and opens every image on a stored state of some moment, or none.
+/// Runs the script up to `until`, and opens every image with a stored state of some moment, or none.
 ///
-/// Returns how many images there were, how many transfers schedules made in them, and how many of all answers were rare ones.
+/// Returns the number of images, the number of transfers by schedules in them, and the number of rare answers.
 fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usize, usize, (usize, usize)) {
     let (scratch, states) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let directory = scratch.path().join("bank");
@@ -145,7 +145,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
     let clock = SteppedClock::starting_at(script::moment(0));
     let bank = open_with(Arc::new(watched), &directory, Arc::clone(&clock)).unwrap();
     let mut told: Vec<(u64, Answer)> = Vec::new();
-    // How many images there were when each state was kept: earlier ones may lack what it has.
+    // The number of images when each state was kept: earlier ones may lack what it has.
     let mut kept: Vec<usize> = Vec::new();
     let (mut dice, mut n) = (Dice(seed + 1), 0);
     while n < until {
@@ -190,7 +190,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         let open_in_journal = open_in_journal(&image.disk, &directory.join("journal"));
         assert_eq!(seen.open_holds(), open_in_journal, "image {place} of seed {seed}");
         scheduled += scheduled_in_journal(&image.disk, &directory.join("journal"), seed, until);
-        // Whatever state it was opened on, it looks as it does without one.
+        // Whatever state it was opened with, it shows the same as without one.
         if place % 4 == 0 {
             std::fs::remove_dir_all(&state).unwrap();
             let bank = open(Arc::new(image.disk.clone()), &directory).unwrap();
@@ -214,7 +214,7 @@ fn every_answer_survives_a_power_cut_at_any_sync() {
 
 #[test]
 fn every_answer_survives_a_power_cut_at_a_random_moment() {
-    // The images of a run are all in memory: many runs take less of it than a long one.
+    // The images of a run are all in memory, so many runs need less of it than a long one.
     let runs = if script::is_long() { 20 } else { 1 };
     let (mut images, mut scheduled, mut verified, mut voided) = (0, 0, 0, 0);
     for run in 0..runs {

@@ -1,4 +1,4 @@
-//! Whether everything that was answered holds.
+//! Checks that every answer holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -17,10 +17,11 @@ use crate::script::{self, Answer};
 /// The answers that were given, by the numbers of the commands.
 pub(crate) type Told = BTreeMap<u64, Answer>;
 
-/// Reads the journal and checks that every answer has its record, once, with the figures that were told.
+/// Reads the journal and checks that every answer has its record, once, with the same figures. Returns the number of
+/// records.
 ///
 /// # Panics
-/// When it does not hold. Returns the number of records.
+/// If an answer does not hold.
 pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told: &Told) -> u64 {
     let mut records: HashMap<CommandId, Record> = HashMap::new();
     let mut posted = BTreeSet::new();
@@ -45,8 +46,8 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
     verified.records
 }
 
-/// Checks that a run tells of a transfer before it, or of a hold for one where a verifier is asked, and that an occurrence
-/// moves or holds money once: `done` are those that did.
+/// Checks that a run refers to an earlier transfer, or to a hold if there is a verifier, and that an occurrence moves
+/// or holds money once. `done` are those that did.
 fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, done: &mut BTreeSet<(CommandId, Timestamp)>) {
     let body = |attempt: &Attempt| &before.get(&attempt.id).unwrap_or_else(|| panic!("{run:?}: no transfer")).body;
     match &run.outcome {
@@ -67,8 +68,7 @@ fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, done: &mut 
     }
 }
 
-/// Checks that every transfer and hold that the script did not ask for is one that a schedule tells of. Returns how many there
-/// are.
+/// Checks that every transfer and hold outside the script belongs to a schedule. Returns how many there are.
 pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, commands: u64) -> usize {
     let (mut unasked, mut attempts) = (BTreeSet::new(), BTreeSet::new());
     let asked: BTreeSet<CommandId> = (0..commands).map(|n| script::id(seed, n)).collect();
@@ -91,7 +91,7 @@ pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, c
     attempts.len()
 }
 
-/// The holds that the journal has begun and not ended, and whether each is to be verified.
+/// Returns the open holds of the journal, and whether each awaits verification.
 pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<HoldId, bool> {
     let mut open = BTreeMap::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
@@ -109,7 +109,7 @@ pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<HoldI
     open
 }
 
-/// Whether a record is what an answer says.
+/// Returns whether a record matches an answer.
 fn agrees(record: &Record, answer: &Answer) -> bool {
     if answer.as_ref().is_ok_and(|outcome| outcome.position() != record.position) {
         return false;
@@ -162,8 +162,8 @@ fn agrees(record: &Record, answer: &Answer) -> bool {
     }
 }
 
-/// Whether a record of a hold or of linked steps is what its answer does not tell whole: to be verified, how it ended, all the
-/// steps in their order.
+/// Returns whether a record of a hold or of linked steps matches what its answer does not contain: verification, how it
+/// ended, all steps in order.
 fn carries_out(record: &Record, command: &Command) -> bool {
     let does = |(done, step): (&LinkedStep, &Step)| match (&done.movement, step) {
         (LinkedMovement::Posted(_), Step::Transfer { .. }) => true,
@@ -193,7 +193,8 @@ fn carries_out(record: &Record, command: &Command) -> bool {
     }
 }
 
-/// How many of the answers are to a hold that was placed to be verified, and how many to linked steps that voided a hold.
+/// Returns how many answers are to a hold that was placed for verification, and how many to linked steps that voided a
+/// hold.
 pub(crate) fn rare_answers(seed: u64, told: &Told) -> (usize, usize) {
     let accepted = || told.iter().filter(|(_, answer)| answer.is_ok()).map(|(n, _)| script::command(seed, *n));
     let is_verified = |command: &Command| matches!(command, Command::PlaceHold(placed) if placed.verify);
@@ -202,7 +203,7 @@ pub(crate) fn rare_answers(seed: u64, told: &Told) -> (usize, usize) {
     (accepted().filter(is_verified).count(), accepted().filter(voids).count())
 }
 
-/// Gives the answered commands again and checks that each gets the answer that it got.
+/// Submits the answered commands again and checks that each gets the same answer.
 pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
     let numbers: Vec<u64> = told.keys().copied().collect();
     let before = bank.stats().durable;
@@ -215,15 +216,15 @@ pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
     assert_eq!(bank.stats().durable, before, "a repeated command was recorded again");
 }
 
-/// Waits until a bank whose clock stands still at `clock` has done what it does by itself: run the schedules that were due, and given
-/// back the holds that were over.
+/// Waits until a bank whose clock stands still at `clock` has done its own work: run the due schedules, and returned
+/// the expired holds.
 pub(crate) fn comes_to_rest(bank: &Bank, clock: Timestamp) {
     bank.run_due().unwrap();
     let is_over = |hold: &jangbu_actors::SnapshotHold, now| hold.expires_at.is_some_and(|at| at <= now);
     for _ in 0..10_000 {
         let last = bank.events(bank.stats().durable, 1).unwrap().data;
         let accounts = bank.accounts(None, 1_000).unwrap().data;
-        // Things fall due by the clock, or by the last record where the clock is behind that.
+        // Things fall due by the clock, or by the last record if the clock is behind it.
         let Some(now) = last.first().map(|event| event.recorded_at.max(clock)) else { continue };
         if !accounts.iter().flat_map(|account| &account.holds).any(|hold| is_over(hold, now)) {
             return;
@@ -242,13 +243,13 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Every open hold, and whether it is to be verified.
+    /// Every open hold, and whether it awaits verification.
     pub(crate) fn open_holds(&self) -> BTreeMap<HoldId, bool> {
         self.accounts.iter().flat_map(|account| &account.holds).map(|hold| (hold.id, hold.verified)).collect()
     }
 }
 
-/// Looks at everything, and checks that the balances add up to zero and are what the accounts' entries lead to.
+/// Reads everything, and checks that the balances add up to zero and match the accounts' entries.
 pub(crate) fn picture(bank: &Bank) -> Picture {
     let mut accounts = Vec::new();
     let mut after = None;

@@ -1,4 +1,4 @@
-//! An endless script of commands, each of which follows from the seed and its number alone.
+//! An endless script of commands. Each command follows from the seed and its number.
 
 use jangbu_actors::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, Linked, OpenAccount, Outcome, PlaceHold, Reverse,
@@ -9,19 +9,19 @@ use jangbu_actors::ledger::{
     LimitException, OwnerId, RecordPut, Refusal, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
 };
 
-/// What the bank says to a command.
+/// The bank's answer to a command.
 pub(crate) type Answer = Result<Outcome, Refusal>;
 
-/// Accounts that the first commands open.
+/// The accounts that the first commands open.
 const ACCOUNTS: u64 = 12;
-/// So many commands at the beginning are best given in order: they make what the others work on.
+/// The number of commands at the beginning that are best submitted in order, because the others depend on them.
 pub(crate) const SETUP: u64 = 2 + 2 * ACCOUNTS;
 
-/// Every so many commands, one places a hold.
+/// One in this many commands places a hold.
 const HOLD_EVERY: u64 = 6;
-/// Of every so many of those, the last links two holds and a transfer between them.
+/// One in this many of those links two holds and a transfer between them.
 const LINKED_HOLDS_EVERY: u64 = 4;
-/// Every so many commands, the last of them makes a schedule, unless it places a hold.
+/// The last of every this many commands creates a schedule, unless it places a hold.
 const SCHEDULE_EVERY: u64 = 10;
 /// The moment of command 0, and the time from command to command.
 const BEGINNING_NS: i64 = 1_790_000_000_000_000_000;
@@ -44,7 +44,7 @@ impl Dice {
     }
 }
 
-/// Whether the tests that take long are asked for.
+/// Returns whether the long tests are requested.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
 }
@@ -78,7 +78,7 @@ pub(crate) fn command(seed: u64, n: u64) -> Command {
     }
 }
 
-/// A hold that an earlier command placed, or tried to.
+/// Returns a hold that an earlier command placed, or tried to place.
 fn earlier(seed: u64, n: u64, dice: &mut Dice) -> HoldId {
     let n = n.saturating_sub(dice.below(60)) / HOLD_EVERY * HOLD_EVERY;
     match links_holds(n) {
@@ -87,12 +87,12 @@ fn earlier(seed: u64, n: u64, dice: &mut Dice) -> HoldId {
     }
 }
 
-/// Whether command `n`, which places a hold, does so among linked steps.
+/// Returns whether command `n`, which places a hold, does so in linked steps.
 fn links_holds(n: u64) -> bool {
     n / HOLD_EVERY % LINKED_HOLDS_EVERY == LINKED_HOLDS_EVERY - 1
 }
 
-/// Something done with an earlier hold, or an earlier movement taken back.
+/// Returns a command about an earlier hold, or a reversal of an earlier movement.
 fn hold_command(
     seed: u64,
     id: CommandId,
@@ -122,7 +122,7 @@ fn hold_command(
     }
 }
 
-/// A moment that comes at about the time of command `n`, by a clock that takes [`STEP_NS`] for each.
+/// Returns a moment at about the time of command `n`, by a clock that advances by [`STEP_NS`] per command.
 pub(crate) fn moment(n: u64) -> Timestamp {
     Timestamp::from_ns(BEGINNING_NS + i64::try_from(n).unwrap() * STEP_NS)
 }
@@ -165,7 +165,7 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
         return Command::SetSchedule(Box::new(SetSchedule::new(schedule(n, &mut dice)).with_id(id)));
     }
     let kind = dice.below(100);
-    // Mostly the first accounts; now and then one that a recent command may have opened.
+    // Mostly the first accounts; occasionally one that a recent command may have opened.
     let mut account = || match dice.below(4) {
         0 => number(n.saturating_sub(dice.below(40))),
         _ => number(dice.below(ACCOUNTS)),
@@ -214,7 +214,7 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
     }
 }
 
-/// Mostly a transfer that is made while the script runs; else one that never comes, and only stands there.
+/// Mostly a transfer that is made while the script runs; otherwise one that never comes due.
 fn schedule(n: u64, dice: &mut Dice) -> Schedule {
     let (from, to, sum) = (number(dice.below(ACCOUNTS)), number(dice.below(ACCOUNTS)), amount(1 + dice.below(900)));
     if dice.below(4) == 0 {

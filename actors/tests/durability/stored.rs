@@ -1,4 +1,4 @@
-//! The stored state is lost, damaged, old, of another bank or ahead of the journal: no figure is wrong for it.
+//! The stored state is lost, damaged, old, of another bank or ahead of the journal: no figure is ever wrong.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::script::{self, Dice};
 
 const SEED: u64 = 99;
 
-/// A bank that was closed at its end, and as it was at an earlier close.
+/// A bank at its final close, and at an earlier one.
 struct Kept {
     scratch: TempDir,
     told: Told,
@@ -28,7 +28,7 @@ impl Kept {
         self.scratch.path().join(name)
     }
 
-    /// Opens a copy of the bank after `damage` to it: everything is as it was, and goes on.
+    /// Opens a copy of the bank after `damage`: everything is as before, and the bank continues.
     fn survives(&self, what: &str, damage: impl FnOnce(&Path)) {
         let scratch = tempfile::tempdir().unwrap();
         let directory = scratch.path().join("bank");
@@ -72,7 +72,7 @@ fn keep() -> Kept {
 }
 
 #[test]
-fn a_stored_state_that_cannot_be_used_is_rebuilt() {
+fn an_unusable_stored_state_is_rebuilt() {
     let kept = keep();
     let state = |bank: &Path| bank.join("state");
     kept.survives("as it is", |_| ());
@@ -113,7 +113,7 @@ fn a_stored_state_that_cannot_be_used_is_rebuilt() {
     }
 }
 
-/// The files of a directory, without those in directories of it.
+/// The files of a directory, without subdirectories.
 fn files(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -122,7 +122,7 @@ fn files(directory: &Path) -> Vec<String> {
     names
 }
 
-/// It proves that the journal lost records: they are missed until somebody accepts that.
+/// The state proves that the journal lost records, so opening fails until an operator accepts the loss.
 #[test]
 fn a_stored_state_ahead_of_the_journal_refuses_to_open_until_the_loss_is_accepted() {
     let kept = keep();
@@ -142,7 +142,7 @@ fn a_stored_state_ahead_of_the_journal_refuses_to_open_until_the_loss_is_accepte
     check(&directory, check::Options { deep: true }).unwrap();
 }
 
-/// A state that was stored by a bank that went another way from a common beginning: its records were replaced.
+/// A state stored by a bank that diverged from a common beginning: its records were replaced.
 #[test]
 fn a_stored_state_of_another_history_refuses_to_open_until_the_loss_is_accepted() {
     let kept = keep();
@@ -171,7 +171,7 @@ fn a_stored_state_of_another_history_refuses_to_open_until_the_loss_is_accepted(
 }
 
 #[test]
-fn a_stored_state_with_flipped_bits_gives_no_wrong_figure() {
+fn a_stored_state_with_flipped_bits_never_gives_a_wrong_figure() {
     let kept = keep();
     let mut dice = Dice(SEED);
     let state = kept.path("bank/state");

@@ -1,4 +1,4 @@
-//! Cursors: a reader goes on where it was, and hears when that place is of another history.
+//! Cursors: a reader continues where it was, and learns if that position belongs to another history.
 
 use std::path::Path;
 
@@ -9,10 +9,11 @@ use jangbu_actors::{Bank, BankError, Cursor, Subscription};
 
 use crate::bank::{amount, number, owner};
 
-/// A bank in `directory` that takes `deposits`, each of another amount, and is closed. Returns the cursor of every event.
+/// A bank in `directory` with these `deposits`, all of different amounts, which is then closed. Returns the cursor of
+/// every event.
 fn worked(directory: &Path, deposits: std::ops::Range<u64>) -> Vec<Cursor> {
     let bank = Bank::open(directory).unwrap();
-    // The second time it is there.
+    // The second time, it already exists.
     let _ = block_on(bank.open_account(OpenAccount::new(owner("ann")).with_number(number("A"))));
     for count in deposits {
         block_on(bank.deposit(CashPosting::new(number("A"), amount(count + 1)))).unwrap();
@@ -46,14 +47,14 @@ fn behind(bank: &Bank, cursor: Cursor) -> Result<Subscription, BankError> {
 }
 
 #[test]
-fn a_reader_that_is_ahead_of_a_restored_bank_hears_so_whatever_happened_since() {
+fn a_reader_ahead_of_a_restored_bank_is_detected_whatever_happened_since() {
     let directory = tempfile::tempdir().unwrap();
     let (bank, backup) = (directory.path().join("bank"), directory.path().join("backup"));
     let before = worked(&bank, 0..3);
     copy(&bank, &backup);
     let ahead = worked(&bank, 3..9);
     assert_eq!(ahead[..before.len()], before);
-    // The backup takes the bank's place, and has not come so far.
+    // The backup replaces the bank, and ends earlier.
     let last = *ahead.last().unwrap();
     let end = Position::new(before.len() as u64);
     let restored = Bank::open(&backup).unwrap();
@@ -67,7 +68,7 @@ fn a_reader_that_is_ahead_of_a_restored_bank_hears_so_whatever_happened_since() 
         assert_eq!(one.position(), cursor.position().next());
     }
     block_on(restored.close()).unwrap();
-    // It goes on, past the place where the reader was.
+    // It continues beyond the reader's position.
     let other = worked(&backup, 20..40);
     assert!(other.len() > ahead.len());
     let restored = Bank::open(&backup).unwrap();

@@ -1,4 +1,4 @@
-//! One who follows: from any position, across a restart, behind, of one account.
+//! One subscription: from any position, across a restart, lagging, for one account.
 
 use std::future::Future;
 use std::pin::pin;
@@ -17,7 +17,7 @@ fn next(subscription: &mut Subscription) -> Event {
     block_on(subscription.next()).unwrap().unwrap()
 }
 
-/// The events from a position to the end that is durable now.
+/// Returns the events from a position to the durable end.
 fn through_end(bank: &Bank, from: Position) -> Vec<Event> {
     let end = bank.stats().durable;
     let mut subscription = bank.subscribe(from).unwrap();
@@ -25,7 +25,7 @@ fn through_end(bank: &Bank, from: Position) -> Vec<Event> {
     (first..=end.get()).map(|_| next(&mut subscription)).collect()
 }
 
-/// Whether an answer is there at once.
+/// Returns whether an answer is available at once.
 fn is_pending(subscription: &mut Subscription) -> bool {
     let future = pin!(subscription.next());
     matches!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Pending)
@@ -69,7 +69,7 @@ fn a_restart_leaves_no_gap() {
     let mut all: Vec<Event> = (0..200).map(|_| next(&mut subscription)).collect();
     let now_ns = random.now_ns;
     block_on(random.bank.close()).unwrap();
-    // What was read ahead is still handed out, and then it ends for good.
+    // Events that were read ahead are still returned; then the subscription ends.
     while let Some(event) = block_on(subscription.next()) {
         all.push(event.unwrap());
     }
@@ -79,12 +79,12 @@ fn a_restart_leaves_no_gap() {
     all.extend(through_end(&bank, subscription.position()));
     let positions: Vec<u64> = all.iter().map(|event| event.position.get()).collect();
     assert_eq!(positions, (1..=all.len() as u64).collect::<Vec<_>>());
-    // Holds may have expired meanwhile.
+    // Holds may have expired in the meantime.
     assert_eq!(all, through_end(&bank, Position::START)[..all.len()]);
 }
 
 #[test]
-fn events_come_as_they_happen_and_closing_ends_the_wait() {
+fn events_arrive_live_and_closing_ends_the_wait() {
     let random = RandomBank::new(33, None);
     let bank = random.bank.clone();
     let begin = bank.stats().durable.next();
@@ -96,14 +96,14 @@ fn events_come_as_they_happen_and_closing_ends_the_wait() {
         sent.push(transfer.id);
         block_on(bank.transfer(transfer)).unwrap();
     }
-    // However far it has come: closing lets it have what is durable.
+    // However far it is: closing lets it have everything durable.
     block_on(bank.close()).unwrap();
     assert_eq!(follower.join().unwrap(), sent);
     assert!(matches!(random.bank.subscribe(begin), Err(BankError::Closed)));
 }
 
 #[test]
-fn whoever_has_not_come_to_the_newest_events_gets_them_after_the_bank_is_closed() {
+fn a_subscription_receives_the_newest_events_after_the_bank_is_closed() {
     let bank = RandomBank::new(37, None).bank;
     let begin = bank.stats().durable.next();
     let mut never_asked = bank.subscribe(begin).unwrap();
@@ -138,7 +138,7 @@ fn an_account_has_its_own_events_and_those_of_refused_commands_that_name_it() {
         let found: Vec<Event> = expected.iter().map(|_| next(&mut subscription)).collect();
         assert_eq!(found, expected, "{text}");
     }
-    // What happens to others wakes it, perhaps, and gives it nothing.
+    // Events of other accounts may wake it, but it returns none of them.
     let mut subscription = bank.subscribe_account(number("A"), bank.stats().durable.next()).unwrap();
     assert!(is_pending(&mut subscription));
     block_on(bank.transfer(Transfer::new(number("C"), number("D"), amount(1))))
@@ -150,14 +150,14 @@ fn an_account_has_its_own_events_and_those_of_refused_commands_that_name_it() {
 }
 
 #[test]
-fn whoever_falls_behind_is_told_once_and_goes_on_without_a_gap() {
+fn a_lagging_subscription_reports_it_once_and_continues_without_a_gap() {
     let mut random = RandomBank::new(35, None);
     let begin = random.bank.stats().durable.next();
     let mut subscription = random.bank.subscribe(begin).unwrap().with_most_behind(100);
     random.run(90);
     let mut found = vec![next(&mut subscription)];
     random.run(400);
-    // The bank's own records, of holds that expired, are known to the books a moment before they are events.
+    // The books know the bank's own records of expired holds a moment before they are events.
     while subscription.position().plus(subscription.behind()) <= random.bank.stats().durable {
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -169,18 +169,18 @@ fn whoever_falls_behind_is_told_once_and_goes_on_without_a_gap() {
     found.extend((0..behind).map(|_| next(&mut subscription)));
     assert_eq!(found, through_end(&random.bank, begin));
     assert_eq!(subscription.behind(), 0);
-    // It had caught up, and so it is told again.
+    // It had caught up, so it reports lagging again.
     random.run(400);
     assert!(matches!(block_on(subscription.next()), Some(Err(EventError::Lagging { .. }))));
     let resume = subscription.position();
     assert_eq!(next(&mut subscription).position, resume);
-    // One that begins far behind on purpose knows it.
+    // A subscription that starts far behind on purpose does not report it.
     let mut late = random.bank.subscribe(Position::START).unwrap().with_most_behind(100);
     assert_eq!(next(&mut late).position.get(), 1);
 }
 
 #[test]
-fn what_comes_next_is_waited_for() {
+fn a_subscription_waits_for_the_next_event() {
     let random = RandomBank::new(36, None);
     let bank = random.bank.clone();
     let last = bank.stats().durable;
@@ -193,7 +193,7 @@ fn what_comes_next_is_waited_for() {
 }
 
 #[test]
-fn a_bank_that_stops_tells_whoever_follows() {
+fn subscriptions_end_with_the_error_when_the_bank_stops() {
     use jangbu_actors::journal::disk::{Fault, FaultDisk};
     let directory = tempfile::tempdir().unwrap();
     let disk = Arc::new(FaultDisk::new());

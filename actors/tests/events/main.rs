@@ -1,4 +1,4 @@
-//! Events: what the journal says, in its order, without a gap, to anybody from anywhere.
+//! Events: the journal's contents in order, without gaps, for any subscriber from any position.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Many who follow while the bank works.
+//! Many subscriptions of a busy bank.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ fn pay(random: &RandomBank, batches: usize) {
     }
 }
 
-/// Follows to the end and counts: positions have no gap.
+/// Follows to the end and counts; positions have no gaps.
 async fn follow(mut subscription: Subscription) -> u64 {
     let mut next = subscription.position();
     let begin = next.get();
@@ -39,7 +39,7 @@ async fn follow(mut subscription: Subscription) -> u64 {
 }
 
 #[test]
-fn a_hundred_follow_while_the_bank_works() {
+fn a_hundred_subscriptions_follow_a_busy_bank() {
     let directory = tempfile::tempdir().unwrap();
     let random = RandomBank::new(41, Some(directory.path()));
     let begin = random.bank.stats().durable.next();
@@ -52,7 +52,7 @@ fn a_hundred_follow_while_the_bank_works() {
     });
     pay(&random, 20);
     let wanted = random.bank.stats().durable.get() + 1 - begin.get();
-    // Until they have it all: closing waits for nobody.
+    // Until they have everything, because closing does not wait.
     let mut last = random.bank.subscribe(begin).unwrap();
     for _ in 0..wanted {
         block_on(last.next()).unwrap().unwrap();
@@ -64,10 +64,10 @@ fn a_hundred_follow_while_the_bank_works() {
 }
 
 #[test]
-fn a_thousand_who_wait_or_sleep_hold_up_nothing() {
+fn a_thousand_waiting_or_idle_subscriptions_delay_nothing() {
     let random = RandomBank::new(42, None);
     let begin = random.bank.stats().durable.next();
-    // Some never ask, some wait for news, some have fallen far behind.
+    // Some never ask, some wait for events, some are far behind.
     let mut sleeping: Vec<_> = (0..500).map(|_| random.bank.subscribe(Position::START).unwrap()).collect();
     let waiting: Vec<_> = (0..500).map(|_| random.bank.subscribe(begin).unwrap()).collect();
     let following = std::thread::spawn(move || {
@@ -86,7 +86,7 @@ fn a_thousand_who_wait_or_sleep_hold_up_nothing() {
     assert!(took < Duration::from_secs(2), "closing took {took:?}");
     let counts = following.join().unwrap();
     assert!(counts.iter().all(|count| *count <= 1_000), "no more than what happened: {counts:?}");
-    // What was read ahead is handed out, and then it is over.
+    // Events that were read ahead are returned, and then the subscription ends.
     for subscription in sleeping {
         let rest: Vec<_> = block_on(subscription.collect());
         assert!(rest.iter().all(Result::is_ok));

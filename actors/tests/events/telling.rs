@@ -1,4 +1,4 @@
-//! What each kind of record is told as.
+//! The event of each kind of record.
 
 use std::sync::Arc;
 
@@ -118,7 +118,7 @@ fn every_kind_of_record_has_its_event() {
         ("posted".into(), "released".into())
     );
     assert_eq!((field(16, "command"), field(16, "to"), field(16, "amount")), ("transfer".into(), "X".into(), 7.into()));
-    // What an application keeps is told by its key alone.
+    // Of an application record, the event contains only the key.
     let told = json[26].to_string();
     // As text, and as the numbers of its bytes.
     assert!(!told.contains("secret") && !told.contains("115,101,99"), "{told}");

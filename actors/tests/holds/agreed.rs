@@ -1,4 +1,4 @@
-//! The largest fee that a sender agrees to.
+//! The largest fee that a sender accepts.
 
 use jangbu_actors::command::{Command, Linked, Outcome, PlaceHold, Step, Transfer};
 use jangbu_actors::ledger::{OwnerId, Refusal};
@@ -6,7 +6,7 @@ use jangbu_actors::preview::Preview;
 
 use crate::support::{Town, number, refused, won};
 
-/// A transfer, one of at most so much, and a hold, each for a fee of at most `most_fee`.
+/// A transfer, a transfer of at most an amount, and a hold, each with `most_fee`.
 fn asked(most_fee: u64) -> [Command; 3] {
     let transfer = || Transfer::new(number("A"), number("B"), won(10)).with_most_fee(won(most_fee));
     let at_most = Transfer { at_most: true, ..transfer() };
@@ -23,10 +23,10 @@ fn fee(outcome: &Outcome) -> u64 {
 }
 
 #[test]
-fn a_fee_that_was_agreed_to_is_binding() {
+fn the_largest_accepted_fee_is_binding() {
     let town = Town::new(5);
     town.deposit("A", 1_000);
-    // The figure that a person is shown while a transfer is still free.
+    // The figure that a person sees while a transfer is still free.
     town.bank.set_owner(OwnerId::new("a").unwrap(), 3).unwrap();
     for command in asked(0) {
         assert_eq!(fee(&town.bank.execute(command).unwrap().answer.unwrap()), 0, "still free");
@@ -44,13 +44,13 @@ fn a_fee_that_was_agreed_to_is_binding() {
     for command in asked(5) {
         assert_eq!(fee(&town.bank.execute(command).unwrap().answer.unwrap()), 5);
     }
-    // A step has the fee that is due, as it says nothing else.
+    // A step without a largest fee accepts the fee that is due.
     let step = Step::transfer(number("A"), number("B"), won(1));
     town.bank.linked(Linked::new(vec![step])).unwrap();
 }
 
 #[test]
-fn what_was_agreed_to_is_a_part_of_the_command() {
+fn the_largest_accepted_fee_is_part_of_the_command() {
     let town = Town::new(5);
     town.deposit("A", 1_000);
     let transfer = Transfer::new(number("A"), number("B"), won(10)).with_most_fee(won(5));

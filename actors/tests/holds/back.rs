@@ -1,4 +1,4 @@
-//! Earlier movements taken back by linked steps, all or none.
+//! Linked steps that reverse earlier movements, all or none.
 
 use jangbu_actors::Error;
 use jangbu_actors::command::{
@@ -18,7 +18,7 @@ fn of_step(step: u8, refusal: Refusal) -> Refusal {
 }
 
 #[test]
-fn both_halves_of_an_exchange_go_back_together_or_not_at_all() {
+fn both_halves_of_an_exchange_are_reversed_together_or_not_at_all() {
     let town = Town::new(5);
     let usd = Currency::new("USD").unwrap();
     for (text, owner) in [("E", "a"), ("F", "d")] {
@@ -48,14 +48,14 @@ fn both_halves_of_an_exchange_go_back_together_or_not_at_all() {
     let reversed: Vec<_> = moved.iter().map(|it| (it.reversed, it.reversals.clone())).collect();
     assert_eq!(reversed, [(won(900), vec![id]), (won(9), vec![id])]);
     assert_eq!(town.bank.reversible(original, 1).unwrap(), Some(won(0)));
-    // What was taken back is not taken back in turn.
+    // A reversal cannot be reversed.
     let forth = Linked::new(vec![step("A", "B", 1), Step::reverse(id, 1)]);
     assert_eq!(refused(town.bank.linked(forth)), of_step(1, Refusal::NotReversible { original: id }));
     assert_eq!(refused(town.bank.reverse(Reverse::all(id))), Refusal::NotReversible { original: id });
 }
 
 #[test]
-fn reversals_by_themselves_and_in_groups_count_each_other() {
+fn single_and_linked_reversals_count_each_other() {
     let directory = tempfile::tempdir().unwrap();
     let mut town = Town::kept(0, directory.path());
     town.deposit("A", 100);
@@ -86,7 +86,7 @@ fn reversals_by_themselves_and_in_groups_count_each_other() {
 }
 
 #[test]
-fn a_group_takes_back_what_settlements_brought_and_spends_it() {
+fn a_group_reverses_settlements_and_spends_the_money() {
     let town = Town::new(5);
     town.deposit("A", 100);
     let hold = town.bank.place_hold(PlaceHold::new(number("A"), number("B"), won(50))).unwrap();
@@ -107,7 +107,7 @@ fn a_group_takes_back_what_settlements_brought_and_spends_it() {
 }
 
 #[test]
-fn one_command_reverses_a_movement_once() {
+fn one_command_reverses_a_movement_at_most_once() {
     let town = Town::new(0);
     town.deposit("A", 100);
     let paid = town.bank.transfer(Transfer::new(number("A"), number("B"), won(80))).unwrap();
@@ -122,7 +122,7 @@ fn one_command_reverses_a_movement_once() {
 }
 
 #[test]
-fn the_fee_that_a_step_agrees_to_binds_all_of_them() {
+fn the_largest_accepted_fee_of_a_step_binds_the_whole_command() {
     let town = Town::new(5);
     town.deposit("A", 100);
     let steps = |most_fee| vec![step("A", "B", 10), step("A", "C", 10).with_most_fee(won(most_fee))];

@@ -1,4 +1,4 @@
-//! Several accounts at once: linked steps, reversals, sweeps; and transfers of at most so much.
+//! Commands about several accounts: linked steps, reversals, sweeps, and transfers of at most an amount.
 
 use jangbu_actors::command::{Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold};
 use jangbu_actors::ledger::{Balance, CommandId, Refusal};
@@ -10,7 +10,7 @@ fn step(from: &str, to: &str, amount: u64) -> Step {
 }
 
 #[test]
-fn a_chain_spends_what_its_first_step_brings_and_pays_every_fee() {
+fn later_steps_spend_what_the_first_step_brings_and_pay_their_fees() {
     let town = Town::new(5);
     town.deposit("A", 100);
     town.bank.linked(Linked::new(vec![step("A", "B", 90), step("B", "C", 80), step("C", "A", 70)])).unwrap();
@@ -22,7 +22,7 @@ fn a_chain_spends_what_its_first_step_brings_and_pays_every_fee() {
 }
 
 #[test]
-fn one_refused_step_takes_all_of_them_back() {
+fn one_refused_step_undoes_all_steps() {
     let town = Town::new(5);
     town.deposit("A", 100);
     let linked = Linked::new(vec![step("A", "B", 90), step("B", "C", 80), step("C", "A", 76)]);
@@ -63,7 +63,7 @@ fn holds_are_settled_together_or_not_at_all() {
 }
 
 #[test]
-fn linked_steps_are_refused_for_the_first_hold_that_is_not_open_by_then() {
+fn linked_steps_are_refused_for_the_first_hold_that_is_no_longer_open() {
     let directory = tempfile::tempdir().unwrap();
     let town = Town::kept(0, directory.path());
     town.deposit("A", 100);
@@ -72,7 +72,7 @@ fn linked_steps_are_refused_for_the_first_hold_that_is_not_open_by_then() {
         |town: &Town, from: &str| town.bank.place_hold(PlaceHold::new(number(from), number("C"), won(1))).unwrap().id;
     let over = place(&town, "B");
     town.bank.settle_hold(SettleHold::all(over)).unwrap();
-    // From now on the journal is asked how it ended, and others go on meanwhile.
+    // From now on the journal is asked how it ended, and others proceed in the meantime.
     let town = town.reopened(directory.path());
     let mut was_overtaken = false;
     for _ in 0..1_000 {
@@ -119,7 +119,7 @@ fn reversals_never_exceed_the_original_and_bear_no_fee() {
 }
 
 #[test]
-fn each_step_of_linked_ones_is_reversed_by_itself() {
+fn each_linked_step_is_reversed_separately() {
     let town = Town::new(0);
     town.deposit("A", 100);
     let linked = Linked::new(vec![step("A", "B", 60), step("A", "C", 40)]);
@@ -151,7 +151,7 @@ fn a_sweep_brings_an_account_to_its_target_from_either_side() {
 }
 
 #[test]
-fn at_most_moves_what_is_there_after_the_fee() {
+fn at_most_moves_what_is_available_after_the_fee() {
     let town = Town::new(5);
     town.deposit("A", 100);
     let at_most = |amount| Transfer::at_most(number("A"), number("B"), won(amount));

@@ -1,4 +1,4 @@
-//! The life of a hold: placed, captured, ended, each in every way.
+//! The life of a hold: every way to place, capture and end it.
 
 use jangbu_actors::HoldStatus;
 use jangbu_actors::command::{AmendHold, Command, Outcome, PlaceHold, SettleHold, Transfer, VoidHold};
@@ -11,7 +11,7 @@ fn place(amount: u64) -> PlaceHold {
 }
 
 #[test]
-fn captures_in_parts_take_the_fee_once_and_give_the_rest_back() {
+fn partial_captures_charge_the_fee_once_and_return_the_rest() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let hold = town.bank.place_hold(place(300).with_labels("hotel", "guest")).unwrap();
@@ -36,7 +36,7 @@ fn captures_in_parts_take_the_fee_once_and_give_the_rest_back() {
 }
 
 #[test]
-fn a_void_gives_everything_back() {
+fn a_void_returns_everything() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let hold = town.bank.place_hold(place(300)).unwrap();
@@ -63,7 +63,7 @@ fn a_hold_that_was_never_placed_is_unknown() {
 }
 
 #[test]
-fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
+fn an_expired_hold_is_returned_automatically_and_cannot_be_settled() {
     let directory = tempfile::tempdir().unwrap();
     let town = Town::kept(5, directory.path());
     town.deposit("A", 500);
@@ -99,7 +99,7 @@ fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
 }
 
 #[test]
-fn a_caller_who_asks_for_an_expiry_gets_it_once_and_not_before_its_time() {
+fn an_expire_command_works_once_and_not_before_the_expiry() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let at = moment("2026-11-22T04:00:00Z");
@@ -113,7 +113,7 @@ fn a_caller_who_asks_for_an_expiry_gets_it_once_and_not_before_its_time() {
     assert_eq!(expire(hold.id), not_due(hold.id));
     assert_eq!(town.figures("A"), (500, 160, 0));
     town.clock.set(at);
-    // The bank has the same in mind, and either comes first.
+    // The bank expires it as well, and either may come first.
     match expire(hold.id) {
         Ok(Outcome::Drawn(drawn)) => assert_eq!((drawn.released, drawn.end), (won(105), Some(HoldEnd::Expired))),
         answer => assert_eq!(answer, Err(Refusal::HoldExpired { hold: hold.id.into() })),
@@ -127,7 +127,7 @@ fn a_caller_who_asks_for_an_expiry_gets_it_once_and_not_before_its_time() {
 }
 
 #[test]
-fn a_raise_needs_funds_and_limits() {
+fn a_raise_is_checked_against_funds_and_limits() {
     let town = Town::new(0);
     town.deposit("A", 500);
     let hold = town.bank.place_hold(place(300)).unwrap();
@@ -151,7 +151,7 @@ fn a_raise_needs_funds_and_limits() {
 }
 
 #[test]
-fn freezing_does_not_stop_a_settlement_and_holds_stop_a_closing() {
+fn freezing_does_not_prevent_settlement_and_holds_prevent_closing() {
     let town = Town::new(0);
     town.deposit("A", 500);
     let hold = town.bank.place_hold(place(500)).unwrap();

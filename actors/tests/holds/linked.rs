@@ -1,4 +1,4 @@
-//! Holds among linked steps: placed together with what else happens, and from then on like any other.
+//! Holds in linked steps: placed together with other steps, and from then on like any other hold.
 
 use jangbu_actors::command::{
     AmendHold, Command, InvalidCommand, Linked, PlaceHold, Reverse, SettleHold, Step, VoidHold,
@@ -19,7 +19,7 @@ fn pay(from: &str, to: &str, amount: u64) -> Step {
     Step::transfer(number(from), number(to), won(amount))
 }
 
-/// Carries out the steps, and returns the id of the hold that each would have.
+/// Carries out the steps. Returns the id of the hold that each would have.
 fn link(town: &Town, steps: Vec<Step>) -> Vec<HoldId> {
     let linked = Linked::new(steps);
     let holds = (0..).take(linked.steps.len()).map(|step| HoldId::of_step(linked.id, step)).collect();
@@ -27,7 +27,7 @@ fn link(town: &Town, steps: Vec<Step>) -> Vec<HoldId> {
     holds
 }
 
-/// Why the steps are refused, and which of them.
+/// Returns why the steps are refused, and which of them.
 fn why(town: &Town, steps: Vec<Step>) -> (u8, &'static str) {
     let linked = Linked::new(steps);
     let previewed = town.bank.preview(&Command::Linked(linked.clone())).unwrap();
@@ -46,7 +46,7 @@ fn all(town: &Town) -> [(i64, u64, u64); 4] {
 }
 
 #[test]
-fn several_holds_of_one_account_are_placed_together_and_end_by_themselves() {
+fn several_holds_of_one_account_are_placed_together_and_end_separately() {
     let directory = tempfile::tempdir().unwrap();
     let mut town = Town::kept(5, directory.path());
     town.deposit("A", 1_000);
@@ -74,7 +74,7 @@ fn several_holds_of_one_account_are_placed_together_and_end_by_themselves() {
     {
         assert_eq!(town.bank.hold(hold).unwrap().unwrap().status, end);
     }
-    // From the journal alone: what ended stays ended, whoever asks.
+    // From the journal alone: an ended hold stays ended, whoever asks.
     town.bank.close().unwrap();
     std::fs::remove_dir_all(directory.path().join("state")).unwrap();
     let town = Town { bank: crate::support::builder(&town.clock).open(directory.path()).unwrap().into(), ..town };
@@ -92,19 +92,19 @@ fn several_holds_of_one_account_are_placed_together_and_end_by_themselves() {
 }
 
 #[test]
-fn a_step_sees_what_the_holds_before_it_keep() {
+fn a_step_sees_the_holds_of_earlier_steps() {
     let town = Town::new(5);
     town.deposit("A", 100);
     assert_eq!(why(&town, vec![hold("A", "B", 60), pay("A", "C", 31)]), (1, "insufficient_funds"));
     assert_eq!(why(&town, vec![hold("A", "B", 60), hold("A", "C", 31)]), (1, "insufficient_funds"));
     assert_eq!(all(&town), [(100, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)], "nothing of it");
-    // What the first brings is held by the second.
+    // The second step holds what the first brings.
     link(&town, vec![pay("A", "B", 90), hold("B", "C", 85)]);
     assert_eq!(all(&town), [(5, 0, 0), (90, 90, 0), (0, 0, 85), (5, 0, 5)]);
 }
 
 #[test]
-fn a_step_that_holds_is_refused_for_what_a_hold_is_refused_for() {
+fn a_hold_step_is_refused_for_the_reasons_of_a_single_hold() {
     let town = Town::with(5, |settings| settings.max_open_holds(2));
     town.deposit("A", 900);
     let over = noon();
@@ -132,7 +132,7 @@ fn a_step_that_holds_is_refused_for_what_a_hold_is_refused_for() {
     assert_eq!(why(&town, vec![hold("A", "C", 1)]), (0, "account_frozen"), "the sender");
     freeze("A", Freeze::default()).unwrap();
     freeze("B", Freeze::default()).unwrap();
-    // Refused steps keep no places.
+    // Refused steps occupy no slots.
     link(&town, too_many[..3].to_vec());
     assert_eq!(why(&town, vec![hold("A", "B", 1)]), (0, "too_many"));
     assert_eq!(town.figures("A"), (894, 12, 0));
@@ -148,7 +148,7 @@ fn no_step_draws_on_a_hold_of_the_same_command() {
         let error = town.bank.linked(linked).unwrap_err();
         assert!(matches!(error, Error::Invalid(InvalidCommand::OwnHold)), "{error}");
     }
-    // An order that was malformed took no id.
+    // A malformed command consumes no id.
     town.bank.linked(Linked::new(vec![hold("A", "B", 10)]).with_id(id)).unwrap();
     let reserved = PlaceHold::new(number("A"), number("B"), won(1)).with_id(HoldId::of_step(id, 0).key());
     let error = town.bank.place_hold(reserved).unwrap_err();
@@ -156,7 +156,7 @@ fn no_step_draws_on_a_hold_of_the_same_command() {
 }
 
 #[test]
-fn commands_in_one_batch_draw_on_the_holds_that_one_before_them_places() {
+fn commands_draw_on_holds_placed_earlier_in_their_batch() {
     let town = Town::new(0);
     town.deposit("A", 100);
     let placing = Linked::new(vec![hold("A", "B", 10), hold("A", "B", 20)]);
@@ -190,7 +190,7 @@ fn commands_that_place_and_draw_on_each_others_holds_are_all_answered() {
 }
 
 #[test]
-fn a_hold_among_steps_expires_and_is_extended_as_others_are() {
+fn a_linked_hold_expires_and_is_extended_like_others() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let (at, later) = (moment("2026-11-22T04:00:00Z"), moment("2026-11-22T05:00:00Z"));
@@ -206,7 +206,7 @@ fn a_hold_among_steps_expires_and_is_extended_as_others_are() {
 }
 
 #[test]
-fn an_account_with_a_part_in_such_a_hold_is_not_closed() {
+fn an_account_in_a_linked_hold_is_not_closed() {
     let town = Town::new(0);
     town.deposit("A", 100);
     let holds = link(&town, vec![pay("A", "C", 40), hold("C", "B", 40)]);
@@ -219,7 +219,7 @@ fn an_account_with_a_part_in_such_a_hold_is_not_closed() {
 }
 
 #[test]
-fn lists_statements_and_events_name_such_a_hold_by_its_id_and_carry_its_texts_on() {
+fn lists_statements_and_events_show_a_linked_hold_with_its_id_and_texts() {
     let town = Town::new(0);
     town.deposit("A", 500);
     let texts = |step: Step, label: &str| step.with_labels(label, "from A").with_reference(label);
@@ -265,12 +265,12 @@ fn lists_statements_and_events_name_such_a_hold_by_its_id_and_carry_its_texts_on
     }
     let EventKind::Settled { hold, placed, .. } = &events[1].what else { panic!("{events:?}") };
     assert_eq!((*hold, placed.as_ref().unwrap().details.reference.as_str()), (holds[2], "third"));
-    // What was captured is taken back by the capture, and the hold itself cannot be.
+    // A captured part is reversed by its capture; the hold itself cannot be reversed.
     let original = holds[2].command();
     let reverse = Reverse::all(original).with_step(2);
     assert_eq!(refused(town.bank.reverse(reverse)), Refusal::NotReversible { original });
     town.bank.reverse(Reverse::part(part, won(50))).unwrap();
-    // A reversal of a step finds its way past the ends of the command's holds.
+    // Looking up a step's reversal skips the ends of the command's holds.
     town.bank.void_hold(VoidHold::new(holds[0])).unwrap();
     town.bank.reverse(Reverse::all(original).with_step(1)).unwrap();
     let again = refused(town.bank.reverse(Reverse::all(original).with_step(1)));
@@ -280,7 +280,7 @@ fn lists_statements_and_events_name_such_a_hold_by_its_id_and_carry_its_texts_on
 }
 
 #[test]
-fn a_page_of_holds_has_those_of_one_record_together() {
+fn a_page_of_holds_keeps_those_of_one_record_together() {
     let town = Town::new(0);
     town.deposit("A", 500);
     let mut placed = link(&town, vec![hold("A", "B", 1)]);
@@ -302,7 +302,7 @@ fn a_page_of_holds_has_those_of_one_record_together() {
 }
 
 #[test]
-fn a_hold_of_a_command_and_one_of_its_first_step_are_two() {
+fn a_single_hold_and_a_first_step_hold_are_distinct() {
     let town = Town::new(0);
     town.deposit("A", 100);
     let single = town.bank.place_hold(PlaceHold::new(number("A"), number("B"), won(10))).unwrap().id;

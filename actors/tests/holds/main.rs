@@ -1,4 +1,4 @@
-//! Holds, linked steps, reversals and sweeps through the handle.
+//! Holds, linked steps, reversals and sweeps.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! How many holds may be open at once, in the whole bank.
+//! The limit of open holds in the whole bank.
 
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::clock::SteppedClock;
@@ -7,7 +7,7 @@ use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId, Refusal};
 
 use crate::support::{builder, noon, number, refused, won};
 
-/// A bank with room for so many open holds, and accounts A and B, the first of which has 100.
+/// A bank with this limit of open holds, and accounts A and B, of which A has 100.
 fn bank(most: usize) -> Bank {
     let bank: Bank = builder(&SteppedClock::starting_at(noon())).max_open_holds(most).in_memory().unwrap().into();
     for text in ["A", "B"] {
@@ -22,7 +22,7 @@ fn hold(amount: u64) -> PlaceHold {
     PlaceHold::new(number("A"), number("B"), won(amount))
 }
 
-/// Asks for holds of these amounts at once, and tells the code of each refusal, `held` for a hold.
+/// Requests holds of these amounts concurrently. Returns the code of each refusal, or `held`.
 fn place(bank: &Bank, amounts: &[u64]) -> Vec<String> {
     let commands = amounts.iter().map(|amount| Command::PlaceHold(Box::new(hold(*amount)))).collect();
     let told = |answer: Result<_, Refusal>| answer.map_or_else(|refusal| refusal.code().to_owned(), |_| "held".into());
@@ -30,7 +30,7 @@ fn place(bank: &Bank, amounts: &[u64]) -> Vec<String> {
 }
 
 #[test]
-fn no_more_are_open_than_the_setting_says_however_many_are_asked_for_at_once() {
+fn the_limit_of_open_holds_is_kept_under_concurrency() {
     let bank = bank(3);
     let answers = place(&bank, &[1; 10]);
     assert_eq!(answers.iter().filter(|answer| *answer == "held").count(), 3, "{answers:?}");
@@ -40,7 +40,7 @@ fn no_more_are_open_than_the_setting_says_however_many_are_asked_for_at_once() {
 }
 
 #[test]
-fn a_hold_that_ends_or_is_refused_leaves_its_place_to_another() {
+fn an_ended_or_refused_hold_frees_its_slot() {
     let bank = bank(2);
     let first = bank.place_hold(hold(1)).unwrap().id;
     assert_eq!(place(&bank, &[1_000]), ["insufficient_funds"]);
@@ -50,7 +50,7 @@ fn a_hold_that_ends_or_is_refused_leaves_its_place_to_another() {
 }
 
 #[test]
-fn what_the_receiver_refuses_has_no_place() {
+fn a_hold_refused_by_the_receiver_uses_no_slot() {
     let bank = bank(1);
     let freeze = |credits| {
         let change = Change::Freeze(Freeze { debits: false, credits });

@@ -1,4 +1,4 @@
-//! Dry runs: what they say, the command then does, and nothing else.
+//! Dry runs: the command then does exactly what they say.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,7 +31,7 @@ fn objection(town: &Town, command: &Command) -> Objection {
 }
 
 #[test]
-fn a_quote_has_the_figures_that_the_transfer_then_has() {
+fn a_quote_has_the_figures_of_the_later_transfer() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let asked = quote(&town, &transfer(300));
@@ -46,7 +46,7 @@ fn a_quote_has_the_figures_that_the_transfer_then_has() {
 }
 
 #[test]
-fn an_objection_tells_what_would_pass_instead() {
+fn an_objection_states_what_would_be_accepted_instead() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let poor = objection(&town, &transfer(496));
@@ -59,7 +59,7 @@ fn an_objection_tells_what_would_pass_instead() {
     let limited = objection(&town, &transfer(700));
     assert_eq!(limited.refusal, Refusal::LimitPerDay { limit: won(1_000), used: won(400), requested: won(700) });
     assert_eq!((limited.largest, limited.earliest), (Some(won(600)), Some(moment("2026-11-22T15:00:00Z"))));
-    // By then a hold can have expired.
+    // A hold can have expired by then.
     let until = |moment| PlaceHold::new(number("A"), number("B"), won(700)).with_expiry(moment);
     for (expires_at, earliest) in [("2026-11-22T14:59:59Z", None), ("2026-11-22T15:00:01Z", limited.earliest)] {
         let hold = Command::PlaceHold(Box::new(until(moment(expires_at))));
@@ -91,7 +91,7 @@ fn raises_settlements_cash_and_reversals_have_a_largest_amount_too() {
 }
 
 #[test]
-fn the_real_decision_is_the_same() {
+fn a_preview_equals_the_real_decision() {
     let town = Town::new(5);
     town.deposit("A", 500);
     town.deposit("C", 40);
@@ -136,7 +136,7 @@ fn the_real_decision_is_the_same() {
 }
 
 #[test]
-fn a_dry_run_of_an_id_that_was_used_says_so() {
+fn a_dry_run_reports_a_used_id() {
     let scratch = tempfile::tempdir().unwrap();
     let mut town = Town::kept(0, scratch.path());
     town.deposit("A", 500);
@@ -144,7 +144,7 @@ fn a_dry_run_of_an_id_that_was_used_says_so() {
     let refused = Transfer::new(number("A"), number("B"), won(900));
     let receipt = town.bank.transfer(made.clone()).unwrap();
     town.bank.transfer(refused.clone()).unwrap_err();
-    // Now there would be enough, but what was answered is answered again.
+    // Now there would be enough, but the first answer is repeated.
     town.deposit("A", 500);
     for is_first in [true, false] {
         let poor = objection(&town, &Command::Transfer(refused.clone()));
@@ -160,13 +160,13 @@ fn a_dry_run_of_an_id_that_was_used_says_so() {
 }
 
 #[test]
-fn a_dry_run_of_a_hold_knows_how_many_are_open_and_what_has_passed() {
+fn a_dry_run_of_a_hold_considers_open_and_expired_holds() {
     let town = Town::with(0, |settings| settings.max_open_holds(1));
     town.deposit("A", 500);
     let hold = || PlaceHold::new(number("A"), number("B"), won(1));
     let ask = |hold: PlaceHold| Command::PlaceHold(Box::new(hold));
     quote(&town, &ask(hold()));
-    // The clock is set back: what has passed by the last record has passed.
+    // The clock is set back: a hold that has expired by the last record stays expired.
     let passed = town.bank.snapshot(number("A")).unwrap().opened_at;
     town.clock.set(moment("2020-01-01T00:00:00Z"));
     assert_eq!(
@@ -179,7 +179,7 @@ fn a_dry_run_of_a_hold_knows_how_many_are_open_and_what_has_passed() {
 }
 
 #[test]
-fn a_deposit_is_told_of_the_account_that_it_is_paid_into() {
+fn a_deposit_quote_shows_the_receiving_account() {
     let town = Town::new(5);
     town.deposit("A", 500);
     let asked = quote(&town, &Command::Deposit(CashPosting::new(number("A"), won(7))));
@@ -195,7 +195,7 @@ fn only_movements_have_a_preview() {
 }
 
 #[test]
-fn what_is_left_to_reverse_counts_every_reversal_that_was_answered() {
+fn the_reversible_amount_counts_every_answered_reversal() {
     const MOVED: u64 = 2_000;
     const REVERSALS: u64 = 200;
     let directory = tempfile::tempdir().unwrap();
@@ -216,7 +216,7 @@ fn what_is_left_to_reverse_counts_every_reversal_that_was_answered() {
         loop {
             let before = answered.load(Ordering::SeqCst);
             let left = bank.reversible(paid, 0).unwrap().unwrap();
-            // The newest reversal may be decided and not yet durable at this moment.
+            // The newest reversal may be decided but not durable at this moment.
             assert!(left <= won(MOVED - before), "{left:?} is left after {before} reversals");
             if before == REVERSALS {
                 break;

@@ -1,4 +1,4 @@
-//! A bank that is only read shows holds whose time is over as it will when that is written down.
+//! A read-only bank shows expired holds as it will once their expiry is recorded.
 
 use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
@@ -9,7 +9,7 @@ use jangbu_actors::{HoldStatus, MovementStatus, TransferQuery};
 
 use crate::support::{Town, builder, moment, number, won};
 
-/// Never comes to a verdict.
+/// A verifier that never reaches a verdict.
 struct Endless;
 
 impl Verifier for Endless {
@@ -18,7 +18,7 @@ impl Verifier for Endless {
     }
 }
 
-/// What is shown of a hold: by itself, and in the list of movements.
+/// The views of a hold: on its own, and in the list of movements.
 type Shown = ((HoldStatus, [Amount; 3], Option<Timestamp>), (MovementStatus, [Amount; 2]));
 
 fn shown(bank: &Bank, hold: CommandId) -> Shown {
@@ -32,7 +32,7 @@ fn shown(bank: &Bank, hold: CommandId) -> Shown {
 }
 
 #[test]
-fn what_was_captured_of_a_hold_whose_time_is_over_is_shown() {
+fn a_read_only_bank_shows_the_captured_part_of_an_expired_hold() {
     let scratch = tempfile::tempdir().unwrap();
     let Town { bank, clock } = Town::kept(5, scratch.path());
     bank.close().unwrap();
@@ -75,7 +75,7 @@ fn what_was_captured_of_a_hold_whose_time_is_over_is_shown() {
         let of_itself = (HoldStatus::Expired, [amount, captured, remaining], Some(expires_at));
         assert_eq!(*found, (of_itself, (status, [amount, captured])));
     }
-    // Opened to be changed, the bank writes down what was shown.
+    // Opened for writing, the bank records what was shown.
     let bank = Bank::from(builder(&clock).open(scratch.path()).unwrap());
     let town = Town { bank, clock };
     town.wait_until(moment("2026-11-22T06:00:01Z"), |town| town.figures("A").1 == 0);

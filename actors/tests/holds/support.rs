@@ -1,4 +1,4 @@
-//! A small bank whose clock is moved by hand.
+//! A small bank whose clock is set by hand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use jangbu_actors::command::{CashPosting, OpenAccount};
 use jangbu_actors::ledger::{AccountNumber, AccountType, Amount, Currency, OwnerId, Refusal, Timestamp, TypeCode};
 use jangbu_actors::{Builder, Error};
 
-/// A bank, its clock, and accounts A to D of four owners, of a type with a fee of 5 after no free transfer at all.
+/// A bank, its clock, and accounts A to D of four owners, of a type with a fee of 5 and no free transfers.
 pub(crate) struct Town {
     pub(crate) bank: Bank,
     pub(crate) clock: Arc<SteppedClock>,
@@ -38,7 +38,7 @@ pub(crate) fn builder(clock: &Arc<SteppedClock>) -> Builder {
 }
 
 impl Town {
-    /// In memory, with a fee of `fee` and a limit of 1,000 a day.
+    /// In memory, with a fee of `fee` and a daily limit of 1,000.
     pub(crate) fn new(fee: u64) -> Town {
         Town::with(fee, |settings| settings)
     }
@@ -96,7 +96,7 @@ impl Town {
         self.figures("FEES-KRW")
     }
 
-    /// Moves the clock and waits until the bank has noticed.
+    /// Sets the clock, and waits until the bank has noticed.
     pub(crate) fn wait_until(&self, moment: Timestamp, noticed: impl Fn(&Town) -> bool) {
         self.clock.set(moment);
         for _ in 0..1_000 {

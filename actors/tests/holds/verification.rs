@@ -1,4 +1,4 @@
-//! Transfers that wait for their verification, while everything else goes on.
+//! Transfers that await verification, while everything else proceeds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use jangbu_actors::{Builder, HoldStatus};
 
 use crate::support::{builder, moment, noon, number, refused, won};
 
-/// Never comes to a verdict.
+/// A verifier that never reaches a verdict.
 #[derive(Clone, Default)]
 struct Endless {
     asked: Arc<AtomicUsize>,
@@ -27,7 +27,7 @@ impl Verifier for Endless {
     }
 }
 
-/// Asks for another try the first time, and then looks at the reference.
+/// A verifier that asks to be called again the first time, and then decides by the reference.
 #[derive(Clone, Default)]
 struct Strict {
     asked: Arc<AtomicUsize>,
@@ -84,7 +84,7 @@ fn wait_until(what: &str, done: impl Fn() -> bool) {
 }
 
 #[test]
-fn a_verdict_settles_or_gives_back() {
+fn a_verdict_settles_or_voids() {
     let bank = bank(plain().verifier(Strict::default()));
     let good = bank.accept(transfer(300)).unwrap().id;
     wait_until("the good one settles", || status(&bank, good) == HoldStatus::Settled);
@@ -98,7 +98,7 @@ fn a_verdict_settles_or_gives_back() {
 }
 
 #[test]
-fn what_waited_is_verified_after_a_restart_once() {
+fn pending_verifications_resume_once_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let endless = Endless::default();
     let opened = plain().verifier(endless.clone()).open(directory.path()).unwrap();
@@ -106,7 +106,7 @@ fn what_waited_is_verified_after_a_restart_once() {
     let waiting: Vec<_> = (1..=20).map(|amount| bank.accept(transfer(amount)).unwrap().id).collect();
     wait_until("all are asked about", || endless.asked.load(Ordering::SeqCst) == 20);
     bank.close().unwrap();
-    // Nobody to verify: they stay held.
+    // Without a verifier they stay held.
     let bank: Bank = plain().open(directory.path()).unwrap().into();
     assert_eq!(bank.snapshot(number("A")).unwrap().holds.len(), 20);
     bank.close().unwrap();
@@ -117,7 +117,7 @@ fn what_waited_is_verified_after_a_restart_once() {
 }
 
 #[test]
-fn a_thousand_waiting_transfers_hold_nothing_up() {
+fn a_thousand_pending_verifications_delay_nothing() {
     let hour = Duration::from_secs(3_600);
     let bank = bank(plain().verifier(RandomDelay::new(hour, hour, 0)));
     for _ in 0..1_000 {
@@ -131,7 +131,7 @@ fn a_thousand_waiting_transfers_hold_nothing_up() {
     bank.close().unwrap();
 }
 
-/// Does not know the first time, and then says nothing for an hour.
+/// A verifier that has no verdict the first time, and then does not answer for an hour.
 #[derive(Clone, Default)]
 struct Doubtful {
     asked: Arc<AtomicUsize>,
@@ -150,7 +150,7 @@ impl Verifier for Doubtful {
 }
 
 #[test]
-fn who_waits_is_told_and_is_verified_again_on_demand() {
+fn pending_verifications_are_listed_and_restarted_on_demand() {
     let doubtful = Doubtful::default();
     let handle = plain().verifier(doubtful.clone()).in_memory().unwrap();
     let bank = people(handle.clone().into());
@@ -179,7 +179,7 @@ fn raise(hold: CommandId, amount: u64) -> AmendHold {
 }
 
 #[test]
-fn what_waits_for_its_verification_is_not_raised_also_after_a_restart() {
+fn a_hold_awaiting_verification_cannot_be_raised_even_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let court = Endless::default();
     let bank = people(plain().verifier(court.clone()).open(directory.path()).unwrap().into());
@@ -208,7 +208,7 @@ fn what_waits_for_its_verification_is_not_raised_also_after_a_restart() {
 }
 
 #[test]
-fn a_hold_that_ended_leaves_its_place_to_the_next() {
+fn an_ended_hold_frees_its_verification_slot() {
     let clock = SteppedClock::starting_at(noon());
     let endless = Endless::default();
     let bank = bank(builder(&clock).verifier(endless.clone()).max_verifying(1));

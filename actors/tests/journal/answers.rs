@@ -1,11 +1,11 @@
-//! The reader's answers: the journal in files and the one in memory give the same.
+//! The reader's answers: the journal in files and the one in memory give the same ones.
 
 use jangbu_actors::journal::{FileJournal, Journal, JournalError, MemoryJournal, verify};
 use jangbu_actors::ledger::{Position, Timestamp};
 
 use crate::support::{all, append, dir, disk, id, record, recorded_at, records, reopen, tiny};
 
-/// Asks everything that can be asked of a journal that holds the records up to `last`.
+/// Queries a journal with the records up to `last` in every possible way.
 fn interrogate(journal: &dyn Journal, last: u64) {
     let reader = journal.reader();
     assert_eq!(reader.end(), Position::new(last));
@@ -36,7 +36,7 @@ fn interrogate(journal: &dyn Journal, last: u64) {
 }
 
 #[test]
-fn both_journals_answer_alike() {
+fn both_journals_give_the_same_answers() {
     let disk = disk();
     let mut journals: [Box<dyn Journal>; 2] = [Box::new(reopen(&disk)), Box::new(MemoryJournal::new())];
     for journal in &mut journals {
@@ -53,7 +53,7 @@ fn both_journals_answer_alike() {
 }
 
 #[test]
-fn a_journal_goes_on_after_a_restart_closed_or_not() {
+fn a_journal_continues_after_a_restart_whether_or_not_it_was_closed() {
     let disk = disk();
     let mut last = 0;
     for round in 0..12 {
@@ -79,7 +79,7 @@ fn a_journal_goes_on_after_a_restart_closed_or_not() {
     }
 }
 
-/// How many of the ids that were unsealed at the opening are sealed by now.
+/// Returns how many of the ids that were unsealed at the opening are sealed now.
 fn missing(journal: &FileJournal, sealed_at_opening: u64) -> usize {
     usize::try_from(journal.reader().sealed_through().get() - sealed_at_opening).unwrap()
 }
@@ -92,7 +92,7 @@ fn append_some(journal: &mut FileJournal, last: &mut u64, count: u64) {
 }
 
 #[test]
-fn the_thread_beside_the_writer_changes_no_answer() {
+fn the_segment_thread_changes_no_answer() {
     let folder = tempfile::tempdir().unwrap();
     let options = jangbu_actors::journal::FileOptions { in_background: true, ..tiny() };
     let disk = std::sync::Arc::new(jangbu_actors::journal::disk::RealDisk);

@@ -1,5 +1,5 @@
-//! Operations that fail and power that is cut, everywhere: what was acknowledged is there, and nothing else than a
-//! beginning of what was appended.
+//! Operations fail and the power is cut, at every point: everything acknowledged is there, and nothing but a prefix of
+//! what was appended.
 
 use jangbu_actors::journal::disk::{Fault, FaultDisk};
 use jangbu_actors::journal::{Journal, JournalError, verify};
@@ -7,7 +7,7 @@ use jangbu_actors::ledger::Position;
 
 use crate::support::{all, append, dir, disk, id, open, records, reopen, tiny};
 
-/// What a run got through before it met an error.
+/// What a run achieved before an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Run {
     acknowledged: u64,
@@ -16,8 +16,8 @@ struct Run {
     closed: bool,
 }
 
-/// Opens the journal, appends batches of these sizes, closes it where a batch is 0, and opens it again after that.
-/// Ends with the first error, after which nothing may be acknowledged any more.
+/// Opens the journal, appends batches of these sizes, closes it for a batch of 0 and opens it again after that. Ends
+/// with the first error, after which nothing may be acknowledged.
 fn run(disk: &FaultDisk, mut run: Run, batches: &[u64]) -> Run {
     let mut journal = None;
     for count in batches {
@@ -58,10 +58,10 @@ fn stays_stopped(journal: &mut dyn Journal, end: u64) {
     assert!(journal.close().is_err(), "closed after an error");
 }
 
-/// Checks that the disk holds what a run says it must, and that a journal on it goes on.
+/// Checks that the disk has what a run requires, and that a journal on it continues.
 fn check(disk: &FaultDisk, run: Run, what: &dyn Fn() -> String) {
     let verified = verify(disk, &dir(), |_| Ok::<(), JournalError>(()));
-    // Before the directory itself is durable there is nothing to verify.
+    // Before the directory itself is durable, there is nothing to verify.
     if run.attempted > 0 {
         let verified = verified.unwrap_or_else(|error| panic!("{}: verify: {error}", what()));
         assert!(verified.records >= run.acknowledged, "{}: {verified:?}", what());
@@ -80,7 +80,7 @@ fn check(disk: &FaultDisk, run: Run, what: &dyn Fn() -> String) {
     assert_eq!(reopen(disk).end().get(), end + 3, "{}", what());
 }
 
-/// Fills two segments and begins a third, with a clean close on the way.
+/// Fills two segments and starts a third, with a clean close in between.
 const SHORT: [u64; 14] = [1, 2, 60, 1, 30, 0, 1, 50, 60, 1, 0, 2, 40, 1];
 
 fn operations_of(batches: &[u64]) -> u64 {
@@ -118,9 +118,9 @@ fn any_operation_may_fail() {
     }
 }
 
-/// An opening may fail anywhere, too, and the power be cut after the next one.
+/// Opening may fail anywhere too, and the power may be cut after the next attempt.
 #[test]
-fn an_opening_may_be_interrupted_anywhere() {
+fn opening_can_be_interrupted_anywhere() {
     let total = operations_of(&SHORT);
     let mut torn = 0;
     for operation in (0..total).step_by(2) {
@@ -136,7 +136,7 @@ fn an_opening_may_be_interrupted_anywhere() {
             torn += disk.files().iter().filter(|(path, _)| path.to_string_lossy().contains("torn")).count();
             let what = || format!("cut at {operation}, opening fails at {step}");
             check(&disk.power_cut(step), done, &|| format!("{}, power cut", what()));
-            // Not by a power cut, but by the program alone: what was written still reads so, durable or not.
+            // Not by a power cut, but by the program alone: written data still reads the same, durable or not.
             let went_on = run(&disk, done, &[2, 1, 0]);
             assert!(went_on.closed, "{}", what());
             check(&disk.power_cut(step), went_on, &|| format!("{}, went on", what()));
@@ -178,9 +178,9 @@ fn power_may_be_cut_at_random_moments_of_a_long_run() {
     }
 }
 
-/// With the helper's thread, operations come in another order each time: the promise is the same.
+/// With the segment thread, operations come in a different order each time; the promise is the same.
 #[test]
-fn power_may_be_cut_while_the_thread_beside_the_writer_works() {
+fn power_may_be_cut_while_the_segment_thread_works() {
     let options = jangbu_actors::journal::FileOptions { in_background: true, ..tiny() };
     for seed in 0..300 {
         let disk = disk();

@@ -1,4 +1,4 @@
-//! Bytes that are not what was written, and files that are not where they were: noticed, never skipped.
+//! Changed bytes, and moved or missing files, are detected and never skipped.
 
 use std::path::PathBuf;
 
@@ -37,8 +37,8 @@ fn three_segments(close: bool) -> (FaultDisk, u64) {
     (disk, last + 6)
 }
 
-/// A journal of two segments of 8 KiB, the first of them sealed; also the number of records, and where the last frame
-/// begins.
+/// A journal of two segments of 8 KiB, the first of them sealed; also the number of records, and the offset of the last
+/// frame.
 fn two_small_segments(close: bool) -> (FaultDisk, u64, usize) {
     let disk = disk();
     let options = FileOptions { segment_bytes: 8 * 1024, in_background: false };
@@ -58,7 +58,7 @@ fn two_small_segments(close: bool) -> (FaultDisk, u64, usize) {
     (disk, last, last_frame)
 }
 
-/// What opening and reading make of a damaged journal: an error somewhere, or exactly the records up to `last`.
+/// Opens and reads a damaged journal: there is an error somewhere, or exactly the records up to `last`.
 fn read_everything(disk: &FaultDisk, last: u64) -> Result<(), JournalError> {
     let journal = open(disk)?;
     let reader = journal.reader();
@@ -84,18 +84,18 @@ fn flip_every_bit(close: bool) {
     let end =
         last_frame + (written.iter().rposition(|byte| *byte != 0).unwrap() + 1 - last_frame).next_multiple_of(512);
     let mut torn = 0;
-    // The close changes the last segment only.
+    // The close changes only the last segment.
     let files = [(segment(2), false), (segment(1), true), (index(1), true)];
     for (path, sealed) in files.into_iter().take(if close { 1 } else { 3 }) {
         let bits = disk.read_file(&path).unwrap().len() * 8;
         for bit in 0..bits {
-            // Unit tests flip every bit of headers; here a few will do.
+            // Unit tests flip every bit of headers; a few are enough here.
             if bit < 4096 * 8 && bit % 13 != 0 && path != index(1) {
                 continue;
             }
             assert!(disk.flip_bit(&path, bit));
             let what = format!("bit {bit} of {}", path.display());
-            // Something behind the sector where the next frame would begin can be what is left of that frame.
+            // Bytes after the sector where the next frame would begin can be a torn frame.
             let may_be_torn = !sealed && !close && bit / 8 >= end + 512;
             match check(&disk) {
                 Err(JournalError::Damaged { .. } | JournalError::NewerFormat { .. }) => {}
@@ -117,16 +117,16 @@ fn flip_every_bit(close: bool) {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed_and_no_record_is_missing_for_it() {
+fn every_flipped_bit_is_detected_and_no_record_goes_missing() {
     flip_every_bit(false);
 }
 
 #[test]
-fn every_flipped_bit_is_noticed_after_a_clean_close() {
+fn every_flipped_bit_is_detected_after_a_clean_close() {
     flip_every_bit(true);
 }
 
-/// Does something to a sound journal of three segments, and tells what opening it says.
+/// Applies a change to a sound journal of three segments. Returns the error of opening it.
 fn damaged(close: bool, damage: impl FnOnce(&FaultDisk)) -> String {
     let (disk, _) = three_segments(close);
     damage(&disk);
@@ -145,7 +145,7 @@ fn change(disk: &FaultDisk, path: &std::path::Path, change: impl FnOnce(&mut Vec
 }
 
 #[test]
-fn segments_that_are_not_where_they_were_are_noticed() {
+fn moved_and_missing_segments_are_detected() {
     let swap = |one: u64, two: u64| {
         move |disk: &FaultDisk| {
             let (first, second) = (disk.take_file(&segment(one)).unwrap(), disk.take_file(&segment(two)).unwrap());
@@ -161,9 +161,9 @@ fn segments_that_are_not_where_they_were_are_noticed() {
     let cases: Vec<(&str, Damage)> = vec![
         ("the segment is missing", Box::new(missing(1))),
         ("the segment is missing", Box::new(missing(2))),
-        ("the segment is missing, for the one before it is sealed", Box::new(missing(3))),
+        ("the segment is missing, although the previous one is sealed", Box::new(missing(3))),
         (
-            "the segment is missing, for the one before it is sealed",
+            "the segment is missing, although the previous one is sealed",
             Box::new(|disk| {
                 for number in 1..=3 {
                     disk.take_file(&segment(number)).unwrap();
@@ -175,14 +175,14 @@ fn segments_that_are_not_where_they_were_are_noticed() {
         ("the header is that of segment 3", Box::new(copy(3, 4))),
         ("the header is that of segment 1", Box::new(copy(1, 2))),
         (
-            "the file's name is no segment's",
+            "the file does not have the name of a segment",
             Box::new(|disk| {
                 let bytes = disk.take_file(&segment(2)).unwrap();
                 disk.put_file(&dir().join("2.segment"), bytes);
             }),
         ),
         (
-            "the segment is of another journal than the first",
+            "the segment belongs to another journal than the first one",
             Box::new(|disk| {
                 disk.put_file(&segment(2), three_segments(false).0.read_file(&segment(2)).unwrap());
             }),
@@ -209,11 +209,11 @@ fn segments_that_are_not_where_they_were_are_noticed() {
     }
 }
 
-/// An older state of the last segment, as from a backup, next to newer sealed ones, or a segment without its chain.
+/// An older state of the last segment, as from a backup, beside newer sealed ones, or a segment with a broken chain.
 #[test]
-fn a_last_segment_that_does_not_follow_is_noticed() {
+fn a_last_segment_that_does_not_follow_is_detected() {
     let (disk, last) = three_segments(false);
-    // The last segment of a journal with the same beginning and another history, under this journal's id.
+    // The last segment of a journal with the same beginning but another history, with this journal's id.
     let said = damaged(false, |disk| {
         change(disk, &segment(3), |bytes| {
             bytes[60] ^= 1;
@@ -221,12 +221,12 @@ fn a_last_segment_that_does_not_follow_is_noticed() {
             bytes[4092..4096].copy_from_slice(&crc.to_le_bytes());
         });
     });
-    assert!(said.contains("the chain of hashes is broken"), "{said}");
+    assert!(said.contains("the hash chain is broken"), "{said}");
     assert_eq!(all(&reopen(&disk)).len() as u64, last);
 }
 
 #[test]
-fn a_sidecar_that_is_not_its_segments_is_made_again() {
+fn a_sidecar_of_another_segment_is_rebuilt() {
     type Damage = fn(&FaultDisk);
     let cases: [(&str, Damage); 9] = [
         ("missing", |disk| drop(disk.take_file(&index(1)).unwrap())),
@@ -269,7 +269,7 @@ fn a_damaged_segment_makes_no_sidecar() {
     disk.take_file(&index(1));
     disk.flip_bit(&segment(1), 8 * 5000);
     let error = open(&disk).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("no sound frame stands here, but one follows"), "{error}");
+    assert!(error.contains("no sound frame is here, but one follows"), "{error}");
     assert_eq!(disk.read_file(&index(1)), None);
 }
 

@@ -1,8 +1,8 @@
-//! Journals as earlier versions wrote them stay readable for ever.
+//! Journals of earlier versions stay readable.
 //!
-//! `tests/fixtures/journal-v1` holds a bank's journal in format 1: two sealed segments, their sidecars, a segment that was
-//! cleanly closed, and the records in words. Once version 1 is released these files must never change; until then,
-//! `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them anew.
+//! `tests/fixtures/journal-v1` contains a bank's journal in format 1: two sealed segments, their sidecars, a cleanly
+//! closed segment, and the records in words. Once version 1 is released, these files must never change. Until then,
+//! `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them again.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal-v1")
 }
 
-/// Everything that a record says, in one line.
+/// Everything in a record, in one line.
 fn in_words(record: &Record) -> String {
     let Body::Posted(posted) = &record.body else { panic!("the fixture holds transfers only") };
     let mut line = format!(
@@ -86,7 +86,7 @@ fn format_1_stays_readable() {
     assert_eq!(verified.unwrap(), expected_facts);
     assert_eq!(found, expected);
 
-    // Opening writes, if only the same bytes, so it is tried on a copy.
+    // Opening writes, even if only the same bytes, so a copy is used.
     let copy = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(folder()).unwrap() {
         let file = file.unwrap();

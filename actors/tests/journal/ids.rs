@@ -1,11 +1,11 @@
-//! Ids are found whatever their age and kind, and new ones are told quickly.
+//! Ids are found whatever their age and kind, and new ones are recognized quickly.
 
 use jangbu_actors::journal::{FileJournal, Journal, JournalReader};
 use jangbu_actors::ledger::{CommandId, Position};
 
 use crate::support::{START_MS, append, dir, disk, record_with, reopen, v7};
 
-/// Appends one record for each id, ten at a time, recorded one millisecond after the other.
+/// Appends one record per id, ten at a time, recorded one millisecond apart.
 fn append_ids(journal: &mut FileJournal, ids: &[CommandId]) {
     let first = journal.end().get() + 1;
     let records: Vec<_> = ids.iter().zip(first..).map(|(id, position)| record_with(position, *id, None)).collect();
@@ -14,12 +14,12 @@ fn append_ids(journal: &mut FileJournal, ids: &[CommandId]) {
     }
 }
 
-/// An id whose time is that of the record at `position` plus so many milliseconds.
+/// Returns an id with the time of the record at `position` plus this many milliseconds.
 fn dated(position: u64, offset_ms: i64) -> CommandId {
     v7(START_MS + i64::try_from(position).unwrap() + offset_ms, position)
 }
 
-/// For how many of a thousand ids the reader cannot say for certain that they are not there.
+/// Returns for how many of a thousand ids the reader cannot exclude that they exist.
 fn let_through(reader: &dyn JournalReader, ids: impl Iterator<Item = CommandId>) -> u32 {
     let (mut asked, mut through) = (0, 0);
     for id in ids {
@@ -29,7 +29,7 @@ fn let_through(reader: &dyn JournalReader, ids: impl Iterator<Item = CommandId>)
     through * 1000 / asked
 }
 
-/// Records of one and a half thousand ids, about ten segments, and what the time rule makes of newer ones.
+/// Records of fifteen hundred ids in about ten segments, and the effect of the time rule on newer ids.
 fn with_offset(
     count: u64,
     offset_ms: impl Fn(u64) -> i64,
@@ -49,7 +49,7 @@ fn all_are_found(reader: &dyn JournalReader, ids: &[CommandId]) {
 }
 
 #[test]
-fn newer_ids_are_told_without_a_filter() {
+fn newer_ids_are_excluded_without_a_filter() {
     let (disk, ids) = with_offset(1500, |_| 0);
     let reader = reopen(&disk).reader();
     assert!(reader.sealed_through().get() > 1000);
@@ -59,16 +59,16 @@ fn newer_ids_are_told_without_a_filter() {
 }
 
 #[test]
-fn ids_dated_a_little_ahead_raise_the_mark_and_those_from_the_future_do_not() {
+fn ids_dated_slightly_ahead_raise_the_limit_but_future_ids_do_not() {
     for (ahead_ms, from_future) in [(59_000, false), (60_000, false), (60_001, true), (900_000_000, true)] {
         let (disk, ids) = with_offset(1500, |position| if position == 100 { ahead_ms } else { 0 });
         let reader = reopen(&disk).reader();
         all_are_found(&*reader, &ids);
-        // Newer than all others, not newer than the odd one: the filters are asked, each wrong once in 256.
+        // Newer than all others but not than the odd one: the filters are consulted, each with a false positive in 256.
         let between = (1501..5000).map(|position| dated(position, 0));
         let share = let_through(&*reader, between);
         assert!(share < 100, "{ahead_ms}: {share}");
-        // Newer than the odd one: certain, unless that is from the future and its segment's filter is asked.
+        // Newer than the odd one: certain, unless that is a future id and its segment's filter is consulted.
         let newer = (1..5000).map(|position| dated(position, 1_000_000_000));
         let share = let_through(&*reader, newer);
         assert_eq!(share > 0, from_future, "{ahead_ms}: {share}");
@@ -90,13 +90,13 @@ fn ids_without_a_time_are_found_by_the_filters() {
     for id in others.take(2000) {
         assert_eq!(reader.find(id).unwrap(), None);
     }
-    // Ids of version 7 are newer than all that have a time.
+    // Version 7 ids are newer than all that have a time.
     assert!(let_through(&*reader, (1..1000).map(|position| dated(position, 0))) == 0);
 }
 
-/// An id block that turns out to be damaged when it is read is made again from the segment, and the answer is right.
+/// A block of ids found damaged when it is read is rebuilt from the segment, and the answer is correct.
 #[test]
-fn a_damaged_block_of_ids_is_made_again_when_it_is_read() {
+fn a_damaged_block_of_ids_is_rebuilt_when_it_is_read() {
     let (disk, ids) = with_offset(1500, |_| 0);
     let journal = reopen(&disk);
     let reader = journal.reader();
@@ -115,7 +115,7 @@ fn a_damaged_block_of_ids_is_made_again_when_it_is_read() {
     all_are_found(&*reopen(&disk).reader(), &ids);
 }
 
-/// A segment that is damaged itself cannot make its sidecar again: that is said, not answered with "unknown".
+/// A damaged segment cannot rebuild its sidecar. That is an error, not the answer "unknown".
 #[test]
 fn a_damaged_block_of_a_damaged_segment_is_an_error() {
     let (disk, ids) = with_offset(1500, |_| 0);

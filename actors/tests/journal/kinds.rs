@@ -1,9 +1,10 @@
-//! Every kind of record, and the state that stands in for archived ones, as version 1 wrote them, stay readable for ever.
+//! Every kind of record, and the state that stands in for archived ones, as version 1 wrote them, stay readable.
 //!
-//! `tests/fixtures/bank-v1/journal` is the journal of a bank that did something of every kind, whose first segments were
-//! archived behind a state file, and that then did all of it again. `records.txt` has its records in words, `bank.txt` what
-//! the bank shows. `tests/fixtures/clock-v1` has the journal of a bank whose clock was accepted. Once version 1 is released
-//! these files must never change; a new kind of record gets a fixture of its own then. Until then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them anew.
+//! `tests/fixtures/bank-v1/journal` is the journal of a bank that did something of every kind, whose first segments
+//! were archived behind a state file, and that then did all of it again. `records.txt` has its records in words,
+//! `bank.txt` what the bank shows. `tests/fixtures/clock-v1` has the journal of a bank whose clock was accepted. Once
+//! version 1 is released, these files must never change; a new kind of record then gets its own fixture. Until then,
+//! `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them again.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -45,7 +46,7 @@ fn open(directory: &Path, clock: &Arc<SteppedClock>) -> Bank {
     Bank::from(builder(clock).open(directory).unwrap())
 }
 
-/// Never comes to a verdict.
+/// A verifier that never reaches a verdict.
 struct Endless;
 
 impl Verifier for Endless {
@@ -62,7 +63,7 @@ fn number(text: String) -> AccountNumber {
     AccountNumber::new(&text).unwrap()
 }
 
-/// What the bank does on `day`: something of every kind of record, and of every way in which a schedule can come out.
+/// What the bank does on `day`: something of every kind of record, and every possible outcome of a schedule.
 fn do_everything(bank: &Bank, clock: &SteppedClock, day: u32) {
     let at = |time: &str| format!("2026-11-{day:02}T{time}+09:00").parse::<Timestamp>().unwrap();
     let id = |what: &str| CommandId::derived(format!("{what} {day}").as_bytes());
@@ -123,7 +124,8 @@ fn do_everything(bank: &Bank, clock: &SteppedClock, day: u32) {
     }
 }
 
-/// What the bank does later on `day`, when it has a verifier: transfers that wait for it, also a schedule's.
+/// What the bank does later on `day`, when it has a verifier: transfers that await verification, including a
+/// schedule's.
 fn have_some_verified(directory: &Path, clock: &Arc<SteppedClock>, day: u32) {
     let at = |time: &str| format!("2026-11-{day:02}T{time}+09:00").parse::<Timestamp>().unwrap();
     let id = |what: &str| CommandId::derived(format!("{what} {day}").as_bytes());
@@ -149,7 +151,7 @@ fn write_fixture() {
     let clock = SteppedClock::starting_at(Timestamp::default());
     let bank = open(&directory, &clock);
     do_everything(&bank, &clock, 1);
-    // So much that the segment is full and sealed.
+    // Enough to fill and seal the segment.
     for count in 0..140u64 {
         let reference = format!("for the rent of the month, paid as agreed, no {count}");
         let transfer = Transfer::new(number("A1".into()), number("B1".into()), won(1)).with_reference(&reference);
@@ -171,7 +173,7 @@ fn write_fixture() {
     std::fs::write(folder().join("bank.txt"), shown()).unwrap();
 }
 
-/// A bank whose clock was accepted after a leap of a year.
+/// A bank whose clock was accepted after a jump of a year.
 fn write_clock_fixture() {
     let _nothing_there = std::fs::remove_dir_all(clock_folder());
     let scratch = tempfile::tempdir().unwrap();
@@ -196,7 +198,7 @@ fn records(folder: &Path) -> (String, BTreeSet<String>) {
     let (mut text, mut kinds) = (String::new(), BTreeSet::new());
     verify(&RealDisk, &folder.join("journal"), |record: Record| {
         let body = match &record.body {
-            // The id of a bank is larger than the numbers of JSON values.
+            // The id of a bank exceeds the numbers of JSON values.
             Body::BankCreated(made) => {
                 json!({ "BankCreated": { "bank": made.bank.to_string(), "time_zone": made.time_zone } })
             }
@@ -213,7 +215,7 @@ fn records(folder: &Path) -> (String, BTreeSet<String>) {
     (text, kinds)
 }
 
-/// What the bank of the fixture shows, opened on a copy of its journal without any stored state.
+/// What the fixture's bank shows, opened with a copy of its journal and without a stored state.
 fn shown() -> String {
     let copy = tempfile::tempdir().unwrap();
     std::fs::create_dir(copy.path().join("journal")).unwrap();
@@ -222,7 +224,7 @@ fn shown() -> String {
         std::fs::copy(file.path(), copy.path().join("journal").join(file.file_name())).unwrap();
     }
     check(copy.path(), check::Options { deep: true }).unwrap();
-    // Behind everything: nothing falls due that was not due then.
+    // After everything: nothing falls due that was not due then.
     let bank = open(copy.path(), &SteppedClock::starting_at(Timestamp::default()));
     let mut text = String::new();
     for account in bank.accounts(None, 1_000).unwrap().data {
@@ -240,7 +242,7 @@ fn shown() -> String {
     for note in bank.records("note", "", None, 1_000).unwrap().data {
         writeln!(text, "{} {} {:?}", note.key, note.version, note.value).unwrap();
     }
-    // Ids and ends that are archived are known by what stayed behind.
+    // Archived ids and ends of holds are known from the sidecars.
     for what in ["paid 1", "voided 1", "posted 1", "paid 2", "voided 2"] {
         let id = CommandId::derived(what.as_bytes());
         let again = Transfer::new(number("A1".into()), number("B1".into()), won(3)).with_id(id);
@@ -251,7 +253,7 @@ fn shown() -> String {
     text
 }
 
-/// The names of all kinds of records, as serde tells them to who asks for one that does not exist.
+/// The names of all kinds of records, from serde's error for an unknown one.
 fn all_kinds() -> BTreeSet<String> {
     kinds_in_order().into_iter().collect()
 }
@@ -263,8 +265,8 @@ fn kinds_in_order() -> Vec<String> {
 }
 
 #[test]
-fn the_specification_has_every_kind_of_record_under_its_number() {
-    let specification = include_str!("../../../docs/FORMAT.md");
+fn the_specification_lists_every_kind_of_record_with_its_number() {
+    let specification = include_str!("../../../docs/format.md");
     let rows = specification.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| ")?.split(" | ");
         let number = cells.next()?.parse::<usize>().ok()?;

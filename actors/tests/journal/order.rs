@@ -1,4 +1,4 @@
-//! Commands about one thing are decided in the order of their batch, also when the ids of some have to be looked up.
+//! Commands about the same thing are decided in the order of their batch, even if some ids have to be looked up.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ use jangbu_actors::ledger::{
     Schedule, ScheduleChange, TimeOfDay, TypeCode,
 };
 
-/// How many records come before, in segments of the smallest size. The filters of all segments together are unsure of about one
-/// id in five.
+/// The number of earlier records, in segments of the smallest size. All filters together are unsure about one id in
+/// five.
 const BEFORE: u64 = 40_000;
 
 const BATCH: u64 = 500;
@@ -28,7 +28,7 @@ fn won(units: u64) -> Amount {
     Amount::new(units).unwrap()
 }
 
-/// An id without a time: whether it is new is what filters say, or a look-up.
+/// Returns an id without a time: only filters or a lookup show whether it is new.
 fn id(count: &mut u64) -> CommandId {
     *count += 1;
     CommandId::derived(&count.to_le_bytes())

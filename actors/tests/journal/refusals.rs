@@ -1,4 +1,4 @@
-//! What a journal refuses to append, and that it appends nothing more after that.
+//! What a journal refuses to append, and that it appends nothing after that.
 
 use jangbu_actors::journal::{Journal, JournalError, MemoryJournal};
 use jangbu_actors::ledger::{Position, Record};
@@ -18,9 +18,9 @@ fn refused(journal: &mut dyn Journal, batch: Vec<Record>) -> JournalError {
 #[test]
 fn batches_that_do_not_follow_stop_the_journal() {
     let table: [(&str, Wrong); 6] = [
-        ("append at position 5, but the journal goes on at 4", || records(5..=6)),
-        ("append at position 3, but the journal goes on at 4", || records(3..=6)),
-        ("append at position 6, but the journal goes on at 5", || vec![record(4), record(6)]),
+        ("append at position 5, but the journal continues at 4", || records(5..=6)),
+        ("append at position 3, but the journal continues at 4", || records(3..=6)),
+        ("append at position 6, but the journal continues at 5", || vec![record(4), record(6)]),
         ("the record at position 4 is dated no later", || {
             vec![Record { recorded_at: recorded_at(3), ..record(4) }, record(5)]
         }),
@@ -39,7 +39,7 @@ fn batches_that_do_not_follow_stop_the_journal() {
 }
 
 #[test]
-fn nothing_is_appended_behind_a_clean_close() {
+fn nothing_is_appended_after_a_clean_close() {
     let disk = disk();
     let journals: [Box<dyn Journal>; 2] = [Box::new(reopen(&disk)), Box::new(MemoryJournal::new())];
     for mut journal in journals {

@@ -1,9 +1,9 @@
-//! A journal in which steps of linked commands were reversed twice, as an early version could write one, and its repair.
+//! A journal in which steps of linked commands were reversed twice, as an early version could write it, and its repair.
 //!
-//! `tests/fixtures/bank-reversed-twice/journal` was written by that version: of the commands "linked 1" and "linked 2", 80
-//! of the 100 that A paid B were taken back twice. `tests/fixtures/bank-repaired/journal` is the same journal after both
-//! were repaired, and `records.txt` what the repairs say. Once version 1 is released these files must never change; until
-//! then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes the second anew.
+//! `tests/fixtures/bank-reversed-twice/journal` was written by that version: of the commands "linked 1" and "linked 2",
+//! 80 of the 100 that A paid B were reversed twice. `tests/fixtures/bank-repaired/journal` is the same journal after
+//! both were repaired, and `records.txt` has the repairs in words. Once version 1 is released, these files must never
+//! change. Until then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes the second again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ fn checked(directory: &Path) -> Result<Report, (Position, String)> {
     })
 }
 
-/// The words for what was reversed twice of one of the commands.
+/// The description of what was reversed twice of one of the commands.
 fn told(what: &str, position: u64, records: &str) -> String {
     let id = id(what);
     format!(
@@ -97,12 +97,12 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
 }
 
 #[test]
-fn a_step_that_was_reversed_twice_is_named_everywhere() {
+fn a_step_reversed_twice_is_reported_everywhere() {
     let copy = twice();
     let expected =
         (Position::new(21), format!("{}; {}", told("linked 1", 12, "15, 21"), told("linked 2", 13, "17, 23")));
     assert_eq!(checked(copy.path()).unwrap_err(), expected);
-    // A check of a bank at work, a backup of it, and an archive say the same.
+    // The check of a running bank, a backup of it and archiving report the same.
     let at_work = open_async(copy.path());
     let said = block_on(at_work.check(Arc::default())).unwrap_err().to_string();
     assert!(said.contains(&expected.1), "{said}");
@@ -118,11 +118,11 @@ fn a_step_that_was_reversed_twice_is_named_everywhere() {
 }
 
 #[test]
-fn a_repair_returns_the_excess_and_later_reversals_count_right() {
+fn a_repair_returns_the_excess_and_later_reversals_count_correctly() {
     let copy = twice();
     let bank = open(copy.path());
     let posted = |account: &str| bank.snapshot(number(account)).unwrap().posted.minor_units();
-    // The usual rules: who has spent the money has to have it again.
+    // By the usual rules: an account that has spent the money needs it again.
     let spent = bank.transfer(Transfer::new(number("A"), number("D"), won(5_090))).unwrap();
     let poor = Refusal::InsufficientFunds { available: won(10), needed: won(60) };
     assert_eq!(refused(bank.repair_reversals(RepairReversals::of(id("linked 1")))), poor);
@@ -130,11 +130,11 @@ fn a_repair_returns_the_excess_and_later_reversals_count_right() {
     for what in ["linked 1", "linked 2"] {
         let Outcome::Posted(receipt) = bank.repair_reversals(repair(what)).unwrap() else { panic!("nothing moved") };
         assert_eq!((receipt.amount, receipt.fee), (won(60), won(0)));
-        // At most once per id, and nothing is left to repair under another.
+        // At most once per id, and nothing is left to repair under another id.
         assert_eq!(bank.repair_reversals(repair(what)).unwrap(), Outcome::Posted(receipt));
         let again = refused(bank.repair_reversals(RepairReversals::of(id(what))));
         assert_eq!(again, Refusal::ReversalsSound { original: id(what) });
-        // Both steps count right: of the first all is reversed, of the second 60.
+        // Both steps count correctly: the first is fully reversed, the second by 60.
         assert_eq!([0, 1].map(|step| bank.reversible(id(what), step).unwrap()), [Some(won(0)), Some(won(40))]);
     }
     assert_eq!([posted("A"), posted("B")], [4_980, 5_020]);
@@ -142,7 +142,7 @@ fn a_repair_returns_the_excess_and_later_reversals_count_right() {
     assert_eq!((entry.change.minor_units(), entry.counterparty), (60, Some(number("A"))));
     let movements = bank.movements_of(id("repair linked 1")).unwrap();
     assert_eq!((movements.len(), movements[0].original), (1, Some(id("linked 1"))));
-    // One that was sound needs none; and what never was a transfer has no reversals.
+    // A sound movement needs no repair, and an unknown command has no reversals.
     let sound = refused(bank.repair_reversals(RepairReversals::of(id("linked 0"))));
     assert_eq!(sound, Refusal::ReversalsSound { original: id("linked 0") });
     let cash = refused(bank.repair_reversals(RepairReversals::of(id("deposit A"))));
@@ -161,7 +161,7 @@ fn a_repair_returns_the_excess_and_later_reversals_count_right() {
 }
 
 #[test]
-fn a_repaired_journal_can_be_archived_and_goes_on() {
+fn a_repaired_journal_can_be_archived_and_continues() {
     let copy = twice();
     let bank = open(copy.path());
     bank.repair_reversals(repair("linked 1")).unwrap();
@@ -184,7 +184,7 @@ fn a_repaired_journal_can_be_archived_and_goes_on() {
     check_with_archives(copy.path(), Options { deep: true }, &[archived]).unwrap();
 }
 
-/// What the repairs of the fixture say.
+/// The repairs of the fixture, in words.
 fn repairs(journal: &Path) -> String {
     let mut text = String::new();
     verify(&RealDisk, journal, |record| {

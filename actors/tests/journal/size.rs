@@ -1,4 +1,4 @@
-//! What a journal takes on disk.
+//! The size of a journal on disk.
 
 use jangbu_actors::journal::disk::FaultDisk;
 use jangbu_actors::journal::{FileJournal, FileOptions, Journal};
@@ -11,7 +11,7 @@ fn files(disk: &FaultDisk, extension: &str) -> u64 {
 }
 
 #[test]
-fn bytes_on_disk_are_those_of_the_files() {
+fn the_size_on_disk_is_that_of_the_files() {
     let disk = disk();
     let mut journal = reopen(&disk);
     let mut last = 0;
@@ -42,7 +42,7 @@ fn a_sidecar_takes_at_most_26_bytes_per_record() {
     assert!(bytes <= sealed * 26, "{bytes} bytes for {sealed} records");
 }
 
-/// A sealed segment gives back what it does not use, and uses nearly all of it.
+/// A sealed segment releases unused space, and uses nearly all of it.
 #[test]
 fn segments_are_filled() {
     let disk = disk();
@@ -53,7 +53,7 @@ fn segments_are_filled() {
     assert!((15 * 1024..=16 * 1024).contains(&size), "{size}");
 }
 
-/// A record larger than a whole segment gets a segment of its own size.
+/// A record larger than a segment gets a segment of its own size.
 #[test]
 fn a_record_larger_than_a_segment_fits() {
     use jangbu_actors::ledger::{Body, RecordPut};

@@ -19,7 +19,7 @@ pub(crate) fn dir() -> PathBuf {
     PathBuf::from("bank/journal")
 }
 
-/// Tiny segments, and no thread, so that the operations come in the same order every time.
+/// Tiny segments without a thread, so that operations always come in the same order.
 pub(crate) fn tiny() -> FileOptions {
     FileOptions { segment_bytes: 16 * 1024, in_background: false }
 }
@@ -31,19 +31,19 @@ pub(crate) fn disk() -> FaultDisk {
     disk
 }
 
-/// When the record at `position` is recorded: one per millisecond.
+/// Returns when the record at `position` is recorded: one per millisecond.
 pub(crate) fn recorded_at(position: u64) -> Timestamp {
     Timestamp::from_ns((START_MS + i64::try_from(position).unwrap()) * 1_000_000)
 }
 
-/// A version 7 id of that time, with random bits that follow from `salt`.
+/// Returns a version 7 id with that time, with random bits that follow from `salt`.
 pub(crate) fn v7(ms: i64, salt: u64) -> CommandId {
     let random = u128::from(salt.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1 << 63) & ((1 << 64) - 1);
     let bits = (u128::try_from(ms).unwrap() << 80) | (7 << 76) | (random & !(0b11 << 62)) | (0b10 << 62);
     CommandId::new(uuid::Uuid::from_u128(bits))
 }
 
-/// The id of the record at `position`: every fifth is no version 7 id.
+/// Returns the id of the record at `position`. Every fifth is not a version 7 id.
 pub(crate) fn id(position: u64) -> CommandId {
     match position % 5 {
         0 => CommandId::derived(&position.to_le_bytes()),
@@ -51,7 +51,7 @@ pub(crate) fn id(position: u64) -> CommandId {
     }
 }
 
-/// The transfer that stands at `position`; they differ in length.
+/// Returns the transfer at `position`. Their lengths differ.
 pub(crate) fn record(position: u64) -> Record {
     let label = "x".repeat(usize::try_from(position % 7).unwrap() * 9);
     let details = Details { reference: label, ..Details::default() };
@@ -105,7 +105,7 @@ pub(crate) fn reopen(disk: &FaultDisk) -> FileJournal {
     open(disk).unwrap()
 }
 
-/// Everything that the journal holds.
+/// Returns everything in the journal.
 pub(crate) fn all(journal: &dyn Journal) -> Vec<Record> {
     journal.reader().scan(Position::START).collect::<Result<_, _>>().unwrap()
 }

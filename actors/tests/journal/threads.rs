@@ -1,4 +1,4 @@
-//! Readers on several threads beside the writer: they see durable records only, each as it was written.
+//! Readers on several threads beside the writer see only durable records, each as it was written.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,7 +32,7 @@ fn check(reader: &dyn JournalReader, acknowledged: &AtomicU64, step: u64) {
 }
 
 #[test]
-fn readers_see_what_is_durable_while_the_writer_writes() {
+fn readers_see_exactly_what_is_durable_while_the_writer_writes() {
     let folder = tempfile::tempdir().unwrap();
     let options = FileOptions { segment_bytes: 64 * 1024, in_background: true };
     let mut journal = FileJournal::open(Arc::new(RealDisk), &folder.path().join("journal"), options).unwrap();

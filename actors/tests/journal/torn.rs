@@ -1,4 +1,4 @@
-//! Torn tails: what a frame that was being written leaves behind is cut off, kept aside and said; all else is damage.
+//! Torn tails: the remains of an interrupted write are cut off, kept aside and reported. Everything else is damage.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ fn segment() -> PathBuf {
     dir().join("000000000001.segment")
 }
 
-/// A journal of 19 records, and where the frame of the last 14 begins, which takes three sectors.
+/// A journal of 19 records, and the offset of the frame with the last 14, which takes three sectors.
 fn journal() -> (FaultDisk, usize, Vec<u8>) {
     let disk = disk();
     let mut journal = reopen(&disk);
@@ -27,7 +27,7 @@ fn journal() -> (FaultDisk, usize, Vec<u8>) {
     (disk, last, bytes)
 }
 
-/// What stands in each sector of the last frame.
+/// The contents of each sector of the last frame.
 #[derive(Clone, Copy, Debug)]
 enum Sector {
     /// As written.
@@ -39,7 +39,7 @@ enum Sector {
 use Sector::{Kept, Lost};
 
 #[test]
-fn what_is_left_of_a_frame_is_cut_off_and_kept_aside() {
+fn a_torn_frame_is_cut_off_and_kept_aside() {
     let table = [
         // sectors            records  bytes kept aside
         ([Kept, Kept, Kept], 19, 0),
@@ -71,7 +71,7 @@ fn what_is_left_of_a_frame_is_cut_off_and_kept_aside() {
             let wiped = disk.read_file(&segment()).unwrap();
             assert!(wiped[at..].iter().all(|byte| *byte == 0), "{sectors:?}");
         }
-        // Again: there is nothing more to cut off, and shorter frames go over the place.
+        // Again: there is nothing more to cut off, and shorter frames are written over it.
         let mut journal = reopen(&disk);
         append(&mut journal, records(expected + 1..=expected + 1)).unwrap();
         drop(journal);
@@ -94,10 +94,10 @@ fn a_second_torn_tail_at_the_same_position_is_kept_beside_the_first() {
     }
 }
 
-/// Sectors of a frame can be all zero as they were written. The header says how many, so that a changed byte elsewhere is
-/// not taken for a sector that never arrived.
+/// Sectors of a frame can be all zeros. The header contains their number, so that a changed byte elsewhere is not taken
+/// for a sector that was never written.
 #[test]
-fn sectors_of_zeros_that_were_written_are_no_missing_ones() {
+fn written_sectors_of_zeros_are_not_taken_for_missing_ones() {
     let disk = disk();
     let mut journal = reopen(&disk);
     append(&mut journal, records(1..=3)).unwrap();
@@ -119,7 +119,7 @@ fn sectors_of_zeros_that_were_written_are_no_missing_ones() {
         assert!(open(&disk).is_err(), "bit {} of the frame goes unnoticed", bit - at * 8);
         assert!(disk.read_file(&segment()).unwrap() == damaged, "opening changed a damaged journal");
     }
-    // Any other sector that is missing makes it a torn one.
+    // Any other missing sector makes it a torn frame.
     for sector in (at..end).step_by(512).filter(|sector| !is_zero(&&bytes[*sector..*sector + 512])) {
         let mut torn = bytes.clone();
         torn[sector..sector + 512].fill(0);
@@ -128,7 +128,7 @@ fn sectors_of_zeros_that_were_written_are_no_missing_ones() {
     }
 }
 
-/// Changes the segment of the 19 records and tells what opening it says.
+/// Changes the segment of the 19 records. Returns the error of opening it.
 fn refusal(close: bool, change: impl FnOnce(&mut Vec<u8>, usize)) -> String {
     let (disk, at, _) = journal();
     if close {
@@ -144,7 +144,7 @@ fn refusal(close: bool, change: impl FnOnce(&mut Vec<u8>, usize)) -> String {
 }
 
 #[test]
-fn all_else_is_damage() {
+fn everything_else_is_damage() {
     let closed = "the journal was cleanly closed, but something follows";
     let follows = "but one follows at byte";
     let (header, whole) = ("is not the header of a frame", "all of this frame was written");
@@ -177,9 +177,9 @@ fn all_else_is_damage() {
     }
 }
 
-/// The bytes of a frame, sound in another journal, are not taken for one here: a caller cannot smuggle one in.
+/// The bytes of a frame that is sound in another journal are not accepted here, so a caller cannot inject one.
 #[test]
-fn a_frame_of_another_journal_is_no_frame() {
+fn a_frame_of_another_journal_is_not_accepted() {
     let (disk, at, bytes) = journal();
     let (_, _, other) = journal();
     let mut torn = bytes.clone();

@@ -1,4 +1,4 @@
-//! What can still be read of the past once its beginning is archived.
+//! Queries about the past after its beginning was archived.
 
 use futures::executor::block_on;
 use jangbu_actors::archive::{Which, archive};
@@ -7,7 +7,7 @@ use jangbu_actors::{BankError, Error, Moment, Movement, Order, TransferQuery};
 
 use crate::bank::{RandomBank, number};
 
-/// What became of a hold does not say its texts once the hold's own record is archived.
+/// A settlement lacks its hold's texts once the record of the placement is archived.
 fn without_texts_of_holds(mut movements: Vec<Movement>) -> Vec<Movement> {
     movements
         .iter_mut()
@@ -17,7 +17,7 @@ fn without_texts_of_holds(mut movements: Vec<Movement>) -> Vec<Movement> {
 }
 
 #[test]
-fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
+fn recent_history_is_readable_and_older_history_is_archived() {
     let scratch = tempfile::tempdir().unwrap();
     let data = scratch.path().join("data");
     let mut random = RandomBank::new(51, Some(&data));
@@ -28,7 +28,7 @@ fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
     let of_account = TransferQuery { account: Some(number("A")), ..query.clone() };
     let before = [query.clone(), of_account.clone()].map(|query| block_on(random.bank.transfers(query)).unwrap().data);
     block_on(random.bank.close()).unwrap();
-    // Without a stored state, the books begin with the one that stands in for what is archived.
+    // Without a stored state, the books start with the one that stands in for archived records.
     std::fs::remove_dir_all(data.join("state")).unwrap();
     let first = archive(&data, scratch.path().join("archive"), Which::AllBut(2)).unwrap().position.next();
     let bank = RandomBank::reopened(&data, now_ns);
@@ -42,7 +42,7 @@ fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
     }
     let oldest = block_on(bank.transfers(TransferQuery { order: Order::OldestFirst, ..query }));
     assert!(matches!(oldest, Err(Error::Bank(BankError::Archived { .. }))), "{oldest:?}");
-    // Balances and sums need only what came later.
+    // Balances and sums need only later records.
     let trial = block_on(bank.trial_balance_at(Moment::Position(first))).unwrap();
     assert!(trial.is_balanced());
     let cash = block_on(bank.balance_at(number("CASH-KRW"), Moment::Position(first))).unwrap();
@@ -57,7 +57,7 @@ fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
     assert!(lost.is_err(), "{lost:?}");
     let kept = block_on(bank.subscribe(first).unwrap().next()).unwrap().unwrap();
     assert_eq!(kept.position, first);
-    // Closing hands out the newest events, of which the archived ones are none any more.
+    // Closing returns the newest events, which no longer include archived ones.
     let mut follower = bank.subscribe(first).unwrap();
     let end = bank.stats().durable;
     block_on(bank.close()).unwrap();

@@ -1,4 +1,4 @@
-//! Random banks: everything that moves money, and much that is refused.
+//! Random banks: every kind of movement of money, and many refusals.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::{Bank, Builder};
 
-/// A seeded source of numbers (splitmix64).
+/// A seeded random number generator (splitmix64).
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -54,7 +54,7 @@ pub(crate) fn owner(text: &str) -> OwnerId {
     OwnerId::new(text).unwrap()
 }
 
-/// Accounts and their owners; `X` is not opened.
+/// Accounts and their owners; `X` is never opened.
 pub(crate) const ACCOUNTS: [(&str, &str); 7] =
     [("A", "ann"), ("B", "ann"), ("C", "bob"), ("D", "bob"), ("E", "cho"), ("F", "dan"), ("X", "-")];
 const LABELS: [&str; 4] = ["Rent", "tea", "LUNCH", ""];
@@ -62,10 +62,10 @@ const REFERENCES: [&str; 4] = ["Invoice 7", "for the rent", "", "Überweisung"];
 
 /// The first moment of every random bank.
 pub(crate) const START_NS: i64 = 1_790_000_000_000_000_000;
-/// The clock goes on by so much between two batches.
+/// The time between two batches.
 pub(crate) const STEP_NS: i64 = 60_000_000_000;
 
-/// A bank under random commands, and what was asked of it.
+/// A bank under random commands, and the commands.
 pub(crate) struct RandomBank {
     pub(crate) bank: Bank,
     dice: Dice,
@@ -74,17 +74,17 @@ pub(crate) struct RandomBank {
     holds: Vec<HoldId>,
     movements: Vec<CommandId>,
     count: u64,
-    /// Whether some transfers are verified. One that is pending keeps its record from being archived.
+    /// Whether some transfers are verified. A pending one keeps its record from being archived.
     pub(crate) verifies: bool,
 }
 
 impl RandomBank {
-    /// Few records to a checkpoint and small segments, so that all of it happens all the time.
+    /// Few records per checkpoint and small segments, so that everything happens often.
     pub(crate) fn builder() -> Builder {
         Bank::builder().time_zone("Asia/Seoul").segment_bytes(64 * 1024).checkpoint_records(97).max_active_accounts(5)
     }
 
-    /// Opens a bank that was closed, with a clock that stands still where it stood: nothing falls due.
+    /// Opens a closed bank with a clock that stands still, so that nothing falls due.
     pub(crate) fn reopened(directory: &Path, now_ns: i64) -> Bank {
         let clock = SteppedClock::starting_at(Timestamp::from_ns(now_ns));
         RandomBank::builder().clock(clock).open(directory).unwrap()
@@ -128,7 +128,7 @@ impl RandomBank {
         CommandId::derived(&self.count.to_be_bytes())
     }
 
-    /// Submits so many random commands, in batches.
+    /// Submits this many random commands, in batches.
     pub(crate) fn run(&mut self, commands: usize) {
         let mut left = commands;
         while left > 0 {
@@ -142,7 +142,7 @@ impl RandomBank {
         self.wait_for_expiries();
     }
 
-    /// Waits until the bank has given back every hold whose time is over: it does so by itself, and adds to the journal.
+    /// Waits until the bank has returned the money of every expired hold, which it does automatically and records.
     fn wait_for_expiries(&self) {
         let now = Timestamp::from_ns(self.now_ns);
         for (text, _) in ACCOUNTS.into_iter().filter(|(text, _)| *text != "X") {
@@ -157,7 +157,7 @@ impl RandomBank {
     }
 
     fn account(&mut self) -> AccountNumber {
-        // The last one, which is not opened, comes seldom.
+        // The last account, which is never opened, is rare.
         let all = if self.dice.chance(30) { ACCOUNTS.len() } else { ACCOUNTS.len() - 1 };
         number(self.dice.pick(&ACCOUNTS[..all]).0)
     }
@@ -263,7 +263,7 @@ impl RandomBank {
     }
 }
 
-/// Every record of the journal of a bank that is closed.
+/// Returns every record of the journal of a closed bank.
 pub(crate) fn records(directory: &Path) -> Vec<Record> {
     let journal = FileJournal::open(Arc::new(RealDisk), &directory.join("journal"), FileOptions::default()).unwrap();
     let reader = journal.reader();

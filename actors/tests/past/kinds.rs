@@ -1,4 +1,4 @@
-//! What each kind of movement is told as.
+//! The movement of each kind of record.
 
 use futures::executor::block_on;
 use jangbu_actors::command::{
@@ -22,7 +22,7 @@ fn bank() -> (Bank, AccountNumber, AccountNumber) {
     (bank, number("A"), number("B"))
 }
 
-/// The movements of an id, one a line: step, kind, status, from, to, amount, captured, released.
+/// Returns the movements of an id, one per line: step, kind, status, from, to, amount, captured, released.
 fn told(bank: &Bank, count: u8) -> Vec<String> {
     let movements = block_on(bank.movements_of(id(count))).unwrap();
     let text = |number: Option<AccountNumber>| number.map_or("-".to_owned(), |number| number.to_string());
@@ -60,7 +60,7 @@ fn cash_transfers_sweeps_and_reversals() {
 }
 
 #[test]
-fn a_hold_is_told_as_it_stands_now() {
+fn a_hold_is_listed_in_its_present_state() {
     let (bank, a, b) = bank();
     let place =
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
@@ -89,7 +89,7 @@ fn a_hold_is_told_as_it_stands_now() {
 }
 
 #[test]
-fn what_a_hold_ends_as_says_what_its_receiver_got() {
+fn the_status_of_an_ended_hold_reflects_what_its_receiver_got() {
     let (bank, a, b) = bank();
     let place =
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
@@ -107,7 +107,7 @@ fn what_a_hold_ends_as_says_what_its_receiver_got() {
 }
 
 #[test]
-fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
+fn a_verified_transfer_is_one_movement_in_every_state() {
     let (bank, a, b) = bank();
     let transfer = |count: u8| {
         let transfer = Transfer::new(a, b, amount(40)).with_id(id(count)).with_labels("rent", "from ann");
@@ -136,7 +136,7 @@ fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
         assert_eq!(told(&bank, count), [format!("- transfer {status} A B 40 0 0")]);
         assert_eq!(listed().iter().filter(|movement| movement.id == id(count)).count(), 1);
     }
-    // What is taken back says so, and leads there and back.
+    // A reversed movement shows its reversals, and they show it.
     block_on(bank.reverse(Reverse::part(id(51), amount(15)).with_id(id(60)))).unwrap();
     block_on(bank.reverse(Reverse::part(id(51), amount(5)).with_id(id(61)))).unwrap();
     let posted = block_on(bank.movement(id(50))).unwrap().unwrap();
@@ -148,7 +148,7 @@ fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
 }
 
 #[test]
-fn linked_steps_have_numbers_and_refusals_tell_what_was_asked() {
+fn linked_steps_are_numbered_and_refusals_show_the_request() {
     let (bank, a, b) = bank();
     block_on(bank.place_hold(PlaceHold::new(a, b, amount(100)).with_id(id(20)))).unwrap();
     let steps = vec![Step::transfer(a, b, amount(200)), Step::settle(id(20)), Step::transfer(b, a, amount(250))];

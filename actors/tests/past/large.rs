@@ -1,5 +1,5 @@
-//! More records than a page looks at: what is indexed is found all the same, and the rest is found page by page. How long
-//! either takes is measured by `benches/queries.rs`.
+//! More records than a page examines: indexed movements are still found at once, and others page by page.
+//! `benches/queries.rs` measures the time of both.
 
 use futures::executor::block_on;
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
@@ -8,10 +8,10 @@ use jangbu_actors::{Bank, HistoryQuery, Moment, Order, TransferQuery};
 
 use crate::bank::{amount, number, owner};
 
-/// A page looks at 200,000 records at most, so that this is several pages.
+/// A page examines at most 200,000 records, so this takes several pages.
 const OTHERS: usize = 500_000;
 const BATCH: usize = 8_000;
-/// As many as a page has, and some more.
+/// A full page, and a few more.
 const FEW: usize = 60;
 
 fn pay(bank: &Bank, count: usize, (from, to): (AccountNumber, AccountNumber)) {
@@ -22,12 +22,13 @@ fn pay(bank: &Bank, count: usize, (from, to): (AccountNumber, AccountNumber)) {
     }
 }
 
-/// A bank in which one pair of accounts was busy at the beginning, another one at the end, and others all the time between.
+/// A bank in which one pair of accounts was active at the beginning, another at the end, and others all the time in
+/// between.
 struct Town {
     bank: Bank,
     first: AccountNumber,
     last: AccountNumber,
-    /// When the first transfer between others was recorded, and the last one.
+    /// When the first and the last transfer between others were recorded.
     between: [Timestamp; 2],
 }
 
@@ -51,7 +52,7 @@ fn town() -> Town {
 }
 
 impl Town {
-    /// The movements on the first page, and whether there is another page.
+    /// Returns the movements on the first page, and whether there is another page.
     fn page(&self, query: TransferQuery) -> (usize, bool) {
         let page = block_on(self.bank.transfers(query)).unwrap();
         (page.data.len(), page.next.is_some())
@@ -59,7 +60,7 @@ impl Town {
 }
 
 #[test]
-fn what_is_indexed_is_on_the_first_page_behind_half_a_million_others() {
+fn indexed_movements_are_found_among_half_a_million_others() {
     let town = town();
     let [begun, ended] = town.between;
     let newest = TransferQuery::default();
@@ -86,7 +87,7 @@ fn what_is_indexed_is_on_the_first_page_behind_half_a_million_others() {
 }
 
 #[test]
-fn a_search_without_an_index_stops_and_goes_on() {
+fn a_search_without_an_index_pauses_and_continues() {
     let town = town();
     let query = TransferQuery { text: Some("nowhere".into()), ..TransferQuery::default() };
     let (mut pages, mut after) = (0, None);

@@ -1,12 +1,12 @@
-//! What is read of the past, against what a naive reader of the whole journal finds.
+//! Queries about the past, compared with a naive reading of the whole journal.
 //!
-//! | file | what it is about |
+//! | file | contents |
 //! | --- | --- |
-//! | `archived` | what is left when the beginning is archived |
+//! | `archived` | what remains after the beginning is archived |
 //! | `bank` | random banks with holds, linked steps, reversals, sweeps and refusals |
-//! | `kinds` | what each kind of movement is told as |
-//! | `large` | more records than a page looks at |
-//! | `queries` | movements by every combination of what can be asked |
+//! | `kinds` | the movement of each kind of record |
+//! | `large` | more records than a page examines |
+//! | `queries` | movements by every combination of criteria |
 //! | `travel` | balances and sums at every position |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

@@ -1,4 +1,4 @@
-//! Movements by every combination of what can be asked, in both orders, page by page: what a filter over all of them finds.
+//! Movements by every combination of criteria, in both orders, page by page, compared with a filter over all movements.
 
 use futures::executor::block_on;
 use jangbu_actors::ledger::{AccountNumber, Amount, HoldId, OwnerId, Position, Refusal, Timestamp};
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::bank::{ACCOUNTS, Dice, RandomBank, START_NS, STEP_NS, amount, number, owner};
 
-/// All movements, refused ones among them, oldest first.
+/// All movements, refused ones included, oldest first.
 fn everything(bank: &Bank) -> Vec<Movement> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -22,7 +22,7 @@ fn everything(bank: &Bank) -> Vec<Movement> {
     }
 }
 
-/// All pages of a query, one behind the other.
+/// All pages of a query, concatenated.
 fn pages(bank: &Bank, mut query: TransferQuery) -> Vec<Movement> {
     let mut found = Vec::new();
     loop {
@@ -72,7 +72,7 @@ fn fits(movement: &Movement, query: &TransferQuery) -> bool {
         && (text.is_empty() || texts.iter().any(|label| label.to_lowercase().contains(&text)))
 }
 
-/// What somebody may see of a movement, by the words of the rule.
+/// What a viewer may see of a movement, by the words of the rule.
 fn seen(movement: &Movement, viewer: Viewer) -> Option<Movement> {
     let Viewer::Owner(owner) = viewer else { return Some(movement.clone()) };
     let owns = |number: Option<AccountNumber>| number.is_some_and(|number| owner_of(number.as_str()) == owner);
@@ -165,7 +165,7 @@ fn compare(bank: &Bank, dice: &mut Dice, queries: usize) {
     }
 }
 
-/// What is posted is what moved, and what was reversed is what the reversals took back. Returns how many of the posted
+/// Checks that posted amounts are what moved, and reversed amounts what reversals took back. Returns how many posted
 /// transfers were verified.
 fn add_up(bank: &Bank) -> usize {
     let all = everything(bank);
@@ -256,7 +256,7 @@ fn an_account_that_does_not_exist_is_refused_but_for_refused_movements() {
 }
 
 #[test]
-fn a_statement_of_an_old_period_is_that_of_the_whole_history() {
+fn the_statement_of_an_old_period_matches_the_whole_history() {
     let mut random = RandomBank::new(11, None);
     random.run(3_400);
     let bank = &random.bank;
@@ -278,7 +278,7 @@ fn a_statement_of_an_old_period_is_that_of_the_whole_history() {
         let expected: Vec<_> = all.iter().filter(|entry| entry.recorded_at < to).cloned().collect();
         assert_eq!(history(HistoryQuery { to: Some(to), ..HistoryQuery::default() }), expected);
     }
-    // And from the oldest on, a page at a time.
+    // And from the oldest on, one page at a time.
     for limit in [1, 7, 100] {
         let (mut found, mut since) = (Vec::new(), Position::new(1));
         loop {
@@ -291,14 +291,14 @@ fn a_statement_of_an_old_period_is_that_of_the_whole_history() {
         }
         assert_eq!(found, all, "{limit} at a time");
     }
-    // A cursor that is no record of the account.
+    // A cursor that is not a record of the account.
     let expected: Vec<_> = all.iter().filter(|entry| entry.position.get() < 20).cloned().collect();
     let before = Some(Position::new(20));
     assert_eq!(history(HistoryQuery { before, ..HistoryQuery::default() }), expected);
 }
 
 #[test]
-fn owners_have_their_accounts_in_the_order_of_their_opening_stored_or_not() {
+fn an_owners_accounts_are_listed_in_the_order_of_opening() {
     let directory = tempfile::tempdir().unwrap();
     let mut random = RandomBank::new(5, Some(directory.path()));
     let check = |bank: &Bank| {

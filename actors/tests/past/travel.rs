@@ -1,4 +1,4 @@
-//! Balances and sums as they were, against a naive replay at every position.
+//! Earlier balances and sums, compared with a naive replay at every position.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use jangbu_actors::{Bank, Moment};
 
 use crate::bank::{RandomBank, number, records};
 
-/// What is posted on each account after each record, by the links of the records alone.
+/// Returns the balance of each account after each record, by the links of the records alone.
 fn replay(records: &[Record]) -> Vec<BTreeMap<AccountNumber, i64>> {
     let mut numbers: BTreeMap<AccountId, AccountNumber> = BTreeMap::new();
     let mut posted: BTreeMap<AccountNumber, i64> = BTreeMap::new();
@@ -60,7 +60,7 @@ fn check_accounts(bank: &Bank, expected: &BTreeMap<AccountNumber, i64>, position
 }
 
 #[test]
-fn every_balance_and_every_sum_is_that_of_a_replay_at_every_position() {
+fn balances_and_sums_match_a_replay_at_every_position() {
     let directory = tempfile::tempdir().unwrap();
     let mut random = RandomBank::new(21, Some(directory.path()));
     random.run(2_500);
@@ -71,7 +71,7 @@ fn every_balance_and_every_sum_is_that_of_a_replay_at_every_position() {
     let bank = RandomBank::reopened(directory.path(), now_ns);
     for (place, expected) in after.iter().enumerate() {
         let moment = Moment::Position(Position::new(place as u64));
-        // Every position for one account each, more at some, and all of it seldom: it is slow.
+        // Every position for one account, some for all, and everything rarely, because it is slow.
         if place % 5 == 0 || place < 20 {
             check_position(&bank, expected, moment);
         }
@@ -85,7 +85,7 @@ fn every_balance_and_every_sum_is_that_of_a_replay_at_every_position() {
         let just_before = Timestamp::from_ns(record.recorded_at.as_ns() - 1);
         check_sums(&bank, &after[place], Moment::Time(just_before));
     }
-    // What has not come yet is the end.
+    // A position that does not exist yet counts as the end.
     let last = after.last().unwrap();
     check_position(&bank, last, Moment::Position(Position::new(1_000_000)));
     check_sums(&bank, last, Moment::Time(Timestamp::from_ns(i64::MAX)));
@@ -97,7 +97,7 @@ fn sums_survive_a_crash_between_checkpoints() {
     let mut random = RandomBank::new(22, Some(directory.path()));
     random.run(700);
     let now_ns = random.now_ns;
-    // The last handle goes without a checkpoint.
+    // The last handle is dropped without a checkpoint.
     drop(random);
     let bank = RandomBank::reopened(directory.path(), now_ns);
     let now = block_on(bank.trial_balance_at(Moment::Time(Timestamp::from_ns(i64::MAX)))).unwrap();

@@ -1,10 +1,10 @@
-//! Bugs in what is bounded: the size of a command, one seat for each account.
+//! Bugs in limits: the size of a command, and one seat per account.
 
 use jangbu_actors::command::{CashPosting, InvalidCommand, Linked, OpenAccount, Step, Transfer};
 use jangbu_actors::ledger::{Amount, Currency, Details, OwnerId, Refusal};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::catches;
 use crate::town::{in_memory, number, won};
@@ -20,7 +20,7 @@ fn a_command_without_a_bound_is_caught() {
     });
 }
 
-/// Opens the first account of each of some currencies, while somebody pays to the bank's own account in it.
+/// Opens the first account of several currencies while others pay to the bank's own account in them.
 async fn come(bank: Bank, world: World) -> Result<(), Error> {
     let open = |text: &str, code: &str| {
         let open = OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number(text));
@@ -38,7 +38,7 @@ async fn come(bank: Bank, world: World) -> Result<(), Error> {
         let of_account = |refusal: &Refusal| ["account_unknown", "system_account"].contains(&refusal.code());
         let refused = match &paid {
             Err(Error::Refused(refusal)) => of_account(refusal),
-            // The bank has stopped, as the next call says.
+            // The bank has stopped, as the next call shows.
             answer => matches!(answer, Err(Error::Bank(_))),
         };
         assert!(refused, "{paid:?}");

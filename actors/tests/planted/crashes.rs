@@ -12,7 +12,7 @@ use crate::hooked_disk::{Gate, gated, slow};
 use crate::town::{audit, builder, clock, number, pay, people, posted, won};
 use crate::{ANY, catches};
 
-/// Whatever was acknowledged when the power was cut is there afterwards.
+/// Everything acknowledged before the power cut must be there afterwards.
 fn acknowledged_is_durable() {
     let directory = tempfile::tempdir().unwrap();
     let disk = FaultDisk::new();
@@ -78,7 +78,7 @@ fn a_forgotten_hold_is_caught() {
 }
 
 #[test]
-fn a_checkpoint_that_says_too_much_is_caught() {
+fn a_checkpoint_that_claims_too_much_is_caught() {
     catches(Bug::MarkTooHigh, "the stored state does not follow the journal", || {
         let directory = tempfile::tempdir().unwrap();
         let bank: Bank = builder(&clock()).open(directory.path()).unwrap().into();
@@ -87,7 +87,7 @@ fn a_checkpoint_that_says_too_much_is_caught() {
         for _ in 0..5 {
             bank.transfer(pay("A", "B", 1)).unwrap();
         }
-        // Dropped, not closed: no later checkpoint mends it.
+        // Dropped, not closed, so that no later checkpoint repairs it.
         drop(bank);
         audit(directory.path());
     });

@@ -1,5 +1,5 @@
-//! Journals that an earlier version wrote, which lacked a rule of today: commands without a bound on their size, holds that
-//! were raised while they were verified.
+//! Journals of an earlier version without some of today's rules: commands of unlimited size, and holds that were raised
+//! during verification.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use jangbu_actors::{Builder, Error};
 
 use crate::town::{audit, builder, clock, number, people, posted, won};
 
-/// 64 transfers from `from`, of one each, with so many bytes in each value of their metadata.
+/// 64 transfers from `from` of one unit each, with this many bytes in each metadata value.
 fn links(from: &str, value_bytes: usize, id: &str) -> Linked {
     let metadata = (0..8).map(|n| (format!("{n:040}"), "v".repeat(value_bytes))).collect();
     let details = Some(Box::new(Details { reference: "r".repeat(140), metadata, ..Details::default() }));
@@ -29,7 +29,7 @@ fn settings() -> Builder {
     builder(&clock()).segment_bytes(256 * 1024)
 }
 
-/// What the bank has about them, whatever it was opened from.
+/// What the bank knows about them, whatever it was opened from.
 fn shows_all(bank: &Bank) {
     assert_eq!((posted(bank, "A"), posted(bank, "C")), (10_500 - 6 * 64 * 6, 6 * 64));
     for n in 0..6 {
@@ -41,7 +41,7 @@ fn shows_all(bank: &Bank) {
 }
 
 #[test]
-fn records_of_commands_without_a_bound_are_read_checked_backed_up_and_archived() {
+fn oversized_records_are_read_checked_backed_up_and_archived() {
     let scratch = tempfile::tempdir().unwrap();
     let path = |name: &str| scratch.path().join(name);
     {
@@ -83,7 +83,7 @@ fn records_of_commands_without_a_bound_are_read_checked_backed_up_and_archived()
     bank.close().unwrap();
 }
 
-/// Reports the amount it is asked about, and never reaches a verdict.
+/// A verifier that reports the amount it is asked about, and never reaches a verdict.
 struct Curious(parking_lot::Mutex<Sender<Amount>>);
 
 impl Verifier for Curious {
@@ -94,7 +94,7 @@ impl Verifier for Curious {
 }
 
 #[test]
-fn a_hold_that_was_raised_while_it_waited_is_asked_about_as_it_is() {
+fn a_hold_raised_during_verification_is_verified_with_its_new_amount() {
     let scratch = tempfile::tempdir().unwrap();
     {
         // As an earlier version wrote it.

@@ -1,4 +1,4 @@
-//! Bugs in how commands come in, wait for each other, and end with the bank.
+//! Bugs in how commands arrive, wait for each other, and end with the bank.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,18 +11,18 @@ use jangbu_actors::clock::{Clock, SystemClock};
 use jangbu_actors::command::{CashPosting, Command, OpenAccount};
 use jangbu_actors::ledger::{CommandId, OwnerId, Timestamp};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::town::{number, pay, won};
 use crate::{ANY, catches};
 
-/// A simulation in which nothing fails by itself.
+/// A simulation in which nothing fails on its own.
 pub(crate) fn calm(seed: u64) -> Simulation {
     Simulation::new(seed).crashes(false).disk_failures(false).clock_leaps(false).steps(100_000)
 }
 
-/// Closes a bank while batches are handed over; what it did not answer must not have happened.
+/// Closes a bank while batches are being admitted. Unanswered commands must not have happened.
 async fn close_under_load(bank: Bank, world: World, batch: Rc<Cell<Option<[CommandId; 5]>>>) -> Result<(), Error> {
     if let Some(ids) = batch.take() {
         for id in ids {
@@ -59,20 +59,21 @@ fn a_close_that_overlooks_what_is_being_handed_over_is_caught() {
     });
 }
 
-/// A clock that panics once, where an account that is watched notes the time of a message.
+/// A clock that panics once, when a watched account reads it to date a message.
 #[derive(Default)]
 struct Trap(AtomicBool);
 
 impl Clock for Trap {
     fn now(&self) -> Timestamp {
-        // Other threads look at the clock, too: the supervisor's, and the books' for their checkpoints.
+        // Other threads read the clock too: the supervisor's, and the books' for their checkpoints.
         let by_account = std::thread::current().name().is_some_and(|name| name.starts_with("actix-rt"));
         assert!(!(by_account && self.0.swap(false, Ordering::SeqCst)), "as planned");
         SystemClock.now()
     }
 }
 
-/// An account panics over the first credit of a batch, and takes the others, of which the supervisor hears in one message.
+/// An account panics at the first credit of a batch but handles the others; the supervisor receives all results in one
+/// message.
 #[test]
 fn what_is_recorded_after_a_panic_is_caught() {
     catches(Bug::CommitAfterPanic, "decided after the panic", || {

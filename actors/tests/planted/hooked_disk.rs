@@ -1,5 +1,5 @@
-//! A disk that does something of its own at each write or sync: takes its time, so that who does not wait for it is seen,
-//! or lets the journal write only when it is told to.
+//! A disk with a hook at each write or sync: it takes time, to reveal callers that do not wait for it, or it lets the
+//! journal write only on request.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// A disk in memory that can lose its power.
+/// A disk in memory whose power can be cut.
 #[derive(Clone)]
 pub(crate) struct HookedDisk {
     disk: FaultDisk,
@@ -20,21 +20,21 @@ pub(crate) struct HookedDisk {
     before_sync: Hook,
 }
 
-/// Takes 3 ms for a sync.
+/// Each sync takes 3 ms.
 pub(crate) fn slow(disk: FaultDisk) -> Arc<HookedDisk> {
     let wait = || std::thread::sleep(Duration::from_millis(3));
     Arc::new(HookedDisk { disk, before_write: Arc::new(|| ()), before_sync: Arc::new(wait) })
 }
 
-/// Lets the journal's thread write only while the gate is open.
+/// The journal's thread writes only while the gate is open.
 pub(crate) fn gated(disk: FaultDisk, gate: Arc<Gate>) -> Arc<HookedDisk> {
     Arc::new(HookedDisk { disk, before_write: Arc::new(move || gate.pass()), before_sync: Arc::new(|| ()) })
 }
 
-/// What the journal's thread has to pass before it writes.
+/// The gate that the journal's thread must pass before it writes.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    /// Whether it is shut, and whether somebody waits at it.
+    /// Whether it is shut, and whether a thread waits at it.
     state: Mutex<(bool, bool)>,
     changed: Condvar,
 }

@@ -1,5 +1,5 @@
-//! Bugs are planted one by one, and each is caught: the test of the rule that it breaks passes without it and fails with
-//! it.
+//! Bugs are planted one by one, and each is caught: the test of the rule that it breaks passes without it and fails
+//! with it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bounds;
@@ -18,10 +18,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jangbu_actors::plant::{Bug, plant};
 
-/// For a bug that is noticed in one way or another, as it comes.
+/// For a bug that shows in different ways.
 const ANY: &str = "";
 
-/// Sees that `test` passes as things are, and fails with `bug`, and that `word` is in what it says then.
+/// Checks that `test` passes without `bug` and fails with it, and that the failure contains `word`.
 #[track_caller]
 fn catches(bug: Bug, word: &str, test: impl Fn()) {
     {

@@ -1,4 +1,4 @@
-//! Bugs by which more is kept in memory than should be: the simulator holds every bank and every audit to its bounds.
+//! Bugs that keep too much in memory: the simulator checks the limits of every bank and every audit.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use jangbu_actors::Error;
 use jangbu_actors::command::{CashPosting, OpenAccount};
 use jangbu_actors::ledger::{AccountNumber, CommandId, OwnerId, RecordPut};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::Simulation;
+use jangbu_sim::Simulation;
 
 use crate::catches;
 use crate::town::won;
 
-/// The seeds to run. Some draw small bounds.
+/// The seeds to run. Some draw small limits.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 
-/// Puts application records and opens accounts, over crashes.
+/// Writes application records and opens accounts, across crashes.
 fn records_and_accounts() {
     for seed in SEEDS {
-        let run = |bank: jangbu_actors::Bank, world: jangbu_actors::sim::World| async move {
+        let run = |bank: jangbu_actors::Bank, world: jangbu_sim::World| async move {
             for n in 0..12u8 {
                 let (key, value) = (format!("{n:03}"), Some(vec![n; 400]));
                 bank.put_records(vec![RecordPut { kind: "note".into(), key, value, expected: None }]).await?;
@@ -34,12 +34,12 @@ fn records_and_accounts() {
 }
 
 #[test]
-fn records_that_count_for_nothing_are_caught() {
+fn uncounted_application_records_are_caught() {
     catches(Bug::UnstoredUncounted, "bytes", records_and_accounts);
 }
 
 #[test]
-fn checkpoints_that_never_come_in_time_are_caught() {
+fn late_checkpoints_are_caught() {
     catches(Bug::CheckpointTimeIgnored, "records have not been stored for", records_and_accounts);
 }
 

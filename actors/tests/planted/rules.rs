@@ -11,9 +11,9 @@ use jangbu_actors::command::{
 };
 use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::flows::calm;
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
@@ -53,7 +53,7 @@ fn an_expired_hold_that_still_settles_is_caught() {
 }
 
 #[test]
-fn a_fee_that_nobody_gets_is_caught() {
+fn a_fee_credited_to_nobody_is_caught() {
     catches(Bug::FeeNotCredited, ANY, || {
         let bank = in_memory();
         bank.transfer(pay("A", "B", 100)).unwrap();
@@ -63,7 +63,7 @@ fn a_fee_that_nobody_gets_is_caught() {
 }
 
 #[test]
-fn a_limit_that_does_not_come_back_is_caught() {
+fn a_limit_that_is_not_returned_is_caught() {
     catches(Bug::LimitNotGivenBack, "left: Some(Amount(700))", || {
         let bank = in_memory();
         let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(300))).unwrap();
@@ -73,7 +73,7 @@ fn a_limit_that_does_not_come_back_is_caught() {
 }
 
 #[test]
-fn a_raise_of_what_is_being_verified_is_caught() {
+fn a_raise_during_verification_is_caught() {
     catches(Bug::VerifiedHoldRaised, "bank.amend_hold", || {
         let bank = in_memory();
         let hold = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(100)) };
@@ -84,7 +84,7 @@ fn a_raise_of_what_is_being_verified_is_caught() {
     });
 }
 
-/// Counts what it is asked about, and never comes to a verdict.
+/// A verifier that counts its calls and never reaches a verdict.
 #[derive(Clone, Default)]
 struct Endless(Arc<AtomicUsize>);
 
@@ -96,7 +96,7 @@ impl Verifier for Endless {
 }
 
 #[test]
-fn a_hold_that_ended_and_keeps_its_place_is_caught() {
+fn an_ended_hold_that_keeps_its_slot_is_caught() {
     catches(Bug::EndedHoldsVerified, "2 were never asked about", || {
         let endless = Endless::default();
         let bank: Bank = builder(&clock()).verifier(endless.clone()).max_verifying(1).in_memory().unwrap().into();
@@ -117,7 +117,7 @@ fn a_hold_that_ended_and_keeps_its_place_is_caught() {
 }
 
 #[test]
-fn half_a_link_is_caught() {
+fn a_partly_recorded_group_is_caught() {
     catches(Bug::HalfLink, "left: (395, 100, 0)", || {
         let bank = in_memory();
         let step = |from, to, amount| Step::transfer(number(from), number(to), won(amount));
@@ -126,7 +126,7 @@ fn half_a_link_is_caught() {
     });
 }
 
-/// What two members of staff do at once to the two steps of one linked command, which have no account in common.
+/// Two members of staff concurrently reverse the two steps of one linked command, which have no account in common.
 async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(), Error> {
     let id = |what: String| CommandId::derived(what.as_bytes());
     for text in ["A", "B", "C", "D"] {
@@ -157,7 +157,7 @@ async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(
 
 #[test]
 fn reversals_of_several_steps_that_do_not_wait_for_each_other_are_caught() {
-    // By the audit of what is on the disk, which every simulation ends with.
+    // Caught by the audit of the disk, which ends every simulation.
     catches(Bug::TurnsByStep, "`jangbu repair reversal", || {
         for seed in 1..=20 {
             if let Err(failure) = calm(seed).run(reverse_both_twice) {
@@ -168,7 +168,7 @@ fn reversals_of_several_steps_that_do_not_wait_for_each_other_are_caught() {
 }
 
 #[test]
-fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
+fn a_business_day_with_the_wrong_midnight_is_caught() {
     catches(Bug::WrongDayBoundary, "left: Some(Amount(900))", || {
         let clock = clock();
         let bank: Bank = builder(&clock).in_memory().unwrap().into();
@@ -183,7 +183,7 @@ fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
 }
 
 #[test]
-fn a_clock_that_is_believed_whatever_it_reads_is_caught() {
+fn a_clock_trusted_unconditionally_is_caught() {
     catches(Bug::ClockLeadIgnored, "which nobody accepted", || {
         for seed in 1..=20 {
             let run = |bank: jangbu_actors::Bank, world: World| async move {

@@ -1,4 +1,4 @@
-//! Bugs of copies, of the stored state and of the thread beside the journal.
+//! Bugs in copies, in the stored state and in the segment thread.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use jangbu_actors::plant::Bug;
 use crate::catches;
 use crate::town::{builder, clock, number, people, won};
 
-/// Makes a bank with several full segments on `disk`, and closes it.
+/// Creates a bank with several full segments on `disk`, and closes it.
 fn made(disk: &FaultDisk, directory: &Path) {
     let bank: Bank =
         builder(&clock()).segment_bytes(16 * 1024).disk(Arc::new(disk.clone())).open(directory).unwrap().into();
@@ -24,7 +24,7 @@ fn made(disk: &FaultDisk, directory: &Path) {
     bank.close().unwrap();
 }
 
-/// The disk of a bank in `data` that was closed, and its segments.
+/// The disk of a closed bank in `data`, and its segments.
 fn image_of_a_bank(data: &Path) -> (FaultDisk, Vec<(PathBuf, Vec<u8>)>) {
     let disk = FaultDisk::new();
     made(&disk, data);
@@ -34,7 +34,7 @@ fn image_of_a_bank(data: &Path) -> (FaultDisk, Vec<(PathBuf, Vec<u8>)>) {
     (image, segments)
 }
 
-/// Whatever is removed from the bank is in the archive, on the medium.
+/// Everything removed from the bank must be in the archive, on the medium.
 fn what_is_archived_is_on_the_medium() {
     let directory = tempfile::tempdir().unwrap();
     let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
@@ -60,14 +60,14 @@ fn a_copy_that_is_read_back_from_memory_is_caught() {
     catches(Bug::ReadsMemory, "a segment is nowhere", what_is_archived_is_on_the_medium);
 }
 
-/// An archiving that goes on with copies that have rotted meanwhile.
+/// Archiving continues with copies that have rotted in the meantime.
 #[test]
 fn a_segment_that_is_removed_before_its_copy_is_read_is_caught() {
     catches(Bug::RemovesUnread, "a segment is nowhere", || {
         let directory = tempfile::tempdir().unwrap();
         let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
         let (image, segments) = image_of_a_bank(&data);
-        // Interrupted at one point after another, each time with a copy that rots.
+        // Interrupted at one point after another, each time with a rotting copy.
         for step in (0..).step_by(3) {
             let disk = image.power_cut(0);
             let shared = Arc::new(disk.clone()) as Arc<dyn Disk>;
@@ -90,9 +90,9 @@ fn a_segment_that_is_removed_before_its_copy_is_read_is_caught() {
     });
 }
 
-/// The system refuses the stored state for a while.
+/// The operating system refuses the stored state for a while.
 #[test]
-fn a_failure_of_the_environment_that_passes_for_damage_is_caught() {
+fn an_environment_failure_taken_for_damage_is_caught() {
     catches(Bug::EnvironmentIsDamage, "the state was moved", || {
         let directory = tempfile::tempdir().unwrap();
         let open = || builder(&clock()).open(directory.path()).map(Bank::from);
@@ -101,7 +101,7 @@ fn a_failure_of_the_environment_that_passes_for_damage_is_caught() {
         bank.close().unwrap();
         let (database, kept) = (directory.path().join("state/db"), directory.path().join("state/kept"));
         std::fs::rename(&database, &kept).unwrap();
-        // Opening it is `too many levels of symbolic links`, for root too.
+        // Opening it fails with `too many levels of symbolic links`, even for root.
         std::os::unix::fs::symlink(&database, &database).unwrap();
         let refused = open().err();
         assert!(kept.exists() && !directory.path().join("state.aside").exists(), "the state was moved");
@@ -114,7 +114,7 @@ fn a_failure_of_the_environment_that_passes_for_damage_is_caught() {
 }
 
 #[test]
-fn a_repair_that_trusts_what_looks_right_is_caught() {
+fn a_repair_that_trusts_file_lengths_is_caught() {
     catches(Bug::RepairsNothing, "is damaged", || {
         let directory = tempfile::tempdir().unwrap();
         let (data, copies) = (directory.path().join("data"), directory.path().join("copies"));

@@ -1,5 +1,5 @@
-//! A panic on each of the engine's threads: the bank stops, nobody waits for ever, and what it said holds. A thread that works
-//! for one caller alone fails that caller alone.
+//! A panic on each of the engine's threads: the bank stops, nobody waits forever, and every acknowledged command
+//! survives. A thread that works for a single caller fails only that caller.
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -15,13 +15,13 @@ use jangbu_actors::{Bank, BankError, Error, check};
 
 use crate::town::{number, pay, won};
 
-/// Far longer than anything here takes: whoever waits as long waits for ever.
+/// Far longer than anything here takes: a caller that waits this long waits forever.
 const FOR_EVER: Duration = Duration::from_secs(120);
 
-/// Enough transfers to set every thread to work: they fill segments and cause checkpoints, events and verdicts.
+/// Enough transfers to use every thread: they fill segments and cause checkpoints, events and verdicts.
 const ENOUGH: usize = 2_000;
 
-/// Those that stop the bank.
+/// The spots at which a panic stops the bank.
 const STOPPING: [Spot; 9] = [
     Spot::Supervisor,
     Spot::Worker,
@@ -48,13 +48,13 @@ fn found(bank: &Bank) {
     block_on(bank.deposit(CashPosting::new(number("A"), won(1_000_000)))).unwrap();
 }
 
-/// Does a little of everything until the bank stops, or long enough. Returns what was acknowledged.
+/// Does a little of everything until the bank stops, or for long enough. Returns what was acknowledged.
 fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Error>) {
     let mut told = Vec::new();
-    // Whoever follows has the events read.
+    // A subscription, so that events are read.
     let mut events = bank.subscribe(Position::START).unwrap();
     for count in 0..ENOUGH {
-        // Ids that tell no time have to be looked up.
+        // Ids without a time have to be looked up.
         let id = CommandId::derived(format!("transfer {count}").as_bytes());
         let transfer = pay("A", "B", 1).with_id(id);
         match block_on(bank.transfer(transfer.clone())) {
@@ -73,21 +73,21 @@ fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Err
             }
         }
         if planted.has_panicked() {
-            // The thread that panicked may have been about to say so.
+            // The panicking thread may have been about to report it.
             std::thread::yield_now();
         }
     }
     (told, None)
 }
 
-/// Runs something that must come to an end.
+/// Runs something that must terminate.
 fn in_time<T: Send + 'static>(what: String, run: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = channel();
     std::thread::spawn(move || done.send(run()));
     result.recv_timeout(FOR_EVER).unwrap_or_else(|_| panic!("{what}: somebody waits for ever, or the test failed"))
 }
 
-/// What was acknowledged is there after the next opening.
+/// Everything acknowledged must be there after the next open.
 fn holds_afterwards(directory: &std::path::Path, told: &[(Transfer, Receipt)], what: &str) {
     let bank = open(directory);
     for (transfer, receipt) in told {
@@ -103,7 +103,7 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
     for spot in STOPPING {
         let what = format!("{spot:?}");
         in_time(what.clone(), move || {
-            // From the beginning to the end: what other tests plant is planted here too.
+            // From beginning to end, because panics that other tests plant would happen here too.
             let planted = plant(None);
             let directory = tempfile::tempdir().unwrap();
             let bank = open(directory.path());
@@ -117,7 +117,7 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
             let stopped = loop {
                 match block_on(bank.transfer(pay("A", "B", 1))) {
                     Err(Error::Bank(BankError::Failed(reason))) => break reason,
-                    // It can be heard a moment before the bank has stopped.
+                    // A caller can learn of it a moment before the bank has stopped.
                     Err(Error::Bank(BankError::OutcomeUnknown)) => {}
                     other => panic!("{what}: {other:?}"),
                 }
@@ -133,9 +133,9 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
 }
 
 #[test]
-fn a_panic_while_a_bank_is_closed_is_told_to_all_who_wait() {
+fn a_panic_during_close_reaches_all_waiting_callers() {
     in_time("close".into(), || {
-        // From the beginning to the end: what other tests plant is planted here too.
+        // From beginning to end, because panics that other tests plant would happen here too.
         let planted = plant(None);
         let directory = tempfile::tempdir().unwrap();
         let bank = open(directory.path());
@@ -153,9 +153,9 @@ fn a_panic_while_a_bank_is_closed_is_told_to_all_who_wait() {
 }
 
 #[test]
-fn a_panic_on_a_thread_that_works_for_one_caller_is_that_callers_alone() {
+fn a_panic_in_work_for_one_caller_affects_only_that_caller() {
     in_time("callers".into(), || {
-        // From the beginning to the end: what other tests plant is planted here too.
+        // From beginning to end, because panics that other tests plant would happen here too.
         let planted = plant(None);
         let directory = tempfile::tempdir().unwrap();
         let copies = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A small bank to try things with.
+//! A small bank for experiments.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) fn builder(clock: &Arc<SteppedClock>) -> Builder {
     jangbu_actors::Bank::builder().clock(clock)
 }
 
-/// Opens A, B and C, of a type with a fee of 5 from the first transfer on and a limit of 1,000 a day, with 500 on A.
+/// Opens A, B and C, of a type with a fee of 5 from the first transfer on and a daily limit of 1,000, with 500 on A.
 pub(crate) fn people(bank: &Bank) {
     let code = TypeCode::new("plain").unwrap();
     let mut plain = AccountType::new(code, "plain", Currency::krw());
@@ -60,7 +60,7 @@ pub(crate) fn posted(bank: &Bank, text: &str) -> i64 {
     bank.snapshot(number(text)).unwrap().posted.minor_units()
 }
 
-/// Audits a bank that is closed.
+/// Audits a closed bank.
 pub(crate) fn audit(directory: &Path) {
     let report = check::check(directory, check::Options { deep: true }).unwrap();
     assert!(report.state.contains("agrees") || report.state.contains("no stored state"), "{}", report.state);

@@ -1,4 +1,4 @@
-//! Bugs in who comes when. Nothing here is timed: what is counted is how much is decided before something.
+//! Bugs in the order of work. Nothing here is timed: the tests count how much is decided before something else.
 
 use std::rc::Rc;
 
@@ -6,17 +6,17 @@ use futures::future::join_all;
 use jangbu_actors::command::{CashPosting, Command, Linked, OpenAccount, Step, Transfer};
 use jangbu_actors::ledger::{AccountNumber, CommandId, OwnerId, Position, RecordPut, Refusal};
 use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 use crate::flows::calm;
 use crate::town::{number, won};
 use crate::{ANY, catches};
 
-/// How many commands may be in flight before the bank lets others wait: what was taken in before comes before.
+/// The maximum number of commands in flight, beyond which others wait. Earlier commands come first.
 const IN_FLIGHT: u64 = 512;
 
-/// What may come in between beside that: a turn or two of others, and what is rounded up.
+/// What may come in between in addition: a turn or two of others, and rounding.
 const SOME: u64 = 64;
 
 fn own(text: String) -> AccountNumber {
@@ -38,11 +38,11 @@ fn deposit(number: AccountNumber, units: u64) -> Command {
     Command::Deposit(CashPosting::new(number, won(units)))
 }
 
-/// Submits a large batch, and then one deposit; returns how many records came between the submission and the deposit's.
+/// Submits a large batch, and then one deposit. Returns the number of records between the submission and the deposit's.
 async fn behind(bank: Bank, world: World, batch: Vec<Command>) -> Result<u64, Error> {
     let (submitter, submitted) = (bank.clone(), bank.stats().durable);
     let large = world.spawn(async move { submitter.submit(batch).await });
-    // Until most of the batch is handed over, and before most of it is decided.
+    // Until most of the batch is admitted, and before most of it is decided.
     while bank.stats().in_flight == 0 {
         world.sleep(std::time::Duration::from_micros(1)).await;
     }
@@ -67,7 +67,7 @@ fn a_batch_that_hogs_the_intake_is_caught() {
                 behind(bank, world, batch).await
             };
             let between = calm(seed).steps(1_000_000).run(run).unwrap().output;
-            // What is durable lags behind what is in flight by another so many.
+            // The durable position lags behind by another full set of commands in flight.
             assert!(between <= 3 * IN_FLIGHT + SOME, "seed {seed}: {between} commands were decided before one deposit");
         }
     });
@@ -93,11 +93,11 @@ fn conditional_puts_of_different_keys_do_not_wait_for_each_other() {
         };
         fewest = fewest.min(calm(seed).run(run).unwrap().output);
     }
-    // If each waited for those before it to be durable, each would take a commit of its own, whatever the seed.
+    // If each waited for the earlier ones to be durable, each would need its own commit, whatever the seed.
     assert!(fewest < PUTS / 4, "{fewest} commits at least for {PUTS} puts of different keys");
 }
 
-/// Each client raises a counter, over and over, and expects what it read before: none of its steps may be lost.
+/// Each client increments a counter repeatedly and expects what it read before: no step may be lost.
 async fn count(bank: Bank, world: World) -> Result<(), Error> {
     const CLIENTS: u64 = 3;
     const STEPS: u64 = 12;
@@ -114,7 +114,7 @@ async fn count(bank: Bank, world: World) -> Result<(), Error> {
                         value: Some(vec![value]),
                         expected,
                     };
-                    // Something else in the same command, which nobody expects anything of.
+                    // Another write in the same command, without an expected version.
                     let other = put(&format!("c{}", dice.below(3)), u8::try_from(number).unwrap(), None);
                     match bank.put_records(vec![put("counter", value + 1, Some(version)), other]).await {
                         Ok(_) => break,
@@ -143,7 +143,7 @@ fn a_put_that_overlooks_what_is_queued_is_caught() {
     });
 }
 
-/// Senders with less money than they would pay, to accounts that come and go: the first payments are granted.
+/// Senders with less money than they would pay, to accounts that open and close: the first payments are granted.
 async fn pay_in_order(bank: Bank, world: World) -> Result<(), Error> {
     const SENDERS: u64 = 3;
     const RECEIVERS: u64 = 9;
@@ -156,7 +156,7 @@ async fn pay_in_order(bank: Bank, world: World) -> Result<(), Error> {
                 let (money, payments) = (1 + dice.below(9), 12);
                 bank.submit(vec![deposit(sender(n), money)]).await?[0].clone()?;
                 let pay = |_| {
-                    // Half of the ids tell no time.
+                    // Half of the ids contain no time.
                     let id = match dice.below(2) {
                         0 => CommandId::random(),
                         _ => CommandId::derived(&dice.random().to_le_bytes()),
@@ -191,16 +191,16 @@ fn a_debit_that_overtakes_is_caught() {
     });
 }
 
-/// Where every id has to be looked up, debits keep their order all the same.
+/// If every id has to be looked up, debits still keep their order.
 #[test]
-fn debits_keep_their_order_while_it_is_looked_up_whether_they_are_new() {
+fn debits_keep_their_order_during_id_lookups() {
     let _unsure = jangbu_actors::plant::plant(Some(Bug::FiltersUnsure));
     for seed in 1..=30 {
         crowded(seed).run(pay_in_order).unwrap();
     }
 }
 
-/// Groups want two accounts, over and over, each as soon as one before is done; one transfer wants both.
+/// Groups want two accounts, over and over, each as soon as the previous one is done; one transfer wants both.
 async fn among_groups(bank: Bank, world: World) -> Result<u64, Error> {
     const CLIENTS: u64 = 6;
     let [a, b] = ["A", "B"].map(number);
@@ -238,12 +238,12 @@ async fn among_groups(bank: Bank, world: World) -> Result<u64, Error> {
 }
 
 #[test]
-fn a_place_that_is_lost_is_caught() {
-    // With the bug the transfer waits for as long as the groups go on.
+fn a_lost_place_in_the_queue_is_caught() {
+    // With the bug, the transfer waits for as long as the groups continue.
     catches(Bug::PlaceLost, ANY, || {
         for seed in 1..=30 {
             let most = calm(seed).steps(100_000).run(among_groups).unwrap().output;
-            // Every client has one group before it, and perhaps one that was not durable yet.
+            // Each client has one group before it, and perhaps one that was not durable yet.
             assert!(most <= 14, "seed {seed}: {most} commands were decided before one transfer");
         }
     });

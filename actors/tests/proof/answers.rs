@@ -1,4 +1,4 @@
-//! The same id gets the same answer, whatever its age.
+//! The same id always gets the same answer, however old it is.
 
 use futures::executor::block_on;
 use jangbu_actors::command::Command;
@@ -28,7 +28,8 @@ fn answers_outlive_segments_checkpoints_and_restarts() {
     block_on(bank.close()).unwrap();
     let bank = small(directory.path());
     let other = with_id(pay("A", "B", 1), paid.id());
-    // In one batch, and the impostor first: it is looked up, and the true repetitions join it meanwhile.
+    // In one batch, the command with different content first: it is looked up, and the true repetitions join it in the
+    // meantime.
     let batch = vec![other.clone(), paid.clone(), other, paid, refused.clone(), refused];
     let answers = block_on(bank.submit(batch)).unwrap();
     let [paid, refused] = first;

@@ -1,7 +1,7 @@
-//! What the bank does by itself: holds that expire and schedules that run, told to the model as the bank's events tell it.
+//! The bank's own work: expiring holds and running schedules. The model learns of it from the bank's events.
 //!
-//! In which order the bank comes to what is due at one moment, only the bank can tell. Everything else about it is the
-//! model's word: that it is due, what comes of it, and that nothing is left.
+//! Only the bank determines the order of what is due at the same moment. The model checks everything else: that it is
+//! due, what its outcome is, and that nothing is left.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,13 +15,14 @@ use crate::compare::check_answer;
 use crate::model::{Answer, Expected, Model, Step};
 use crate::support::ask;
 
-/// Waits until the bank has done all that is due at `now`, and leads the model through the same. Returns the ids of the
+/// Waits until the bank has done everything due at `now`, and does the same in the model. Returns the ids of the
 /// transfers that schedules made or tried to make.
 pub(crate) fn let_due_happen(bank: &Bank, model: &mut Model, now: Timestamp) -> Vec<CommandId> {
     let_due_happen_with(bank, model, now, None)
 }
 
-/// The same, when somebody has just asked for something that the bank may have done by itself, before or after what is due.
+/// The same after a caller has requested something that the bank may also have done on its own, before or after what is
+/// due.
 pub(crate) fn let_due_happen_with(
     bank: &Bank,
     model: &mut Model,
@@ -33,7 +34,7 @@ pub(crate) fn let_due_happen_with(
         return Vec::new();
     }
     block_on(bank.run_due()).unwrap();
-    // Nobody is told when an expiry is through.
+    // Nobody is notified when an expiry is complete.
     holds.iter().for_each(|hold| wait_until_ended(bank, *hold));
     let (events, mut tried) = (events_after(bank, model.position), Vec::new());
     let runs: BTreeMap<CommandId, CommandId> = events.iter().filter_map(attempt_of).collect();
@@ -69,7 +70,7 @@ pub(crate) fn let_due_happen_with(
     tried
 }
 
-/// The schedule of the attempt that an event tells the outcome of, by the attempt's id.
+/// Returns the schedule of the attempt in an event, by the attempt's id.
 fn attempt_of(event: &Event) -> Option<(CommandId, CommandId)> {
     match &event.what {
         EventKind::ScheduleRun {
@@ -84,7 +85,7 @@ fn attempt_of(event: &Event) -> Option<(CommandId, CommandId)> {
     }
 }
 
-/// Does what a run's record says; `answer` is what the model said of the attempt that came before it.
+/// Applies a run's record; `answer` is the model's answer to the preceding attempt.
 fn follow_run(
     model: &mut Model,
     (schedule, occurrence, outcome): (CommandId, Timestamp, &RunOutcome),
@@ -113,13 +114,13 @@ fn follow_run(
     }
 }
 
-/// Occurrence and number of the attempt that is pending by the model, and a place.
+/// Returns the occurrence and number of the pending attempt in the model, and a position.
 fn with_place(model: &Model, schedule: CommandId, place: u64) -> (Timestamp, u32, u64) {
     let pending = model.schedules[&schedule].progress().pending.unwrap();
     (pending.occurrence, pending.attempt, place)
 }
 
-/// Waits until a hold has ended that nobody is told the end of.
+/// Waits until a hold has ended.
 pub(crate) fn wait_until_ended(bank: &Bank, hold: impl Into<HoldId>) {
     let hold = hold.into();
     let ended = || block_on(bank.hold(hold)).unwrap().unwrap().ended_at.is_some();
@@ -132,9 +133,10 @@ pub(crate) fn wait_until_ended(bank: &Bank, hold: impl Into<HoldId>) {
     assert!(waited.is_some(), "the hold {hold} should have ended, and is open");
 }
 
-/// What happened after the record at `position`.
+/// Returns what happened after the record at `position`.
 pub(crate) fn events_after(bank: &Bank, position: u64) -> Vec<Event> {
-    // Who asks for a page may be told a moment later than who asks for a hold; who follows waits for what is missing.
+    // A page of events may be available a moment later than the state of a hold; a subscription waits for what is
+    // missing.
     let end = bank.stats().durable.get();
     let mut following = bank.subscribe(Position::new(position + 1)).unwrap();
     (position..end).map(|_| block_on(following.next()).unwrap().unwrap()).collect()

@@ -1,4 +1,4 @@
-//! The engine's answers and accounts, held against the model's.
+//! Compares the engine's answers and accounts with the model's.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::model::{Answer, Expected, Hold, Model, in_force};
 use crate::support::{CAP, amount, balance, units};
 
 impl Model {
-    /// Holds every account of `accounts` against the model, and the sums against zero.
+    /// Compares every account in `accounts` with the model, and checks that the sums are zero.
     pub(crate) fn check_accounts(&self, accounts: &[Snapshot], now: Timestamp) {
         let numbers: Vec<_> = accounts.iter().map(|account| account.number).collect();
         assert_eq!(numbers, self.accounts.keys().copied().collect::<Vec<_>>());
@@ -21,7 +21,7 @@ impl Model {
         self.check_sums();
     }
 
-    /// Sum zero in each currency, and no customer below its overdraft.
+    /// Checks that each currency adds up to zero and no customer is below its overdraft.
     pub(crate) fn check_sums(&self) {
         let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
         for (number, holder) in &self.accounts {
@@ -34,7 +34,7 @@ impl Model {
         assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
     }
 
-    /// The open holds of an account, in the order of their placement.
+    /// Returns the open holds of an account, in the order of placement.
     fn open_holds(&self, number: AccountNumber) -> Vec<(HoldId, &Hold)> {
         let of_account = self.holds.iter().filter(|(_, hold)| hold.from == number && hold.end.is_none());
         let mut holds: Vec<_> = of_account.map(|(id, hold)| (*id, hold)).collect();
@@ -42,7 +42,7 @@ impl Model {
         holds
     }
 
-    /// Holds every hold against the model: by its id, and in the lists of the accounts.
+    /// Compares every hold with the model: by its id, and in the lists of the accounts.
     pub(crate) fn check_holds(&self, bank: &Bank) {
         for (id, hold) in &self.holds {
             let found = block_on(bank.hold(*id)).unwrap().unwrap_or_else(|| panic!("the hold {id} is gone"));
@@ -60,7 +60,7 @@ impl Model {
         }
     }
 
-    /// Holds every schedule against the model: where it stands, what it did, and the lists of those that can still run.
+    /// Compares every schedule with the model: its progress, its runs, and the lists of active and paused ones.
     pub(crate) fn check_schedules(&self, bank: &Bank) {
         let orders = self.schedules.iter().map(|(id, standing)| StandingOrder {
             id: *id,
@@ -123,7 +123,7 @@ impl Model {
     }
 }
 
-/// Whether the engine's answer is the one that the model expects.
+/// Returns whether the engine's answer is the one that the model expects.
 pub(crate) fn check_answer(command: &Command, answer: &Answer, expected: &Expected) {
     let found = match answer {
         Ok(Outcome::Posted(receipt)) => Expected::Posted {
@@ -191,7 +191,7 @@ fn view(id: HoldId, hold: &Hold, found: &HoldView) -> HoldView {
         fee: amount(hold.fee),
         placed_at: hold.placed_at,
         date: hold.placed_for.into(),
-        // What ended is told as it was placed.
+        // Events of ended holds repeat their placement.
         expires_at: hold.expires_at,
         verified: hold.verified,
         position: Position::new(hold.position),

@@ -1,5 +1,5 @@
-//! Scripts submitted by several callers at once: what comes out is what the naive model says of the same commands in the
-//! order of the journal, to the last figure, and every prefix of that order is sound.
+//! Scripts submitted by several callers concurrently: the outcome is that of the naive model for the same commands in
+//! journal order, to the last figure, and every prefix of that order is sound.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::support::{accounts, ask, cases, id, moment};
 
 const NOON: &str = "2026-11-21T03:00:00Z";
 
-/// Submits each caller's commands in batches of 8, all callers at once.
+/// Submits each caller's commands in batches of 8, all callers concurrently.
 fn submit_at_once(bank: &Bank, callers: &[Vec<Command>]) -> Vec<(Command, Answer)> {
     let submit = |commands: &Vec<Command>| {
         let batches = commands.chunks(8).map(<[Command]>::to_vec);
@@ -31,7 +31,7 @@ fn submit_at_once(bank: &Bank, callers: &[Vec<Command>]) -> Vec<(Command, Answer
     })
 }
 
-/// Where the journal has each refused movement.
+/// Returns the journal positions of refused movements.
 fn refused_movements(bank: &Bank) -> BTreeMap<CommandId, Position> {
     let (mut found, mut after) = (BTreeMap::new(), None);
     loop {
@@ -68,7 +68,7 @@ fn proves(builder: jangbu_actors::Builder, callers: &[Vec<Command>], directory: 
         assert_eq!((&*same, &*again), (command, answer), "one command and one answer for an id");
         let position = match answer {
             Ok(outcome) => Some(outcome.position()),
-            // A refused change of an account moved nothing, and no call tells where the journal has it.
+            // A refused change of an account moved nothing, and no call returns its position.
             Err(_) => refused.get(&command.id()).copied(),
         };
         first.extend(position.map(|position| (position, (command.clone(), answer.clone()))));
@@ -106,12 +106,12 @@ fn proves(builder: jangbu_actors::Builder, callers: &[Vec<Command>], directory: 
     }
 }
 
-/// Commands for four callers. One id in sixteen is one that another command has too.
+/// Commands for four callers. One id in sixteen is also used by another command.
 fn callers() -> impl Strategy<Value = Vec<Vec<Command>>> {
     let shared = || prop_oneof![15 => Just(None), 1 => (0..6u64).prop_map(Some)];
     let caller = prop::collection::vec((account_commands(), shared()), 20..120);
     prop::collection::vec(caller, 4).prop_map(|callers| {
-        // Holds are counted over all callers, so that each draws on those of the others too.
+        // Holds are counted across all callers, so that each caller also draws on those of the others.
         let mut holds = 0;
         let mut name = |caller: usize, count: usize, command: Command, shared: Option<u64>| {
             let own = if matches!(command, Command::PlaceHold(_)) {
@@ -131,7 +131,7 @@ fn callers() -> impl Strategy<Value = Vec<Vec<Command>>> {
             named.iter().flatten().filter(|command| is_movement(command)).map(Command::id).collect();
         let holds: Vec<_> = named.iter().flatten().flat_map(placed_by).collect();
         let aimed = |(place, command): (usize, Command)| {
-            // Those around the same place in the scripts, which are under way at the same time.
+            // Those near the same place in the scripts, which are in flight at the same time.
             let (holds, movements) =
                 (&holds[..holds.len() * (place + 4).min(60) / 60], &movements[..movements.len().min(place * 4 + 1)]);
             aim(command, holds, movements)
@@ -140,13 +140,13 @@ fn callers() -> impl Strategy<Value = Vec<Vec<Command>>> {
     })
 }
 
-/// Whether a refusal is that of an account that had not taken in yet what the last few holds had brought it, and was
-/// right by what it had.
+/// Returns whether a refusal comes from an account that did not include the proceeds of the last few holds yet, and was
+/// right without them.
 ///
-/// A hold is drawn on by the word of the account that pays it, and that is recorded at once: the sender may spend what
-/// came back. The receiver gets its part right after, and may have refused something else just before, which is recorded
-/// later. Nobody had been told of the draw by then, and a refusal changes nothing: in the order in which it comes before
-/// the draw, everything is as it was told (decision 0017).
+/// The account that pays a hold decides a draw alone, and the draw is recorded at once, so the sender may spend what
+/// came back. The receiver gets its part directly afterwards, and may have refused another command just before, whose
+/// record comes later. Nobody had been told of the draw by then, and a refusal changes nothing: if it is ordered before
+/// the draw, everything is as answered (decision 0017).
 fn is_behind(model: &Model, command: &Command, answer: &Answer, now: Timestamp) -> bool {
     let account = match (command, answer) {
         (Command::Transfer(asked), Err(Refusal::InsufficientFunds { .. })) if !asked.at_most => asked.from,

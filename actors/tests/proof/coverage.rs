@@ -1,4 +1,4 @@
-//! The random scripts meet everything that they are for: a proof by scripts that never settle a hold proves nothing.
+//! The random scripts cover everything they are meant for: scripts that never settle a hold would prove nothing.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ fn name(command: &Command, answer: &Expected) -> String {
     format!("{kind} {what}")
 }
 
-/// Fields of which the scripts have one value alone, and why.
+/// Fields for which the scripts have only one value, and the reasons.
 const NOT_DRAWN: [(&str, &str); 4] = [
     ("command.change_schedule.change was never account_closed", "nobody can ask for that"),
     ("command.open_account.number", "the model does not generate numbers"),
@@ -52,10 +52,10 @@ const NOT_DRAWN: [(&str, &str); 4] = [
     ("command.set_type.account_type.currency", "a type without a currency is malformed, and no script's"),
 ];
 
-/// What was met, and how often.
+/// What was covered, and how often.
 type Met = BTreeMap<String, u32>;
 
-/// Does what is due, in an order of its own, as no bank is there.
+/// Does what is due, in an order of its own, because there is no bank.
 fn catch_up(model: &mut Model, now: Timestamp, met: &mut Met) {
     for hold in model.due(now) {
         model.expire(hold, now);
@@ -86,7 +86,7 @@ fn catch_up(model: &mut Model, now: Timestamp, met: &mut Met) {
 }
 
 #[test]
-fn the_scripts_meet_everything() {
+fn the_scripts_cover_everything() {
     let mut runner = TestRunner::deterministic();
     let (mut met, mut drawn) = (Met::new(), Drawn::default());
     for _ in 0..1_200 {

@@ -1,4 +1,4 @@
-//! Dry runs before the real thing: what they say is what then comes of it, whatever the command and the state.
+//! Dry runs before each command: their forecast must be the actual outcome, whatever the command and the state.
 
 use futures::executor::block_on;
 use jangbu_actors::command::{Command, InvalidCommand, Outcome, Step};
@@ -10,7 +10,7 @@ use crate::model::Answer;
 use crate::script::with_id;
 use crate::support::won;
 
-/// What a dry run says of a command, and the account that its figures are of.
+/// The dry run of a command, and the account to which its figures belong.
 pub(crate) struct Forecast {
     said: Preview,
     before: Option<Snapshot>,
@@ -31,7 +31,7 @@ impl Forecast {
         Some(Self { said: said?, before })
     }
 
-    /// Holds it against what came of the command.
+    /// Compares it with the actual outcome of the command.
     pub(crate) fn check(&self, bank: &Bank, command: &Command, answer: &Answer) {
         match (&self.said, answer) {
             (Preview::Refused(objection), Err(refusal)) => assert_eq!(objection.refusal, *refusal, "{command:?}"),
@@ -44,7 +44,7 @@ impl Forecast {
         }
     }
 
-    /// What the account had, and what it has left, unless the bank has done more there by itself meanwhile.
+    /// Compares what the account had, and what it has left, unless the bank did more there on its own in the meantime.
     fn check_rest(&self, bank: &Bank, command: &Command, quote: &Quote) {
         let Some(before) = &self.before else { return };
         let after = block_on(bank.snapshot(before.number)).unwrap();
@@ -76,7 +76,7 @@ fn check_figures(command: &Command, quote: &Quote, outcome: &Outcome) {
         Outcome::Posted(receipt) => (receipt.amount, receipt.fee, Some(receipt.date)),
         Outcome::Held(receipt) => (receipt.amount, receipt.fee, Some(receipt.date)),
         Outcome::Drawn(receipt) => (receipt.amount, receipt.fee, None),
-        // What is recorded of linked steps and of an amendment is held against the model.
+        // The records of linked steps and amendments are compared with the model.
         _ => return,
     };
     assert_eq!((quote.amount, quote.fee, found.2.map(|_| quote.date)), found, "{command:?}");
@@ -92,7 +92,7 @@ fn headroom(account: &Snapshot) -> Headroom {
     }
 }
 
-/// The account whose figures a quote has, where the command names it.
+/// Returns the account to which the figures of a quote belong, if the command names it.
 fn quoted_account(command: &Command) -> Option<AccountNumber> {
     match command {
         Command::Transfer(transfer) => Some(transfer.from),
@@ -106,7 +106,8 @@ fn quoted_account(command: &Command) -> Option<AccountNumber> {
     }
 }
 
-/// The largest amount that would pass does pass, and one more does not; where there is none, not even one unit passes.
+/// Checks that the largest accepted amount is accepted and one unit more is not; if there is none, that not even one
+/// unit is accepted.
 fn check_largest(bank: &Bank, command: &Command, objection: &Objection) {
     let passes = |amount: Amount| {
         let with_amount = with_amount(command.clone(), amount)?;
@@ -115,18 +116,18 @@ fn check_largest(bank: &Bank, command: &Command, objection: &Objection) {
     };
     let (largest, more) = match objection.largest {
         Some(largest) => {
-            // No amount is above the greatest there is.
+            // No amount exceeds the largest possible one.
             let more = Amount::new(largest.minor_units() + 1).map_or(Some(false), passes);
             (passes(largest), more)
         }
-        // What was answered under the id once is told as it was then.
+        // A command already answered under the id repeats that answer.
         None if block_on(bank.position_of(command.id())).unwrap().is_some() => return,
         None => (passes(won(1)).map(|_| true), passes(won(1))),
     };
     assert!(matches!((largest, more), (Some(true), Some(false)) | (None, None)), "{command:?}: {objection:?}");
 }
 
-/// The same command about exactly that amount; `None` where it has none.
+/// Returns the same command with exactly that amount; `None` if it has none.
 fn with_amount(mut command: Command, amount: Amount) -> Option<Command> {
     match &mut command {
         Command::Transfer(transfer) => (transfer.amount, transfer.at_most) = (amount, false),

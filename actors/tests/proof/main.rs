@@ -1,4 +1,4 @@
-//! The proof of the rules, from outside: the engine against a naive model, alone and under load.
+//! The proof of the rules from outside: the engine compared with a naive model, sequentially and under load.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod answers;

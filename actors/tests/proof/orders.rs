@@ -1,5 +1,5 @@
-//! Random schedules, and commands about them. They name schedules as those of holds do: by numbers, which [`aim`] makes
-//! those that a script has by then.
+//! Random schedules, and commands about them. They refer to schedules by numbers, which [`aim`] replaces by those that
+//! the script has by then.
 
 use jangbu_actors::command::{ChangeSchedule, Command, SetSchedule};
 use jangbu_actors::ledger::{
@@ -12,15 +12,15 @@ use crate::promises::start;
 use crate::script::{NO_ID, amounts, most_fees, pair, texts};
 use crate::support::{id, won};
 
-/// How many schedules a script can name.
+/// The maximum number of schedules in a script.
 const NAMES: u64 = 16;
 
-/// The id of the n-th schedule of a script.
+/// Returns the id of the n-th schedule of a script.
 pub(crate) fn schedule_id(count: u64) -> CommandId {
     id(7_000_000 + count)
 }
 
-/// The command about one of the last few of the `schedules` made so far, where it names any.
+/// Returns the command, directed at one of the last of the `schedules` created so far.
 pub(crate) fn aim(mut command: Command, schedules: u64) -> Command {
     if let Command::ChangeSchedule(change) = &mut command {
         let name = (0..NAMES).find(|name| schedule_id(*name) == change.schedule);
@@ -53,7 +53,7 @@ fn rules() -> impl Strategy<Value = Rule> {
     ]
 }
 
-/// Schedules being made, paused, resumed, cancelled.
+/// Commands that create, pause, resume and cancel schedules.
 pub(crate) fn schedule_commands() -> impl Strategy<Value = Command> {
     let starts = prop::option::weighted(0.2, days_after_start(-3..4));
     let ends = prop_oneof![

@@ -1,4 +1,4 @@
-//! Where two refusals apply, the first is given: the command, the sender, the fee account, the receiver.
+//! If two refusals apply, the first is returned: the command, the sender, the fee account, the receiver.
 
 use futures::executor::block_on;
 use jangbu_actors::Bank;
@@ -28,7 +28,7 @@ fn sweep(account: &str, against: &str) -> Command {
     Command::Sweep(Box::new(Sweep::to_zero(number(account), number(against))))
 }
 
-/// A bank with one account of every sort.
+/// A bank with one account of every kind.
 fn bank() -> Bank {
     let bank = Bank::in_memory().unwrap();
     run(&bank, ["A", "B", "POOR", "CLOSED", "FROZEN", "LIMITED", "FULL"].map(|text| opening(open(text))));
@@ -125,7 +125,7 @@ fn of_two_refusals_the_first_is_given() {
 }
 
 #[test]
-fn refusals_that_no_other_test_meets() {
+fn refusals_that_no_other_test_covers() {
     let bank = bank();
     let add = |scale| Command::AddCurrency { id: CommandId::random(), currency: Currency::krw(), scale };
     let owed = OpenAccount::new(owner("bob")).with_number(number("OWES")).with_overdraft(won(10));
@@ -176,7 +176,7 @@ fn of_two_refusals_about_a_hold_the_first_is_given() {
         ("account_frozen",     "limit_per_day",             amend(90, None)),
         ("hold_lowered",       "hold_awaits_verification",  raise(4)),
         ("hold_awaits_verification", "account_frozen",      raise(6)),
-        // What can be said of any step comes before what an account says of the first.
+        // The checks of steps come before the first account's decision.
         ("amount_zero",        "step 1: account_frozen",    linked(vec![transfer("A", "B", 1), settle(0)])),
         ("same_account",       "step 1: capture_too_large", linked(vec![settle(61), transfer("B", "B", 1)])),
         ("account_unknown",    "step 1: system_account",    linked(vec![transfer("A", "CASH-KRW", 1), transfer("B", "NONE", 1)])),

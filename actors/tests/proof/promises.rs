@@ -1,7 +1,7 @@
 //! Random commands about holds, groups, reversals and sweeps.
 //!
-//! They name holds and movements by numbers, which [`aim`] makes those that a script has by then, but for a few that
-//! name something that is not there.
+//! They refer to holds and movements by numbers, which [`aim`] replaces by those that a script has by then, except for
+//! a few that refer to something that does not exist.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use proptest::prelude::*;
 use crate::script::{NO_ID, amounts, most_fees, pair, texts};
 use crate::support::{id, moment, won};
 
-/// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul, and half a
-/// second. So no clock is ever at the moment of an occurrence, nor an hour after it, where a nanosecond decides.
+/// The origin of expiries, at which scripts start: ten minutes and half a second before midnight in Seoul. So the clock
+/// never shows the moment of an occurrence, or an hour after it, where a nanosecond would decide.
 pub(crate) fn start() -> Timestamp {
     moment("2026-11-21T14:50:00.5Z")
 }
 
-/// The id of a command that places a hold, by how many holds its script has before it.
+/// The id of a command that places a hold, by the number of earlier holds in its script.
 pub(crate) fn hold_id(count: usize) -> CommandId {
     id(5_000_000 + count as u64)
 }
 
-/// The holds that a command places, if it is carried out.
+/// The holds that a command places if it is carried out.
 pub(crate) fn placed_by(command: &Command) -> Vec<HoldId> {
     let is_hold = |(step, number): (&Step, u8)| matches!(step, Step::Hold { .. }).then_some(number);
     match command {
@@ -36,7 +36,7 @@ pub(crate) fn placed_by(command: &Command) -> Vec<HoldId> {
     }
 }
 
-/// How many holds a script can name.
+/// The maximum number of holds in a script.
 const NAMES: usize = 64;
 
 /// Mostly a hold that the script will have.
@@ -44,7 +44,7 @@ fn names() -> impl Strategy<Value = CommandId> {
     prop_oneof![30 => (0..NAMES).prop_map(hold_id), 1 => (0..100u64).prop_map(id)]
 }
 
-/// The same, or a step of a command that has none.
+/// The same, or a step of a command that placed none.
 fn holds() -> impl Strategy<Value = HoldId> {
     (names(), prop::option::weighted(0.02, 0..64u8)).prop_map(|(command, step)| match step {
         Some(step) => HoldId::of_step(command, step),
@@ -52,7 +52,7 @@ fn holds() -> impl Strategy<Value = HoldId> {
     })
 }
 
-/// The command about one of the last few of the holds placed so far, and one of `movements`, where it names any.
+/// Returns the command, directed at one of the last holds placed so far and at one of `movements`.
 pub(crate) fn aim(mut command: Command, holds: &[HoldId], movements: &[CommandId]) -> Command {
     let aim = |hold: &mut HoldId| {
         let name = (0..NAMES).find(|name| *hold == hold_id(*name));
@@ -77,7 +77,7 @@ pub(crate) fn aim(mut command: Command, holds: &[HoldId], movements: &[CommandId
                 Step::Reverse { original, .. } => aim_back(original),
                 _ => {}
             });
-            // No command draws on a hold of its own.
+            // A command cannot draw on its own hold.
             for step in &mut linked.steps {
                 if let Step::Settle { hold, .. } | Step::Void { hold } = step
                     && hold.command() == linked.id
@@ -85,7 +85,7 @@ pub(crate) fn aim(mut command: Command, holds: &[HoldId], movements: &[CommandId
                     *hold = HoldId::new(linked.id);
                 }
             }
-            // No command reverses one movement twice.
+            // A command cannot reverse a movement twice.
             let mut reversed = BTreeSet::new();
             linked.steps.retain(|step| match step {
                 Step::Reverse { original, step, .. } => reversed.insert((*original, *step)),
@@ -98,7 +98,7 @@ pub(crate) fn aim(mut command: Command, holds: &[HoldId], movements: &[CommandId
     command
 }
 
-/// Whether a command may be what a reversal is about.
+/// Returns whether a command may be the original of a reversal.
 pub(crate) const fn is_movement(command: &Command) -> bool {
     matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
 }
@@ -112,7 +112,7 @@ fn some_amount() -> impl Strategy<Value = Option<Amount>> {
     prop_oneof![2 => Just(None), 3 => (0..80u64).prop_map(|units| Some(won(units)))]
 }
 
-/// Holds being placed, some of them to be verified, settled, voided, amended, or given back before their time is over.
+/// Commands that place, settle, void, amend and expire holds, some of which await verification.
 pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
     let verify = prop_oneof![2 => Just(false), 1 => Just(true)];
     let place = (pair(), amounts(), prop::option::of(expiry()), verify, most_fees(), texts()).prop_map(

@@ -1,6 +1,6 @@
-//! Random scripts, one command at a time: every answer, every balance and every figure is the naive model's, in memory
-//! and on a disk, whatever is retired, reloaded, checkpointed and reopened meanwhile. A dry run before each command tells
-//! what comes of it.
+//! Random scripts, one command at a time: every answer, balance and figure equals the naive model's, in memory and on a
+//! disk, while accounts are retired and reloaded and the bank is checkpointed and reopened. A dry run before each
+//! command predicts its outcome.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::verdicts::Court;
 
 const ZONE: &str = "Asia/Seoul";
 
-/// A clock moved by hand that is looked at often.
+/// A clock set by hand that is read often.
 struct Watched(Arc<SteppedClock>);
 
 impl Clock for Watched {
@@ -40,33 +40,33 @@ impl Clock for Watched {
 }
 
 fn builder(clock: &Arc<SteppedClock>, court: &Court) -> Builder {
-    // The model knows nothing of a bank that was closed for too long.
+    // The model does not limit how long a bank was closed.
     let builder = Bank::builder().clock(Arc::new(Watched(Arc::clone(clock)))).clock_lead(Duration::MAX);
     builder.time_zone(ZONE).verifier(court.clone())
 }
 
-/// Few active accounts, small segments and a checkpoint every few records, so that all of it happens all the time.
+/// Few active accounts, small segments and a checkpoint every few records, so that everything happens often.
 fn restless(clock: &Arc<SteppedClock>, court: &Court, path: &Path) -> Bank {
     let builder = builder(clock, court).max_active_accounts(4).segment_bytes(16 * 1024).checkpoint_records(7);
     builder.open(path).unwrap()
 }
 
-/// A bank and the model that it is held against.
+/// A bank and its model.
 struct Pair<'a, R> {
     bank: Bank,
     model: Model,
     clock: &'a SteppedClock,
     now: Timestamp,
-    /// Closes the bank, does what it is told, and opens the bank again.
+    /// Closes the bank, does what it is given, and opens the bank again.
     reopen: R,
     court: Court,
-    /// Whether the bank asks about one hold at a time, so that verdicts come in the order of the placements.
+    /// Whether the verifier is asked about one hold at a time, so that verdicts come in the order of placement.
     one_at_a_time: bool,
-    /// The holds, and how many schedules, that were asked for.
+    /// The holds, and the number of schedules, that were requested.
     holds: Vec<HoldId>,
     schedules: u64,
     done: Vec<Command>,
-    /// Commands that may have moved money, scheduled transfers among them.
+    /// Commands that may have moved money, including scheduled transfers.
     movements: Vec<CommandId>,
     last_recorded_at: Timestamp,
 }
@@ -128,7 +128,7 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
         self.movements.extend(is_movement(&command).then(|| command.id()));
         self.holds.extend(placed_by(&command));
         self.done.push(command);
-        // Even a record can bring the time about, when the clock was set back.
+        // A record can advance the bank's time if the clock was set back.
         self.catch_up()
     }
 
@@ -142,15 +142,15 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
         self
     }
 
-    /// The one question that is asked is about the first of the holds that wait, whatever became of others meanwhile.
+    /// The only open question concerns the first waiting hold, whatever happened to others in the meantime.
     fn check_question(&self) {
         if self.one_at_a_time {
             self.court.is_asked_about_the_first_alone(&self.model.to_verify());
         }
     }
 
-    /// At the moment at which a hold is over, a caller asks for its expiry. The bank does the same by itself, and either may
-    /// come first: it is done once.
+    /// At the moment a hold expires, a caller requests its expiry. The bank does the same on its own, and either may
+    /// come first; it happens once.
     fn expire(mut self, id: CommandId) -> Self {
         let Some((over, hold)) = self.model.next_expiry() else { return self };
         self.now = over;
@@ -186,7 +186,7 @@ fn follow(bank: Bank, court: &Court, clock: &SteppedClock, script: &[Step], reop
     run(beginning_with(bank, court, clock, reopen), script);
 }
 
-/// A bank at its beginning.
+/// A new bank.
 fn beginning_with<'a, R>(bank: Bank, court: &Court, clock: &'a SteppedClock, reopen: R) -> Pair<'a, R> {
     let mut model = Model::new(ZONE, start());
     model.verifies = true;
@@ -237,7 +237,7 @@ proptest! {
 proptest! {
     #![proptest_config(config(20))]
 
-    /// Every hold waits for a verifier that is asked about one at a time, while others settle, void and amend holds, and
+    /// Every hold awaits a verifier that is asked about one at a time, while others settle, void and amend holds, and
     /// some expire.
     #[test]
     fn holds_are_verified_one_at_a_time(mut script in scripts(100)) {
@@ -270,7 +270,7 @@ proptest! {
             restless(&clock, &court, &path)
         };
         follow(restless(&clock, &court, &path), &court, &clock, &script, reopen);
-        // After every record of the journal: no money made, nobody below the overdraft, every promise covered.
+        // After every record of the journal: no money is created, nobody is below the overdraft, every hold is covered.
         let report = check(&path, Options { deep: true }).unwrap();
         prop_assert!(report.state.contains("agrees with a replay from zero"), "{}", report.state);
     }

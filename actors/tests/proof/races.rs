@@ -1,4 +1,4 @@
-//! Many callers at once: nothing is overdrawn, nothing stands still, nothing is lost.
+//! Many concurrent callers: nothing is overdrawn, nothing deadlocks, nothing is lost.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +11,7 @@ use crate::model::Answer;
 use crate::support::{ask, deposit, hold, is_closed, is_long, number, open, opening, pay, posted, run, sum, won};
 
 #[test]
-fn sixty_four_callers_share_the_last_funds_to_the_last_whole_payment() {
+fn sixty_four_callers_spend_the_last_funds_exactly() {
     for workers in [1, 3] {
         let bank = Bank::builder().workers(workers).in_memory().unwrap();
         run(&bank, ["A", "B", "C", "D"].map(|text| opening(open(text))));
@@ -38,7 +38,7 @@ fn sixty_four_callers_share_the_last_funds_to_the_last_whole_payment() {
 }
 
 #[test]
-fn payments_in_a_circle_do_not_wait_for_each_other_for_ever() {
+fn payments_in_a_circle_do_not_deadlock() {
     for workers in [1, 3] {
         let bank = Bank::builder().workers(workers).in_memory().unwrap();
         run(&bank, ["A", "B", "C"].map(|text| opening(open(text))));
@@ -65,15 +65,15 @@ fn payments_in_a_circle_do_not_wait_for_each_other_for_ever() {
 }
 
 #[test]
-fn beyond_what_may_be_in_flight_callers_are_told_at_once_and_keep_their_ids() {
+fn overloaded_callers_are_refused_at_once_and_keep_their_ids() {
     let bank = Bank::builder().max_in_flight(4).in_memory().unwrap();
     run(&bank, ["A", "B"].map(|text| opening(open(text))));
     run(&bank, [deposit("A", 100)]);
-    // More than ever fits in: to say `Overloaded` would have the caller try for ever.
+    // More than can ever be admitted: returning `Overloaded` would make the caller retry forever.
     let five: Vec<_> = (0..5).map(|_| pay("A", "B", 1)).collect();
     let refused = block_on(bank.submit(five.clone()));
     assert_eq!(refused, Err(Error::Invalid(InvalidCommand::BatchTooLarge { most: 4 })));
-    // The largest batch that is admitted, while something else is in flight.
+    // The largest admitted batch, while something else is in flight.
     let all = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..32)
             .map(|_| {
@@ -95,7 +95,7 @@ fn beyond_what_may_be_in_flight_callers_are_told_at_once_and_keep_their_ids() {
 }
 
 #[test]
-fn whatever_was_acknowledged_before_a_close_is_there_after_it() {
+fn everything_acknowledged_before_a_close_survives_it() {
     let directory = tempfile::tempdir().unwrap();
     let bank = Bank::open(directory.path()).unwrap();
     run(&bank, ["A", "B"].map(|text| opening(open(text))));
@@ -131,7 +131,7 @@ fn whatever_was_acknowledged_before_a_close_is_there_after_it() {
     block_on(bank.close()).unwrap();
 }
 
-/// The batch is larger than a part of it that is handed over at a time, and than what is decided at a time.
+/// The batch is larger than a part that is handed over at a time, and than what is decided at a time.
 #[test]
 fn a_batch_that_races_a_close_happens_whole_or_not_at_all() {
     const BATCH: usize = 8_000;
@@ -200,7 +200,7 @@ fn handles_dropped_in_the_middle_lose_nothing_acknowledged() {
 }
 
 #[test]
-fn callers_that_race_for_a_hold_share_it_to_the_last_whole_capture() {
+fn racing_captures_use_a_hold_exactly() {
     for workers in [1, 3] {
         let bank = Bank::builder().workers(workers).in_memory().unwrap();
         run(&bank, ["A", "B"].map(|text| opening(open(text))));
@@ -235,9 +235,9 @@ fn callers_that_race_for_a_hold_share_it_to_the_last_whole_capture() {
     }
 }
 
-/// Each would empty its own account into the other, and neither would see what the other brought.
+/// Each would empty its own account into the other, without seeing what the other brought.
 #[test]
-fn two_transfers_of_all_there_is_come_one_after_the_other() {
+fn two_transfers_of_the_whole_balance_are_serialized() {
     for workers in [1, 3] {
         let bank = Bank::builder().workers(workers).in_memory().unwrap();
         run(&bank, ["A", "B"].map(|text| opening(open(text))));
@@ -245,7 +245,7 @@ fn two_transfers_of_all_there_is_come_one_after_the_other() {
         let all = |from: &str, to: &str| Command::Transfer(Transfer::at_most(number(from), number(to), won(1_000)));
         for round in 0..200 {
             let answers = block_on(bank.submit(vec![all("A", "B"), all("B", "A")])).unwrap();
-            // The one that comes second moves what the first brought.
+            // The second one moves what the first brought.
             let is_all = |answer: &Answer| matches!(answer, Ok(Outcome::Posted(receipt)) if receipt.amount == won(200));
             assert!(answers.iter().any(is_all), "round {round}: {answers:?}");
             if posted(&bank, "B") == 200 {

@@ -1,4 +1,4 @@
-//! Credits refused while the sender's other commands wait: what comes out is what some serial order gives.
+//! Credits are refused while the sender's other commands wait: the outcome equals that of some serial order.
 
 use futures::executor::block_on;
 use jangbu_actors::Bank;
@@ -10,13 +10,13 @@ use crate::support::{accounts, change, deposit, hold, number, open, opening, pay
 const MOST: u64 = (1 << 53) - 1;
 
 #[test]
-fn what_waits_behind_refunded_debits_gets_the_money() {
+fn debits_waiting_behind_refunded_debits_get_the_money() {
     money_waits_for_refunds(pay, |bank| (posted(bank, "A"), posted(bank, "B"), sum(bank)));
 }
 
 #[test]
-fn what_waits_behind_refunded_holds_gets_the_money() {
-    // Held money is as good as gone for who wants to spend it, and comes back when the hold never was.
+fn debits_waiting_behind_refunded_holds_get_the_money() {
+    // Held money cannot be spent, and comes back if the hold is undone.
     money_waits_for_refunds(hold, |bank| {
         let of = |text| block_on(bank.snapshot(number(text))).unwrap();
         let (sender, receiver) = (of("A"), of("B"));
@@ -38,7 +38,7 @@ fn money_waits_for_refunds(pay: fn(&str, &str, u64) -> Command, figures: impl Fn
         let answers = block_on(bank.submit(batch)).unwrap();
         let mut left = 100;
         for chunk in answers.chunks(3) {
-            // The balance only ever falls to the payments before, as if the refused ones had never been.
+            // The balance falls only by the earlier payments, as if the refused ones had never happened.
             let short = |needed: u64| Refusal::InsufficientFunds { available: won(left), needed: won(needed) };
             let closed = Refusal::AccountClosed { number: number("CLOSED") };
             let frozen = Refusal::AccountFrozen { number: number("FROZEN") };
@@ -62,7 +62,8 @@ fn a_credit_at_the_cap_keeps_room_for_the_refund_of_an_undecided_debit() {
             run(&bank, [change("B", Change::Freeze(Freeze { debits: false, credits: true }))]);
         }
         for _ in 0..20 {
-            // A full account pays and is paid at once. Either order is one; a balance over the cap is none.
+            // A full account pays and is paid at the same time. Either order is possible; a balance above the maximum
+            // is not.
             let answers = block_on(bank.submit(vec![pay("C", "A", 10), pay("A", "B", 10)])).unwrap();
             assert_eq!(answers[1].is_ok(), receiver_takes);
             let full = Err(Refusal::BalanceLimit {

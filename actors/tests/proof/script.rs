@@ -1,4 +1,4 @@
-//! Random scripts of commands over a handful of accounts, small enough that everything meets everything.
+//! Random scripts of commands over a handful of accounts, few enough that everything interacts.
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
@@ -14,33 +14,33 @@ use crate::support::{code, currency, id, number, owner, won};
 /// One step of a script.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// A command, whose id is the step's own.
+    /// A command with the step's own id.
     Do(Command),
     /// The command of an earlier step again.
     Again(prop::sample::Index),
-    /// A command under the id of an earlier step's.
+    /// A command with the id of an earlier step's command.
     Reuse(prop::sample::Index, Command),
-    /// The verifier comes to a verdict on one of the holds that wait for it: whether they are settled.
+    /// The verifier decides about a waiting hold: whether it is settled.
     Verdict(prop::sample::Index, bool),
-    /// The clock moves to where the next hold is over, and somebody asks the bank to give it back.
+    /// The clock advances to the next hold's expiry, and a caller requests it.
     Expire,
-    /// The clock moves by so many minutes, back too.
+    /// The clock moves by this many minutes, possibly backwards.
     Clock(i64),
-    /// The bank is closed while so many minutes pass; for a bank in memory they just pass.
+    /// The bank is closed for this many minutes; for a bank in memory they just pass.
     Downtime(i64),
-    /// The bank is closed and opened again; nothing for a bank in memory.
+    /// The bank is closed and opened again; no effect for a bank in memory.
     Reopen,
 }
 
 const NUMBERS: [&str; 8] = ["A", "B", "C", "D", "E", "P", "CASH-KRW", "NONE"];
-/// An id that every command bears until its step gives it one.
+/// The placeholder id of every command until its step gives it one.
 pub(crate) const NO_ID: u64 = u64::MAX;
 
 fn account() -> impl Strategy<Value = AccountNumber> {
     prop_oneof![30 => 0..6usize, 1 => 6..8usize].prop_map(|index| number(NUMBERS[index]))
 }
 
-/// Mostly two accounts that can have to do with each other.
+/// Mostly two compatible accounts.
 pub(crate) fn pair() -> impl Strategy<Value = (AccountNumber, AccountNumber)> {
     let near = (0..4usize, 1..4usize).prop_map(|(from, by)| (number(NUMBERS[from]), number(NUMBERS[(from + by) % 4])));
     prop_oneof![5 => near, 1 => (account(), account())]
@@ -50,12 +50,12 @@ pub(crate) fn amounts() -> impl Strategy<Value = u64> {
     prop_oneof![2 => Just(0), 24 => 1..60u64, 16 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
 }
 
-/// What a sender agrees to pay for it, where it says so.
+/// The largest fee that a sender accepts, if any.
 pub(crate) fn most_fees() -> impl Strategy<Value = Option<Amount>> {
     prop::option::weighted(0.2, (0..8u64).prop_map(won))
 }
 
-/// What is written beside an amount, which decides nothing and has to be carried along everywhere.
+/// The texts of an amount, which decide nothing and must be kept everywhere.
 pub(crate) fn texts() -> impl Strategy<Value = Option<Box<Details>>> {
     let text = || prop::sample::select(&["", "rent", "집세"]).prop_map(str::to_owned);
     let metadata = prop::collection::vec((0..9u8, text()), 0..2)
@@ -134,7 +134,7 @@ fn account_types() -> impl Strategy<Value = AccountType> {
     )
 }
 
-/// Commands of every kind whose decision rests on accounts alone, and on holds and earlier movements.
+/// Commands of every kind whose decision depends only on accounts, holds and earlier movements.
 pub(crate) fn account_commands() -> impl Strategy<Value = Command> {
     let cash = || {
         (account(), amounts(), texts()).prop_map(|(account, amount, details)| CashPosting {
@@ -201,7 +201,7 @@ fn commands() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// An account is emptied and closed, if nothing else is in the way.
+/// Empties and closes an account, if nothing else prevents it.
 fn closing() -> impl Strategy<Value = Vec<Step>> {
     pair().prop_map(|(account, against)| {
         let sweep = Command::Sweep(Box::new(Sweep::to_zero(account, against).with_id(id(NO_ID))));
@@ -229,7 +229,7 @@ pub(crate) fn scripts(longest: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(steps, 1..longest).prop_map(|steps| steps.concat())
 }
 
-/// What every script begins with: types with fees and limits, owners, accounts in three currencies with money.
+/// The beginning of every script: types with fees and limits, owners, accounts in three currencies with money.
 pub(crate) fn beginning() -> Vec<Command> {
     let ordinary = AccountType {
         fee: won(5),
@@ -265,7 +265,7 @@ pub(crate) fn beginning() -> Vec<Command> {
     commands.into_iter().enumerate().map(|(count, command)| with_id(command, id(1_000_000 + count as u64))).collect()
 }
 
-/// The command under another id.
+/// Returns the command with another id.
 pub(crate) fn with_id(mut command: Command, new: CommandId) -> Command {
     match &mut command {
         Command::Transfer(Transfer { id, .. })

@@ -1,4 +1,4 @@
-//! Words that the tests share.
+//! Helpers for the tests.
 
 use futures::executor::block_on;
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, PlaceHold, SettleHold, Transfer};
@@ -85,7 +85,7 @@ pub(crate) fn settle(hold: CommandId) -> Command {
     Command::SettleHold(SettleHold::all(hold))
 }
 
-/// Submits one command and gives its answer.
+/// Submits one command and returns its answer.
 pub(crate) fn ask(bank: &Bank, command: &Command) -> Answer {
     block_on(bank.submit(vec![command.clone()])).unwrap().pop().unwrap()
 }
@@ -108,12 +108,12 @@ pub(crate) fn posted(bank: &Bank, account: &str) -> i64 {
     block_on(bank.snapshot(number(account))).unwrap().posted.minor_units()
 }
 
-/// Whether the tests that take long are asked for.
+/// Returns whether the long tests are requested.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
 }
 
-/// How many cases a property is tried with: `JANGBU_LONG=1` asks for thirty times as many.
+/// The number of cases of a property: `JANGBU_LONG=1` tries thirty times as many.
 pub(crate) fn cases(usual: u32) -> u32 {
     if is_long() { usual * 30 } else { usual }
 }

@@ -1,4 +1,4 @@
-//! Commands that wait for each other, that name each other, or that come in crowds: each is answered, and nothing stops.
+//! Commands that wait for each other, name each other or come in crowds: each is answered, and nothing deadlocks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -19,8 +19,8 @@ fn bank() -> Bank {
     bank
 }
 
-/// Submits a batch on a thread of its own, and gives up after half a minute: a command that is never answered would
-/// otherwise hold the test up for ever.
+/// Submits a batch on a separate thread and gives up after half a minute, because a command that is never answered
+/// would block the test forever.
 fn in_time(bank: &Bank, batch: Vec<Command>) -> Vec<Answer> {
     let (done, answers) = std::sync::mpsc::channel();
     let handle = bank.clone();
@@ -80,7 +80,7 @@ fn commands_that_name_themselves_are_refused() {
 }
 
 #[test]
-fn commands_that_take_each_other_back_are_all_answered() {
+fn commands_that_reverse_each_other_are_all_answered() {
     let bank = bank();
     let group = |name, steps: &[(u64, u8)]| {
         let steps = steps.iter().map(|(original, step)| Step::reverse(id(*original), *step));
@@ -90,8 +90,8 @@ fn commands_that_take_each_other_back_are_all_answered() {
     let reverse = |name, original| Command::Reverse(Box::new(Reverse::all(id(original)).with_id(id(name))));
     run(&bank, [group(1, &[]), group(2, &[])]);
     let batch = vec![
-        // Each takes back a movement of the other, which it cannot wait for. Both are in flight by then: another original is
-        // looked up first.
+        // Each reverses a movement of the other, for which it cannot wait. Both are in flight, because another original
+        // is looked up first.
         group(3, &[(1, 0), (4, 0)]),
         group(4, &[(2, 0), (3, 0)]),
         // The same two originals in either order, and each alone.
@@ -110,7 +110,7 @@ fn commands_that_take_each_other_back_are_all_answered() {
 #[test]
 fn a_long_chain_of_commands_about_each_other_does_not_exhaust_the_stack() {
     let bank = bank();
-    // The first is placed from an account that has to be loaded or refused; each of the rest names the one before.
+    // The first is placed from an account that has to be loaded or refused; each of the others names the previous one.
     let mut batch = vec![hold("C", "B", 10)];
     for _ in 0..2_000 {
         let before = batch.last().unwrap().id();
@@ -152,14 +152,14 @@ fn a_crowd_of_groups_about_one_hold_settles_it_once() {
 
 #[test]
 fn a_group_that_names_the_cash_account_does_not_wait_for_it_to_be_idle() {
-    // With workers of their own, the accounts are seldom all at rest at once.
+    // With separate workers, the accounts are rarely all idle at once.
     let bank = Bank::builder().workers(3).in_memory().unwrap();
     run(&bank, ["A", "B"].map(|text| opening(open(text))));
     let mut positions = Vec::new();
     for _ in 0..8 {
         let to_cash = Command::Linked(Linked::new(vec![Step::transfer(number("A"), number("CASH-KRW"), won(1))]));
         let mut batch: Vec<_> = (0..2_000).map(|_| deposit("B", 1)).collect();
-        // Behind the group in the queue of the account that it has locked.
+        // After the group, in the queue of the account that it has locked.
         batch.extend([to_cash, deposit("A", 1)]);
         batch.extend((0..6_000).map(|_| deposit("B", 1)));
         let before = bank.stats().durable.get();
@@ -167,14 +167,14 @@ fn a_group_that_names_the_cash_account_does_not_wait_for_it_to_be_idle() {
         assert_eq!(why(&answers[2_000]), "system_account");
         positions.push(answers[2_001].as_ref().unwrap().position().get() - before);
     }
-    // A busy machine can keep a worker's thread waiting for some thousand deposits, but not time after time.
+    // A busy machine can delay a worker's thread for some thousand deposits, but not time after time.
     let early = positions.iter().filter(|position| **position < 6_000).count();
     assert!(early >= 4, "the other deposits came first: {positions:?}");
     block_on(bank.close()).unwrap();
 }
 
 #[test]
-fn a_step_has_the_room_that_a_step_before_it_made() {
+fn a_step_can_use_the_room_made_by_an_earlier_step() {
     const MOST: u64 = (1 << 53) - 1;
     let bank = Bank::in_memory().unwrap();
     run(&bank, ["A", "B"].map(|text| opening(open(text))));
@@ -187,7 +187,7 @@ fn a_step_has_the_room_that_a_step_before_it_made() {
 }
 
 #[test]
-fn an_amendment_into_the_past_is_refused_for_that_first() {
+fn an_amendment_into_the_past_is_refused_first() {
     let bank = bank();
     let placed = hold("A", "B", 10);
     run(&bank, [placed.clone()]);
@@ -265,7 +265,7 @@ fn a_raised_hold_waits_its_turn_behind_debits_under_way() {
     block_on(bank.close()).unwrap();
 }
 
-/// A clock that is an hour ahead for some looks, and then back for some.
+/// A clock that is an hour ahead for some readings, and then back for some.
 struct Unsteady(AtomicI64);
 
 impl Clock for Unsteady {
@@ -276,7 +276,7 @@ impl Clock for Unsteady {
 }
 
 #[test]
-fn a_hold_is_stored_as_it_was_told_even_when_the_clock_went_back_before_it_was_recorded() {
+fn a_hold_is_stored_as_answered_even_if_the_clock_goes_back() {
     let directory = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(Unsteady(AtomicI64::new(0)));
     let reopened = || Bank::builder().clock(Arc::clone(&clock)).open(directory.path()).unwrap();
@@ -295,7 +295,7 @@ fn a_hold_is_stored_as_it_was_told_even_when_the_clock_went_back_before_it_was_r
     block_on(bank.close()).unwrap();
 }
 
-/// A clock that goes on with every look.
+/// A clock that advances with every reading.
 struct Rushing(AtomicI64);
 
 impl Clock for Rushing {
@@ -309,7 +309,7 @@ impl Clock for Rushing {
 }
 
 #[test]
-fn a_bank_that_closes_begins_nothing_that_falls_due_meanwhile() {
+fn a_closing_bank_starts_nothing_that_falls_due() {
     let began = 1_800_000_000_000_000_000;
     for _ in 0..12 {
         let directory = tempfile::tempdir().unwrap();
@@ -318,7 +318,7 @@ fn a_bank_that_closes_begins_nothing_that_falls_due_meanwhile() {
         run(&bank, ["A", "B"].map(|text| opening(open(text))));
         run(&bank, [deposit("A", 1_000)]);
         let now = clock.now();
-        // One falls due with nearly every look from now on.
+        // From now on, something falls due with nearly every reading.
         let batch = (10..800).map(|ms| match hold("A", "B", 1) {
             Command::PlaceHold(placed) => {
                 Command::PlaceHold(Box::new(placed.with_expiry(Timestamp::from_ns(now.as_ns() + ms * 1_000_000))))

@@ -1,4 +1,4 @@
-//! A verifier that finds nothing out until a script says what, and its verdicts, told to the model.
+//! A verifier that decides nothing until a script gives it a verdict, and the effect of its verdicts on the model.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,29 +20,29 @@ use crate::support::{ask, units};
 
 const REASON: &str = "not like him";
 
-/// What a bank asks about, and the way to tell it.
+/// The requests of a bank, and the way to answer them.
 #[derive(Clone, Default)]
 pub(crate) struct Court(Arc<Mutex<HashMap<CommandId, Asked>>>);
 
-/// What was asked, and where the verdict goes.
+/// A request, and where its verdict goes.
 type Asked = (Pending, oneshot::Sender<Verdict>);
 
 impl Verifier for Court {
     fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
         let (tell, told) = oneshot::channel();
         self.0.lock().insert(pending.id, (pending, tell));
-        // Nobody tells it any more when it was asked again.
+        // The receiver is gone if it was asked again.
         Box::pin(async { told.await.unwrap_or(Verdict::AskAgain { after: Duration::from_secs(3_600) }) })
     }
 }
 
 impl Court {
-    /// Waits until the bank that is open asks about the hold, and tells it.
+    /// Waits until the open bank asks about the hold, and gives it the verdict.
     fn tell(&self, id: CommandId, hold: &Hold, verdict: Verdict) {
         let asked = (0..10_000).find_map(|_| {
             let mut pending = self.0.lock();
             match pending.get(&id) {
-                // What a bank asked that is closed, it does not hear any more.
+                // A closed bank no longer receives verdicts.
                 Some((_, tell)) if !tell.is_canceled() => pending.remove(&id),
                 _ => {
                     drop(pending);
@@ -61,7 +61,7 @@ impl Court {
         tell.send(verdict).unwrap();
     }
 
-    /// Waits until the bank that is open asks about the first of the holds that wait, and sees that it asks about no other.
+    /// Waits until the open bank asks about the first waiting hold, and checks that it asks about no other.
     pub(crate) fn is_asked_about_the_first_alone(&self, waiting: &[CommandId]) {
         let asked = || -> Vec<CommandId> {
             let pending = self.0.lock();
@@ -77,8 +77,8 @@ impl Court {
         assert!(found.is_some(), "{first:?} is the first of those that wait, and the bank asks about {:?}", asked());
     }
 
-    /// Makes the bank's verifier decide on a hold, and leads the model through what comes of it. Returns the id of
-    /// the command that the bank made of it.
+    /// Lets the bank's verifier decide about a hold, and applies the outcome to the model. Returns the id of the bank's
+    /// command.
     pub(crate) fn decide(
         &self,
         bank: &Bank,
@@ -94,13 +94,13 @@ impl Court {
         let events = events_after(bank, model.position);
         assert_eq!(events.len(), 1, "one record of the verdict, and no other: {events:?}");
         let command = command(hold, approve, events[0].id);
-        // The verifier waits for no answer: who asks the same under the same id hears it.
+        // The verifier waits for no answer, so the same command with the same id returns it.
         check_answer(&command, &ask(bank, &command), &model.execute(&command, now));
         command.id()
     }
 }
 
-/// The command that a verdict comes to.
+/// Returns the command of a verdict.
 pub(crate) fn command(hold: CommandId, approve: bool, id: CommandId) -> Command {
     match approve {
         true => Command::SettleHold(SettleHold::all(hold).with_id(id)),
@@ -109,14 +109,14 @@ pub(crate) fn command(hold: CommandId, approve: bool, id: CommandId) -> Command 
 }
 
 impl Model {
-    /// The holds that wait for their verification, in the order of their placement.
+    /// Returns the holds that await verification, in the order of placement.
     pub(crate) fn to_verify(&self) -> Vec<CommandId> {
         let mut waiting: Vec<_> = self.holds.iter().filter(|(_, hold)| hold.verified && hold.end.is_none()).collect();
         waiting.sort_by_key(|(_, hold)| hold.position);
         waiting.into_iter().map(|(id, _)| id.command()).collect()
     }
 
-    /// Holds the queue of those that wait for their verification against the model.
+    /// Compares the queue of holds that await verification with the model.
     pub(crate) fn check_to_verify(&self, bank: &Bank) {
         let (page, total) = block_on(bank.pending_verifications(None, 1_000)).unwrap();
         let found: Vec<_> = page.data.iter().map(|queued| (queued.hold, queued.position)).collect();

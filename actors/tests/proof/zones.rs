@@ -1,4 +1,4 @@
-//! Midnight, on ordinary days and on days of 23 and 25 hours: what a hold used of its day comes back on that day only.
+//! Midnight on ordinary days and on days of 23 and 25 hours: a hold's use of its day is returned only on that day.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use jangbu_actors::{Bank, Snapshot};
 
 use crate::support::{ask, change, code, deposit, hold, moment, number, open, opening, owner, run, won};
 
-/// The first moment of a day and that of the day after it.
+/// The first moment of a day and of the next day.
 #[rustfmt::skip]
 const DAYS: [(&str, &str, &str, &str); 9] = [
     // zone                date          from                    to
@@ -19,10 +19,10 @@ const DAYS: [(&str, &str, &str, &str); 9] = [
     ("Europe/London",      "2026-10-25", "2026-10-24T23:00:00Z", "2026-10-26T00:00:00Z"),
     ("America/New_York",   "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
     ("America/New_York",   "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
-    // There is no midnight on these days: they begin at one o'clock.
+    // These days have no midnight: they begin at one o'clock.
     ("Africa/Cairo",       "2026-04-24", "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"),
     ("America/Havana",     "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
-    // Midnight comes twice, and the last hour of the day.
+    // Midnight comes twice, as does the last hour of the day.
     ("America/Havana",     "2025-11-02", "2025-11-02T04:00:00Z", "2025-11-03T05:00:00Z"),
     ("Africa/Cairo",       "2026-10-29", "2026-10-28T21:00:00Z", "2026-10-29T22:00:00Z"),
 ];
@@ -34,7 +34,7 @@ struct Town {
 }
 
 impl Town {
-    /// Account A may send 1,000 a day, and two transfers of a day are free.
+    /// Account A may send 1,000 a day, and two transfers a day are free.
     fn new(zone: &str, date: &str, at: Timestamp) -> Town {
         let clock = SteppedClock::starting_at(at);
         let bank = Bank::builder().time_zone(zone).clock(Arc::clone(&clock) as _).in_memory().unwrap();
@@ -47,7 +47,7 @@ impl Town {
         Town { bank, clock, place: format!("{zone} on {date}") }
     }
 
-    /// Places a hold at that moment; tells its id, its date and its fee.
+    /// Places a hold at that moment. Returns its id, its date and its fee.
     fn place(&self, at: Timestamp, amount: u64) -> (CommandId, String, u64) {
         self.clock.set(at);
         let placed = PlaceHold::new(number("A"), number("B"), won(amount));
@@ -60,7 +60,7 @@ impl Town {
         run(&self.bank, [Command::VoidHold(VoidHold::new(hold))]);
     }
 
-    /// What is left of the day: of the limit, and of the free transfers.
+    /// Returns the rest of the daily limit and of the free transfers.
     #[track_caller]
     fn left(&self, limit: u64, free: u32) {
         let snapshot: Snapshot = block_on(self.bank.snapshot(number("A"))).unwrap();
@@ -77,7 +77,7 @@ fn a_day_begins_and_ends_at_its_midnights_to_the_millisecond() {
     for (zone, date, from, to) in DAYS {
         let (from, to) = (moment(from), moment(to));
         let town = Town::new(zone, date, by_ms(from, -60_000));
-        // One after another, as an account's date never goes back.
+        // One after another, because an account's date never goes back.
         let moments = [(by_ms(from, -1), false), (from, true), (by_ms(to, -1), true), (to, false)];
         for (at, is_that_day) in moments {
             let (_, found, _) = town.place(at, 1);
@@ -96,7 +96,7 @@ fn a_day_begins_and_ends_at_its_midnights_to_the_millisecond() {
 }
 
 #[test]
-fn what_a_hold_used_comes_back_until_the_last_millisecond_of_its_day_and_no_later() {
+fn a_hold_returns_its_limit_until_the_last_millisecond_of_its_day() {
     for (zone, date, from, to) in DAYS {
         let (from, to) = (moment(from), moment(to));
         let town = Town::new(zone, date, from);
@@ -107,7 +107,7 @@ fn what_a_hold_used_comes_back_until_the_last_millisecond_of_its_day_and_no_late
         town.left(300, 0);
         town.void(by_ms(to, -1), early);
         town.left(700, 1);
-        // Midnight: all of it is new, and what ends now brings nothing more.
+        // Midnight: the counters are new, and a hold that ends now returns nothing.
         town.clock.set(to);
         town.left(1_000, 2);
         town.void(to, late);
@@ -115,7 +115,7 @@ fn what_a_hold_used_comes_back_until_the_last_millisecond_of_its_day_and_no_late
         let (third, next, _) = town.place(to, 250);
         assert_ne!(next, date, "{}", town.place);
         town.left(750, 1);
-        // The clock goes back behind midnight; the account's day does not.
+        // The clock goes back past midnight, but the account's day does not.
         town.void(by_ms(to, -1), third);
         town.left(1_000, 2);
         let (_, again, _) = town.place(by_ms(to, -1), 1);
@@ -124,7 +124,7 @@ fn what_a_hold_used_comes_back_until_the_last_millisecond_of_its_day_and_no_late
 }
 
 #[test]
-fn a_hold_that_expires_on_its_day_gives_back_and_one_that_expires_at_midnight_does_not() {
+fn a_hold_returns_its_limit_when_it_expires_on_its_day_but_not_at_midnight() {
     for (zone, date, from, to) in DAYS {
         let (from, to) = (moment(from), moment(to));
         for (expires_at, left) in [(by_ms(to, -1), (1_000, 2)), (to, (1_000, 2))] {
@@ -140,7 +140,7 @@ fn a_hold_that_expires_on_its_day_gives_back_and_one_that_expires_at_midnight_do
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
             town.left(left.0, left.1);
-            // It is the day of the hold again for who looks at a clock that went back, and then it tells.
+            // For readers, a clock that went back shows the hold's day again, and then it counts.
             let held = ask(&town.bank, &hold("A", "B", 1_000));
             assert!(held.is_ok(), "{}: {held:?}", town.place);
             town.left(0, 1);

@@ -54,7 +54,7 @@ fn one_false_reading_posts_nothing_and_dates_nothing() {
     assert!(matches!(bank.run_due(), Err(BankError::ClockAhead { .. })));
     assert!(ahead(bank.preview(&Command::Transfer(pay()))));
     assert!(ahead(bank.settle_hold(SettleHold::all(hold))));
-    // A batch of several parts is turned away as a whole, and leaves room for the next.
+    // A batch of several parts is refused as a whole, and leaves room for the next.
     for _ in 0..10 {
         assert!(ahead(bank.submit((0..8_192).map(|_| Command::Transfer(pay())).collect())));
     }
@@ -71,12 +71,12 @@ fn one_false_reading_posts_nothing_and_dates_nothing() {
 }
 
 #[test]
-fn what_an_operator_accepts_is_gone_by_also_after_a_restart() {
+fn an_accepted_clock_stays_trusted_after_a_restart() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily().with_catch_up(CatchUp::All));
     scene.clock.leap(time("2026-11-04T10:00+09:00"));
     assert!(ahead(bank.transfer(pay())));
-    // What the operator saw is a little earlier than what the clock reads by now.
+    // The operator saw a slightly earlier time than the present reading.
     let state = bank.accept_clock(time("2026-11-04T09:59:58+09:00")).unwrap();
     assert_eq!(state.standing, ClockStanding::Trusted);
     bank.transfer(pay()).unwrap();
@@ -106,7 +106,7 @@ fn a_clock_that_reads_later_than_the_operator_saw_is_not_accepted() {
     let refused = bank.accept_clock(time("2026-11-04T10:00+09:00"));
     assert!(matches!(refused, Err(BankError::ClockAhead { now, .. }) if now == time(TEN_YEARS_LATER)), "{refused:?}");
     assert_eq!(bank.stats().durable, before);
-    // A moment beyond the reading opens no door to it.
+    // A moment beyond the reading does not extend what is trusted.
     bank.accept_clock(time("2099-01-01T00:00Z")).unwrap();
     scene.clock.leap(time("2090-01-01T00:00Z"));
     assert!(ahead(bank.transfer(pay())));
@@ -115,7 +115,7 @@ fn a_clock_that_reads_later_than_the_operator_saw_is_not_accepted() {
 }
 
 #[test]
-fn an_idle_bank_that_runs_has_seen_the_time_pass_and_a_closed_one_has_not() {
+fn an_open_idle_bank_knows_the_time_that_passed_but_a_closed_one_does_not() {
     let (scene, bank) = Scene::new();
     scene.clock.set(time("2026-12-01T12:00+09:00"));
     assert_eq!(bank.clock_state().unwrap().standing, ClockStanding::Trusted);
@@ -142,7 +142,7 @@ fn an_idle_bank_that_runs_has_seen_the_time_pass_and_a_closed_one_has_not() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_is_told_and_times_still_increase() {
+fn a_clock_set_back_is_reported_and_times_still_increase() {
     let (scene, bank) = Scene::new();
     scene.go_to(&bank, "2026-11-02T08:59+09:00");
     let id = set(&bank, daily());
@@ -165,7 +165,7 @@ fn a_clock_that_is_set_back_is_told_and_times_still_increase() {
     bank.run_due().unwrap();
     assert_eq!(bank.hold(hold).unwrap().unwrap().status, HoldStatus::Open);
     scene.go_to(&bank, "2026-11-02T10:00+09:00");
-    // Expiries are recorded beside what is due; a command on the hold waits for them.
+    // Expiries are recorded along with what is due; a command about the hold waits for them.
     assert!(bank.settle_hold(SettleHold::all(hold)).is_err());
     scene.end(bank);
     let times: Vec<_> = records(&scene.path()).iter().map(|record| record.recorded_at).collect();
@@ -173,8 +173,8 @@ fn a_clock_that_is_set_back_is_told_and_times_still_increase() {
 }
 
 #[test]
-fn a_restored_machine_catches_up_by_a_word() {
-    // The machine and its disk go back to a snapshot of three days ago; then its clock is set right.
+fn a_restored_machine_catches_up_after_confirmation() {
+    // The machine and its disk return to a snapshot of three days ago; then its clock is corrected.
     let (scene, bank) = Scene::new();
     set(&bank, daily());
     scene.clock.leap(time("2026-11-04T12:00+09:00"));
@@ -187,7 +187,8 @@ fn a_restored_machine_catches_up_by_a_word() {
     scene.end(bank);
 }
 
-/// Rejects what has waited for five minutes by its clock, and approves nothing before an hour of the day.
+/// A verifier that rejects what has waited for five minutes by its clock, and approves nothing before some hour of the
+/// day.
 struct Punctual {
     clock: Arc<SteppedClock>,
     rejections: Arc<AtomicUsize>,

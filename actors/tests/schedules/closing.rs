@@ -1,4 +1,4 @@
-//! Accounts that are closed, and the schedules that pay from or to them.
+//! Closed accounts, and the schedules that pay from or to them.
 
 use jangbu_actors::EventKind;
 use jangbu_actors::blocking::Bank;
@@ -85,7 +85,7 @@ fn the_schedules_of_an_account_end_when_it_is_closed_and_say_so() {
     scene.end(bank);
 }
 
-/// A crash between the closing and what ends a schedule leaves the schedule: it ends when it would run.
+/// A crash between the closing and the end of a schedule leaves the schedule; it ends when it would run.
 #[test]
 fn whatever_is_left_of_the_journal_the_schedule_ends() {
     let (scene, bank) = Scene::new();
@@ -110,7 +110,7 @@ fn whatever_is_left_of_the_journal_the_schedule_ends() {
 }
 
 #[test]
-fn nobody_can_ask_for_the_end_that_a_closing_brings() {
+fn no_command_can_end_a_schedule_as_closed() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, between("A", "B"));
     assert!(bank.change_schedule(ChangeSchedule::new(id, ScheduleChange::AccountClosed)).is_err());

@@ -1,11 +1,11 @@
-//! Others use an attempt's id. They would have to know the bank's own, which no answer tells.
+//! Somebody else uses an attempt's id. For that, they must know the bank's own id, which no answer contains.
 
 use jangbu_actors::command::Transfer;
 use jangbu_actors::ledger::{Body, CommandId, Refusal, Timestamp, attempt_id};
 
 use crate::support::{Scene, balance, daily, number, records, refusal, set, standing, time, told, won};
 
-/// The bank's own id, out of its journal.
+/// Returns the bank's own id, from its journal.
 fn bank_id(scene: &Scene) -> u128 {
     match &records(&scene.path())[0].body {
         Body::BankCreated(made) => made.bank,
@@ -36,7 +36,7 @@ fn an_id_used_for_something_else_does_not_stop_the_order() {
 }
 
 #[test]
-fn somebody_who_uses_them_all_gains_nothing_but_one_occurrence() {
+fn using_up_attempt_ids_prevents_only_one_occurrence() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily());
     bank.close().unwrap();

@@ -1,7 +1,7 @@
-//! Schedules as they could be made before retries had their bounds: they go on as they were made.
+//! Schedules created before retries were limited: they continue as they were created.
 //!
-//! `tests/fixtures/bank-impatient/journal` has an order of 1,000 from A to B every day at nine, which is tried up to a hundred
-//! times more, a second apart. A has no money, and two attempts were made on 2 November 2026.
+//! `tests/fixtures/bank-impatient/journal` has an order of 1,000 from A to B every day at nine, which is retried up to
+//! a hundred times, a second apart. A has no money, and two attempts were made on 2 November 2026.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ fn copied() -> tempfile::TempDir {
 }
 
 #[test]
-fn an_order_of_before_goes_on_and_none_like_it_is_made() {
+fn an_order_with_an_outdated_interval_continues_but_cannot_be_created() {
     let directory = copied();
     let clock = SteppedClock::starting_at(time("2026-11-02T09:00:02+09:00"));
     let bank = open_later(directory.path(), &clock, "Asia/Seoul");

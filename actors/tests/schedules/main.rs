@@ -1,17 +1,17 @@
-//! Scheduled and standing orders, through the handle of a bank whose clock is moved by hand.
+//! Scheduled transfers and standing orders, in a bank whose clock is set by hand.
 //!
-//! | file | what is tried |
+//! | file | what is tested |
 //! | --- | --- |
 //! | `rules` | each rule runs when it should, in several time zones |
-//! | `orders` | making, pausing, resuming, cancelling, listing |
-//! | `missed` | what came while the bank was closed, and clocks that go back |
+//! | `orders` | creating, pausing, resuming, cancelling, listing |
+//! | `missed` | occurrences while the bank was closed, and clocks that go back |
 //! | `retries` | what follows a refusal |
-//! | `impatient` | what was made before retries had their bounds |
+//! | `impatient` | schedules created before retries were limited |
 //! | `pace` | runs that are put off |
 //! | `clocks` | clocks that read a false time: what is refused, what waits, what an operator accepts |
 //! | `prefixes` | the bank stops after any record of its journal |
-//! | `closing` | accounts that are closed |
-//! | `ids` | others use an attempt's id |
+//! | `closing` | closed accounts |
+//! | `ids` | somebody else uses an attempt's id |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

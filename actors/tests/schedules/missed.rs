@@ -1,4 +1,4 @@
-//! What came while the bank was closed, and clocks that go back.
+//! Occurrences while the bank was closed, and clocks that go back.
 
 use jangbu_actors::command::{CashPosting, Command, SetSchedule, Transfer};
 use jangbu_actors::ledger::{CatchUp, CommandId, Rule};
@@ -6,7 +6,7 @@ use jangbu_actors::ledger::{CatchUp, CommandId, Rule};
 use crate::support::{Scene, balance, daily, number, order, refusal, set, standing, time, told, won};
 
 #[test]
-fn what_was_missed_in_a_month_is_run_as_the_order_says() {
+fn occurrences_missed_in_a_month_run_according_to_catch_up() {
     let (scene, bank) = Scene::new();
     let [all, latest, skip] =
         [CatchUp::All, CatchUp::Latest, CatchUp::Skip].map(|policy| set(&bank, daily().with_catch_up(policy)));
@@ -24,7 +24,7 @@ fn what_was_missed_in_a_month_is_run_as_the_order_says() {
 }
 
 #[test]
-fn what_is_only_a_little_late_is_not_missed() {
+fn slightly_late_occurrences_are_not_missed() {
     let (scene, bank) = Scene::new();
     let skip = set(&bank, daily().with_catch_up(CatchUp::Skip));
     let bank = scene.reopen_at(bank, "2026-11-02T10:00+09:00");
@@ -34,7 +34,7 @@ fn what_is_only_a_little_late_is_not_missed() {
 }
 
 #[test]
-fn nothing_is_run_again_when_the_clock_goes_back() {
+fn nothing_runs_again_when_the_clock_goes_back() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily());
     scene.go_to(&bank, "2026-11-03T09:00+09:00");
@@ -69,7 +69,7 @@ fn many_orders_that_are_due_at_once_all_run_beside_callers() {
 }
 
 #[test]
-fn schedules_go_by_the_latest_time_that_the_bank_recorded() {
+fn schedules_use_the_latest_recorded_time() {
     let (scene, bank) = Scene::new();
     scene.clock.set(time("2026-11-03T12:00+09:00"));
     bank.deposit(CashPosting::new(number("A"), won(1))).unwrap();

@@ -1,4 +1,4 @@
-//! Making, pausing, resuming, cancelling, listing.
+//! Creating, pausing, resuming, cancelling and listing schedules.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn the_same_order_twice_is_one() {
 }
 
 #[test]
-fn a_paused_schedule_does_nothing_and_leaves_out_what_came_meanwhile() {
+fn a_paused_schedule_does_nothing_and_skips_its_occurrences() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily());
     change(&bank, id, ScheduleChange::Pause);
@@ -47,12 +47,13 @@ fn a_paused_schedule_does_nothing_and_leaves_out_what_came_meanwhile() {
 fn pausing_and_resuming_before_the_moment_changes_nothing_however_often() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily());
-    // So many that the list of what falls due is swept.
+    // Enough that the due-list is cleaned up.
     let both = [ScheduleChange::Pause, ScheduleChange::Resume];
     let changes = both.into_iter().cycle().take(4_000);
     let changes = changes.map(|change| Command::ChangeSchedule(ChangeSchedule::new(id, change))).collect();
     assert!(bank.submit(changes).unwrap().iter().all(Result::is_ok));
-    // A change whose id has to be looked up is decided behind later ones of its batch, so the last may have been a pause.
+    // A change whose id has to be looked up is decided after later ones of its batch, so the last one may have been a
+    // pause.
     bank.change_schedule(ChangeSchedule::new(id, ScheduleChange::Resume)).unwrap();
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"]);
@@ -84,7 +85,7 @@ fn a_cancelled_schedule_never_runs_again_and_takes_no_more_changes() {
 }
 
 #[test]
-fn a_change_right_behind_the_end_of_a_schedule_hears_that_it_ended() {
+fn a_change_directly_after_the_end_of_a_schedule_is_refused() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily());
     let cancel = || Command::ChangeSchedule(ChangeSchedule::new(id, ScheduleChange::Cancel));
@@ -107,7 +108,7 @@ fn a_schedule_that_never_was_is_unknown() {
 }
 
 #[test]
-fn what_can_never_be_transferred_is_refused_at_once() {
+fn impossible_schedules_are_refused_at_once() {
     let (scene, bank) = Scene::new();
     let dollars = OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number("D"));
     bank.open_account(dollars.with_currency(Currency::new("USD").unwrap())).unwrap();
@@ -177,7 +178,7 @@ fn orders_are_listed_in_pages_and_by_account() {
 }
 
 #[test]
-fn a_bank_that_does_not_run_schedules_by_itself_leaves_them_due_until_it_is_asked() {
+fn schedules_stay_due_in_a_bank_that_does_not_run_them() {
     let (scene, bank) = Scene::new();
     let (kept, cancelled) = (set(&bank, daily()), set(&bank, order(Rule::monthly(2, nine()))));
     bank.close().unwrap();
@@ -189,7 +190,7 @@ fn a_bank_that_does_not_run_schedules_by_itself_leaves_them_due_until_it_is_aske
     change(&bank, cancelled, ScheduleChange::Cancel);
     bank.run_due().unwrap();
     assert_eq!((told(&bank, kept).len(), told(&bank, cancelled).len()), (1, 0));
-    // Once, and then they are left again.
+    // Once, and then they stay due again.
     scene.clock.set(time("2026-11-03T10:00+09:00"));
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert_eq!(balance(&bank, "B"), 1_000);

@@ -1,4 +1,4 @@
-//! Runs that are put off, because others count in the same limit.
+//! Runs that are put off because other payments count towards the same rate limit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use crate::support::{Scene, balance, change, daily, open_paced, set, standing, t
 
 const MINUTE_NS: i64 = 60_000_000_000;
 
-/// Three transfers of an owner a minute, by hand or by a schedule.
+/// Three transfers per owner and minute, by hand or by schedule.
 #[derive(Default)]
 struct ThreeAMinute {
     made: Mutex<HashMap<(OwnerId, i64), u32>>,
@@ -35,7 +35,7 @@ impl Pace for ThreeAMinute {
 }
 
 #[test]
-fn what_was_missed_in_a_month_comes_as_fast_as_its_owner_may_pay_and_none_is_lost() {
+fn missed_runs_follow_the_pace_and_none_is_lost() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, daily().with_catch_up(CatchUp::All));
     bank.close().unwrap();
@@ -52,7 +52,7 @@ fn what_was_missed_in_a_month_comes_as_fast_as_its_owner_may_pay_and_none_is_los
     scene.go_to(&bank, "2026-12-01T12:00:59+09:00");
     assert_eq!(balance(&bank, "B"), 2_000, "it is not yet time");
 
-    // A restart forgets that they wait, and neither loses nor repeats one.
+    // A restart forgets that they wait, but neither loses nor repeats one.
     bank.close().unwrap();
     let bank = open();
     bank.run_due().unwrap();
@@ -73,7 +73,7 @@ fn what_was_missed_in_a_month_comes_as_fast_as_its_owner_may_pay_and_none_is_los
 }
 
 #[test]
-fn an_order_that_waits_is_paused_and_cancelled_like_any_other() {
+fn a_run_that_is_put_off_can_be_paused_and_cancelled() {
     let (scene, bank) = Scene::new();
     let [first, second] = [CatchUp::All, CatchUp::All].map(|policy| set(&bank, daily().with_catch_up(policy)));
     bank.close().unwrap();

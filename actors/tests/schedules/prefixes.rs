@@ -1,7 +1,7 @@
-//! The bank stops after any record of its journal, and is opened again on what is left.
+//! The bank stops after any record of its journal, and is opened again on the rest.
 //!
-//! Every prefix of a journal is what some crash can leave. From each, the bank must come to the same end: every
-//! occurrence run once, none forgotten, and all of it told.
+//! Every prefix of a journal is what some crash can leave. From each, the bank must reach the same end: every
+//! occurrence ran once, none is forgotten, and all of it is recorded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::support::{
     Scene, balance, change, daily, nine, number, open_later, order, records, runs, set, sound, standing, time, won,
 };
 
-/// Writes a journal of these records, as a bank leaves it that is killed.
+/// Writes a journal of these records, as a killed bank leaves it.
 pub(crate) fn write(path: &Path, records: &[Record]) {
     let journal = path.join("journal");
     std::fs::create_dir_all(&journal).unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn write(path: &Path, records: &[Record]) {
     result.recv().unwrap().unwrap();
 }
 
-/// How much each occurrence of a schedule moved, by what the journal says of the transfers.
+/// Returns how much each occurrence of a schedule moved, according to the transfers in the journal.
 fn moved(bank: &Bank, id: CommandId) -> BTreeMap<Timestamp, Vec<u64>> {
     let mut moved: BTreeMap<Timestamp, Vec<u64>> = BTreeMap::new();
     for run in runs(bank, id) {
@@ -56,7 +56,7 @@ fn posted(records: &[Record]) -> u64 {
 fn whatever_is_left_of_the_journal_each_occurrence_runs_once() {
     let (scene, bank) = Scene::new();
     let twice = set(&bank, daily().with_end(End::AfterRuns(3)).with_catch_up(CatchUp::All));
-    // Of an account without money, until some comes in.
+    // Of an account without money, until some arrives.
     bank.open_account(OpenAccount::new(OwnerId::new("joon").unwrap()).with_number(number("P"))).unwrap();
     let mut retried = order(Rule::monthly(2, nine())).with_end(End::AfterRuns(1));
     retried.from = number("P");
@@ -80,12 +80,12 @@ fn whatever_is_left_of_the_journal_each_occurrence_runs_once() {
         {
             between += 1;
         }
-        // Whether the clock goes on or is behind, what happened has happened.
+        // Whether the clock advances or is behind, the past does not change.
         let back = cut % 2 == 0;
         scene.clock.set(if back { time("2026-11-01T12:00+09:00") } else { time("2026-11-20T00:00+09:00") });
         let bank = open_later(&path, &scene.clock, scene.zone);
         bank.deposit(CashPosting::new(number("P"), won(100_000))).unwrap();
-        // An attempt that is repeated is answered from the journal, and its retry counts from then.
+        // A repeated attempt is answered from the journal, and its retry counts from then.
         bank.run_due().unwrap();
         scene.go_to(&bank, "2026-11-30T00:00+09:00");
         assert_eq!(balance(&bank, "B"), 4_000, "cut after {cut}");
@@ -115,7 +115,7 @@ fn cash(records: &[Record], prepared: usize) -> u64 {
     records[prepared..].iter().filter(is_cash).count() as u64
 }
 
-/// The journal of a bank that was killed after the transfer of an attempt and before the record of what became of it.
+/// The journal of a bank that was killed after the transfer of an attempt and before the record of its outcome.
 fn killed_between(schedule: jangbu_actors::ledger::Schedule, moment: &str) -> (Scene, CommandId) {
     let (scene, bank) = Scene::new();
     let id = set(&bank, schedule);
@@ -152,7 +152,7 @@ fn a_command_comes_after_an_attempt_that_was_made() {
         (ScheduleChange::Pause, false),
     ] {
         let (scene, id) = killed_between(daily(), "2026-11-02T09:00+09:00");
-        // The clock is behind what the journal tells.
+        // The clock is behind the journal.
         scene.clock.set(time("2026-11-01T12:00+09:00"));
         let builder = jangbu_actors::Bank::builder().run_schedules(run).clock(Arc::clone(&scene.clock) as _);
         let bank = Bank::from(builder.open(scene.path()).unwrap());

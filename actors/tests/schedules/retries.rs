@@ -1,4 +1,4 @@
-//! What follows a refusal.
+//! What follows a refused attempt.
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, OpenAccount, Transfer};
 use jangbu_actors::ledger::{
@@ -16,7 +16,7 @@ fn poor() -> (Scene, jangbu_actors::blocking::Bank) {
 }
 
 #[test]
-fn an_attempt_without_money_is_made_again_until_the_money_is_there() {
+fn an_attempt_without_money_is_retried_until_it_succeeds() {
     let (scene, bank) = poor();
     let id = set(&bank, daily().with_retry(HOURLY));
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
@@ -37,7 +37,7 @@ fn an_attempt_without_money_is_made_again_until_the_money_is_there() {
 }
 
 #[test]
-fn retries_come_to_an_end_and_the_next_occurrence_begins_anew() {
+fn retries_end_and_the_next_occurrence_starts_afresh() {
     let (scene, bank) = poor();
     let id = set(&bank, daily().with_retry(Retry { attempts: 1, interval_s: 3_600 }).with_end(End::AfterRuns(2)));
     for hour in ["02T09", "02T10", "02T12", "03T09", "03T10", "04T09"] {
@@ -69,7 +69,7 @@ fn other_refusals_end_the_occurrence() {
 }
 
 #[test]
-fn a_used_up_limit_of_the_day_is_waited_for() {
+fn a_used_up_daily_limit_is_retried() {
     let (scene, bank) = Scene::new();
     let code = TypeCode::new("small").unwrap();
     let mut small = AccountType::new(code, "small", Currency::krw());

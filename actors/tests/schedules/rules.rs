@@ -14,7 +14,7 @@ use jangbu_actors::ledger::{
 use crate::support::{Scene, balance, daily, nine, number, order, runs, set, standing, time, told, told_in, won};
 
 #[test]
-fn a_transfer_at_a_moment_to_come_is_made_then_and_once() {
+fn a_transfer_at_a_future_moment_is_made_once() {
     let (scene, bank) = Scene::new();
     let id = set(&bank, order(Rule::Once(time("2026-11-02T08:30+09:00"))));
     scene.go_to(&bank, "2026-11-02T08:29:59+09:00");
@@ -28,7 +28,7 @@ fn a_transfer_at_a_moment_to_come_is_made_then_and_once() {
 }
 
 #[test]
-fn a_run_for_which_a_larger_fee_is_due_is_refused_and_the_schedule_goes_on() {
+fn a_run_with_a_higher_fee_is_refused_and_the_schedule_continues() {
     let (scene, bank) = Scene::new();
     let (code, owner) = (TypeCode::new("dear").unwrap(), OwnerId::new("joon").unwrap());
     let dear = |fee| AccountType { fee: won(fee), ..AccountType::new(code, "dear", Currency::krw()) };
@@ -65,7 +65,7 @@ fn every_rule_runs_on_its_days() {
         Rule::monthly(31, nine()),
     ];
     let [fourth, weekly, monthly] = rules.map(|rule| set(&bank, all(rule)));
-    // A step of some hours, so that nothing comes late.
+    // A step of some hours, so that nothing is late.
     let mut now = time("2026-11-01T12:00+09:00");
     while now < time("2026-12-31T23:00+09:00") {
         now = now.after(Duration::from_secs(5 * 3_600));
@@ -129,7 +129,7 @@ fn days_of_23_and_25_hours_have_one_run_each() {
     }
 }
 
-/// Waits for money, asking only the books, which do not wake the engine.
+/// Waits for money by querying only the books, which does not wake the engine.
 fn comes(bank: &Bank, amount: i64, within: Duration) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < within {
@@ -142,7 +142,7 @@ fn comes(bank: &Bank, amount: i64, within: Duration) -> bool {
 }
 
 #[test]
-fn an_idle_bank_notices_by_itself_that_a_clock_was_moved() {
+fn an_idle_bank_notices_a_moved_clock() {
     let (scene, bank) = Scene::new();
     set(&bank, daily());
     assert!(!comes(&bank, 1_000, Duration::from_millis(60)));
@@ -160,7 +160,7 @@ fn an_idle_bank_wakes_in_time_by_the_clock_of_the_machine() {
         bank.open_account(OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number(account))).unwrap();
     }
     bank.deposit(CashPosting::new(number("A"), won(10_000))).unwrap();
-    // One that is later is waited for already when the earlier one comes.
+    // A later one is already pending when the earlier one comes.
     let soon = |ms| Rule::Once(SystemClock.now().after(Duration::from_millis(ms)));
     set(&bank, order(soon(3_600_000)));
     set(&bank, order(soon(250)));

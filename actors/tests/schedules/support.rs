@@ -16,7 +16,7 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::{Builder, Error, Pace, ScheduledRun, StandingOrder};
 
-/// A bank on a disk, closed or open, and the clock that it goes by.
+/// A bank on a disk, closed or open, and its clock.
 pub(crate) struct Scene {
     pub(crate) clock: Arc<SteppedClock>,
     pub(crate) zone: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A new bank in Seoul, where it is noon of 1 November 2026, with 1,000,000 on the account A and nothing on B.
+    /// A new bank in Seoul at noon on 1 November 2026, with 1,000,000 on account A and nothing on B.
     pub(crate) fn new() -> (Scene, Bank) {
         Scene::at("Asia/Seoul", "2026-11-01T12:00+09:00")
     }
@@ -48,7 +48,7 @@ impl Scene {
         open(&self.path(), &self.clock, self.zone)
     }
 
-    /// Closes the bank, lets the time pass, and opens it again, where an operator accepts the clock if that must be.
+    /// Closes the bank, lets the time pass, and opens it again; an operator accepts the clock if necessary.
     pub(crate) fn reopen_at(&self, bank: Bank, moment: &str) -> Bank {
         bank.close().unwrap();
         self.clock.set(time(moment));
@@ -57,13 +57,13 @@ impl Scene {
         bank
     }
 
-    /// Moves the clock and waits for what is due.
+    /// Sets the clock and waits for what is due.
     pub(crate) fn go_to(&self, bank: &Bank, moment: &str) {
         self.clock.set(time(moment));
         bank.run_due().unwrap();
     }
 
-    /// Closes the bank and checks everything that is on the disk.
+    /// Closes the bank and checks everything on the disk.
     pub(crate) fn end(&self, bank: Bank) {
         bank.close().unwrap();
         sound(&self.path());
@@ -74,12 +74,12 @@ fn open(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
     Bank::from(builder(clock, zone).open(path).unwrap())
 }
 
-/// The bank of a journal that may end long before the clock's time, which is believed all the same.
+/// The bank of a journal that may end long before the clock's time, which is trusted anyway.
 pub(crate) fn open_later(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
     Bank::from(builder(clock, zone).clock_lead(Duration::MAX).open(path).unwrap())
 }
 
-/// The same, whose schedules run as fast as somebody says.
+/// The same, with schedules that run at the given pace.
 pub(crate) fn open_paced(path: &Path, clock: &Arc<SteppedClock>, pace: Arc<dyn Pace>) -> Bank {
     let builder = builder(clock, "Asia/Seoul").clock_lead(Duration::MAX).run_schedules(false);
     let bank = Bank::from(builder.open(path).unwrap());
@@ -92,12 +92,12 @@ fn builder(clock: &Arc<SteppedClock>, zone: &str) -> Builder {
     builder.clock(Arc::clone(clock) as _).time_zone(zone)
 }
 
-/// Everything on the disk fits together.
+/// Checks that everything on the disk is consistent.
 pub(crate) fn sound(path: &Path) {
     check(path, check::Options { deep: true }).unwrap();
 }
 
-/// Every record of a closed bank.
+/// Returns every record of a closed bank.
 pub(crate) fn records(path: &Path) -> Vec<Record> {
     let mut records = Vec::new();
     verify(&RealDisk, &path.join("journal"), |record| {
@@ -124,12 +124,12 @@ pub(crate) fn nine() -> TimeOfDay {
     TimeOfDay::new(9, 0).unwrap()
 }
 
-/// 1,000 from A to B by a rule.
+/// Returns a schedule of 1,000 from A to B by a rule.
 pub(crate) fn order(rule: Rule) -> Schedule {
     Schedule::new(number("A"), number("B"), won(1_000), rule)
 }
 
-/// 1,000 from A to B every day at nine.
+/// Returns a schedule of 1,000 from A to B every day at nine.
 pub(crate) fn daily() -> Schedule {
     order(Rule::daily(nine()))
 }
@@ -153,7 +153,7 @@ pub(crate) fn balance(bank: &Bank, account: &str) -> i64 {
     bank.snapshot(number(account)).unwrap().posted.minor_units()
 }
 
-/// What a schedule did, oldest first.
+/// Returns the runs of a schedule, oldest first.
 pub(crate) fn runs(bank: &Bank, id: CommandId) -> Vec<ScheduledRun> {
     let (mut all, mut before) = (Vec::new(), None);
     loop {
@@ -168,7 +168,7 @@ pub(crate) fn runs(bank: &Bank, id: CommandId) -> Vec<ScheduledRun> {
     }
 }
 
-/// What a schedule did, in words: the moment in the time zone of Seoul and what became of it.
+/// Returns the runs of a schedule in words: the moment in Seoul, and the outcome.
 pub(crate) fn told(bank: &Bank, id: CommandId) -> Vec<String> {
     told_in(bank, id, "Asia/Seoul")
 }

@@ -1,4 +1,4 @@
-//! In a bank with a verifier an attempt is held for it, as a transfer that somebody asks for is.
+//! In a bank with a verifier, a scheduled attempt awaits verification like a requested transfer.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use jangbu_actors::verification::{NoVerification, Pending, Verdict, Verifier};
 use crate::prefixes::write;
 use crate::support::{Scene, balance, daily, number, records, runs, set, sound, standing, time, told, won};
 
-/// Never comes to a verdict.
+/// A verifier that never reaches a verdict.
 struct Endless;
 
 impl Verifier for Endless {
@@ -30,7 +30,7 @@ fn reopen(scene: &Scene, bank: Bank, verifier: impl Verifier) -> Bank {
     open(scene, verifier)
 }
 
-/// Waits until no hold waits for its verification.
+/// Waits until no hold awaits verification.
 fn verified(bank: &Bank) {
     for _ in 0..10_000 {
         if bank.snapshot(number("A")).unwrap().held.minor_units() == 0 {
@@ -42,7 +42,7 @@ fn verified(bank: &Bank) {
 }
 
 #[test]
-fn what_a_schedule_attempts_moves_when_it_is_approved() {
+fn a_scheduled_transfer_moves_when_it_is_approved() {
     let (scene, bank) = Scene::new();
     let bank = reopen(&scene, bank, Endless);
     let id = set(&bank, daily().with_end(End::AfterRuns(2)));
@@ -51,7 +51,7 @@ fn what_a_schedule_attempts_moves_when_it_is_approved() {
     let sender = bank.snapshot(number("A")).unwrap();
     assert_eq!((sender.posted, sender.held), (won(1_000_000).into(), won(1_000)));
     assert_eq!(balance(&bank, "B"), 0, "nothing moves unverified");
-    // The verification goes on at the next opening; what is attempted then is verified too.
+    // The verification continues after the next open, and later attempts are verified too.
     let bank = reopen(&scene, bank, NoVerification);
     verified(&bank);
     assert_eq!(balance(&bank, "B"), 1_000);
@@ -88,9 +88,9 @@ fn a_schedule_of_at_most_an_amount_holds_all_of_it_or_is_refused() {
     scene.end(bank);
 }
 
-/// A bank that was killed between an attempt and the record of what became of it, and the same schedule.
+/// A bank that was killed between an attempt and the record of its outcome, and the same schedule.
 #[test]
-fn an_attempt_that_is_begun_again_is_what_it_was() {
+fn a_repeated_attempt_is_the_same_attempt() {
     for was_held in [true, false] {
         let (scene, bank) = Scene::new();
         let bank = if was_held { reopen(&scene, bank, Endless) } else { bank };
@@ -103,7 +103,7 @@ fn an_attempt_that_is_begun_again_is_what_it_was() {
         std::fs::remove_dir_all(scene.path()).unwrap();
         write(&scene.path(), &all[..run]);
         scene.clock.set(time("2026-11-02T09:30+09:00"));
-        // With the verifier where there was none, and without it where there was one.
+        // With a verifier where there was none, and without one where there was one.
         let bank = if was_held { scene.open() } else { open(&scene, Endless) };
         bank.run_due().unwrap();
         let outcome = if was_held { "accepted" } else { "posted" };

@@ -1,4 +1,4 @@
-//! A seed says everything: the same one again leads to the same bytes, and another one does not.
+//! A seed determines everything: repeating it gives the same bytes, and another one does not.
 
 use jangbu_actors::journal::disk::FaultDisk;
 

@@ -12,10 +12,10 @@ use crate::clients::Desk;
 use crate::model;
 use crate::notes::Notes;
 
-/// More accounts than there ever are: all are seen in one go, at one moment.
+/// More accounts than there ever are, so that one query returns all of them at one moment.
 pub(crate) const ALL: usize = 1_000;
 
-/// Looks at the bank again and again until it is told to stop.
+/// Audits the bank repeatedly until it is stopped.
 pub(crate) async fn watch(desk: &Desk, stop: &Cell<bool>) -> Result<(), Error> {
     while !stop.get() {
         let accounts = look(desk).await?;
@@ -28,8 +28,8 @@ pub(crate) async fn watch(desk: &Desk, stop: &Cell<bool>) -> Result<(), Error> {
     Ok(())
 }
 
-/// All accounts at one moment: they add up to zero, none is below its overdraft, nothing that was seen is gone again,
-/// and nothing is shown that is not durable.
+/// Checks all accounts at one moment: they add up to zero, none is below its overdraft, nothing that was seen
+/// disappears, and nothing is shown that is not durable.
 async fn look(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
     desk.note_durable();
     let accounts = desk.bank.accounts(None, ALL).await?.data;
@@ -64,7 +64,7 @@ async fn look(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
     Ok(accounts)
 }
 
-/// The account's entries lead from zero to its balance.
+/// Checks that the account's entries lead from zero to its balance.
 async fn check_history(desk: &Desk, number: AccountNumber) -> Result<(), Error> {
     let mut query = HistoryQuery { limit: 7, ..HistoryQuery::default() };
     let mut newer: Option<(Position, i64)> = None;
@@ -72,7 +72,7 @@ async fn check_history(desk: &Desk, number: AccountNumber) -> Result<(), Error> 
         let page = desk.bank.history(number, query).await?;
         for entry in page.data {
             if let Some((position, before)) = newer {
-                // Linked steps can move money of one account more than once in a record.
+                // Linked steps can move money of one account several times in a record.
                 assert!(entry.position <= position, "entries of {number} are in order");
                 assert_eq!(entry.balance.minor_units(), before, "{number} before {position}");
             }
@@ -86,7 +86,7 @@ async fn check_history(desk: &Desk, number: AccountNumber) -> Result<(), Error> 
     }
 }
 
-/// When everything has been answered, the bank holds what the answers add up to, and nothing else.
+/// Checks that once everything is answered, the bank contains exactly what the answers add up to.
 pub(crate) async fn closing_audit(desk: &Desk) -> Result<(), Error> {
     assert!(desk.notes.borrow().open().is_empty(), "everything has been answered");
     end_schedules(desk).await?;
@@ -105,7 +105,7 @@ pub(crate) async fn closing_audit(desk: &Desk) -> Result<(), Error> {
     Ok(())
 }
 
-/// Nothing is begun any more but by those who are asked; what was under way has come to its end.
+/// Waits until nothing is in flight and nothing new is started except by explicit requests.
 async fn end_schedules(desk: &Desk) -> Result<(), Error> {
     let schedules = desk.notes.borrow().accepted(|command| matches!(command, Command::SetSchedule(_)));
     let cancel = |set: Command| {
@@ -117,7 +117,7 @@ async fn end_schedules(desk: &Desk) -> Result<(), Error> {
 
 type Kept = Option<(Position, Vec<u8>)>;
 
-/// Application records as they must be: each as the last command that wrote it left it.
+/// Checks that application records are as the last command that wrote them left them.
 fn records(notes: &Notes) -> BTreeMap<(String, String), Kept> {
     let mut puts = Vec::new();
     for command in &notes.asked {

@@ -1,4 +1,4 @@
-//! Every limit on what a command can say: commands at it, which are taken, and beyond it, which are not.
+//! Every limit of a command: commands at it, which are accepted, and beyond it, which are not.
 
 use jangbu_actors::command::{
     CashPosting, ChangeSchedule, Command, Linked, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS,
@@ -9,7 +9,7 @@ use jangbu_actors::ledger::{
     MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, OwnerId,
     RecordPut, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::texts::{self, METADATA_KEY_BYTES, METADATA_VALUE_BYTES};
@@ -23,13 +23,13 @@ const KEY_BYTES: usize = 200;
 const MOST_DECIMALS: u8 = 8;
 const MOST_PERIODS: u16 = 1_000;
 
-/// A limit of a command: its name in the code, and how a command is at it and beyond it.
+/// A limit of a command: its name in the code, and commands at it and beyond it.
 pub(crate) struct Bound {
-    /// The constant that says how much, or what the documentation says where it is no number.
+    /// The constant, or the documented limit if it is not a number.
     pub(crate) name: &'static str,
     at: Option<fn(CommandId) -> Command>,
     beyond: fn(CommandId) -> Command,
-    /// The variant of the error that a command beyond it gets.
+    /// The variant of the error for a command beyond it.
     pub(crate) says: &'static str,
 }
 
@@ -42,7 +42,7 @@ const fn bound(
     Bound { name, at: Some(at), beyond, says }
 }
 
-/// What no command may say at all.
+/// What no command may contain.
 const fn never(name: &'static str, beyond: fn(CommandId) -> Command, says: &'static str) -> Bound {
     Bound { name, at: None, beyond, says }
 }
@@ -139,13 +139,13 @@ pub(crate) static BOUNDS: &[Bound] = &[
     never("once, with a start", |id| once(id, |it| it.start = Some(BusinessDate::from_days(1))), "OnceHasNoEnd"),
 ];
 
-/// A command that is as large as it can be in one way.
+/// Returns a command that is as large as possible in one way.
 pub(crate) fn at_a_limit(world: &World, _: &Notes, id: CommandId) -> Command {
     let all: Vec<_> = BOUNDS.iter().filter_map(|bound| bound.at).collect();
     all[usize::try_from(world.below(all.len() as u64)).unwrap()](id)
 }
 
-/// A command that is too large in one way, and which.
+/// Returns a command that is too large in one way, and that way.
 pub(crate) fn beyond_a_limit(world: &World) -> (&'static Bound, Command) {
     let bound = &BOUNDS[usize::try_from(world.below(BOUNDS.len() as u64)).unwrap()];
     (bound, (bound.beyond)(CommandId::random()))
@@ -163,7 +163,7 @@ fn reference(more: usize) -> Details {
     Details { reference: "훈".repeat(MAX_REFERENCE_CHARS + more), ..Details::default() }
 }
 
-/// An end-to-end id beside all the metadata that programs may have.
+/// An end-to-end id in addition to all the metadata that programs may have.
 fn end_to_end_id(chars: usize) -> Details {
     let mut details = pairs(MAX_METADATA_PAIRS, 3, 3);
     details.set_end_to_end_id(&"번".repeat(chars));
@@ -226,25 +226,25 @@ fn step(id: CommandId, details: Details) -> Command {
     Command::Linked(Linked::new(vec![step]).with_id(id))
 }
 
-/// A command that reverses each of two movements `of_each` times.
+/// Returns a command that reverses each of two movements `of_each` times.
 fn reversals(id: CommandId, of_each: usize) -> Command {
     let step = |step| Step::reverse(CommandId::derived(b"nothing"), step);
     Command::Linked(Linked::new([0, 1].repeat(of_each).into_iter().map(step).collect()).with_id(id))
 }
 
-/// Two holds, and the first of them settled, or one that the command does not place.
+/// Two holds, of which the first is settled, or a hold that the command does not place.
 fn own_hold(id: CommandId, step: u8) -> Command {
     let hold = || Step::hold(number("A1"), number("A2"), amount(1));
     let settle = Step::settle(HoldId::of_step(id, step));
     Command::Linked(Linked::new(vec![hold(), hold(), settle]).with_id(id))
 }
 
-/// An id that the journal's indexes keep for a hold.
+/// An id that is reserved for a hold in the journal's indexes.
 fn indexed() -> CommandId {
     HoldId::of_step(CommandId::derived(b"linked"), 0).key()
 }
 
-/// Steps to and fro, of which some have everything to say.
+/// Steps back and forth, some of which have all texts at their limits.
 fn steps(id: CommandId, count: usize) -> Command {
     let step = |n: usize| {
         let (from, to) = if n.is_multiple_of(2) { ("A1", "A2") } else { ("A2", "A1") };
@@ -254,7 +254,7 @@ fn steps(id: CommandId, count: usize) -> Command {
     Command::Linked(Linked::new((0..count).map(step).collect()).with_id(id))
 }
 
-/// Steps that have nearly as much to say as a command may, or as the bank takes in one and `more`.
+/// Steps that are nearly as large as a command may be, or as the bank accepts in one and `more`.
 fn full_steps(id: CommandId, more: usize) -> Command {
     let full = |value_bytes: usize| {
         let details = Some(Box::new(pairs(MAX_METADATA_PAIRS, METADATA_KEY_BYTES, value_bytes)));
@@ -262,7 +262,7 @@ fn full_steps(id: CommandId, more: usize) -> Command {
         let step = |_| Step::from(transfer.clone());
         Command::Linked(Linked::new((0..MAX_STEPS).map(step).collect()).with_id(id))
     };
-    // Each step says so many bytes beside its metadata, and each pair its two lengths.
+    // Each step has these bytes in addition to its metadata, and each pair its two lengths.
     let each = MAX_COMMAND_BYTES / MAX_STEPS - 40;
     full(each / MAX_METADATA_PAIRS - METADATA_KEY_BYTES - 2 + 8 * more)
 }

@@ -1,4 +1,4 @@
-//! The application under test: clients at work, an auditor beside them, and what they do first after a crash.
+//! The application under test: working clients, a concurrent auditor, and what they do first after a crash.
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -8,22 +8,22 @@ use std::time::Duration;
 use futures::future::{Either, select};
 use jangbu_actors::command::{Command, InvalidCommand, MAX_BATCH, Outcome};
 use jangbu_actors::ledger::{CommandId, Position, Refusal};
-use jangbu_actors::sim::{Failure, Report, Simulation, World};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, Report, Simulation, World};
 
 use crate::notes::{Answer, Notes};
 use crate::{auditor, bounds, promises, settings, workload};
 
-/// A client gives up waiting after at most so long.
+/// The longest time that a client waits before it gives up.
 const PATIENCE_US: u64 = 20_000;
 
-/// A client that hears that the bank has too much in flight tries again after so long.
+/// How long a client waits before it retries after `Overloaded`.
 const AFTER_OVERLOAD: Duration = Duration::from_micros(500);
 
-/// Some hundred times what a run takes: a client that waits for ever is found before the auditor has looked for hours.
+/// Several hundred times what a run takes, so that a client that waits forever is detected early.
 const MOST_STEPS: u64 = 200_000;
 
-/// How much there is to do.
+/// The amount of work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     pub(crate) clients: usize,
@@ -62,7 +62,7 @@ async fn work(bank: Bank, world: World, notes: Rc<RefCell<Notes>>, plan: Plan) -
     auditor::closing_audit(&desk).await
 }
 
-/// Where a client sits.
+/// The state of one client.
 #[derive(Clone)]
 pub(crate) struct Desk {
     pub(crate) bank: Bank,
@@ -102,7 +102,7 @@ impl Desk {
         workload::draw(&self.world, &self.notes.borrow())
     }
 
-    /// Asks what has not been asked before, and notes what is said to it.
+    /// Sends a new command and notes the answer.
     pub(crate) async fn ask(&self, mut commands: Vec<Command>) -> Result<(), Error> {
         {
             let mut notes = self.notes.borrow_mut();
@@ -122,7 +122,7 @@ impl Desk {
         if let Some(last) = last
             && self.world.below(4) == 0
         {
-            // Whoever asks after an answer sees what was answered.
+            // A query after an answer must show its effect.
             let accounts = self.bank.accounts(None, auditor::ALL).await?.data;
             let shown = accounts.iter().map(|account| account.position).max().unwrap_or_default();
             let durable = self.note_durable();
@@ -134,7 +134,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks several at once, again while the bank has too much in flight.
+    /// Sends several commands at once, again while the bank is overloaded.
     async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Error> {
         let mut answers = Vec::new();
         for part in commands.chunks(settings::LEAST_IN_FLIGHT) {
@@ -148,7 +148,7 @@ impl Desk {
         Ok(answers)
     }
 
-    /// Asks by the call for the kind, where there is one.
+    /// Sends a command through its own call, if there is one.
     async fn ask_one(&self, command: Command) -> Result<Answer, Error> {
         loop {
             let answer = match command.clone() {
@@ -166,7 +166,7 @@ impl Desk {
         }
     }
 
-    /// Asks for what no bank needs to look at. It is said what is wrong, and the id stays free.
+    /// Sends a malformed command. The error says what is wrong, and the id stays free.
     async fn malformed(&self) -> Result<(), Error> {
         let (bound, command) = bounds::beyond_a_limit(&self.world);
         let said = match self.bank.submit(vec![command.clone()]).await {
@@ -192,7 +192,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Sends something again that was answered, or that somebody waits for just now: the answer is the same.
+    /// Repeats a command that was answered or is being waited for: the answer is the same.
     async fn repeat(&self) -> Result<(), Error> {
         let Some(command) = self.any_asked() else { return Ok(()) };
         let id = command.id();
@@ -201,7 +201,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Sends something else under an id that is taken.
+    /// Sends another command with an id that is taken.
     async fn reuse(&self) -> Result<(), Error> {
         let Some(before) = self.any_asked() else { return Ok(()) };
         if !self.notes.borrow().told.contains_key(&before.id()) {
@@ -220,7 +220,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks, and does not wait for the answer to the end.
+    /// Sends a command without waiting for the answer.
     async fn give_up(&self) -> Result<(), Error> {
         let command = self.draw();
         let patience = self.world.sleep(Duration::from_micros(self.world.below(PATIENCE_US)));
@@ -230,7 +230,7 @@ impl Desk {
         }
     }
 
-    /// Looks up what became of something, which may be under way.
+    /// Looks up the outcome of a command, which may be in flight.
     async fn look_up(&self) -> Result<(), Error> {
         let Some(command) = self.any_asked() else { return Ok(()) };
         let told = self.notes.borrow().told.get(&command.id()).cloned();
@@ -242,7 +242,7 @@ impl Desk {
         match told {
             Some(Ok(outcome)) if is_movement(&command) => {
                 let movement = movement.unwrap_or_else(|| panic!("{outcome:?} is not there"));
-                // A transfer that is verified stands where it ended.
+                // A verified transfer is listed at the record that ended it.
                 let (there, told) = (movement.position, outcome.position());
                 let is_right = if movement.verified { told <= there } else { told == there };
                 assert!(is_right, "{outcome:?}: {movement:?}");
@@ -253,7 +253,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Something that was asked before, or is being asked: half of the time of late.
+    /// Returns an earlier command, answered or not; half of the time a recent one.
     fn any_asked(&self) -> Option<Command> {
         let notes = self.notes.borrow();
         let (all, late) = (notes.asked.len() as u64, self.world.below(2) == 0);
@@ -261,8 +261,8 @@ impl Desk {
         notes.asked.iter().rev().nth(usize::try_from(back).unwrap()).cloned()
     }
 
-    /// Asks everything again that was ever asked: what was answered is answered the same, and what was not has
-    /// happened entirely or happens now.
+    /// Repeats every earlier command: answered ones get the same answer, and others have either happened completely or
+    /// happen now.
     pub(crate) async fn ask_again(&self) -> Result<(), Error> {
         let open = self.notes.borrow().open();
         let told: Vec<Command> = {
@@ -280,16 +280,16 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks for a command that may have happened or not.
+    /// Repeats a command that may or may not have happened.
     async fn ask_whether(&self, command: Command) -> Result<(), Error> {
         let id = command.id();
         let movement = self.bank.movement(id).await?;
         let answer = self.ask_one(command.clone()).await?;
         if let Some(movement) = movement {
-            // It happened: the answer tells of that.
+            // It happened, as the answer shows.
             assert_eq!(movement.refusal.as_ref(), answer.as_ref().err(), "{command:?}");
             let position = answer.as_ref().map_or(movement.position, Outcome::position);
-            // A transfer that is verified stands where it ended.
+            // A verified transfer is listed at the record that ended it.
             let is_there =
                 if movement.verified { position <= movement.position } else { position == movement.position };
             assert!(is_there, "{command:?}: {position}, {movement:?}");
@@ -298,7 +298,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Notes how far the bank says that it is durable.
+    /// Notes the durable position that the bank reports.
     pub(crate) fn note_durable(&self) -> Position {
         let durable = self.bank.stats().durable;
         let mut notes = self.notes.borrow_mut();
@@ -308,7 +308,7 @@ impl Desk {
     }
 }
 
-/// Whether the command, when it is not refused, leads to movements: posted, held or given back.
+/// Returns whether the command, if it is not refused, makes movements.
 const fn is_movement(command: &Command) -> bool {
     matches!(
         command,

@@ -1,6 +1,6 @@
-//! False clocks: the machine's clock reads days or years ahead now and then, over crashes, and is corrected or accepted.
+//! False clocks: the machine's clock sometimes reads days or years ahead, across crashes, and is corrected or accepted.
 //!
-//! The simulation's own audit sees to it that nothing is dated by a time that nobody accepted.
+//! The simulation's own audit checks that nothing is dated by an unaccepted time.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,10 +9,10 @@ use std::time::Duration;
 use jangbu_actors::clock::ClockStanding;
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, PlaceHold, SetSchedule, SettleHold, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Rule, Schedule, TimeOfDay};
-use jangbu_actors::sim::{Failure, Report, Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, Report, Simulation, World, seeds};
 
-/// How many commands a client gets through.
+/// The number of commands per client.
 const COMMANDS: u64 = 40;
 
 /// What happened over all lives of a simulation.
@@ -31,7 +31,7 @@ fn account(number: &str) -> AccountNumber {
     AccountNumber::new(number).unwrap()
 }
 
-/// Asks until the clock is believed: waits for its correction, or accepts what it reads.
+/// Repeats until the clock is trusted: waits for its correction, or accepts its reading.
 async fn insist(bank: &Bank, world: &World, seen: &RefCell<Seen>, command: Command) -> Result<(), Error> {
     loop {
         let recorded = bank.position_of(command.id()).await?;
@@ -46,7 +46,7 @@ async fn insist(bank: &Bank, world: &World, seen: &RefCell<Seen>, command: Comma
                 }
                 match bank.accept_clock(now).await {
                     Ok(_) => seen.borrow_mut().accepted += 1,
-                    // It leapt again.
+                    // It jumped again.
                     Err(BankError::ClockAhead { now: reading, .. }) => assert!(reading > now.after(lead)),
                     Err(error) => return Err(error.into()),
                 }
@@ -107,7 +107,7 @@ pub(crate) fn simulate(seed: u64) -> Result<(Report<()>, Seen), Failure> {
 }
 
 #[test]
-fn nothing_is_dated_by_a_false_clock_that_nobody_accepted() {
+fn no_record_has_the_time_of_an_unaccepted_false_clock() {
     let count = if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { 5_000 } else { 150 };
     let (mut turned_away, mut accepted, mut crashes) = (0, 0, 0);
     for seed in seeds(count) {
@@ -117,7 +117,7 @@ fn nothing_is_dated_by_a_false_clock_that_nobody_accepted() {
         crashes += report.crashes;
     }
     println!("{turned_away} times turned away, {accepted} acceptances, {crashes} crashes");
-    if count > 1 && std::env::var_os(jangbu_actors::sim::SEED_VARIABLE).is_none() {
+    if count > 1 && std::env::var_os(jangbu_sim::SEED_VARIABLE).is_none() {
         assert!(turned_away > 200 && accepted > 30, "{turned_away} times turned away, {accepted} acceptances");
     }
 }

@@ -1,5 +1,5 @@
-//! The bank is closed while clients are at work, by several at once: whoever was told that it is closed asked for nothing,
-//! and everybody else has an answer that holds after the next opening.
+//! The bank is closed by several callers while clients are working. A command refused because the bank is closed had no
+//! effect, and every other command has an answer that holds after the next open.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures::future::join3;
 use jangbu_actors::command::Command;
-use jangbu_actors::sim::{Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Simulation, World, seeds};
 
 use crate::auditor;
 use crate::clients::Desk;
@@ -19,19 +19,19 @@ use crate::workload;
 /// How often the bank is closed and opened again.
 const TIMES: u32 = 3;
 const CLIENTS: usize = 4;
-/// The bank is closed after at most so long.
+/// The longest time after which the bank is closed.
 const LATEST_US: u64 = 30_000;
 const LARGEST_BATCH: u64 = 9;
 const MOST_STEPS: u64 = 200_000;
 
-/// What is remembered from one opening to the next, beside the notes.
+/// What is remembered from one opening to the next, in addition to the notes.
 #[derive(Default)]
 struct Ledger {
     /// How often the bank was closed.
     closed: Cell<u32>,
-    /// What the bank said it had nothing to do with, because it was closed.
+    /// Commands that the bank refused because it was closed.
     turned_away: RefCell<Vec<Command>>,
-    /// How many commands were turned away in all.
+    /// The number of commands that were refused in total.
     count: Cell<usize>,
 }
 
@@ -66,7 +66,7 @@ async fn work(bank: Bank, world: World, notes: Rc<RefCell<Notes>>, kept: Rc<Ledg
     desk.world.crash().await
 }
 
-/// Sends batches until there is no bank any more. Returns why.
+/// Sends batches until the bank is closed. Returns the error.
 async fn until_closed(desk: &Desk, kept: &Ledger) -> BankError {
     loop {
         let count = 1 + desk.world.below(LARGEST_BATCH);
@@ -91,7 +91,7 @@ async fn until_closed(desk: &Desk, kept: &Ledger) -> BankError {
 }
 
 #[test]
-fn a_bank_that_is_closed_under_load_answers_what_it_admitted_and_knows_nothing_of_the_rest() {
+fn a_bank_closed_under_load_answers_exactly_what_it_admitted() {
     let mut turned_away = 0;
     for seed in seeds(if crate::many::is_long() { 3_000 } else { 60 }) {
         let (notes, kept) = (Rc::new(RefCell::new(Notes::default())), Rc::new(Ledger::default()));

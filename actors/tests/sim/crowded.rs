@@ -1,9 +1,9 @@
-//! More accounts are wanted at once than may be active: commands get on all the same.
+//! More accounts are needed at once than may be active: commands still make progress.
 
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 const ACCOUNTS: u64 = 8;
 const CLIENTS: usize = 3;
@@ -24,7 +24,7 @@ async fn crowd(bank: Bank, world: World) -> Result<(), Error> {
         world.spawn(async move {
             for _ in 0..TRANSFERS {
                 let from = dice.below(ACCOUNTS);
-                // Some that do not exist: looking for them takes seats from others, and leaves nobody in them.
+                // Some do not exist: looking them up takes seats from others and leaves them empty.
                 let to =
                     (from + 1 + dice.below(ACCOUNTS - 1)) % ACCOUNTS + if dice.below(3) == 0 { ACCOUNTS } else { 0 };
                 let transfer = Transfer::new(account(from), account(to), Amount::new(1).unwrap());
@@ -46,8 +46,8 @@ async fn crowd(bank: Bank, world: World) -> Result<(), Error> {
     Ok(())
 }
 
-/// Each account was loaded for a command that also needed another, for which it was retired again, in a circle without
-/// an end: found by seed 3797 of the auditor's test.
+/// Each account was loaded for a command that also needed another, for which it was retired again, in an endless cycle:
+/// found by seed 3797 of the auditor's test.
 #[test]
 fn transfers_that_wait_for_each_others_seats_are_decided() {
     for seed in 1..=300 {

@@ -1,7 +1,7 @@
-//! Whether the seeds of the usual run draw every field of every command, and meet every refusal and every limit.
+//! Checks that the usual seeds draw every field of every command, and reach every refusal and every limit.
 //!
-//! What there is comes from the types and from their source, so that what is added to them is missed here until it is
-//! drawn. What cannot be drawn is listed with the reason, and with where it is tested.
+//! The expected items come from the types and from their source, so an addition is reported as missing until it is
+//! drawn. What cannot be drawn is listed with the reason and with the test that covers it.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use crate::bounds::BOUNDS;
 use crate::declared::Drawn;
 use crate::notes::Notes;
 
-/// Refusals that this simulation cannot lead to.
+/// Refusals that this simulation cannot cause.
 const REFUSALS_ELSEWHERE: [(&str, &str); 1] =
     [("archived", "nothing is archived while clients work: actors/tests/backup/archive.rs")];
 
-/// Why some errors are said to no command.
+/// Why some errors belong to no command.
 const FROM_A_TEXT: &str = "is said to a text or number before there is a command: the tests of its type";
 
 /// Errors that no command has.
@@ -28,7 +28,7 @@ const ERRORS_ELSEWHERE: [(&str, &str); 8] = [
     ("Weekday", "is said to a text: crates/ledger/src/schedule/calendar_tests.rs"),
 ];
 
-/// Limits that are not those of one command.
+/// Limits that are not limits of a single command.
 const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
     ("MAX_OPEN_HOLDS", "10,000 holds of an account: actors/tests/holds/many.rs"),
     ("MAX_CHARS", "is kept by the type of account numbers: its own tests"),
@@ -36,22 +36,23 @@ const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
     ("MAX_SIGNED", "is kept by the type of balances: its own tests"),
 ];
 
-/// The source of everything that a command is made of.
-const SOURCES: [&str; 11] = [
+/// The source files of everything a command consists of.
+const SOURCES: [&str; 12] = [
     include_str!("../../../crates/ledger/src/command.rs"),
     include_str!("../../../crates/ledger/src/command/holds.rs"),
     include_str!("../../../crates/ledger/src/command/linked.rs"),
     include_str!("../../../crates/ledger/src/command/size.rs"),
-    include_str!("../../../crates/ledger/src/posting.rs"),
+    include_str!("../../../crates/ledger/src/account/posting.rs"),
+    include_str!("../../../crates/ledger/src/details.rs"),
     include_str!("../../../crates/ledger/src/account_type.rs"),
     include_str!("../../../crates/ledger/src/money.rs"),
     include_str!("../../../crates/ledger/src/number.rs"),
     include_str!("../../../crates/ledger/src/schedule/mod.rs"),
     include_str!("../../../crates/ledger/src/schedule/rule.rs"),
-    include_str!("../../../crates/ledger/src/text.rs"),
+    include_str!("../../../crates/ledger/src/text/mod.rs"),
 ];
 
-/// What was drawn and met over all seeds.
+/// What was drawn and reached over all seeds.
 #[derive(Default)]
 pub(crate) struct Seen {
     commands: Drawn,
@@ -99,7 +100,7 @@ impl Seen {
     }
 }
 
-/// The variants of an enum, by its source.
+/// The variants of an enum, from its source.
 fn variants(name: &str) -> Vec<String> {
     let head = format!("pub enum {name} {{");
     let body = SOURCES.iter().find_map(|source| source.split_once(&head)).unwrap_or_else(|| panic!("no enum {name}")).1;
@@ -110,7 +111,7 @@ fn variants(name: &str) -> Vec<String> {
     body.lines().filter(is_variant).map(name).collect()
 }
 
-/// The constants that say how much something can be at most, by their source.
+/// The constants of limits, from their source.
 fn limits() -> Vec<String> {
     let name = |line: &str| {
         let (_, rest) = line.split_once("const MAX_")?;
@@ -120,7 +121,7 @@ fn limits() -> Vec<String> {
 }
 
 #[test]
-fn what_there_is_comes_from_the_source() {
+fn the_list_of_kinds_comes_from_the_source() {
     assert!(limits().len() > 14, "{:?}", limits());
     assert_eq!(
         variants("DetailsError"),
@@ -129,9 +130,9 @@ fn what_there_is_comes_from_the_source() {
     assert!(variants("RuleError").contains(&"TimeOfDay".to_owned()));
 }
 
-/// A field that is never drawn is found, and so is a variant.
+/// A field that is never drawn is reported, and so is a variant.
 #[test]
-fn what_is_never_drawn_is_found() {
+fn kinds_that_are_never_drawn_are_detected() {
     use jangbu_actors::ledger::{Amount, Change, Freeze, LimitException};
     let mut drawn = Drawn::default();
     drawn.note("change", &Change::Freeze(Freeze { debits: true, credits: true }));

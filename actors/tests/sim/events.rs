@@ -1,12 +1,12 @@
-//! An application that follows the bank, over crashes: nothing is missed, nothing is told that a crash takes back.
+//! An application that follows the bank across crashes: nothing is missed, and no event is taken back by a crash.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, OpenAccount};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Position};
-use jangbu_actors::sim::{Simulation, seeds};
 use jangbu_actors::{Error, EventError, EventKind};
+use jangbu_sim::{Simulation, seeds};
 
 const DEPOSITS: u64 = 12;
 
@@ -14,13 +14,13 @@ const DEPOSITS: u64 = 12;
 #[derive(Default)]
 struct Kept {
     made: Cell<u64>,
-    /// Where to go on following, and the sum of the deposits that were told.
+    /// The position from which to continue, and the sum of the deposits seen.
     next: Cell<u64>,
     told: Cell<u64>,
 }
 
 #[test]
-fn who_follows_a_simulated_bank_misses_nothing_over_crashes() {
+fn a_subscriber_of_a_simulated_bank_misses_nothing_across_crashes() {
     let (mut crashes, mut waited) = (0, 0);
     for seed in seeds(60) {
         let kept = Rc::new(Kept::default());
@@ -51,7 +51,7 @@ fn who_follows_a_simulated_bank_misses_nothing_over_crashes() {
                         }
                         let event = match events.next().await {
                             Some(Ok(event)) => event,
-                            // The disk fails, or the bank has failed upon that.
+                            // The disk fails, or the bank has failed because of it.
                             Some(Err(EventError::Bank(error))) => return Err(error.into()),
                             other => panic!("{other:?}"),
                         };

@@ -1,4 +1,4 @@
-//! What the journal that was left must say: a record for every answer, and nothing that nobody asked for.
+//! What the final journal must contain: a record for every answer, and nothing that nobody requested.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,12 +6,12 @@ use std::path::Path;
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::journal::{JournalError, verify};
 use jangbu_actors::ledger::{Body, CommandId, HoldEnd, HoldId, Position, Record, RunOutcome, Timestamp};
-use jangbu_actors::sim::Report;
+use jangbu_sim::Report;
 
 use crate::notes::{Answer, Notes};
 
-/// Every answer has its record in the journal that was left, no command has two, and what the bank did by itself it
-/// did in time and once.
+/// Checks that every answer has its record in the final journal, no command has two, and the bank's own work was done
+/// in time and once.
 pub(crate) fn check(report: &Report<()>, notes: &Notes) {
     let mut records: BTreeMap<CommandId, Record> = BTreeMap::new();
     let (mut by_itself, mut back) = (ByItself::default(), Back::default());
@@ -27,7 +27,7 @@ pub(crate) fn check(report: &Report<()>, notes: &Notes) {
         assert!(agrees(answer, record), "{id} was answered {answer:?}, and the journal has {record:?}");
     }
     for command in &notes.asked {
-        // The answers do not tell these.
+        // The answers do not contain these.
         match (command, records.get(&command.id()).map(|record| &record.body)) {
             (Command::PlaceHold(asked), Some(Body::Held(placed))) => assert_eq!(placed.verified, asked.verify),
             (Command::VoidHold(asked), Some(Body::Drawn(body))) => {
@@ -45,7 +45,7 @@ pub(crate) fn check(report: &Report<()>, notes: &Notes) {
     }
 }
 
-/// Whether a record is what an answer says.
+/// Returns whether a record matches an answer.
 fn agrees(answer: &Answer, record: &Record) -> bool {
     let balance = |leg: usize| record.links[leg].balance;
     match (answer, &record.body) {
@@ -75,17 +75,17 @@ fn agrees(answer: &Answer, record: &Record) -> bool {
     }
 }
 
-/// What was taken back, in the order of the journal.
+/// The reversals, in journal order.
 #[derive(Default)]
 struct Back {
     /// The last reversal of any movement of each command.
     last: BTreeMap<CommandId, Position>,
-    /// How much of each movement went back.
+    /// The total reversed of each movement.
     reversed: BTreeMap<(CommandId, u8), u64>,
 }
 
 impl Back {
-    /// Each reversal names the one before it, and counts those of its own step.
+    /// Checks that each reversal refers to the previous one and counts those of its own step.
     fn take_in(&mut self, record: &Record) {
         record.body.for_each_reversal(|reversed| {
             let previous = self.last.get(&reversed.original).copied().unwrap_or_default();
@@ -100,12 +100,12 @@ impl Back {
     }
 }
 
-/// What the bank did by itself, in the order of the journal.
+/// The bank's own work, in journal order.
 #[derive(Default)]
 struct ByItself {
-    /// The open holds, and when they are over.
+    /// The open holds and their expiries.
     open: BTreeMap<HoldId, Option<Timestamp>>,
-    /// The holds that wait, or waited, for a verifier.
+    /// The holds that await, or awaited, verification.
     verified: BTreeSet<HoldId>,
     /// The transfers that schedules tried to make.
     attempts: BTreeSet<CommandId>,

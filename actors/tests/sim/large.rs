@@ -1,13 +1,13 @@
-//! Commands as large as the bank takes them.
+//! Commands of the maximum size.
 
 use jangbu_actors::command::{Command, Linked, Step};
 use jangbu_actors::ledger::{Amount, CommandId, Details, RecordPut};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::workload::any_account;
 
-/// Application records, or linked steps with as much to say as they may, but for a little.
+/// Application records, or linked steps with nearly all texts at their limits.
 pub(crate) fn large(world: &World, _: &Notes, id: CommandId) -> Command {
     if world.below(4) == 0 {
         let put = |n: u64| RecordPut {
@@ -19,7 +19,7 @@ pub(crate) fn large(world: &World, _: &Notes, id: CommandId) -> Command {
         return Command::PutRecords { id, puts: (0..16).map(put).collect() };
     }
     let steps = 64 - world.below(8);
-    // Where the bank had no bound, every length would do.
+    // Without a limit in the bank, every length would be accepted.
     let mut value_bytes = 60 + usize::try_from(world.below(141)).unwrap();
     loop {
         let command = linked(world, id, steps, value_bytes);

@@ -1,26 +1,26 @@
-//! The simulator, and what it is for: random clients and an auditor, over crashes, by thousands of seeds.
+//! The simulator and its main use: random clients and an auditor, across crashes, with thousands of seeds.
 //!
-//! | file | what it is |
+//! | file | contents |
 //! | --- | --- |
-//! | `workload` | what clients ask for: add a kind of command here |
-//! | `registry`, `promises`, `times` | what they ask of accounts and terms, of holds and groups, of times to come |
-//! | `texts`, `bounds` | what they write, and every limit of a command: at it, and beyond it |
+//! | `workload` | the clients' commands: add a kind of command here |
+//! | `registry`, `promises`, `times` | their commands about accounts and terms, holds and groups, future times |
+//! | `texts`, `bounds` | their texts, and every limit of a command: at it, and beyond it |
 //! | `settings` | the bank's settings, by the seed |
-//! | `drawn` | whether every field was drawn, and every refusal and limit met |
-//! | `notes` | what clients remember over crashes: what they asked, and what they were told |
-//! | `clients` | the application under test: clients that work through a plan, an auditor beside them |
+//! | `drawn` | that every field was drawn, and every refusal and limit reached |
+//! | `notes` | what clients remember across crashes: their commands, and the answers |
+//! | `clients` | the application under test: clients that work through a plan, with an auditor |
 //! | `auditor` | what must hold at every moment, and after every crash |
-//! | `journal` | what the journal that was left must say |
-//! | `model` | what the answers add up to, which is what the bank must hold in the end |
-//! | `many` | the test over many seeds |
-//! | `alike` | that a seed says everything |
+//! | `journal` | what the final journal must contain |
+//! | `model` | what the answers add up to, which the bank must contain at the end |
+//! | `many` | the test with many seeds |
+//! | `alike` | that a seed determines everything |
 //! | `clocks` | false clocks, corrected or accepted |
 //! | `crowded` | more accounts in use than may be active |
-//! | `large` | commands as large as the bank takes them |
-//! | `newcomers` | currencies that come with their first accounts |
-//! | `events` | who follows, over crashes |
+//! | `large` | commands of the maximum size |
+//! | `newcomers` | currencies that are added with their first accounts |
+//! | `events` | a subscriber across crashes |
 //! | `closing` | a bank that is closed under load |
-//! | `reversals` | steps of one command that are reversed at once |
+//! | `reversals` | steps of one command that are reversed concurrently |
 //! | `world` | the simulator itself |
 //!
 //! A failure prints its seed; `JANGBU_SIM_SEED=… cargo test -p jangbu-actors --test sim many` runs it alone.

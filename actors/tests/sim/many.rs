@@ -1,18 +1,18 @@
-//! The auditor's test, by many seeds.
+//! The auditor's test with many seeds.
 
-use jangbu_actors::sim::{SEED_VARIABLE, seeds};
+use jangbu_sim::{SEED_VARIABLE, seeds};
 
 use crate::clients::{Plan, simulate};
 use crate::drawn::Seen;
 use crate::journal;
 
-/// Whether the tests that take long are asked for.
+/// Returns whether the long tests are requested.
 pub(crate) fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
 }
 
 #[test]
-fn clients_and_auditor_agree_with_the_bank_over_crashes() {
+fn clients_and_auditor_agree_with_the_bank_across_crashes() {
     let plan = Plan { clients: 4, commands_each: 30 };
     let (mut crashes, mut failures, mut steps) = (0, 0, 0);
     let mut seen = Seen::default();

@@ -9,10 +9,10 @@ use jangbu_actors::{Error, Movement, MovementStatus};
 use crate::auditor::ALL;
 use crate::clients::Desk;
 
-/// The balance of every account that money moved on, in minor units, by what the bank told. Where it did not tell it
-/// whole, as of linked steps, sweeps and schedules, it is asked what they moved.
+/// Returns the balance of every account that was part of a movement, in minor units, according to the bank's answers.
+/// For linked steps, sweeps and schedules, whose answers are incomplete, it queries what they moved.
 ///
-/// Every hold is held against what was drawn on it.
+/// Every hold is compared with the draws on it.
 pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>, Error> {
     let accepted: Vec<(Command, Outcome)> = {
         let notes = desk.notes.borrow();
@@ -79,7 +79,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
         to_verify.extend((verify && !ended).then_some((hold.id.command(), hold.expires_at)));
         assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
     }
-    // The simulation asks no verifier: what nobody else ended waits, but for what the bank is giving back by now.
+    // The simulation calls no verifier: holds that nobody ended wait, except those that the bank is expiring now.
     let (queue, _) = desk.bank.pending_verifications(None, 1_000).await?;
     let queued: BTreeSet<_> = queue.data.iter().map(|queued| queued.hold).collect();
     let over = |expires_at: &Option<Timestamp>| expires_at.is_some_and(|at| at <= desk.world.now());
@@ -90,7 +90,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
     Ok(sums.balances)
 }
 
-/// The holds that a command placed, and whether each is verified.
+/// Returns the holds that a command placed, and whether each awaits verification.
 fn placed_by(command: &Command) -> Vec<(HoldId, bool)> {
     match command {
         Command::PlaceHold(asked) => vec![(asked.id.into(), asked.verify)],
@@ -102,7 +102,7 @@ fn placed_by(command: &Command) -> Vec<(HoldId, bool)> {
     }
 }
 
-/// The sender and the receiver of a hold that the command placed.
+/// Returns the sender and the receiver of a hold that the command placed.
 fn parties(command: &Command, hold: HoldId) -> Option<(AccountNumber, AccountNumber)> {
     match (command, hold.step()) {
         (Command::PlaceHold(asked), None) => Some((asked.from, asked.to)),
@@ -114,7 +114,7 @@ fn parties(command: &Command, hold: HoldId) -> Option<(AccountNumber, AccountNum
     }
 }
 
-/// No more of any movement was taken back than it moved.
+/// Checks that no movement was reversed by more than its amount.
 async fn check_reversed(desk: &Desk, sums: &Sums) -> Result<(), Error> {
     for ((original, step), reversed) in &sums.reversed {
         let movements = desk.bank.movements_of(*original).await?;
@@ -126,17 +126,17 @@ async fn check_reversed(desk: &Desk, sums: &Sums) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is added up.
+/// The sums.
 #[derive(Default)]
 struct Sums {
     /// The currency of every account.
     currencies: BTreeMap<AccountNumber, Currency>,
     balances: BTreeMap<AccountNumber, i64>,
-    /// What was captured of each hold.
+    /// The captured amount of each hold.
     captured: BTreeMap<HoldId, i64>,
-    /// What was taken back of each movement.
+    /// The reversed amount of each movement.
     reversed: BTreeMap<(CommandId, u8), i64>,
-    /// The place at which each hold was told to have ended.
+    /// The position at which each hold was reported to have ended.
     ended: BTreeMap<HoldId, Position>,
 }
 
@@ -147,7 +147,7 @@ impl Sums {
         *self.balances.entry(self.bank("FEES", from)).or_default() += minor_units(fee);
     }
 
-    /// The bank's own account in the currency of an account.
+    /// Returns the bank's own account in the currency of an account.
     fn bank(&self, own: &str, account: AccountNumber) -> AccountNumber {
         AccountNumber::new(&format!("{own}-{}", self.currencies[&account])).unwrap()
     }
@@ -175,7 +175,7 @@ impl Sums {
     }
 }
 
-/// The transfers that a schedule has made.
+/// Returns the transfers that a schedule has made.
 async fn posted_attempts(desk: &Desk, schedule: CommandId) -> Result<Vec<CommandId>, Error> {
     let (mut attempts, mut before) = (Vec::new(), None);
     loop {

@@ -1,4 +1,4 @@
-//! Currencies come to the bank with their first accounts, while others ask for those and for the bank's own.
+//! Currencies are added with their first accounts, while others use these accounts and the bank's own.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
 const CURRENCIES: [&str; 16] =
     ["USD", "EUR", "JPY", "CHF", "GBP", "CNY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "CAD", "AUD", "NZD", "SGD"];
@@ -18,14 +18,14 @@ fn number(text: &str) -> AccountNumber {
     AccountNumber::new(text).unwrap()
 }
 
-/// The currencies that are known to be there, and the accounts that were opened in them.
+/// The currencies known to exist, and the accounts opened in them.
 #[derive(Default)]
 struct Known {
     there: BTreeSet<&'static str>,
     opened: BTreeSet<&'static str>,
 }
 
-/// Opens the one account of a currency, or pays to one of the bank's own accounts in it.
+/// Opens the only account of a currency, or pays to one of the bank's own accounts in it.
 async fn step(bank: &Bank, world: &World, known: &RefCell<Known>) -> Result<(), Error> {
     let code = CURRENCIES[usize::try_from(world.below(16)).unwrap()];
     let currency = Currency::new(code).unwrap();
@@ -69,7 +69,7 @@ async fn come(bank: Bank, world: World) -> Result<(), Error> {
     for client in clients {
         client.await?;
     }
-    // Cash of the currency comes from where it has to.
+    // Cash of the currency must come from somewhere.
     let opened = known.borrow().opened.clone();
     for code in &opened {
         bank.deposit(CashPosting::new(number(code), Amount::new(5).unwrap())).await?;
@@ -89,7 +89,7 @@ async fn come(bank: Bank, world: World) -> Result<(), Error> {
     Ok(())
 }
 
-/// Each of the bank's own accounts has one seat, also when somebody waited for it before there was its currency.
+/// Each of the bank's own accounts has one seat, even if a command waited for the account before its currency existed.
 #[test]
 fn the_accounts_of_new_currencies_have_one_seat_each() {
     for seed in 1..=60 {

@@ -1,34 +1,34 @@
-//! What clients remember, as a program would in a file of its own: it survives crashes.
+//! What clients remember, as a program would in its own file: it survives crashes.
 
 use std::collections::BTreeMap;
 
 use jangbu_actors::command::{Command, InvalidCommand, Outcome};
 use jangbu_actors::ledger::{AccountNumber, CommandId, Position, Refusal};
 
-/// What the bank says to a command.
+/// The bank's answer to a command.
 pub(crate) type Answer = Result<Outcome, Refusal>;
 
-/// Everything that was asked and told.
+/// All commands and answers.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// Every command that was sent, in order; noted before it is sent.
+    /// Every command that was sent, in order. It is noted before it is sent.
     pub(crate) asked: Vec<Command>,
-    /// What the bank answered.
+    /// The bank's answers.
     pub(crate) told: BTreeMap<CommandId, Answer>,
-    /// How many commands of its plan each client has had answered.
+    /// The number of answered commands of each client's plan.
     pub(crate) done: BTreeMap<usize, usize>,
-    /// The highest position and version of each account that anybody was shown.
+    /// The highest position and version of each account that was shown to anybody.
     pub(crate) seen: BTreeMap<AccountNumber, (Position, u64)>,
-    /// What was malformed, with what was said to it, and the limit that it passed.
+    /// Malformed commands, with the error and the limit that each exceeded.
     pub(crate) malformed: Vec<(Command, InvalidCommand, &'static str)>,
-    /// How often an id was used again for something else.
+    /// How often an id was reused for a different command.
     pub(crate) reused: u32,
-    /// The highest position that the bank said to be durable.
+    /// The highest position that the bank reported as durable.
     pub(crate) durable: Position,
 }
 
 impl Notes {
-    /// Notes an answer, which must be what was told before.
+    /// Notes an answer, which must equal an earlier one.
     pub(crate) fn note(&mut self, id: CommandId, answer: Answer) {
         let before = self.told.insert(id, answer.clone());
         if let Some(before) = before {
@@ -36,13 +36,13 @@ impl Notes {
         }
     }
 
-    /// Commands of a kind that were not refused.
+    /// Returns commands of a kind that were not refused.
     pub(crate) fn accepted(&self, kind: impl Fn(&Command) -> bool) -> Vec<Command> {
         let is_accepted = |command: &&Command| self.told.get(&command.id()).is_some_and(Result::is_ok);
         self.asked.iter().filter(|command| kind(command)).filter(is_accepted).cloned().collect()
     }
 
-    /// Commands that were sent and, for all anybody knows, may have happened or not.
+    /// Returns commands that were sent and may or may not have happened.
     pub(crate) fn open(&self) -> Vec<Command> {
         self.asked.iter().filter(|command| !self.told.contains_key(&command.id())).cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! What clients ask of holds, and of several accounts at once.
+//! The clients' commands about holds, and about several accounts at once.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use jangbu_actors::command::{
     AmendHold, Command, Linked, PlaceHold, RepairReversals, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{Amount, Balance, CommandId, HoldId};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::texts;
@@ -72,7 +72,7 @@ pub(crate) fn linked(world: &World, notes: &Notes, id: CommandId) -> Command {
         }
     };
     let mut steps: Vec<Step> = (0..1 + world.below(3)).map(step).collect();
-    // No command reverses one movement twice.
+    // A command cannot reverse a movement twice.
     let mut reversed = BTreeSet::new();
     steps.retain(|step| match step {
         Step::Reverse { original, step, .. } => reversed.insert((*original, *step)),
@@ -85,7 +85,7 @@ fn moves(command: &Command) -> bool {
     matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
 }
 
-/// Takes back all that one command moved, in whole or in part, or some of it: one record, or none.
+/// Reverses all that one command moved, completely or in part, or some of it: one record, or none.
 pub(crate) fn take_back(world: &World, notes: &Notes, id: CommandId) -> Command {
     let (original, count) = late_steps(world, notes);
     let step = |step| Step::Reverse { original, step, amount: part(world), details: None };
@@ -99,14 +99,14 @@ pub(crate) fn reverse(world: &World, notes: &Notes, id: CommandId) -> Command {
     Command::Reverse(Box::new(reverse))
 }
 
-/// Takes back one of several linked steps, at times one that the command does not have.
+/// Reverses one of several linked steps, sometimes one that the command does not have.
 pub(crate) fn reverse_step(world: &World, notes: &Notes, id: CommandId) -> Command {
     let (original, steps) = late_steps(world, notes);
     let step = u8::try_from(world.below(steps + u64::from(world.below(4) == 0))).unwrap();
     Command::Reverse(Box::new(Reverse { step, amount: part(world), ..Reverse::all(original).with_id(id) }))
 }
 
-/// Several reversals of one command that linked steps, in part or in whole, which are asked for at once.
+/// Several reversals of one linked command, in part or completely, requested at once.
 pub(crate) fn reversals_of_one(world: &World, notes: &Notes) -> Vec<Command> {
     let (original, steps) = late_steps(world, notes);
     let reverse = |_| {
@@ -127,7 +127,7 @@ pub(crate) fn repair(world: &World, notes: &Notes, id: CommandId) -> Command {
     Command::RepairReversals(RepairReversals::of(original).step(step).with_id(id))
 }
 
-/// A command that linked several steps, and how many.
+/// Returns a command that linked several steps, and their number.
 fn late_steps(world: &World, notes: &Notes) -> (CommandId, u64) {
     let steps_of =
         |command: &Command| if let Command::Linked(linked) = command { linked.steps.len() as u64 } else { 1 };
@@ -135,7 +135,7 @@ fn late_steps(world: &World, notes: &Notes) -> (CommandId, u64) {
     (original, notes.asked.iter().rev().find(|command| command.id() == original).map_or(1, steps_of))
 }
 
-/// Two steps between accounts of their own, so that reversals of both could be decided at once.
+/// Two steps between separate accounts, so that reversals of both could be decided at once.
 pub(crate) fn disjoint(world: &World, _: &Notes, id: CommandId) -> Command {
     let accounts = [account(0), account(1), account(2), account(3)];
     let turn = usize::try_from(world.below(4)).unwrap();
@@ -156,7 +156,7 @@ fn part(world: &World) -> Option<Amount> {
     (world.below(2) == 0).then(|| Amount::new(world.below(60)).unwrap())
 }
 
-/// One of the last few holds that were asked for, alone or among linked steps; now and then a step that places none.
+/// Returns one of the last few holds that were requested, single or linked; occasionally a step that places none.
 fn a_hold(world: &World, notes: &Notes) -> HoldId {
     let is_hold = |step: &Step| matches!(step, Step::Hold { .. });
     let places = |command: &Command| match command {
@@ -176,7 +176,7 @@ fn a_hold(world: &World, notes: &Notes) -> HoldId {
     }
 }
 
-/// The id of one of the last few commands of a kind that were asked, answered or not; now and then one that nobody has.
+/// Returns the id of one of the last few commands of a kind, answered or not; occasionally an unused one.
 pub(crate) fn one_of_late(world: &World, notes: &Notes, kind: impl Fn(&Command) -> bool) -> CommandId {
     let late: Vec<CommandId> =
         notes.asked.iter().rev().filter(|command| kind(command)).take(8).map(Command::id).collect();

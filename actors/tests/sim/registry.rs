@@ -1,19 +1,20 @@
-//! What clients ask of the bank's books: accounts, their terms, types, owners, currencies, application records.
+//! The clients' commands about the bank's registry: accounts, their terms, types, owners, currencies, application
+//! records.
 
 use jangbu_actors::command::{ChangeAccount, Command, OpenAccount};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, Change, Changes, CommandId, Currency, Freeze, LimitException, Position,
     RecordPut,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::workload::{amount, any_account, any_amount, any_client, any_visitor, code, number};
 
-/// Currencies: of ISO 4217, of the bank's own from the beginning, and some that it does not have until it is told.
+/// Currencies: of ISO 4217, of the bank's own from the beginning, and some that are added later.
 const CURRENCIES: [&str; 8] = ["KRW", "USD", "EUR", "JPY", "POINTS", "MILES", "STARS", "GRAINS"];
 
-/// Account types: the built-in one, one from the beginning, and some that are made as clients go along.
+/// Account types: the built-in one, one from the beginning, and some that are created along the way.
 const TYPES: [&str; 5] = ["basic", "dear", "plain", "dollars", "nothing"];
 
 fn any_of(world: &World, all: &[&'static str]) -> &'static str {
@@ -45,7 +46,7 @@ pub(crate) fn open(world: &World, _: &Notes, id: CommandId) -> Command {
 }
 
 pub(crate) fn close(world: &World, _: &Notes, id: CommandId) -> Command {
-    // An account that much happens on is closed now and then, when it is empty by chance.
+    // A busy account is occasionally closed, if it happens to be empty.
     let account = if world.below(4) == 0 { any_account(world) } else { any_visitor(world) };
     change(account, Change::Close, id)
 }
@@ -124,7 +125,7 @@ pub(crate) fn put(world: &World, notes: &Notes, id: CommandId) -> Command {
     Command::PutRecords { id, puts }
 }
 
-/// The version that a record has by all that was told: no longer when somebody else writes it just now.
+/// Returns the version of a record according to all answers, which is outdated if somebody else writes it now.
 fn latest(notes: &Notes, kind: &str, key: &str) -> Position {
     let wrote = |command: &Command| matches!(command, Command::PutRecords { puts, .. } if puts.iter().any(|put| put.kind == kind && put.key == key));
     let told = |command: &Command| Some(notes.told.get(&command.id())?.as_ref().ok()?.position());

@@ -1,15 +1,16 @@
-//! Two members of staff take back the steps of one linked command at once, again and again: each step goes back once.
+//! Two members of staff concurrently reverse the steps of one linked command, again and again: each step is reversed
+//! once.
 
 use std::rc::Rc;
 
 use jangbu_actors::command::{CashPosting, Linked, OpenAccount, Reverse, Step};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Refusal};
-use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::{Bank, Error};
+use jangbu_sim::{Simulation, World};
 
-/// Of these seeds, most show a fault in which reversals do not wait for each other.
+/// With these seeds, most show a fault in which reversals do not wait for each other.
 const SEEDS: u64 = 12;
-/// How often each step is asked for.
+/// How often each step's reversal is requested.
 const ROUNDS: u64 = 3;
 
 fn won(units: u64) -> Amount {
@@ -24,7 +25,7 @@ fn number(text: &str) -> AccountNumber {
     AccountNumber::new(text).unwrap()
 }
 
-/// Asks for one step again and again; what is answered is asked once more after a crash.
+/// Requests one step's reversal repeatedly. Answered requests are repeated after a crash.
 async fn staff(bank: Bank, step: u8) -> Result<u64, Error> {
     let mut reversed = 0;
     for round in 0..ROUNDS {

@@ -1,11 +1,11 @@
-//! The bank's settings, by the seed: beside those that the simulator draws by itself, the ones that clients notice.
+//! The bank's settings, by the seed: in addition to those that the simulator draws, the ones that clients notice.
 
 use jangbu_actors::Builder;
 
-/// The fewest commands that a bank of these has room for at a time.
+/// The lowest limit of commands in flight.
 pub(crate) const LEAST_IN_FLIGHT: usize = 8;
 
-/// The fewest holds that a bank of these keeps open at a time.
+/// The lowest limit of open holds.
 const FEWEST_HOLDS: usize = 4;
 
 pub(crate) fn drawn(seed: u64, builder: Builder) -> Builder {
@@ -16,6 +16,6 @@ pub(crate) fn drawn(seed: u64, builder: Builder) -> Builder {
         _ => builder,
     };
     let builder = if seed % 7 == 1 { builder.max_open_holds(FEWEST_HOLDS) } else { builder };
-    // Schedules stay due until somebody else opens the bank, and nobody does.
+    // Schedules stay due until another program opens the bank, which never happens here.
     builder.run_schedules(seed % 16 != 2)
 }

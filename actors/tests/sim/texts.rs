@@ -1,13 +1,13 @@
-//! What clients write beside an amount: anything from nothing to as much as fits.
+//! The clients' texts: anything from empty to the limits.
 
 use jangbu_actors::ledger::{Details, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS};
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
-/// The most bytes of a key and of a value of metadata, by the documentation of [`Details`].
+/// The maximum size of a key and of a value of metadata in bytes, by the documentation of [`Details`].
 pub(crate) const METADATA_KEY_BYTES: usize = 40;
 pub(crate) const METADATA_VALUE_BYTES: usize = 200;
 
-/// Now and then all of it is at its limit.
+/// Occasionally all texts are at their limits.
 pub(crate) fn details(world: &World) -> Option<Box<Details>> {
     match world.below(24) {
         0 => Some(Box::new(largest())),
@@ -25,7 +25,7 @@ pub(crate) fn details(world: &World) -> Option<Box<Details>> {
     }
 }
 
-/// Details at every limit, with multi-byte characters where characters are counted.
+/// Returns details at every limit, with multi-byte characters where characters are counted.
 pub(crate) fn largest() -> Details {
     let pair = |n: usize| (format!("{n:0METADATA_KEY_BYTES$}"), "v".repeat(METADATA_VALUE_BYTES));
     Details {

@@ -1,4 +1,4 @@
-//! What clients ask of times to come.
+//! The clients' commands about future times.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jangbu_actors::ledger::{
     BusinessDate, CatchUp, CommandId, End, MIN_RETRY_INTERVAL_S, Retry, Rule, Schedule, ScheduleChange, TimeOfDay,
     Timestamp, Weekday, Weekdays,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::notes::Notes;
 use crate::promises::one_of_late;
@@ -51,7 +51,7 @@ fn rule(world: &World) -> Rule {
     }
 }
 
-/// A day about today.
+/// A day close to today.
 fn date(world: &World) -> BusinessDate {
     let today = world.now().as_ns() / 86_400_000_000_000;
     BusinessDate::from_days(i32::try_from(today).unwrap() - 1 + i32::try_from(world.below(4)).unwrap())
@@ -67,7 +67,7 @@ pub(crate) fn change_schedule(world: &World, notes: &Notes, id: CommandId) -> Co
     Command::ChangeSchedule(ChangeSchedule { id, schedule, change })
 }
 
-/// A moment that comes while the clients work, or when the clock leaps; now and then one that is past.
+/// A moment that comes while the clients work, or when the clock jumps; occasionally a past one.
 pub(crate) fn soon(world: &World) -> Timestamp {
     let most = [Duration::from_millis(20), Duration::from_secs(2), Duration::from_secs(20 * 3_600)];
     let most = most[usize::try_from(world.below(3)).unwrap()];

@@ -1,23 +1,23 @@
-//! What clients ask for.
+//! The clients' commands.
 
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, CommandId, Currency, MAX_MINOR_UNITS, OwnerId, TypeCode,
 };
-use jangbu_actors::sim::World;
+use jangbu_sim::World;
 
 use crate::large::large;
 use crate::notes::Notes;
 use crate::{bounds, promises, registry, texts, times};
 
-/// Accounts that are there from the beginning, and that most commands are about.
+/// Accounts that exist from the beginning, which most commands concern.
 const ACCOUNTS: u64 = 6;
 /// Numbers that are opened and closed again and again.
 const VISITORS: u64 = 3;
-/// Accounts in a currency of the bank's own, where amounts are as large as they can be.
+/// Accounts in a currency of the bank's own, with amounts of the largest possible size.
 const FOREIGNERS: u64 = 2;
 
-/// Makes a command of one kind.
+/// Creates a command of one kind.
 type Kind = fn(&World, &Notes, CommandId) -> Command;
 
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
@@ -75,7 +75,7 @@ pub(crate) fn setup() -> Vec<Command> {
     }
     for n in 0..FOREIGNERS {
         let open = OpenAccount::new(client(n)).with_number(foreigner(n)).with_currency(points());
-        // So that one can have all there can be, and the other one pay it more.
+        // So that one account can have the maximum, and the other can pay it more.
         let open = open.with_overdraft(amount(500));
         commands.push(Command::OpenAccount(Box::new(open.with_id(id(&format!("open foreigner {n}"))))));
     }
@@ -89,7 +89,7 @@ pub(crate) fn setup() -> Vec<Command> {
 /// Draws a command.
 pub(crate) fn draw(world: &World, notes: &Notes) -> Command {
     let id = match world.below(3) {
-        // A key of the client's own, which tells no time, or a usual id.
+        // The client's own key, which contains no time, or a usual id.
         0 => CommandId::derived(&world.random().to_le_bytes()),
         _ => CommandId::random(),
     };
@@ -121,14 +121,14 @@ fn withdrawal(world: &World, _: &Notes, id: CommandId) -> Command {
 
 fn cash(world: &World, id: CommandId) -> CashPosting {
     let (account, amount) = match world.below(8) {
-        // What no balance can hold twice.
+        // An amount that no balance can contain twice.
         0 => (foreigner(world.below(FOREIGNERS)), amount(MAX_MINOR_UNITS - world.below(2))),
         _ => (any_account(world), any_amount(world)),
     };
     CashPosting { details: texts::details(world), ..CashPosting::new(account, amount).with_id(id) }
 }
 
-/// Sender and receiver: mostly two that can have to do with each other.
+/// Sender and receiver: mostly two compatible accounts.
 pub(crate) fn any_pair(world: &World) -> (AccountNumber, AccountNumber) {
     if world.below(24) == 0 {
         return (foreigner(world.below(FOREIGNERS)), foreigner(world.below(FOREIGNERS)));
@@ -145,7 +145,7 @@ pub(crate) fn any_account(world: &World) -> AccountNumber {
         0..3 => any_visitor(world),
         3 => foreigner(world.below(FOREIGNERS)),
         4 => [number("CASH-KRW"), number("FEES-KRW"), number("NOBODY")][usize::try_from(world.below(3)).unwrap()],
-        // One account takes part in much: what is undecided piles up there.
+        // One account is part of many commands, so that undecided debits accumulate there.
         5..=15 => account(0),
         _ => account(world.below(ACCOUNTS)),
     }
@@ -163,7 +163,7 @@ pub(crate) fn any_amount(world: &World) -> Amount {
     }
 }
 
-/// What a sender agrees to, where it says so: more than any fee, less, or just that.
+/// The largest fee that a sender accepts, if any: more than any fee, less, or exactly that.
 pub(crate) fn any_most_fee(world: &World) -> Option<Amount> {
     (world.below(4) == 0).then(|| amount(world.below(10)))
 }

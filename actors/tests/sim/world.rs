@@ -1,4 +1,4 @@
-//! The simulator itself: what an application has of it, and what it finds.
+//! The simulator itself: what it offers to an application, and what it detects.
 
 use std::cell::{Cell, RefCell};
 use std::process::Command;
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId};
-use jangbu_actors::sim::{Failure, SEED_VARIABLE, Simulation, World, seeds};
 use jangbu_actors::{Bank, BankError, Error};
+use jangbu_sim::{Failure, SEED_VARIABLE, Simulation, World, seeds};
 
 fn account(number: &str) -> AccountNumber {
     AccountNumber::new(number).unwrap()
 }
 
-/// Opens the account unless that has happened.
+/// Opens the account unless it is already open.
 async fn open(bank: &Bank, number: &str) -> Result<AccountNumber, Error> {
     let open = OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(account(number));
     bank.open_account(open.with_id(CommandId::derived(number.as_bytes()))).await
@@ -30,7 +30,7 @@ fn calm(seed: u64) -> Simulation {
 }
 
 #[test]
-fn time_passes_by_the_simulation_alone() {
+fn only_the_simulation_advances_time() {
     let slept = |world: World| async move {
         let order = Rc::new(RefCell::new(Vec::new()));
         let sleeper = |name: &'static str, seconds| {
@@ -88,7 +88,7 @@ fn an_application_can_crash_where_it_wants_to() {
 }
 
 #[test]
-fn a_failing_disk_stops_the_bank_and_the_application_hears_of_it() {
+fn a_failing_disk_stops_the_bank_and_the_application_gets_the_error() {
     let errors = Rc::new(RefCell::new(Vec::new()));
     for seed in 1..=60 {
         let heard = Rc::clone(&errors);
@@ -156,14 +156,14 @@ fn the_bank_can_have_other_settings() {
 }
 
 #[test]
-fn an_application_that_waits_for_ever_is_found() {
+fn an_application_that_waits_forever_is_detected() {
     let failure = calm(5).run(|_, _| std::future::pending::<Result<(), Error>>()).unwrap_err();
     assert_eq!((failure.seed, failure.what.as_str()), (5, "nothing is left to do, and the application waits"));
     assert!(format!("{failure}").contains("JANGBU_SIM_SEED=5"), "{failure}");
 }
 
 #[test]
-fn an_application_without_an_end_is_found() {
+fn an_application_that_never_ends_is_detected() {
     let run = |_: Bank, world: World| async move {
         loop {
             world.sleep(Duration::from_millis(1)).await;
@@ -174,7 +174,7 @@ fn an_application_without_an_end_is_found() {
 }
 
 #[test]
-fn an_error_without_a_reason_is_found() {
+fn an_error_without_a_disk_failure_is_a_failure() {
     let run = |bank: Bank, _| async move {
         let (from, to) = (open(&bank, "A").await?, open(&bank, "B").await?);
         bank.transfer(Transfer::new(from, to, Amount::new(1).unwrap())).await
@@ -184,7 +184,7 @@ fn an_error_without_a_reason_is_found() {
 }
 
 #[test]
-fn a_panic_goes_on_and_leaves_nothing_behind() {
+fn a_panic_propagates_and_leaves_nothing_behind() {
     let run = |bank: Bank, world: World| async move {
         open(&bank, "A").await?;
         drop(world.spawn(async move { panic!("as planned") }));

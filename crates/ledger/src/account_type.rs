@@ -1,4 +1,4 @@
-//! Account types: the terms that accounts of one kind share.
+//! Account types: the terms that their accounts share.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,16 +13,16 @@ use super::{Amount, Currency};
 #[serde(transparent)]
 pub struct TypeCode(ArrayString<10>);
 
-/// A text that is no [`TypeCode`].
+/// A text that is not a valid [`TypeCode`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a type's code is 1 to 10 ASCII letters, digits, hyphens and underscores, not {0:?}")]
 pub struct TypeCodeError(String);
 
 impl TypeCode {
-    /// Reads a type's code.
+    /// Parses a type code.
     ///
     /// # Errors
-    /// [`TypeCodeError`] when the text is not 1 to 10 ASCII letters, digits, hyphens and underscores.
+    /// [`TypeCodeError`] if the text is not 1 to 10 ASCII letters, digits, hyphens and underscores.
     pub fn new(code: &str) -> Result<TypeCode, TypeCodeError> {
         let error = || TypeCodeError(code.chars().take(40).collect());
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -32,14 +32,14 @@ impl TypeCode {
         ArrayString::from(code).map(TypeCode).map_err(|_| error())
     }
 
-    /// The built-in type, `basic`: any currency, no fee, no limits.
+    /// Returns the code of the built-in type, `basic`: any currency, no fee, no limits.
     pub fn basic() -> TypeCode {
         let mut code = ArrayString::new();
         code.push_str("basic");
         TypeCode(code)
     }
 
-    /// The code as text.
+    /// Returns the code as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -65,30 +65,31 @@ impl<'de> Deserialize<'de> for TypeCode {
     }
 }
 
-/// What accounts of one type have in common. All of it but the code and the currency can be changed.
+/// The terms that the accounts of one type share. Everything except the code and the currency can be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountType {
-    /// The code by which accounts name their type.
+    /// The code that identifies the type.
     pub code: TypeCode,
-    /// The name that people read, for example "savings"; up to 60 characters.
+    /// The display name, for example "savings"; 1 to 60 characters.
     pub name: String,
-    /// The currency of every account of the type; `None` only for the built-in type.
+    /// The currency of every account of the type. Only the built-in type has `None`.
     pub currency: Option<Currency>,
-    /// The most that one transfer may move, the fee not counted; `None` for no limit, zero for no transfers.
+    /// The largest amount of one transfer, without the fee. `None` means no limit; zero blocks transfers.
     pub limit_per_transfer: Option<Amount>,
-    /// The most that an account's transfers may move in one business day, fees not counted; `None` for no limit.
+    /// The largest total of an account's transfers in one business day, without fees. `None` means no limit.
     pub limit_per_day: Option<Amount>,
-    /// What a transfer costs the sender once its free transfers of the day are used up.
+    /// The fee that the sender pays per transfer once the day's free transfers are used up.
     pub fee: Amount,
-    /// Whether transfers between two accounts of one owner, both of this type, are free and use no free transfer.
+    /// Whether transfers between two accounts of the same owner, both of this type, are free and do not use up free
+    /// transfers.
     pub same_owner_exempt: bool,
 }
 
 impl AccountType {
-    /// The most characters of a type's name.
+    /// The maximum number of characters in a type's name.
     pub const MAX_NAME_CHARS: usize = 60;
 
-    /// The built-in type: any currency, no fee, no limits.
+    /// Returns the built-in type: any currency, no fee, no limits.
     pub fn basic() -> AccountType {
         AccountType {
             code: TypeCode::basic(),
@@ -101,7 +102,7 @@ impl AccountType {
         }
     }
 
-    /// A type with no limits and no fee, to be changed field by field.
+    /// Creates a type without limits or a fee. Set the fields to change its terms.
     pub fn new(code: TypeCode, name: impl Into<String>, currency: Currency) -> AccountType {
         AccountType { code, name: name.into(), currency: Some(currency), ..AccountType::basic() }
     }

@@ -1,16 +1,18 @@
-//! What callers may ask of a bank, and what they get for it.
+//! The commands that a bank accepts, and their answers.
 
 mod holds;
 mod linked;
 mod outcome;
+mod scheduled;
 mod size;
 mod step;
 mod stored;
 mod texts;
 mod transfer;
 
+pub use crate::MAX_STEPS;
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
-pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Sweep};
+pub use linked::{Linked, RepairReversals, Reverse, Sweep};
 pub use outcome::{Answered, Outcome, Receipt};
 pub use size::MAX_COMMAND_BYTES;
 pub use step::Step;
@@ -19,36 +21,37 @@ pub use transfer::Transfer;
 use serde::{Deserialize, Serialize};
 use texts::{check_details, check_reason, check_type_name};
 
+use crate::codec;
 use crate::{
     AccountNumber, AccountType, Amount, AmountError, Change, CommandId, ContentHash, Currency, CurrencyError, Details,
     DetailsError, HoldId, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError,
     TypeCode, TypeCodeError,
 };
 
-/// The most commands that one call of `Bank::submit` takes.
+/// The maximum number of commands in one call of `Bank::submit`.
 pub const MAX_BATCH: usize = 8_192;
-/// The most application records that one command writes.
+/// The maximum number of application records that one command writes.
 pub const MAX_PUTS: usize = 16;
-/// The most bytes of an application record's value.
+/// The maximum size of an application record's value in bytes.
 pub const MAX_RECORD_BYTES: usize = 4_096;
 const MAX_RECORD_KIND_BYTES: usize = 20;
 const MAX_RECORD_KEY_BYTES: usize = 200;
 
-/// Cash coming in or going out over the bank's counter, which bears no fee and uses no limit.
+/// A deposit or withdrawal of cash at the bank's counter. It costs no fee and uses no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CashPosting {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
     /// The customer's account.
     pub account: AccountNumber,
-    /// How much.
+    /// The amount.
     pub amount: Amount,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
 
 impl CashPosting {
-    /// A deposit or withdrawal with a new id and no label.
+    /// Creates a deposit or withdrawal with a new id and without a label.
     pub fn new(account: AccountNumber, amount: Amount) -> CashPosting {
         CashPosting { id: CommandId::random(), account, amount, details: None }
     }
@@ -60,7 +63,7 @@ impl CashPosting {
         self
     }
 
-    /// Sets what the customer reads on the statement, up to 10 characters.
+    /// Sets the text on the customer's statement, up to 10 characters.
     #[must_use]
     pub fn with_label(mut self, label: &str) -> CashPosting {
         let details = self.details.get_or_insert_default();
@@ -75,20 +78,21 @@ impl CashPosting {
 pub struct OpenAccount {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
-    /// The number; one with check digits is generated when it is not given.
+    /// The account number; `None` generates one with check digits.
     pub number: Option<AccountNumber>,
-    /// The owner. An owner needs no registration: it has 3 free transfers per day until that is changed.
+    /// The owner. Owners need no registration; a new owner has
+    /// [`FREE_TRANSFERS_PER_DAY`](crate::FREE_TRANSFERS_PER_DAY) free transfers per day.
     pub owner: OwnerId,
-    /// The account type; the built-in one when not given.
+    /// The account type; `None` for the built-in type.
     pub kind: Option<TypeCode>,
-    /// The currency; that of the type when not given, and KRW for the built-in type.
+    /// The currency; `None` for the currency of the type, or KRW for the built-in type.
     pub currency: Option<Currency>,
     /// How far below zero the balance may go.
     pub overdraft: Amount,
 }
 
 impl OpenAccount {
-    /// An account of the built-in type in KRW with a generated number.
+    /// Creates an account of the built-in type in KRW, with a generated number.
     pub fn new(owner: OwnerId) -> OpenAccount {
         OpenAccount {
             id: CommandId::random(),
@@ -136,7 +140,7 @@ impl OpenAccount {
     }
 }
 
-/// Changes something about an account.
+/// Changes a property of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeAccount {
     /// The id under which it takes effect at most once.
@@ -148,7 +152,7 @@ pub struct ChangeAccount {
 }
 
 impl ChangeAccount {
-    /// A change with a new id.
+    /// Creates a change with a new id.
     pub fn new(account: AccountNumber, change: Change) -> ChangeAccount {
         ChangeAccount { id: CommandId::random(), account, change }
     }
@@ -161,17 +165,17 @@ impl ChangeAccount {
     }
 }
 
-/// Makes a schedule: a transfer at a moment to come, or again and again by a calendar rule.
+/// Creates a schedule: one transfer at a future moment, or repeated transfers by a calendar rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetSchedule {
-    /// The id under which it is made at most once, and by which the schedule is known from then on.
+    /// The id under which it takes effect at most once. It becomes the id of the schedule.
     pub id: CommandId,
     /// The schedule.
     pub schedule: Schedule,
 }
 
 impl SetSchedule {
-    /// A schedule with a new id.
+    /// Creates the command with a new id.
     pub fn new(schedule: Schedule) -> SetSchedule {
         SetSchedule { id: CommandId::random(), schedule }
     }
@@ -191,12 +195,12 @@ pub struct ChangeSchedule {
     pub id: CommandId,
     /// The schedule.
     pub schedule: CommandId,
-    /// What shall be done to it.
+    /// The change.
     pub change: ScheduleChange,
 }
 
 impl ChangeSchedule {
-    /// A change with a new id.
+    /// Creates a change with a new id.
     pub fn new(schedule: CommandId, change: ScheduleChange) -> ChangeSchedule {
         ChangeSchedule { id: CommandId::random(), schedule, change }
     }
@@ -209,25 +213,25 @@ impl ChangeSchedule {
     }
 }
 
-/// Anything that a bank can be asked to do. New kinds are added at the end: refusals keep the command in the journal.
+/// A command to a bank. New variants are added at the end, because refused commands are stored in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Moves money between two accounts.
     Transfer(Transfer),
-    /// Brings in cash.
+    /// Pays in cash.
     Deposit(CashPosting),
     /// Pays out cash.
     Withdrawal(CashPosting),
     /// Opens an account.
     OpenAccount(Box<OpenAccount>),
-    /// Freezes, closes, limits, moves to another type.
+    /// Freezes, unfreezes or closes an account, or changes its overdraft, limits or type.
     ChangeAccount(Box<ChangeAccount>),
-    /// Makes an account type, or changes the one of that code.
+    /// Creates an account type, or replaces the one with the same code.
     SetType {
         /// The id under which it takes effect at most once.
         id: CommandId,
-        /// The type as it shall be.
+        /// The type as it is to be.
         account_type: Box<AccountType>,
     },
     /// Sets an owner's number of free transfers per day.
@@ -239,13 +243,13 @@ pub enum Command {
         /// Free transfers per account and business day.
         free_transfers_per_day: u32,
     },
-    /// Adds a currency of the bank's own, or one of ISO 4217 before its first account.
+    /// Adds a currency of the bank's own, or fixes the scale of an ISO 4217 currency before its first account.
     AddCurrency {
         /// The id under which it takes effect at most once.
         id: CommandId,
         /// The currency.
         currency: Currency,
-        /// Its number of decimals, 0 to 8.
+        /// The number of decimals, 0 to 8.
         scale: u8,
     },
     /// Writes or deletes up to 16 application records, all or none.
@@ -257,13 +261,13 @@ pub enum Command {
     },
     /// Sets money aside for a receiver.
     PlaceHold(Box<PlaceHold>),
-    /// Settles a hold, in whole or in part.
+    /// Settles a hold, completely or in part.
     SettleHold(SettleHold),
     /// Voids a hold.
     VoidHold(VoidHold),
     /// Extends or raises a hold.
     AmendHold(Box<AmendHold>),
-    /// Gives a hold back whose time is over. The bank does so by itself; nobody else needs to.
+    /// Returns the money of an expired hold to the sender. The bank sends this command itself; no caller needs to.
     ExpireHold {
         /// The id under which it takes effect at most once.
         id: CommandId,
@@ -272,44 +276,44 @@ pub enum Command {
     },
     /// Carries out several steps, all or none.
     Linked(Linked),
-    /// Takes an earlier movement back.
+    /// Reverses an earlier movement.
     Reverse(Box<Reverse>),
-    /// Brings an account to a target.
+    /// Brings an account to a target balance.
     Sweep(Box<Sweep>),
-    /// Makes a schedule, which is known by the id of the command.
+    /// Creates a schedule. The id of the command becomes the id of the schedule.
     SetSchedule(Box<SetSchedule>),
     /// Pauses, resumes or cancels a schedule.
     ChangeSchedule(ChangeSchedule),
-    /// Returns what was reversed of a movement beyond its amount.
+    /// Returns the part of a movement's reversals that exceeds its amount.
     RepairReversals(RepairReversals),
 }
 
-// Commands are copied from thread to thread by the million; what is seldom there belongs in a box. A transfer has 88 bytes.
+// Millions of commands are copied from thread to thread, so rare and large variants are boxed. A transfer has 88 bytes.
 const _: () = assert!(size_of::<Command>() <= 88, "a command is larger than a transfer");
 
-/// A command that no ledger needs to look at. It consumes no id.
+/// A malformed command, rejected without asking the ledger. It consumes no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCommand {
     /// Texts that do not fit.
     #[error(transparent)]
     Details(#[from] DetailsError),
-    /// No amount.
+    /// Not a valid amount.
     #[error(transparent)]
     Amount(#[from] AmountError),
-    /// No account number.
+    /// Not a valid account number.
     #[error(transparent)]
     Number(#[from] NumberError),
-    /// No owner's id.
+    /// Not a valid owner id.
     #[error(transparent)]
     Owner(#[from] OwnerIdError),
-    /// No currency's code.
+    /// Not a valid currency code.
     #[error(transparent)]
     Currency(#[from] CurrencyError),
-    /// No account type's code.
+    /// Not a valid account type code.
     #[error(transparent)]
     TypeCode(#[from] TypeCodeError),
-    /// A type's name over 60 characters, or empty, or with what nobody can read.
+    /// A type's name that is empty, longer than 60 characters or not readable.
     #[error("a type's name has 1 to 60 readable characters")]
     TypeName,
     /// A type without a currency.
@@ -318,16 +322,16 @@ pub enum InvalidCommand {
     /// More than 8 decimals.
     #[error("a currency has at most 8 decimals")]
     Scale,
-    /// An owner that is the bank itself.
+    /// The bank itself as the owner.
     #[error("the owner \"bank\" is the bank itself")]
     OwnerReserved,
-    /// Application records without number, or too many, or too large.
+    /// No application records, too many of them, or records that are too large.
     #[error(
         "one command writes 1 to {MAX_PUTS} records of distinct keys; a kind has 1 to 20 bytes without a NUL, \
          a key up to 200, a value up to {MAX_RECORD_BYTES}"
     )]
     Records,
-    /// No step, or too many.
+    /// No steps, or too many.
     #[error("one command links 1 to {MAX_STEPS} steps")]
     Steps,
     /// Two linked steps that reverse the same movement.
@@ -336,36 +340,37 @@ pub enum InvalidCommand {
     /// A reason that does not fit.
     #[error("a reason has at most 140 characters, all of which can be read in one line")]
     Reason,
-    /// A command that moves no money: there is nothing to preview.
+    /// A command that moves no money, so there is nothing to preview.
     #[error("only commands that move or hold money can be previewed")]
     NotPreviewed,
-    /// The end of a schedule by the closing of an account, which nothing but the closing brings about.
-    #[error("a schedule ends by the closing of an account alone; cancel it instead")]
+    /// A schedule to be ended with [`ScheduleChange::AccountClosed`], which only the closing of an account does.
+    #[error("only closing an account ends a schedule this way; cancel the schedule instead")]
     ScheduleChange,
-    /// A schedule that makes no sense.
+    /// An invalid schedule.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// More texts than one command may carry, each of which would fit.
-    #[error("a command has at most {MAX_COMMAND_BYTES} bytes as it is stored, and this one has {0}")]
+    /// A command whose texts fit one by one but are too large together.
+    #[error("a command has at most {MAX_COMMAND_BYTES} bytes when encoded, but this one has {0}")]
     TooLarge(usize),
-    /// A step that settles or voids a hold which another step of the same command places.
+    /// A step that settles or voids a hold that another step of the same command places.
     #[error(
         "a step settles or voids a hold that the same command places: only holds of earlier commands can be drawn on"
     )]
     OwnHold,
-    /// An id that no command can have, because the journal's indexes need it.
-    #[error("an id whose 7th and 9th octets are both FF is kept for the journal's indexes")]
+    /// An id that is reserved for the journal's indexes.
+    #[error("ids whose 7th and 9th octets are both FF are reserved for the journal's indexes; choose another id")]
     ReservedId,
-    /// A batch of more commands than the bank ever takes at once: 8,192, or as many as it admits, if those are fewer.
+    /// A batch with more commands than the bank accepts at once: [`MAX_BATCH`], or the admission limit if that is
+    /// lower.
     #[error("a batch has at most {most} commands")]
     BatchTooLarge {
-        /// The largest number that is possible.
+        /// The maximum number of commands.
         most: usize,
     },
 }
 
 impl Command {
-    /// The id under which the command takes effect at most once.
+    /// Returns the id under which the command takes effect at most once.
     pub fn id(&self) -> CommandId {
         match self {
             Command::Transfer(transfer) => transfer.id,
@@ -390,10 +395,10 @@ impl Command {
         }
     }
 
-    /// Checks what can be checked without knowing the bank.
+    /// Checks everything that does not depend on the state of the bank.
     ///
     /// # Errors
-    /// Every variant of [`InvalidCommand`] but `BatchTooLarge`.
+    /// Every variant of [`InvalidCommand`] except `BatchTooLarge`.
     pub fn check(&self) -> Result<(), InvalidCommand> {
         if self.id().is_reserved() {
             return Err(InvalidCommand::ReservedId);
@@ -430,7 +435,7 @@ impl Command {
         }
     }
 
-    /// The largest fee that the sender agreed to, where it named one.
+    /// Returns the largest fee that the sender accepts, if the command names one.
     pub const fn most_fee(&self) -> Option<Amount> {
         match self {
             Command::Transfer(transfer) => transfer.most_fee,
@@ -439,14 +444,14 @@ impl Command {
         }
     }
 
-    /// Whether one account's word on one of its holds is all that it takes.
+    /// Returns whether the command needs only the decision of one account about one of its holds.
     pub const fn is_about_hold(&self) -> bool {
         matches!(self, Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. })
     }
 
-    /// The hash by which a repetition is told from another command with the same id.
+    /// Returns the hash that distinguishes a repetition from a different command with the same id.
     pub fn content(&self) -> ContentHash {
-        crate::codec::content_hash(self)
+        content_hash(self)
     }
 }
 
@@ -460,4 +465,17 @@ fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {
     let distinct: std::collections::BTreeSet<_> = puts.iter().map(|put| (&put.kind, &put.key)).collect();
     let sound = (1..=MAX_PUTS).contains(&puts.len()) && puts.iter().all(fits) && distinct.len() == puts.len();
     if sound { Ok(()) } else { Err(InvalidCommand::Records) }
+}
+
+/// Hashes the encoding of `command`.
+fn content_hash(command: &Command) -> ContentHash {
+    thread_local! {
+        static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        // Encoding these types into memory cannot fail. If it did, equal commands would still hash equally.
+        let _ = codec::encode(command, buffer);
+        ContentHash::of(buffer)
+    })
 }

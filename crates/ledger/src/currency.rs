@@ -1,4 +1,4 @@
-//! Currencies: ISO 4217 by `iso_currency`, or a bank's own codes with a scale.
+//! Currencies: those of ISO 4217, or a bank's own codes with a scale.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,23 +6,24 @@ use std::str::FromStr;
 use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A currency's code: three letters of ISO 4217, or a code of the bank's own of 1 to 8 capitals and digits.
+/// A currency code: three letters of ISO 4217, or the bank's own code of 1 to 8 capital letters and digits, starting
+/// with a letter.
 ///
-/// A bank fixes each currency's scale in its journal when it is first used.
+/// A bank records a currency's scale in its journal when the currency is first used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Currency(ArrayString<8>);
 
-/// A text that is no [`Currency`].
+/// A text that is not a valid [`Currency`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a currency is 1 to 8 capital letters and digits, beginning with a letter, not {0:?}")]
 pub struct CurrencyError(String);
 
 impl Currency {
-    /// Reads a currency's code.
+    /// Parses a currency code.
     ///
     /// # Errors
-    /// [`CurrencyError`] when the text is not 1 to 8 capital ASCII letters and digits.
+    /// [`CurrencyError`] if the text is not 1 to 8 capital ASCII letters and digits, starting with a letter.
     pub fn new(code: &str) -> Result<Currency, CurrencyError> {
         let error = || CurrencyError(code.chars().take(40).collect());
         let legal = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
@@ -33,20 +34,21 @@ impl Currency {
         ArrayString::from(code).map(Currency).map_err(|_| error())
     }
 
-    /// The won of the Republic of Korea, which has no minor unit.
+    /// Returns the South Korean won, which has no minor unit.
     pub fn krw() -> Currency {
         let mut code = ArrayString::new();
         code.push_str("KRW");
         Currency(code)
     }
 
-    /// The number of decimals by ISO 4217, or `None` for a code that is not in it (or has no minor unit there).
+    /// Returns the number of decimals by ISO 4217, or `None` for a code that is not in the standard or has no minor
+    /// unit there.
     pub fn iso_scale(self) -> Option<u8> {
         let exponent = iso_currency::Currency::from_code(&self.0)?.exponent()?;
         u8::try_from(exponent).ok()
     }
 
-    /// The code as text.
+    /// Returns the code as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

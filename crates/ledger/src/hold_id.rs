@@ -1,4 +1,4 @@
-//! The names of holds.
+//! The ids of holds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,65 +8,68 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::{CommandId, Position};
-use crate::command::MAX_STEPS;
 
-/// The id of a hold: that of the command that placed it and, where that linked several steps, the number of the step.
+/// The maximum number of linked steps in one command.
+pub const MAX_STEPS: usize = 64;
+
+/// The id of a hold: the id of the command that placed it and, for linked steps, the number of the step.
 ///
-/// As text, and so in JSON, it is `<id>` for a hold that has a command to itself, and `<id>.<step>` for one that was placed
-/// among linked steps, counted from 0.
+/// As text, and in JSON, it is `<id>` for a hold that a command placed alone, and `<id>.<step>` for a hold that a
+/// linked step placed, counted from 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HoldId {
     command: CommandId,
     step: Option<u8>,
 }
 
-/// A text that is no [`HoldId`].
+/// A text that is not a valid [`HoldId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a hold is named by the id of the command that placed it, and behind a dot the step, from 0 to {}", MAX_STEPS - 1)]
+#[error("a hold id is the id of the command that placed it, with .0 to .{} appended for a linked step", MAX_STEPS - 1)]
 pub struct HoldIdError;
 
-/// Where a hold was placed: one record can place several, which no account may mistake for each other.
+/// Where a hold was placed. One record can place several holds, so the position alone does not distinguish them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HoldPlace {
-    /// The place of the record in the journal.
+    /// The position of the record in the journal.
     pub position: Position,
-    /// Which of several linked steps it was, counted from 0.
+    /// The number of the linked step, counted from 0; `None` for a hold that a command placed alone.
     pub step: Option<u8>,
 }
 
-/// How many bytes the id of a hold has where it is stored: those of a command's id, and one for the step.
+/// The number of bytes of a stored hold id: those of the command's id, and one for the step.
 const COMMAND_BYTES: usize = 16;
 const BYTES_WITH_STEP: usize = COMMAND_BYTES + 1;
 
 impl HoldId {
-    /// The hold that has the command to itself.
+    /// Returns the id of the hold that `command` placed alone.
     pub const fn new(command: CommandId) -> HoldId {
         HoldId { command, step: None }
     }
 
-    /// The hold that step `step` of linked ones placed, counted from 0.
+    /// Returns the id of the hold that linked step `step` of `command` placed, counted from 0.
     pub const fn of_step(command: CommandId, step: u8) -> HoldId {
         HoldId { command, step: Some(step) }
     }
 
-    /// The command that placed it.
+    /// Returns the command that placed the hold.
     pub const fn command(self) -> CommandId {
         self.command
     }
 
-    /// Which of several linked steps placed it, counted from 0; `None` for a hold that has a command to itself.
+    /// Returns the number of the linked step that placed the hold, counted from 0; `None` if the command placed it
+    /// alone.
     pub const fn step(self) -> Option<u8> {
         self.step
     }
 
-    /// The place of the hold, which was placed by the record at `position`.
+    /// Returns where the hold was placed, given the position of its record.
     pub const fn at(self, position: Position) -> HoldPlace {
         HoldPlace { position, step: self.step }
     }
 
-    /// Under what the journal's indexes have the record that ended it.
+    /// Returns the key under which the journal's indexes find the record that ended the hold.
     ///
-    /// A hold of a command's own is found under the command's id. What is found under the id of linked steps are their
+    /// A hold that a command placed alone is found under the command's id. The id of linked steps leads to their
     /// reversals, so a hold among them has a key of its own, which no command can have as its id
     /// ([`CommandId::is_reserved`]).
     pub fn key(self) -> CommandId {
@@ -115,7 +118,7 @@ impl FromStr for HoldId {
             None => (text, None),
             Some((command, digits)) => {
                 let step: u8 = digits.parse().map_err(|_| HoldIdError)?;
-                // One spelling for each: no sign, and no zeros in front.
+                // Only the canonical spelling is accepted: no sign and no leading zeros.
                 if step.to_string() != digits || !HoldId::is_step(step) {
                     return Err(HoldIdError);
                 }
@@ -127,8 +130,8 @@ impl FromStr for HoldId {
     }
 }
 
-/// For people and programs outside the text; stored, the bytes of the command's id, as they always were, and behind them
-/// the step.
+/// Serialized as text for people and programs. The stored form is the bytes of the command's id, as before there were
+/// linked holds, followed by the step if there is one.
 impl Serialize for HoldId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
@@ -207,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_is_read_as_it_is_written_in_one_spelling_only() {
+    fn a_hold_id_has_exactly_one_spelling() {
         for (text, hold) in [
             (TEXT.to_owned(), HoldId::new(command())),
             (format!("{TEXT}.0"), HoldId::of_step(command(), 0)),
@@ -230,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_of_its_own_command_is_stored_as_its_id_always_was_and_a_step_behind_it() {
+    fn a_hold_id_is_stored_as_the_command_id_followed_by_the_step() {
         assert_eq!(bytes(&HoldId::new(command())), bytes(&command()));
         assert_eq!(decode::<HoldId>(&bytes(&command())).unwrap(), HoldId::new(command()));
         let step = HoldId::of_step(command(), 63);
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_that_of_one_hold_and_no_commands_id() {
+    fn index_keys_of_holds_are_unique_and_never_command_ids() {
         assert_eq!(HoldId::new(command()).key(), command());
         let mut keys: Vec<CommandId> = (0..64).map(|step| HoldId::of_step(command(), step).key()).collect();
         assert!(keys.iter().all(|key| key.is_reserved()));

@@ -1,4 +1,4 @@
-//! The names of things: commands, accounts, owners, places in the journal.
+//! The ids of commands, accounts and owners, and positions in the journal.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,14 +7,14 @@ use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-/// The bits that are set in every id that is kept for the journal's indexes: all of the octets with the version and the
-/// variant of a UUID.
+/// The bits that are set in every id that is reserved for the journal's indexes: all bits of the octets with the
+/// version and the variant of a UUID.
 const RESERVED: u128 = (0xFF << 72) | (0xFF << 56);
 
 #[cfg(feature = "testing")]
 pub use simulated::draw_ids_from;
 
-/// Ids that a simulation draws, so that one seed gives the same ids each time.
+/// Ids drawn by a simulation, so that one seed always gives the same ids.
 #[cfg(feature = "testing")]
 mod simulated {
     use std::cell::RefCell;
@@ -27,7 +27,7 @@ mod simulated {
         static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
     }
 
-    /// Has [`CommandId::random`] ask `source` on this thread; `None` for the machine's clock and random numbers again.
+    /// Makes [`CommandId::random`] use `source` on this thread. `None` restores the machine's clock and random numbers.
     pub fn draw_ids_from(source: Option<Source>) {
         SOURCE.with(|kept| *kept.borrow_mut() = source);
     }
@@ -36,20 +36,22 @@ mod simulated {
         SOURCE.with(|kept| kept.borrow_mut().as_mut().map(|source| source()))
     }
 }
-/// The id of a command, a UUID that its sender chooses; version 7 is recommended, being cheapest to look up.
+/// The id of a command: a UUID that the caller chooses. Version 7 is recommended, because it is the cheapest to look
+/// up.
 ///
-/// A command takes effect at most once per id, whatever its age.
+/// A command takes effect at most once per id, however old the id is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommandId(Uuid);
 
 impl CommandId {
-    /// Makes an id from a UUID.
+    /// Creates an id from a UUID.
     pub const fn new(uuid: Uuid) -> CommandId {
         CommandId(uuid)
     }
 
-    /// Draws a new id: a UUID of version 7, which carries the time. In a simulation, both are the simulation's.
+    /// Generates a new id: a UUID of version 7, which contains the time. In a simulation, time and randomness are
+    /// simulated.
     #[expect(clippy::disallowed_methods, reason = "the one home of new ids")]
     pub fn random() -> CommandId {
         #[cfg(feature = "testing")]
@@ -59,10 +61,10 @@ impl CommandId {
         CommandId(Uuid::now_v7())
     }
 
-    /// Derives an id from bytes: equal bytes give equal ids (a UUID of version 8, RFC 9562, from a BLAKE3 hash).
+    /// Derives an id from bytes. Equal bytes give equal ids (a UUID of version 8, RFC 9562, from a BLAKE3 hash).
     ///
-    /// For keys that come from outside, put the caller's identity into the bytes, so that no caller can meet
-    /// another's answer.
+    /// For keys from outside, include the caller's identity in the bytes, so that no caller can receive another's
+    /// answer.
     pub fn derived(bytes: &[u8]) -> CommandId {
         let mut half = [0u8; 16];
         for (to, from) in half.iter_mut().zip(blake3::hash(bytes).as_bytes()) {
@@ -71,7 +73,7 @@ impl CommandId {
         CommandId(uuid::Builder::from_custom_bytes(half).into_uuid())
     }
 
-    /// The key of step `step` of the command `linked` in the journal's indexes: no command can have it as its id.
+    /// Returns the index key of step `step` of the command `linked`. No command can have it as its id.
     pub(super) fn reserved(linked: CommandId, step: u8) -> CommandId {
         let mut hasher = blake3::Hasher::new();
         hasher.update(linked.0.as_bytes()).update(&[step]);
@@ -79,23 +81,23 @@ impl CommandId {
         CommandId(Uuid::from_u128(hash | RESERVED))
     }
 
-    /// Whether it is one of the ids that are kept for the journal's indexes, which commands cannot have: a UUID of the variant
-    /// and the version that RFC 9562 leaves for the future.
+    /// Returns whether the id is reserved for the journal's indexes: a UUID of the variant and version that RFC 9562
+    /// reserves for the future. Commands with such an id are rejected.
     pub const fn is_reserved(self) -> bool {
         self.as_u128() & RESERVED == RESERVED
     }
 
-    /// The UUID.
+    /// Returns the UUID.
     pub const fn uuid(self) -> Uuid {
         self.0
     }
 
-    /// The UUID as one number, big-endian.
+    /// Returns the UUID as a big-endian number.
     pub const fn as_u128(self) -> u128 {
         self.0.as_u128()
     }
 
-    /// The milliseconds since 1970 that a version 7 id carries; `None` for every other version.
+    /// Returns the milliseconds since 1970 in a version 7 id, or `None` for every other version.
     pub const fn unix_ms(self) -> Option<u64> {
         let bits = self.as_u128();
         if (bits >> 76) & 0xF == 7 { Some((bits >> 80) as u64) } else { None }
@@ -121,9 +123,9 @@ impl From<Uuid> for CommandId {
     }
 }
 
-/// A hash of a command's content: the first 128 bits of the BLAKE3 of its encoding.
+/// A hash of a command's content: the first 128 bits of the BLAKE3 hash of its encoding.
 ///
-/// Tells a repeated command from another one that was given the same id.
+/// Distinguishes a repeated command from a different command with the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ContentHash(u128);
@@ -137,26 +139,26 @@ impl ContentHash {
     }
 }
 
-/// The engine's own id of an account, by which records name it.
+/// The engine's own id of an account, which records use.
 ///
-/// The upper 16 bits are the partition (0 until accounts are spread over nodes), the lower 48 count up from 1
-/// in the order of opening.
+/// The upper 16 bits are the partition, which is 0 until accounts are distributed over nodes. The lower 48 bits count
+/// up from 1 in the order of opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(u64);
 
 impl AccountId {
-    /// Makes an id from its number.
+    /// Creates an id from its number.
     pub const fn new(id: u64) -> AccountId {
         AccountId(id)
     }
 
-    /// The id as a number.
+    /// Returns the id as a number.
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The id after this one.
+    /// Returns the id after this one.
     pub const fn next(self) -> AccountId {
         AccountId(self.0.saturating_add(1))
     }
@@ -168,32 +170,32 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// The place of a record in the journal: 1 for the first, without gaps. 0 is before the first.
+/// The position of a record in the journal, counted from 1 without gaps. 0 is before the first record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(u64);
 
 impl Position {
-    /// Before the first record.
+    /// The position before the first record.
     pub const START: Position = Position(0);
 
-    /// Makes a position from its number.
+    /// Creates a position from its number.
     pub const fn new(position: u64) -> Position {
         Position(position)
     }
 
-    /// The position as a number.
+    /// Returns the position as a number.
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The position `count` records later.
+    /// Returns the position `count` records later.
     #[must_use]
     pub const fn plus(self, count: u64) -> Position {
         Position(self.0.saturating_add(count))
     }
 
-    /// The next position.
+    /// Returns the next position.
     #[must_use]
     pub const fn next(self) -> Position {
         self.plus(1)
@@ -206,21 +208,18 @@ impl fmt::Display for Position {
     }
 }
 
-/// The engine's view of a member: up to 36 printable ASCII characters without spaces, so that a UUID fits.
+/// The engine's id of a member: 1 to 36 printable ASCII characters without spaces, so that a UUID fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OwnerId(ArrayString<36>);
 
-/// A text that is no [`OwnerId`].
+/// A text that is not a valid [`OwnerId`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an owner is 1 to 36 printable ASCII characters without spaces, not {0:?}")]
 pub struct OwnerIdError(String);
 
 impl OwnerId {
-    /// Reads an owner's id.
-    ///
-    /// # Errors
-    /// [`OwnerIdError`] when the text is empty, longer than 36 characters or not printable ASCII without spaces.
+    /// Parses an owner id.
     pub fn new(text: &str) -> Result<OwnerId, OwnerIdError> {
         let error = || OwnerIdError(text.chars().take(60).collect());
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -229,14 +228,14 @@ impl OwnerId {
         ArrayString::from(text).map(OwnerId).map_err(|_| error())
     }
 
-    /// The bank itself, which owns the cash and fee accounts.
+    /// Returns the id of the bank itself, which owns the cash and fee accounts.
     pub fn bank() -> OwnerId {
         let mut id = ArrayString::new();
         id.push_str("bank");
         OwnerId(id)
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -267,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_7_id_tells_its_time_and_no_other_does() {
+    fn only_version_7_ids_contain_a_time() {
         let id: CommandId = "0192f0c1-2345-7abc-8def-0123456789ab".parse().unwrap();
         assert_eq!(id.unix_ms(), Some(0x0192_f0c1_2345));
         assert_eq!(CommandId::new(Uuid::from_u128(7)).unix_ms(), None);

@@ -1,4 +1,4 @@
-//! Money in minor units: unsigned amounts, signed balances, checked arithmetic only.
+//! Money in minor units: unsigned amounts and signed balances, with checked arithmetic only.
 
 use std::fmt;
 use std::iter::Sum;
@@ -8,54 +8,54 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The largest magnitude of an amount or a balance: 2^53 − 1 minor units.
 ///
-/// Every JSON client, JavaScript's included, reads integers up to here exactly (RFC 8259, section 6).
+/// JSON clients read integers up to this value exactly, JavaScript included (RFC 8259, section 6).
 pub const MAX_MINOR_UNITS: u64 = (1 << 53) - 1;
 
 const MAX_SIGNED: i64 = (1 << 53) - 1;
 
-/// An amount of money: 0 to 2^53 − 1 minor units of a currency that the context names.
-// Kept as one more than the minor units, so that an `Option<Amount>` is no larger than an amount: commands have several,
-// and every byte of a command is copied from thread to thread.
+/// An amount of money, from 0 to 2^53 − 1 minor units. The context determines the currency.
+// Stored as the minor units plus one, so that `Option<Amount>` is as small as `Amount`. A command holds several
+// amounts, and its bytes are copied from thread to thread.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(NonZeroU64);
 
-/// Why a number or a text is not an [`Amount`].
+/// Why a number or a text is not a valid [`Amount`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AmountError {
-    /// More than 2^53 − 1 minor units.
+    /// Above 2^53 − 1 minor units.
     #[error("the amount is over the maximum of {MAX_MINOR_UNITS} minor units")]
     TooLarge,
     /// More decimals than the currency has.
     #[error("the amount has {found} decimal{}, its currency has {allowed}", if *found == 1 { "" } else { "s" })]
     TooManyDecimals {
-        /// Decimals of the currency.
+        /// The number of decimals of the currency.
         allowed: u8,
-        /// Decimals of the text.
+        /// The number of decimals in the text.
         found: usize,
     },
     /// Below zero.
     #[error("the amount is negative")]
     Negative,
-    /// Not digits with at most one decimal point.
+    /// Not digits with at most one decimal point. Holds the beginning of the text.
     #[error("the amount is not a number such as 1234.50, in digits and with a point before the decimals")]
     NotANumber(String),
 }
 
 impl Amount {
-    /// No money.
+    /// Zero.
     pub const ZERO: Amount = Amount::of(0);
-    /// The least amount that can move, one minor unit.
+    /// The smallest amount that can move: one minor unit.
     pub const ONE: Amount = Amount::of(1);
     /// The largest amount, 2^53 − 1 minor units.
     pub const MAX: Amount = Amount::of(MAX_MINOR_UNITS);
 
-    /// The amount of `minor_units`, which are at most 2^53 − 1.
+    /// Returns the amount of `minor_units`, which must be at most 2^53 − 1.
     const fn of(minor_units: u64) -> Amount {
         Amount(NonZeroU64::MIN.saturating_add(minor_units))
     }
 
-    /// Makes an amount of `minor_units`.
+    /// Creates an amount of `minor_units`.
     ///
     /// # Errors
     /// [`AmountError::TooLarge`] above 2^53 − 1.
@@ -63,9 +63,9 @@ impl Amount {
         if minor_units > MAX_MINOR_UNITS { Err(AmountError::TooLarge) } else { Ok(Amount::of(minor_units)) }
     }
 
-    /// Reads a decimal such as `"1234.50"` in a currency with `scale` decimals.
+    /// Parses a decimal such as `"1234.50"` in a currency with `scale` decimals.
     ///
-    /// Fewer decimals than the currency has are fine, more are not, not even zeros: a file that has them was
+    /// The text may have fewer decimals than the currency, but not more, not even zeros: a file with extra decimals was
     /// most likely made for another currency.
     ///
     /// # Errors
@@ -100,24 +100,24 @@ impl Amount {
         Amount::new(units)
     }
 
-    /// The number of minor units.
+    /// Returns the number of minor units.
     pub const fn minor_units(self) -> u64 {
         self.0.get().saturating_sub(1)
     }
 
-    /// Whether this is no money at all.
+    /// Returns whether the amount is zero.
     pub const fn is_zero(self) -> bool {
         self.minor_units() == 0
     }
 
-    /// The sum, or `None` above 2^53 − 1.
+    /// Returns the sum, or `None` above 2^53 − 1.
     pub const fn checked_add(self, other: Amount) -> Option<Amount> {
         // Two values below 2^53 cannot overflow 64 bits.
         let sum = self.minor_units().saturating_add(other.minor_units());
         if sum > MAX_MINOR_UNITS { None } else { Some(Amount::of(sum)) }
     }
 
-    /// The difference, or `None` below zero.
+    /// Returns the difference, or `None` below zero.
     pub const fn checked_sub(self, other: Amount) -> Option<Amount> {
         match self.minor_units().checked_sub(other.minor_units()) {
             Some(difference) => Some(Amount::of(difference)),
@@ -125,12 +125,12 @@ impl Amount {
         }
     }
 
-    /// The difference, or zero where it would be negative.
+    /// Returns the difference, or zero if it would be negative.
     pub const fn saturating_sub(self, other: Amount) -> Amount {
         Amount::of(self.minor_units().saturating_sub(other.minor_units()))
     }
 
-    /// The sum, or the largest amount where it would be larger.
+    /// Returns the sum, capped at [`Amount::MAX`].
     pub const fn saturating_add(self, other: Amount) -> Amount {
         match self.checked_add(other) {
             Some(sum) => sum,
@@ -138,7 +138,7 @@ impl Amount {
         }
     }
 
-    /// Writes the amount as a decimal of a currency with `scale` decimals, for example `1234.50`.
+    /// Formats the amount as a decimal of a currency with `scale` decimals, for example `1234.50`.
     pub fn to_decimal(self, scale: u8) -> String {
         decimal(false, self.minor_units(), scale)
     }
@@ -179,38 +179,39 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// The balance of an account: −(2^53 − 1) to 2^53 − 1 minor units.
+/// The balance of an account, from −(2^53 − 1) to 2^53 − 1 minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Balance(i64);
 
 impl Balance {
-    /// Nothing on the account.
+    /// Zero.
     pub const ZERO: Balance = Balance(0);
 
-    /// Makes a balance, or `None` beyond ±(2^53 − 1).
+    /// Creates a balance, or returns `None` beyond ±(2^53 − 1).
     pub const fn new(minor_units: i64) -> Option<Balance> {
         if minor_units > MAX_SIGNED || minor_units < -MAX_SIGNED { None } else { Some(Balance(minor_units)) }
     }
 
-    /// The number of minor units.
+    /// Returns the number of minor units.
     pub const fn minor_units(self) -> i64 {
         self.0
     }
 
-    /// The balance after `amount` came in, or `None` beyond 2^53 − 1.
+    /// Returns the balance after a credit of `amount`, or `None` above 2^53 − 1.
     pub const fn credit(self, amount: Amount) -> Option<Balance> {
         Balance::new(self.0.saturating_add(amount.signed()))
     }
 
-    /// The balance after `amount` went out, or `None` below −(2^53 − 1).
+    /// Returns the balance after a debit of `amount`, or `None` below −(2^53 − 1).
     pub const fn debit(self, amount: Amount) -> Option<Balance> {
         Balance::new(self.0.saturating_sub(amount.signed()))
     }
 
-    /// What may be spent when the account may go down to `−overdraft`: zero when it is below that already.
+    /// Returns the amount that may be spent when the balance may fall to `−overdraft`. It is zero if the balance is
+    /// already below that.
     ///
-    /// At most 2^53 − 1, however large balance and overdraft are together.
+    /// The result is at most 2^53 − 1, however large the balance and the overdraft are together.
     pub const fn available(self, overdraft: Amount) -> Amount {
         let room = self.0.saturating_add(overdraft.signed());
         if room <= 0 {
@@ -222,12 +223,12 @@ impl Balance {
         }
     }
 
-    /// Whether the balance is lower than `−overdraft`.
+    /// Returns whether the balance is below `−overdraft`.
     pub const fn is_below(self, overdraft: Amount) -> bool {
         self.0.saturating_add(overdraft.signed()) < 0
     }
 
-    /// Writes the balance as a decimal of a currency with `scale` decimals, for example `-0.05`.
+    /// Formats the balance as a decimal of a currency with `scale` decimals, for example `-0.05`.
     pub fn to_decimal(self, scale: u8) -> String {
         decimal(self.0 < 0, self.0.unsigned_abs(), scale)
     }
@@ -291,7 +292,7 @@ impl From<Balance> for i64 {
     }
 }
 
-/// Sums amounts without a bound of its own; what is to be an amount again is tried: `Amount::try_from(sum)`.
+/// Sums amounts in 128 bits, without the bound of a single amount. `Amount::try_from(sum)` checks the bound.
 impl Sum<Amount> for u128 {
     fn sum<I: Iterator<Item = Amount>>(amounts: I) -> u128 {
         amounts.fold(0, |sum, amount| sum.saturating_add(u128::from(amount.minor_units())))
@@ -317,7 +318,7 @@ impl<'de> Deserialize<'de> for Balance {
     }
 }
 
-/// Sums balances of many accounts without a bound of its own: 2^74 accounts would fit.
+/// Sums balances in 128 bits, without the bound of a single balance. The sum of 2^74 balances fits.
 impl Sum<Balance> for i128 {
     fn sum<I: Iterator<Item = Balance>>(balances: I) -> i128 {
         balances.fold(0i128, |sum, balance| sum.saturating_add(i128::from(balance.0)))

@@ -1,4 +1,4 @@
-//! Account numbers: given by the caller, or generated with check digits.
+//! Account numbers: chosen by the caller, or generated with check digits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,23 +8,23 @@ use unicode_normalization::UnicodeNormalization;
 
 const MAX_CHARS: usize = 20;
 
-/// An account number: 1 to 20 ASCII letters, digits and hyphens, beginning with a letter or digit.
+/// An account number: 1 to 20 ASCII letters, digits and hyphens, starting with a letter or digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountNumber {
-    // Zero behind the last character; no character is zero, so that comparing the bytes compares the numbers.
+    // Padded with zeros. No character is zero, so comparing the bytes compares the numbers.
     bytes: [u8; MAX_CHARS],
 }
 
-/// A text that is no [`AccountNumber`].
+/// A text that is not a valid [`AccountNumber`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an account number is 1 to 20 ASCII letters, digits and hyphens, beginning with a letter or digit, not {0:?}")]
 pub struct NumberError(String);
 
 impl AccountNumber {
-    /// Reads an account number.
+    /// Parses an account number.
     ///
     /// # Errors
-    /// [`NumberError`] when the text is not 1 to 20 ASCII letters, digits and hyphens.
+    /// [`NumberError`] if the text is not 1 to 20 ASCII letters, digits and hyphens, starting with a letter or digit.
     pub fn new(text: &str) -> Result<AccountNumber, NumberError> {
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         let well_formed =
@@ -39,11 +39,11 @@ impl AccountNumber {
         Ok(AccountNumber { bytes })
     }
 
-    /// Reads a number as a person may type it, to look an account up. One that is well-formed is left as it is. Of another
-    /// text the letters and digits are taken, wide ones as narrow ones, without what stands between them.
+    /// Parses an account number as a person may type it, for a lookup. A well-formed number is returned unchanged. From
+    /// any other text, separators and spaces are removed, and full-width characters become ASCII ones.
     ///
     /// # Errors
-    /// [`NumberError`] when that leads to no number.
+    /// [`NumberError`] if the result is not a valid number.
     pub fn typed(text: &str) -> Result<AccountNumber, NumberError> {
         let trimmed = text.trim();
         if let Ok(number) = AccountNumber::new(trimmed) {
@@ -53,7 +53,7 @@ impl AccountNumber {
         AccountNumber::new(&rest).map_err(|_| NumberError(text.chars().take(40).collect()))
     }
 
-    /// The form that all spellings of a number share: capital letters and digits alone.
+    /// Returns the form that all spellings of a number share: capital letters and digits only.
     #[must_use]
     pub fn plain(self) -> AccountNumber {
         let mut bytes = [0; MAX_CHARS];
@@ -64,15 +64,15 @@ impl AccountNumber {
         AccountNumber { bytes }
     }
 
-    /// What sorts before every number.
+    /// Returns a value that sorts before every number.
     pub const fn least() -> AccountNumber {
         AccountNumber { bytes: [0; MAX_CHARS] }
     }
 
-    /// The number generated for the `sequence`-th account: ten digits and two check digits.
+    /// Returns the number generated for the `sequence`-th account: ten digits and two check digits.
     ///
-    /// The check digits are those of ISO 7064 MOD 97-10, as in an IBAN: every single wrong digit and every
-    /// swap of two neighbours is found.
+    /// The check digits are those of ISO 7064 MOD 97-10, as in an IBAN. They detect every single wrong digit and every
+    /// swap of two adjacent digits.
     pub fn generated(sequence: u64) -> AccountNumber {
         let payload = sequence % 10_000_000_000;
         let check = 98u64.saturating_sub(remainder_97(&format!("{payload}00")));
@@ -83,13 +83,13 @@ impl AccountNumber {
         AccountNumber { bytes }
     }
 
-    /// Whether this has the form of a generated number and its check digits hold.
+    /// Returns whether the number has the form of a generated number with correct check digits.
     pub fn check_digits_hold(&self) -> bool {
         let text = self.as_str();
         text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) && remainder_97(text) == 1
     }
 
-    /// The number of the system account that `prefix` (`CASH` or `FEES`) and a currency's code name.
+    /// Returns the number of a system account from its `prefix` (`CASH` or `FEES`) and a currency code.
     pub fn system(prefix: &str, code: &str) -> AccountNumber {
         let mut bytes = [0; MAX_CHARS];
         for (to, from) in bytes.iter_mut().zip(prefix.bytes().chain([b'-']).chain(code.bytes())) {
@@ -98,12 +98,12 @@ impl AccountNumber {
         AccountNumber { bytes }
     }
 
-    /// Whether the number is kept for the bank's own accounts (`CASH-…`, `FEES-…`).
+    /// Returns whether the number is reserved for the bank's own accounts (`CASH-…`, `FEES-…`).
     pub fn is_reserved(&self) -> bool {
         self.as_str().starts_with("CASH-") || self.as_str().starts_with("FEES-")
     }
 
-    /// The number as text.
+    /// Returns the number as text.
     pub fn as_str(&self) -> &str {
         let length = self.bytes.iter().position(|byte| *byte == 0).unwrap_or(MAX_CHARS);
         // Only ASCII is ever stored.
@@ -111,7 +111,7 @@ impl AccountNumber {
     }
 }
 
-/// What people put between the digits of a number, and what comes along when one is copied.
+/// Returns whether people write the character between the digits of a number, or it gets copied along with one.
 const fn is_separator(character: char) -> bool {
     character.is_whitespace()
         || matches!(
@@ -121,7 +121,7 @@ const fn is_separator(character: char) -> bool {
         )
 }
 
-/// Remainder of a decimal number, however long, by 97.
+/// Returns the remainder of a decimal number of any length modulo 97.
 fn remainder_97(digits: &str) -> u64 {
     digits.bytes().fold(0, |rest, byte| (rest * 10 + u64::from(byte.saturating_sub(b'0'))) % 97)
 }

@@ -1,31 +1,31 @@
-//! Why a hold was given back: a reason for the bank's staff, and a text for its customer.
+//! Why a hold was voided: a reason for the bank's staff, and a text for the customer.
 
-/// Between the reason and the customer's text where both are stored as one string. Neither may have it.
+/// Separates the two texts in the stored string. Neither text may contain it.
 const SEPARATOR: char = '\u{1f}';
-/// Takes the place of a separator in what somebody gave: like every control character it is refused.
+/// Replaces a separator in a given text. Control characters are refused, so the text is refused.
 const REFUSED: &str = "\u{0}";
 
-/// Why a hold was given back.
+/// Why a hold was voided.
 ///
-/// Records and commands keep both texts in one string: the reason, and behind a unit separator (U+001F) the customer's text,
-/// where there is one. A string without a separator is a reason.
+/// Records and commands store both texts in one string: the internal reason and, if there is a text for the customer, a
+/// unit separator (U+001F) and that text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reason<'a> {
-    /// For the bank's staff alone.
+    /// For the bank's staff only.
     pub internal: &'a str,
     /// For the sender to read.
     pub customer: &'a str,
 }
 
 impl<'a> Reason<'a> {
-    /// The texts of a stored string.
+    /// Splits a stored string into its texts.
     pub fn of(stored: Option<&'a str>) -> Reason<'a> {
         let stored = stored.unwrap_or_default();
         let (internal, customer) = stored.split_once(SEPARATOR).unwrap_or((stored, ""));
         Reason { internal, customer }
     }
 
-    /// The string that is stored; `None` when nothing is said.
+    /// Returns the string to store; `None` if both texts are empty.
     pub fn stored(self) -> Option<Box<str>> {
         let plain = |text: &str| text.replace(SEPARATOR, REFUSED);
         match (self.internal, self.customer) {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_texts_come_back_and_neither_can_pretend_to_be_the_other() {
+    fn both_texts_of_a_reason_read_back_separately() {
         for (internal, customer) in [("", ""), ("fraud", ""), ("", "Call us"), ("fraud", "Call us")] {
             let stored = Reason { internal, customer }.stored();
             assert_eq!(Reason::of(stored.as_deref()), Reason { internal, customer });

@@ -1,7 +1,7 @@
-//! The values of application records as they are told and as they are stored.
+//! The serialized forms of the values of application records.
 //!
-//! Programs that read JSON get them in Base64 (RFC 4648, with padding), not as a list of numbers. What is stored has the
-//! bytes. A `Debug` output says how many there are: what is in them may be secret.
+//! JSON has them in Base64 (RFC 4648, with padding) instead of a list of numbers. Storage has the bytes. `Debug` shows
+//! only the length, because a value may be secret.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-/// Writes a value.
+/// Serializes a value.
 ///
 /// # Errors
 /// Those of the serializer.
@@ -22,10 +22,10 @@ pub fn serialize<S: Serializer>(value: &[u8], serializer: S) -> Result<S::Ok, S:
     }
 }
 
-/// Reads a value.
+/// Deserializes a value.
 ///
 /// # Errors
-/// Those of the deserializer, and for a text that is not Base64.
+/// Those of the deserializer, and an error for text that is not Base64.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     if deserializer.is_human_readable() {
         STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
@@ -34,7 +34,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>
     }
 }
 
-/// The same for a value that can be missing.
+/// The same for an optional value.
 pub mod optional {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -54,7 +54,7 @@ pub mod optional {
         }
     }
 
-    /// Writes a value, or that there is none.
+    /// Serializes an optional value.
     ///
     /// # Errors
     /// Those of the serializer.
@@ -62,16 +62,16 @@ pub mod optional {
         value.as_deref().map(Written).serialize(serializer)
     }
 
-    /// Reads a value, or that there is none.
+    /// Deserializes an optional value.
     ///
     /// # Errors
-    /// Those of the deserializer, and for a text that is not Base64.
+    /// Those of the deserializer, and an error for text that is not Base64.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
         Ok(Option::<Read>::deserialize(deserializer)?.map(|Read(value)| value))
     }
 }
 
-/// How long a value is, for `Debug`.
+/// The length of a value, for `Debug`.
 pub struct Length(pub usize);
 
 impl fmt::Debug for Length {

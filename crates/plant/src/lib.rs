@@ -1,5 +1,11 @@
-//! Bugs that tests plant, to see that they would be caught. In a build without the feature `testing` there are none:
-//! every question is answered `false` before the program is built.
+//! Bugs and panics that tests plant, to prove that the tests detect them. Without the feature `testing` there are none:
+//! every query is a constant `false` at compile time.
+
+#[cfg(feature = "testing")]
+mod dice;
+
+#[cfg(feature = "testing")]
+pub use dice::Dice;
 
 /// A bug that can be planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,102 +20,103 @@ pub enum Bug {
     LostRefund,
     /// A receiver gets its credit twice.
     DoubleCredit,
-    /// A hold can be settled after its end.
+    /// A hold can be settled after it has expired.
     ExpiredHoldSettles,
-    /// A fee is taken and credited to nobody.
+    /// A fee is charged but credited to nobody.
     FeeNotCredited,
-    /// Ids are forgotten at a restart.
+    /// Ids are forgotten on restart.
     IdForgotten,
-    /// Two records change places on their way to the journal.
+    /// Two records are swapped on their way to the journal.
     CausalOrderBroken,
-    /// A hold that ends does not give its day's limit back.
+    /// A hold that ends does not return its part of the day's limit.
     LimitNotGivenBack,
-    /// A checkpoint stores what the durable journal does not have.
+    /// A checkpoint stores state that is not yet durable in the journal.
     CheckpointAhead,
-    /// Linked steps are recorded without the last of them.
+    /// Linked steps are recorded without the last one.
     HalfLink,
-    /// The business day turns at midnight in London.
+    /// The business day begins at midnight in London.
     WrongDayBoundary,
-    /// The fee of a hold is taken with every capture.
+    /// The fee of a hold is charged with every capture.
     HoldFeeTwice,
-    /// Open holds are forgotten at a restart.
+    /// Open holds are forgotten on restart.
     HoldForgotten,
-    /// A checkpoint says that it has more than it has.
+    /// A checkpoint claims a later position than it contains.
     MarkTooHigh,
-    /// A bank that closes does not wait for commands that are still being handed over.
+    /// Closing a bank does not wait for commands that are still being admitted.
     CloseOverlooksAdmitted,
-    /// What is decided in the same message after something panicked is recorded.
+    /// Decisions that follow a panic within the same message are recorded.
     CommitAfterPanic,
-    /// A damaged last frame is taken for one that was being written.
+    /// A damaged last frame is taken for a torn write.
     LastFrameTakenForTorn,
-    /// A hold can be raised while its verifier is asked about the amount before.
+    /// A hold can be raised while its verifier is deciding about the previous amount.
     VerifiedHoldRaised,
-    /// Holds that ended are verified all the same.
+    /// Holds that have ended are still verified.
     EndedHoldsVerified,
-    /// A batch is taken in whole before the next one.
+    /// A batch is taken in completely before the next one.
     BatchHogsIntake,
-    /// Application records are compared with what is durable although something else is written by then.
+    /// The versions of application records are compared with the durable state, although a newer write is queued.
     PutOverlooksQueued,
-    /// A debit does not wait for an earlier one of its account that waits for its receiver.
+    /// A debit does not wait for an earlier debit of its account that waits for its receiver.
     DebitOvertakes,
-    /// A command that could not go on when its turn came goes to the end of the queue.
+    /// A command that cannot proceed on its turn goes to the end of the queue.
     PlaceLost,
-    /// Application records do not count towards what is not stored.
+    /// Application records do not count towards the unstored state.
     UnstoredUncounted,
-    /// Checkpoints begin by the number of records, whatever the time.
+    /// Checkpoints begin after a number of records, whatever the time.
     CheckpointTimeIgnored,
-    /// A replay keeps everything in memory to its end.
+    /// A replay keeps everything in memory until it ends.
     ReplayInOneGo,
-    /// The filters of ids never say no: no bug by itself, but everything has to be looked up.
+    /// The id filters never exclude an id. This is not a wrong answer, but every id has to be looked up.
     FiltersUnsure,
-    /// The clock is believed whatever it reads.
+    /// The clock is trusted, however far ahead it is.
     ClockLeadIgnored,
     /// Reversals of several movements of one command do not wait for each other.
     TurnsByStep,
-    /// An archive removes a segment whose copy it has not read.
+    /// An archive removes a segment without having read its copy.
     RemovesUnread,
-    /// A copy is read back from memory, not from the medium.
+    /// A copy is read back from memory instead of from the medium.
     ReadsMemory,
-    /// A failure of the environment is taken for damage of the stored state.
+    /// A failure of the environment is taken for damage to the stored state.
     EnvironmentIsDamage,
-    /// A backup trusts a copy whose length is right when it is to be repaired.
+    /// A backup that repairs a copy trusts every file of the right length.
     RepairsNothing,
-    /// A command can be larger than what any record may become.
+    /// A command can exceed the size limit of records.
     CommandsUnbounded,
-    /// A currency that is added takes seats for its accounts beside those that wait for the books' answer about them.
+    /// Adding a currency creates new seats for its accounts beside those that wait for the books' answer.
     TwoSeats,
-    /// The accounts of a currency that was added vanish when the books answer that there were none.
+    /// The accounts of a new currency vanish when the books answer that there were none.
     AnswerTooLate,
 }
 
-/// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.
+/// A point at which a test can make the engine panic. Each is on a thread of its own, except for the two on a reading
+/// thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 #[non_exhaustive]
 pub enum Spot {
-    /// The supervisor, in a message that it handles.
+    /// The supervisor, while it handles a message.
     Supervisor = 1,
-    /// A worker, outside of its accounts' handlers.
+    /// A worker, outside its accounts' handlers.
     Worker,
-    /// The journal's thread, with a batch to append.
+    /// The journal thread, with a batch to append.
     Journal,
-    /// The journal's second thread, with a segment to prepare or to seal.
+    /// The journal's segment thread, with a segment to prepare or to seal.
     Segment,
-    /// The books, with records to apply.
+    /// The books' thread, with records to apply.
     Books,
-    /// The thread that writes checkpoints.
+    /// The checkpoint thread.
     Save,
-    /// A reading thread, with a look-up of the supervisor's.
+    /// A reading thread, with a lookup by the supervisor.
     LookUp,
-    /// A reading thread, with a caller's question.
+    /// A reading thread, with a caller's query.
     Read,
     /// The thread that reads events.
     Events,
-    /// The thread of verifications, outside of the verifier.
+    /// The verification thread, outside the verifier.
     Verify,
     /// The thread that makes a backup.
     Backup,
-    /// The thread that checks the bank while it goes on.
+    /// The thread that checks the running bank.
     Check,
     /// The thread that closes the bank.
     Close,
@@ -127,13 +134,13 @@ mod planted {
     static PANIC_AT: AtomicU8 = AtomicU8::new(0);
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-    /// A bug in place, in the whole process, until this is dropped.
+    /// A planted bug. It affects the whole process until this value is dropped.
     #[derive(Debug)]
     pub struct Planted {
         _alone: MutexGuard<'static, ()>,
     }
 
-    /// Plants a bug, or makes sure that there is none, and keeps other tests of this sort waiting.
+    /// Plants a bug, or makes sure that there is none. Blocks other tests that plant bugs until the value is dropped.
     pub fn plant(bug: Option<Bug>) -> Planted {
         let alone = ONE_AT_A_TIME.lock();
         PLANTED.store(bug.map_or(0, |bug| bug as u8), SeqCst);
@@ -146,7 +153,7 @@ mod planted {
             PANIC_AT.store(spot as u8, SeqCst);
         }
 
-        /// Whether no panic is planted any more, because it came to pass.
+        /// Returns whether the planted panic has happened.
         pub fn has_panicked(&self) -> bool {
             PANIC_AT.load(SeqCst) == 0
         }
@@ -159,7 +166,7 @@ mod planted {
         }
     }
 
-    /// Panics if that is planted at `spot`, once.
+    /// Panics, once, if a panic is planted at `spot`.
     pub fn panic_if_planted(spot: Spot) {
         let here = PANIC_AT.load(std::sync::atomic::Ordering::Relaxed) == spot as u8;
         if here && PANIC_AT.compare_exchange(spot as u8, 0, SeqCst, SeqCst).is_ok() {
@@ -167,7 +174,7 @@ mod planted {
         }
     }
 
-    /// Whether `bug` is planted.
+    /// Returns whether `bug` is planted.
     pub fn is_planted(bug: Bug) -> bool {
         PLANTED.load(std::sync::atomic::Ordering::Relaxed) == bug as u8
     }
@@ -176,12 +183,12 @@ mod planted {
 #[cfg(feature = "testing")]
 pub use planted::{Planted, is_planted, panic_if_planted, plant};
 
-/// Whether a bug is planted, which it cannot be.
+/// Returns `false`: without the feature `testing`, no bug can be planted.
 #[cfg(not(feature = "testing"))]
 pub const fn is_planted(_: Bug) -> bool {
     false
 }
 
-/// Panics if that is planted, which it cannot be.
+/// Does nothing: without the feature `testing`, no panic can be planted.
 #[cfg(not(feature = "testing"))]
 pub const fn panic_if_planted(_: Spot) {}

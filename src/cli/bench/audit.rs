@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use jangbu::{Bank, HoldStatus, Role, Transfer, check};
+use jangbu::{Bank, Transfer, accounts::Role, check, queries::HoldStatus};
 
 use super::Args;
 use super::load::Load;

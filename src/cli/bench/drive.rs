@@ -6,8 +6,10 @@ use futures::stream::FuturesUnordered;
 use futures::{StreamExt, TryStreamExt, stream};
 use hdrhistogram::Histogram;
 use jangbu::{
-    AccountNumber, AccountType, Amount, Bank, CashPosting, Command, Currency, Error, OpenAccount, Outcome, OwnerId,
-    PlaceHold, Refusal, SettleHold, Transfer, TypeCode,
+    AccountNumber, Amount, Bank, CashPosting, Command, Currency, Error, OpenAccount, Outcome, OwnerId, Refusal,
+    Transfer,
+    accounts::{AccountType, TypeCode},
+    holds::{PlaceHold, SettleHold},
 };
 
 use super::Args;

@@ -1,7 +1,7 @@
 //! Generates the transfers of a run one batch at a time, and keeps a sample for the audit.
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, Amount, CommandId, MAX_MINOR_UNITS, Transfer};
+use jangbu::{AccountNumber, Amount, CommandId, Transfer, money::MAX_MINOR_UNITS};
 use uuid::Uuid;
 
 use super::Args;

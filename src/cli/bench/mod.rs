@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, value_parser};
 use futures::executor::block_on;
-use jangbu::{Bank, MAX_BATCH};
+use jangbu::{Bank, commands::MAX_BATCH};
 
 use super::error::CliError;
 use audit::Acknowledged;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jangbu::verification::RandomDelay;
-use jangbu::{AccountNumber, Amount, Bank, Command, MAX_BATCH, Outcome, PlaceHold};
+use jangbu::{AccountNumber, Amount, Bank, Command, Outcome, commands::MAX_BATCH, holds::PlaceHold};
 
 use super::Args;
 use super::load::Load;

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use clap::ArgGroup;
-use jangbu::{AmendHold, Command, CommandId, HoldId, When, WhenError};
+use jangbu::{
+    Command, CommandId, HoldId,
+    holds::AmendHold,
+    time::{When, WhenError},
+};
 
 use super::{known, print_view};
 use crate::cli::args;

@@ -1,7 +1,7 @@
 //! `jangbu hold list`: the open holds of an account.
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, HoldView, Timestamp};
+use jangbu::{AccountNumber, Timestamp, queries::HoldView};
 use jiff::SignedDuration;
 use serde_json::json;
 

@@ -12,7 +12,11 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{Currency, DrawReceipt, HoldId, HoldStatus, HoldView, MovementStatus, Refusal};
+use jangbu::{
+    Currency, HoldId, Refusal,
+    holds::DrawReceipt,
+    queries::{HoldStatus, HoldView, MovementStatus},
+};
 
 use super::context::Context;
 use super::data;

@@ -5,7 +5,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, Command, CommandId, PlaceHold, When, WhenError};
+use jangbu::{
+    AccountNumber, Command, CommandId,
+    holds::PlaceHold,
+    time::{When, WhenError},
+};
 use jiff::{Span, SpanRelativeTo};
 
 use crate::cli::args;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{Command, CommandId, HoldId, SettleHold};
+use jangbu::{Command, CommandId, HoldId, holds::SettleHold};
 
 use super::{known, print_draw};
 use crate::cli::args;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{Command, CommandId, HoldId, VoidHold};
+use jangbu::{Command, CommandId, HoldId, holds::VoidHold};
 
 use super::{known, print_draw};
 use crate::cli::dry_run::{self, DryRun};

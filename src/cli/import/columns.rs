@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn every_column_is_documented() {
-        let manual = include_str!("../../../docs/IMPORT.md");
+        let manual = include_str!("../../../docs/import.md");
         for kind in Kind::ALL {
             assert!(manual.contains(&format!("`{}`", kind.file())), "{}", kind.file());
             for column in kind.columns() {
@@ -127,7 +127,7 @@ mod tests {
                 } else {
                     format!("| `{}`, optional |", column.name)
                 };
-                assert!(manual.contains(&row), "{} of {} is not in docs/IMPORT.md: {row}", column.name, kind.file());
+                assert!(manual.contains(&row), "{} of {} is not in docs/import.md: {row}", column.name, kind.file());
             }
         }
     }

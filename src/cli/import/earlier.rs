@@ -5,7 +5,10 @@
 //! them moves money.
 
 use jangbu::text::normalized;
-use jangbu::{AccountNumber, Amount, Bank, BankError, Movement, MovementStatus, Refusal};
+use jangbu::{
+    AccountNumber, Amount, Bank, BankError, Refusal,
+    queries::{Movement, MovementStatus},
+};
 
 use super::identity::{self, FIRST};
 use super::outcome::{RowOutcome, Status};

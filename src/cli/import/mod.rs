@@ -1,7 +1,7 @@
 //! `jangbu import`: accounts, opening deposits and a month of payment orders, from three CSV files.
 //!
 //! Every row becomes a command whose id is derived from the row's content (see [`identity`]), so each row is paid once,
-//! in whatever file and order it comes. `docs/IMPORT.md` describes the files for users.
+//! in whatever file and order it comes. `docs/import.md` describes the files for users.
 //!
 //! This module must never move money for a row that it could not read in full, or that could be read in two ways.
 

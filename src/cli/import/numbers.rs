@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jangbu::{AccountNumber, Bank, Error, NumberError, Refusal, Snapshot, number_key};
+use jangbu::{AccountNumber, Bank, Error, Refusal, accounts::NumberError, queries::Snapshot, text::number_key};
 
 use super::plan::Unit;
 use crate::cli::error::CliError;

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use clap::ValueEnum;
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, AccountType, Amount, AmountError, Bank, CashPosting, Command, CommandId, Currency, Details,
-    OpenAccount, Refusal, Snapshot, Transfer, TypeCode, number_key,
+    AccountNumber, Amount, Bank, CashPosting, Command, CommandId, Currency, Details, OpenAccount, Refusal, Transfer,
+    accounts::{AccountType, TypeCode},
+    money::AmountError,
+    queries::Snapshot,
+    text::number_key,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -326,8 +329,14 @@ fn check(task: &Task, row: &Row<'_>, month: u32) -> Result<(), BadRow> {
     command.check().map_err(|invalid| {
         let column = match (row.sheet().kind(), &invalid) {
             (Kind::Accounts, _) => "owner",
-            (Kind::Deposits, jangbu::InvalidCommand::Details(jangbu::DetailsError::ReferenceTooLong)) => "id",
-            (Kind::Orders, jangbu::InvalidCommand::Details(jangbu::DetailsError::ReferenceTooLong)) => "order",
+            (
+                Kind::Deposits,
+                jangbu::commands::InvalidCommand::Details(jangbu::transfers::DetailsError::ReferenceTooLong),
+            ) => "id",
+            (
+                Kind::Orders,
+                jangbu::commands::InvalidCommand::Details(jangbu::transfers::DetailsError::ReferenceTooLong),
+            ) => "order",
             _ => "label",
         };
         row.bad(column, invalid)

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use jangbu::{SpellingError, check_spelling};
+use jangbu::text::{SpellingError, check_spelling};
 
 use super::columns::Kind;
 use super::encoding::{self, Encoding, Found};

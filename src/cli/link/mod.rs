@@ -19,7 +19,7 @@ mod steps;
 
 use std::path::{Path, PathBuf};
 
-use jangbu::{Command, CommandId, Linked, Refusal};
+use jangbu::{Command, CommandId, Refusal, transfers::Linked};
 
 use super::dry_run::{self, DryRun, unit_of};
 use super::error::CliError;

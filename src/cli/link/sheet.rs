@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
 
-use jangbu::MAX_STEPS;
+use jangbu::transfers::MAX_STEPS;
 
 use crate::cli::error::CliError;
 use crate::cli::import::split;

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Details, HoldId, Refusal, Step, When, WhenError};
+use jangbu::{
+    AccountNumber, Amount, Details, HoldId, Refusal,
+    time::{When, WhenError},
+    transfers::Step,
+};
 
 use super::sheet::Row;
 use crate::cli::args;

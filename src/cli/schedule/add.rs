@@ -4,7 +4,9 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use jangbu::{
-    AccountNumber, BusinessDate, CatchUp, CommandId, End, Retry, Rule, Schedule, SetSchedule, TimeOfDay, Weekdays, When,
+    AccountNumber, BusinessDate, CommandId,
+    schedules::{CatchUp, End, Retry, Rule, Schedule, SetSchedule, TimeOfDay, Weekdays},
+    time::When,
 };
 use jiff::tz::TimeZone;
 use serde_json::json;

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use jangbu::{ChangeSchedule, CommandId, ScheduleChange};
+use jangbu::{
+    CommandId,
+    schedules::{ChangeSchedule, ScheduleChange},
+};
 use serde_json::json;
 
 use super::super::data;

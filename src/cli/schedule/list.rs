@@ -1,6 +1,9 @@
 //! `jangbu schedule list`: the schedules that can still run.
 
-use jangbu::{AccountNumber, ScheduledAmount, StandingOrder, Timestamp};
+use jangbu::{
+    AccountNumber, Timestamp,
+    schedules::{ScheduledAmount, StandingOrder},
+};
 use serde_json::{Value, json};
 
 use super::super::args;

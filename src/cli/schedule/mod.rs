@@ -12,7 +12,7 @@ mod runs;
 use std::path::Path;
 
 use clap::Subcommand;
-use jangbu::ScheduleChange;
+use jangbu::schedules::ScheduleChange;
 
 use super::context::Context;
 use super::data;

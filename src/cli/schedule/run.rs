@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jangbu::blocking::Bank;
-use jangbu::{CommandId, Position, ScheduledRun};
+use jangbu::{CommandId, Position, schedules::ScheduledRun};
 
 use super::super::data;
 use super::super::error::CliError;

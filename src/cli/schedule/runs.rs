@@ -1,6 +1,9 @@
 //! `jangbu schedule runs`: the past runs of a schedule.
 
-use jangbu::{CommandId, RunOutcome, ScheduledRun};
+use jangbu::{
+    CommandId,
+    schedules::{RunOutcome, ScheduledRun},
+};
 use serde_json::{Value, json};
 
 use super::super::context::Context;

@@ -1,8 +1,8 @@
-//! The stored form of an audit entry.
+//! An entry as records of the journal.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use jangbu::{CommandId, Position, RecordPut, Timestamp};
+use jangbu::{CommandId, Position, Timestamp, records::RecordPut};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,40 +10,39 @@ use super::Actor;
 use crate::server::members::{Keys, KeysError, Known, Label, MemberId};
 use crate::server::principal::Role;
 
-/// The kind of the records that hold entries.
+/// The kind of the records with the entries.
 pub(super) const KIND: &str = "audit";
-/// The kind of the index records by object: `<object>/<id>/<key of the entry>`.
+/// The kind of the records by object: `<object>/<id>/<key of the entry>`.
 pub(super) const BY_OBJECT: &str = "audit.object";
-/// The kind of the index records by member: `<member>/<key of the entry>`.
+/// The kind of the records by who it was: `<member>/<key of the entry>`.
 pub(super) const BY_MEMBER: &str = "audit.member";
-/// The label under which the address is sealed, separately from the values.
+/// What is sealed with the address, apart from the values.
 const ADDRESS: &str = "audit.address";
 
-/// The largest size of the values before and after, in bytes of JSON. With the other fields, sealed, they fit into a
-/// record.
-const MAX_VALUE_BYTES: usize = 1_000;
-/// The largest size of an object's id and of a request's id, in bytes.
-const MAX_ID_BYTES: usize = 100;
+/// The most bytes of the values before and after, in JSON: what fits into a record with all that is beside them, sealed.
+const MOST_VALUE_BYTES: usize = 1_000;
+/// The most bytes of an object's id and of a request's id.
+const MOST_ID_BYTES: usize = 100;
 
-/// An entry of the audit log.
+/// What is written down.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    /// The action, such as `account.frozen` or `member.read`.
+    /// What was done, for example `account.frozen` or `member.read`.
     pub(crate) action: String,
-    /// The kind of object, such as `account`.
+    /// The kind of thing, for example `account`.
     pub(crate) object: String,
-    /// The object's id or number.
+    /// Its id or number.
     pub(crate) id: String,
-    /// The changed values before the action.
+    /// How it was before, as far as it changed.
     pub(crate) before: Option<Value>,
-    /// The changed values after the action.
+    /// How it is after, as far as it changed.
     pub(crate) after: Option<Value>,
-    /// The ledger command that carries out the action and has its outcome.
+    /// The command of the ledger that carries it out, under which its outcome is found.
     pub(crate) command: Option<CommandId>,
 }
 
 impl Entry {
-    /// Creates an entry about a member.
+    /// What was done to a member.
     pub(crate) fn about(action: &str, member: MemberId) -> Entry {
         Entry {
             action: action.into(),
@@ -55,7 +54,7 @@ impl Entry {
         }
     }
 
-    /// Adds the values before and after.
+    /// With how it was and how it is.
     pub(crate) fn with_values(self, before: impl Into<Option<Value>>, after: impl Into<Option<Value>>) -> Entry {
         Entry { before: before.into(), after: after.into(), ..self }
     }
@@ -63,27 +62,27 @@ impl Entry {
 
 /// The value of a record of kind `audit`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct StoredEntry {
+pub(super) struct Kept {
     pub(super) at: Timestamp,
     pub(super) who: Option<MemberId>,
     pub(super) role: Option<Role>,
     pub(super) via: String,
-    /// Sealed under the acting member's key; in the clear only if there is no such member.
+    /// Sealed under the key of who it was; in the clear only where there is no such member.
     pub(super) address: Option<Part>,
     pub(super) action: String,
     pub(super) object: String,
     pub(super) id: String,
     pub(super) command: Option<CommandId>,
     pub(super) request_id: Option<String>,
-    /// The values before and after. Sealed if they are about a member or contain a search by staff.
+    /// Before and after. Sealed where it is about a member, or what a member of the staff searched for.
     pub(super) values: Option<Part>,
-    /// The refusal's code, unless a ledger command has it.
+    /// The code of the refusal, where no command of the ledger has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
     /// Whether the command had been answered before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) repeated: bool,
-    /// How often it happened, for counted entries.
+    /// How often it happened, for what is counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) times: Option<Times>,
 }
@@ -91,36 +90,36 @@ pub(super) struct StoredEntry {
 /// How often something happened, and when.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Times {
-    /// The number of times.
+    /// How often.
     pub(crate) count: u64,
-    /// The first time.
+    /// When for the first time.
     pub(crate) first: Timestamp,
-    /// The last time.
+    /// When for the last time.
     pub(crate) last: Timestamp,
 }
 
-/// The fields of an entry that do not describe the action itself.
+/// What an entry says beside what was done.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Circumstances {
     pub(super) code: Option<String>,
     pub(super) repeated: bool,
     pub(super) times: Option<Times>,
     pub(super) request_id: Option<String>,
-    /// Whether the values are the caller's own words, such as a search.
+    /// Whether the values are the caller's own words.
     pub(super) are_own_words: bool,
 }
 
-/// A part of an entry, sealed or not.
+/// A part of an entry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Part {
     /// Nothing personal.
     Clear(Value),
-    /// Sealed under a member's key.
+    /// A member's own.
     Sealed { whose: MemberId, sealed: String },
 }
 
-/// Returns the records of an entry: the entry itself and its index records.
+/// The records of an entry: itself, and those by which it is found.
 pub(super) fn records(
     keys: &Keys,
     actor: &Actor,
@@ -130,22 +129,22 @@ pub(super) fn records(
 ) -> Result<Vec<RecordPut>, KeysError> {
     let key = new_key(at);
     let Entry { action, object, id, before, after, command } = entry;
-    let id = shortened(&id, MAX_ID_BYTES);
+    let id = shortened(&id, MOST_ID_BYTES);
     let subject = (object == "member").then(|| id.parse().ok()).flatten();
     let Circumstances { code, repeated, times, request_id, are_own_words } = how;
     let whose_values = if are_own_words { actor.member } else { subject };
-    // The address of a failed sign-in is data about the member whose name was used.
+    // From where somebody unknown tried to be a member is about that member.
     let whose_address = actor.member.or(subject.filter(|_| actor.via != Actor::CONSOLE));
     let values = (before.is_some() || after.is_some()).then(|| json!([cut(before), cut(after)]));
     let part = |owner: Option<MemberId>, kind, value| part(keys, owner, kind, &key, value);
-    let kept = StoredEntry {
+    let kept = Kept {
         at,
         who: actor.member,
         role: actor.role,
         via: actor.via.clone(),
         address: actor.address.map(|address| part(whose_address, ADDRESS, json!(address))).transpose()?,
         values: values.map(|values| part(whose_values, KIND, values)).transpose()?,
-        request_id: request_id.map(|id| shortened(&id, MAX_ID_BYTES)),
+        request_id: request_id.map(|id| shortened(&id, MOST_ID_BYTES)),
         action,
         object,
         id,
@@ -159,7 +158,7 @@ pub(super) fn records(
         kind: kind.into(),
         key,
         value: Some(value),
-        // The records are new and never written again.
+        // None of them is there yet, and none is ever written again.
         expected: Some(Position::START),
     };
     let mut puts = vec![record(BY_OBJECT, format!("{}/{}/{key}", kept.object, kept.id), Vec::new())];
@@ -168,8 +167,7 @@ pub(super) fn records(
     Ok(puts)
 }
 
-/// Seals a value for its owner. If the owner has no key, the value is left out. A value without an owner is kept in the
-/// clear.
+/// Sealed for its owner, if that is a member with a key; without one it stays out, unless it is nobody's.
 fn part(keys: &Keys, owner: Option<MemberId>, kind: &str, key: &str, value: Value) -> Result<Part, KeysError> {
     match owner {
         None => Ok(Part::Clear(value)),
@@ -183,7 +181,7 @@ fn part(keys: &Keys, owner: Option<MemberId>, kind: &str, key: &str, value: Valu
 }
 
 impl Part {
-    /// Opens the part; `None` if its owner is erased or the part is damaged.
+    /// What is in it; `None` when its owner is erased, or it is damaged.
     pub(super) fn open(&self, keys: &Keys, key: &str, is_address: bool) -> Option<Value> {
         match self {
             Part::Clear(value) => Some(value.clone()),
@@ -197,30 +195,30 @@ impl Part {
     }
 }
 
-/// Returns the part of a key that encodes the time. Later times sort first.
-pub(super) fn time_key(at: Timestamp) -> String {
+/// The part of a key that stands for the time: the later, the smaller.
+pub(super) fn place_of(at: Timestamp) -> String {
     let ns = u64::try_from(at.as_ns()).unwrap_or_default();
     format!("{:016x}", u64::MAX.saturating_sub(ns))
 }
 
-/// Returns a new key: the time and a random number, because entries can have the same time.
+/// The time, and something random, since two may happen at the same time.
 fn new_key(at: Timestamp) -> String {
     let random = CommandId::random().as_u128();
-    format!("{}-{:016x}", time_key(at), random & u128::from(u64::MAX))
+    format!("{}-{:016x}", place_of(at), random & u128::from(u64::MAX))
 }
 
-/// Returns a value, cut and marked as such if it is too long.
+/// A value that is too long, cut and marked as such.
 fn cut(value: Option<Value>) -> Value {
     let Some(value) = value else { return Value::Null };
     let text = value.to_string();
-    if text.len() <= MAX_VALUE_BYTES {
+    if text.len() <= MOST_VALUE_BYTES {
         return value;
     }
-    // Quotes are escaped once more, so half of the text can become twice as long.
-    json!({ "cut": shortened(&text, MAX_VALUE_BYTES / 2), "bytes": text.len() })
+    // Quotes are escaped once more, so half of it may be twice as long.
+    json!({ "cut": shortened(&text, MOST_VALUE_BYTES / 2), "bytes": text.len() })
 }
 
-/// Returns the beginning of a text, up to `most` bytes.
+/// The beginning of a text, up to so many bytes.
 fn shortened(text: &str, most: usize) -> String {
     text.char_indices()
         .take_while(|(at, next)| at.saturating_add(next.len_utf8()) <= most)
@@ -232,16 +230,16 @@ fn shortened(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
-    /// An entry as version 0.1 wrote it, before entries had outcomes and counts.
+    /// An entry as version 0.1 wrote it before entries had outcomes and counts.
     const OLD: &str = r#"{"at":"2026-11-23T18:08:39.478031421Z","who":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c","role":"teller","via":"session/01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1d","address":null,"action":"cash.deposited","object":"account","id":"JB12","command":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1e","request_id":"r1","values":{"clear":[null,{"amount":5}]}}"#;
-    /// A current entry with all fields.
+    /// One as they are written now, with everything.
     const NEW: &str = r#"{"at":"2026-11-23T18:08:39.478031421Z","who":null,"role":null,"via":"sign_in","address":{"clear":"192.0.2.1"},"action":"session.refused","object":"member","id":"unknown","command":null,"request_id":"r2","values":null,"code":"wrong_credentials","repeated":true,"times":{"count":7,"first":"2026-11-23T18:07:39Z","last":"2026-11-23T18:08:30Z"}}"#;
 
     #[test]
-    fn entries_of_all_versions_round_trip() {
-        let old: StoredEntry = serde_json::from_str(OLD).unwrap();
+    fn entries_of_every_age_are_read_and_written_as_they_were() {
+        let old: Kept = serde_json::from_str(OLD).unwrap();
         assert!(old.code.is_none() && !old.repeated && old.times.is_none());
-        let new: StoredEntry = serde_json::from_str(NEW).unwrap();
+        let new: Kept = serde_json::from_str(NEW).unwrap();
         assert_eq!((new.code.as_deref(), new.repeated), (Some("wrong_credentials"), true));
         assert_eq!(new.times.unwrap().count, 7);
         for (kept, text) in [(old, OLD), (new, NEW)] {
@@ -257,13 +255,13 @@ mod tests {
     }
 
     #[test]
-    fn long_values_are_cut_and_marked() {
+    fn what_is_too_long_is_cut_and_marked() {
         assert_eq!(cut(Some(json!({ "a": 1 }))), json!({ "a": 1 }));
         let long = json!({ "name": "홍".repeat(2_000) });
         let short = cut(Some(long.clone()));
         assert_eq!(short["bytes"], long.to_string().len());
         assert!(short["cut"].as_str().unwrap().starts_with("{\"name\":\"홍홍"));
-        assert!(short.to_string().len() <= MAX_VALUE_BYTES);
+        assert!(short.to_string().len() <= MOST_VALUE_BYTES);
     }
 
     #[test]
@@ -286,7 +284,7 @@ mod tests {
             are_own_words: true,
         };
         for put in records(&keys, &actor, entry, how, at).unwrap() {
-            assert!(put.value.unwrap().len() <= jangbu::MAX_RECORD_BYTES && put.key.len() <= 200);
+            assert!(put.value.unwrap().len() <= jangbu::records::MAX_RECORD_BYTES && put.key.len() <= 200);
         }
     }
 }

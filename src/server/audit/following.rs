@@ -1,64 +1,61 @@
-//! Follows the audit log: every entry once, in journal order.
+//! Following the audit log: every entry once, in the order in which the journal has them.
 //!
-//! Entries sort by time, and an entry can enter the journal after another one with a later time. A follower therefore
-//! uses the journal's order: everything before a cursor is complete.
+//! The entries are sorted by their times, and one can come into the journal after another one with a later time. So who
+//! follows goes by the journal: what is behind a cursor of it is complete.
 
 use std::time::Duration;
 
-use jangbu::{Cursor, Event, EventError, EventKind, Subscription};
+use jangbu::events::{Cursor, Event, EventError, EventKind, Subscription};
 use tokio::time::{Instant, timeout_at};
 
 use super::entry::KIND;
-use super::{Audit, Found, Query};
-use crate::server::http::Problem;
+use super::{Audit, AuditError, Found, Query};
 use crate::server::stopping::Stopping;
 
-/// The number of journal records read per request. A page can be shorter because of it, and then says where to
-/// continue.
-const MAX_RECORDS_READ: usize = 50_000;
+/// How many records of the journal one question looks at; the page it gives may then be shorter, and says where to go on.
+const LOOKED_AT: usize = 50_000;
 
-/// Where following starts.
+/// Behind what the entries are asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum After {
-    /// After everything that exists now.
+pub(crate) enum Behind {
+    /// Behind everything that is there.
     Now,
-    /// After this cursor.
-    Cursor(Cursor),
+    /// Behind this place.
+    Place(Cursor),
 }
 
-/// A page of entries, oldest first.
+/// A page of entries, the oldest first.
 #[derive(Debug)]
 pub(crate) struct Followed {
     /// The entries.
     pub(crate) entries: Vec<Found>,
-    /// The cursor after which the next page begins.
+    /// Behind what the next page begins.
     pub(crate) next: Cursor,
-    /// Whether there are more records already.
+    /// Whether there is more already.
     pub(crate) has_more: bool,
 }
 
 impl Audit {
-    /// Returns the matching entries after a cursor, oldest first. If there are none, waits for one.
+    /// The entries behind a place that fit, the oldest first. When there are none, waits for one.
     ///
     /// # Errors
-    /// 409 `another_history` for a cursor of another bank, 410 if the following records are archived, and those of the
-    /// bank.
+    /// 409 `another_history` for a place of another bank, 410 when what follows is archived, and as the bank's.
     pub(crate) async fn follow(
         &self,
         query: &Query,
-        after: After,
+        behind: Behind,
         wait: Duration,
         stopping: &Stopping,
-    ) -> Result<Followed, Problem> {
+    ) -> Result<Followed, AuditError> {
         let until = Instant::now().checked_add(wait).unwrap_or_else(Instant::now);
-        let mut next = match after {
-            After::Cursor(cursor) => cursor,
-            After::Now => self.end().await?,
+        let mut next = match behind {
+            Behind::Place(place) => place,
+            Behind::Now => self.end().await?,
         };
         let mut events = self.bank.subscribe_after(next).await?;
         let mut entries = Vec::new();
-        for _ in 0..MAX_RECORDS_READ {
-            // Records that are durable already are read without further waiting.
+        for _ in 0..LOOKED_AT {
+            // What is durable already comes without a wait for anything but the disk.
             if events.behind() == 0 && (!entries.is_empty() || wait.is_zero()) {
                 break;
             }
@@ -72,14 +69,14 @@ impl Audit {
         Ok(Followed { entries, next, has_more: events.behind() > 0 })
     }
 
-    /// Returns the cursor after the last durable record.
-    async fn end(&self) -> Result<Cursor, Problem> {
+    /// The place behind everything that is durable.
+    async fn end(&self) -> Result<Cursor, AuditError> {
         let page = self.bank.events(self.bank.stats().durable, 1).await?;
         Ok(page.data.first().map_or(Cursor::START, Event::cursor))
     }
 
-    /// Adds the matching entries of an event.
-    async fn take(&self, query: &Query, event: &Event, entries: &mut Vec<Found>) -> Result<(), Problem> {
+    /// Takes the entries of an event that fit.
+    async fn take(&self, query: &Query, event: &Event, entries: &mut Vec<Found>) -> Result<(), AuditError> {
         let EventKind::RecordsPut { records } = &event.what else { return Ok(()) };
         for record in records.iter().filter(|record| record.kind == KIND && !record.deleted) {
             let kept = self.bank.record(KIND, &record.key).await?;
@@ -92,8 +89,12 @@ impl Audit {
     }
 }
 
-/// Returns the next event; `None` if there is none in time or the service stops.
-async fn await_event(events: &mut Subscription, until: Instant, stopping: &Stopping) -> Result<Option<Event>, Problem> {
+/// The next event; `None` when there is none in time, or the service is stopping.
+async fn await_event(
+    events: &mut Subscription,
+    until: Instant,
+    stopping: &Stopping,
+) -> Result<Option<Event>, AuditError> {
     loop {
         let is_there = events.behind() > 0;
         let next = tokio::select! {
@@ -104,7 +105,7 @@ async fn await_event(events: &mut Subscription, until: Instant, stopping: &Stopp
         };
         match next {
             Some(Ok(event)) => return Ok(Some(event)),
-            // The follower is behind, as expected.
+            // It is behind, which is why it asks.
             Some(Err(EventError::Lagging { .. })) => {}
             Some(Err(EventError::Bank(error))) => return Err(error.into()),
             Some(Err(_)) | None => return Ok(None),

@@ -1,9 +1,9 @@
-//! Events too frequent for an entry each: rejections and repeated reads. Equal events by the same caller are counted,
-//! and written as one entry when their window is over.
+//! What happens too often for an entry each: refusals, repeated reads. The same by the same caller is counted, and written
+//! as one entry when its time is over.
 //!
-//! Anybody can cause rejections without limit, and no entry may be missing, so the notes are bounded in memory and in
-//! the journal. Events of one caller beyond [`MAX_REFUSALS_PER_CALLER`] entries per window are counted in one more
-//! entry. Callers beyond [`MAX_REFUSALS`] are counted together, as `many`, so nobody can hide others in a flood.
+//! Anybody can be refused as often as they like, and no entry may be missing. So what is kept is bounded in memory and in the
+//! journal: what one caller does beyond [`MOST_OF_ONE`] entries within one time is counted in one more, and callers beyond
+//! [`MOST_REFUSED`] are counted together, as `many`. So nobody can hide others among that.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -18,20 +18,18 @@ use super::{Actor, Entry};
 use crate::server::http::REQUEST_ID;
 use crate::server::members::MemberId;
 
-/// The time over which equal events are counted into one entry.
-pub(super) const WINDOW: Duration = Duration::from_secs(60);
-/// The largest number of entries about refusals at a time. At about 1 KB each, the journal grows by at most 0.2 MB per
-/// minute.
-const MAX_REFUSALS: usize = 200;
-/// The largest number of them about one caller: a member, or an unknown caller's network.
-const MAX_REFUSALS_PER_CALLER: usize = 40;
-/// The largest number of remembered reads. Any other read is written again.
-const MAX_READS: usize = 10_000;
-/// The largest number of refused objects that one entry names.
-const MAX_NAMED: usize = 5;
-/// The largest number of entries that wait while the bank cannot write. By then the bank has stopped, and the log has
-/// them.
-const MAX_DUE: usize = 2_000;
+/// For so long the same is counted into one entry.
+pub(super) const WITHIN: Duration = Duration::from_secs(60);
+/// The most entries about refusals at a time; at about 1 KB each the journal grows by at most 0.2 MB a minute for them.
+const MOST_REFUSED: usize = 200;
+/// The most of them about one caller: a member, or a network of nobody who is known.
+const MOST_OF_ONE: usize = 40;
+/// The most reads that are remembered. One that is not is written down once more.
+const MOST_READS: usize = 10_000;
+/// The most things that one entry names of those that were refused.
+const MOST_NAMED: usize = 5;
+/// The most entries that wait for a bank that cannot write; it has stopped by then, and the log has them.
+const MOST_DUE: usize = 2_000;
 
 /// What is counted into one entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,34 +45,34 @@ struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Who {
     Member(MemberId),
-    /// An unknown caller, represented by a network.
+    /// Nobody who is known: a network stands for one.
     Network(Option<IpAddr>),
-    /// All callers beyond the limit.
+    /// All beyond the bound.
     Many,
 }
 
-/// An event that happened once or more often.
+/// Something that happened, once or more often.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
     pub(super) actor: Actor,
     pub(super) entry: Entry,
-    /// The refusal's code.
+    /// The code of the refusal.
     pub(super) code: Option<String>,
     /// The id of the last request.
     pub(super) request_id: Option<String>,
-    /// How often it happened without an entry so far.
+    /// How often it happened that no entry says yet.
     pub(super) count: u64,
     pub(super) first: Timestamp,
     pub(super) last: Timestamp,
-    /// When counting began.
+    /// When the counting began.
     begun: Duration,
     within: Duration,
     is_refusal: bool,
-    /// The objects that it was about.
+    /// What it was about.
     named: Vec<String>,
 }
 
-/// The events being counted.
+/// What is counted at the moment.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     state: Mutex<State>,
@@ -84,12 +82,12 @@ pub(super) struct Notes {
 struct State {
     counted: HashMap<Key, Note>,
     due: Vec<Note>,
-    /// The number of counted refusals, by caller.
+    /// How many refusals are counted at the moment, by whose they are.
     refusals: HashMap<Who, usize>,
 }
 
 impl State {
-    /// Recounts the refusals after some were taken.
+    /// Notes how many refusals are counted, once some of them have been taken.
     fn count_refusals(&mut self) {
         self.refusals.clear();
         for key in self.counted.iter().filter(|(_, note)| note.is_refusal).map(|(key, _)| key) {
@@ -107,8 +105,7 @@ pub(super) struct Now {
 }
 
 impl Notes {
-    /// Counts a read that was written within its window already. Returns `false` for any other read, which must be
-    /// written.
+    /// Counts a read that was written down within its time already; `false` for another one, which is to be written.
     pub(super) fn is_repeated(&self, actor: &Actor, entry: &Entry, now: Now) -> bool {
         let mut state = self.state.lock();
         let Some(note) = state.counted.get_mut(&Key::of(actor, entry, None)) else { return false };
@@ -119,19 +116,19 @@ impl Notes {
         is_within
     }
 
-    /// Starts counting repetitions of a read that was written.
+    /// A read was written down: the same is counted from now on.
     pub(super) fn begin(&self, actor: &Actor, entry: &Entry, within: Duration, now: Now) {
         let mut state = self.state.lock();
         let key = Key::of(actor, entry, None);
         let before = state.counted.remove(&key);
         state.due.extend(before.filter(|before| before.count > 0));
-        if state.counted.len() < MAX_READS {
+        if state.counted.len() < MOST_READS {
             let note = Note { count: 0, within, ..Note::of(actor, entry, None, now) };
             state.counted.insert(key, note);
         }
     }
 
-    /// Counts a refusal or another event that is not written at once. `about` is its object.
+    /// Counts a refusal, or what else is not written at once; `about` is what it was about.
     pub(super) fn add(&self, actor: &Actor, entry: &Entry, code: Option<&str>, about: Option<String>, now: Now) {
         let mut state = self.state.lock();
         let state = &mut *state;
@@ -140,11 +137,11 @@ impl Notes {
         if !state.counted.contains_key(&key) {
             let others = Entry { object: "request".into(), id: "many".into(), after: None, ..entry.clone() };
             let of_one = state.refusals.get(&key.who).copied().unwrap_or_default();
-            if state.refusals.values().sum::<usize>() >= MAX_REFUSALS {
+            if state.refusals.values().sum::<usize>() >= MOST_REFUSED {
                 let many = Actor { member: None, role: None, via: "many".into(), address: None };
                 key = Key { who: Who::Many, ..Key::of(&many, &others, code) };
                 note = Note { actor: many, entry: others, ..note };
-            } else if of_one >= MAX_REFUSALS_PER_CALLER {
+            } else if of_one >= MOST_OF_ONE {
                 key = Key::of(actor, &others, code);
                 note = Note { entry: others, ..note };
             }
@@ -163,12 +160,12 @@ impl Notes {
                 new.insert(note)
             }
         };
-        if let Some(about) = about.filter(|about| note.named.len() < MAX_NAMED && !note.named.contains(about)) {
+        if let Some(about) = about.filter(|about| note.named.len() < MOST_NAMED && !note.named.contains(about)) {
             note.named.push(about);
         }
     }
 
-    /// Takes the notes to be written: those whose window is over, or all of them.
+    /// Takes what is to be written: what has been counted for its time, or everything.
     pub(super) fn take(&self, now: Now, everything: bool) -> Vec<Note> {
         let mut state = self.state.lock();
         let is_over = |note: &Note| everything || now.uptime >= note.begun.saturating_add(note.within);
@@ -179,13 +176,13 @@ impl Notes {
         due
     }
 
-    /// Takes back notes that could not be written.
+    /// Takes back what could not be written.
     pub(super) fn put_back(&self, notes: Vec<Note>) {
         let mut state = self.state.lock();
         state.due.extend(notes);
-        if state.due.len() > MAX_DUE {
-            let lost = state.due.split_off(MAX_DUE);
-            tracing::error!(entries = lost.len(), "cannot write the audit log; entries are dropped");
+        if state.due.len() > MOST_DUE {
+            let lost = state.due.split_off(MOST_DUE);
+            tracing::error!(entries = lost.len(), "the audit log cannot be written, and entries are given up");
         }
     }
 }
@@ -214,7 +211,7 @@ impl Note {
             first: now.at,
             last: now.at,
             begun: now.uptime,
-            within: WINDOW,
+            within: WITHIN,
             is_refusal: false,
             named: Vec::new(),
         }
@@ -229,7 +226,7 @@ impl Note {
         self.request_id = request_id();
     }
 
-    /// Returns the entry to be written, with the objects that it was about.
+    /// What is written of it: the entry, with what it was about.
     pub(super) fn entry(&self) -> Entry {
         let mut entry = self.entry.clone();
         if !self.named.is_empty() {
@@ -246,7 +243,7 @@ pub(super) fn request_id() -> Option<String> {
     REQUEST_ID.try_with(|id| id.0.clone()).ok()
 }
 
-/// Returns the network that stands for a caller: a customer with IPv6 has 64 bits of addresses.
+/// A customer with IPv6 has a network of 64 bits to call from.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
@@ -273,12 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn repeated_events_are_one_note_with_count_and_times() {
+    fn what_repeats_is_one_note_with_its_count_and_times() {
         let notes = Notes::default();
         for (second, address) in [(1, [192, 0, 2, 1]), (2, [192, 0, 2, 2]), (5, [192, 0, 2, 1])] {
             notes.add(&actor(address), &entry(), Some("rate_limited"), Some(format!("of {second}")), at(second));
         }
-        assert!(notes.take(at(60), false).is_empty(), "their window is not over");
+        assert!(notes.take(at(60), false).is_empty(), "their time is not over");
         let mut taken = notes.take(at(62), false);
         taken.sort_by_key(|note| note.first);
         let seen: Vec<_> = taken.iter().map(|note| (note.count, note.first, note.last)).collect();
@@ -288,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn one_caller_is_limited_to_a_share() {
+    fn one_caller_fills_no_more_than_a_share_and_hides_nobody() {
         let notes = Notes::default();
         for number in 0..1_000 {
             let one = Entry { id: format!("GET /{number}"), ..entry() };
@@ -297,38 +294,38 @@ mod tests {
         notes.add(&actor([192, 0, 2, 2]), &entry(), Some("rate_limited"), None, at(1));
         let taken = notes.take(at(100), false);
         let of = |host: u8| taken.iter().filter(move |note| note.actor.address == actor([192, 0, 2, host]).address);
-        assert_eq!((of(1).count(), of(1).map(|note| note.count).sum::<u64>()), (MAX_REFUSALS_PER_CALLER + 1, 1_000));
+        assert_eq!((of(1).count(), of(1).map(|note| note.count).sum::<u64>()), (MOST_OF_ONE + 1, 1_000));
         assert_eq!(of(1).filter(|note| note.entry.id == "many").map(|note| note.count).sum::<u64>(), 960);
         assert_eq!(of(2).map(|note| note.entry.id.as_str()).collect::<Vec<_>>(), ["POST /session"]);
     }
 
     #[test]
-    fn a_flood_is_bounded_and_counted_in_full() {
+    fn a_flood_is_bounded_and_none_of_it_is_lost() {
         let notes = Notes::default();
         for caller in 0..5_000u16 {
             let [high, low] = caller.to_be_bytes();
             notes.add(&actor([10, 0, high, low]), &entry(), Some("rate_limited"), Some(caller.to_string()), at(1));
         }
         let taken = notes.take(at(100), false);
-        assert_eq!(taken.len(), MAX_REFUSALS + 1);
+        assert_eq!(taken.len(), MOST_REFUSED + 1);
         assert_eq!(taken.iter().map(|note| note.count).sum::<u64>(), 5_000);
         let many = taken.iter().find(|note| note.actor.via == "many").unwrap();
-        assert_eq!((many.count, many.named.len()), (5_000 - MAX_REFUSALS as u64, MAX_NAMED));
-        // Notes that cannot be written are bounded, too.
+        assert_eq!((many.count, many.named.len()), (5_000 - MOST_REFUSED as u64, MOST_NAMED));
+        // What cannot be written is bounded, too.
         (0..50).for_each(|_| notes.put_back(taken.clone()));
-        assert_eq!(notes.take(at(100), false).len(), MAX_DUE);
+        assert_eq!(notes.take(at(100), false).len(), MOST_DUE);
     }
 
     #[test]
-    fn a_read_is_counted_until_its_window_is_over() {
+    fn a_read_is_counted_until_its_time_is_over() {
         let (notes, who) = (Notes::default(), actor([192, 0, 2, 1]));
         assert!(!notes.is_repeated(&who, &entry(), at(1)));
-        notes.begin(&who, &entry(), WINDOW, at(1));
+        notes.begin(&who, &entry(), WITHIN, at(1));
         assert!(notes.is_repeated(&who, &entry(), at(2)) && notes.is_repeated(&who, &entry(), at(60)));
         assert!(!notes.is_repeated(&who, &entry(), at(61)));
-        notes.begin(&who, &entry(), WINDOW, at(61));
+        notes.begin(&who, &entry(), WITHIN, at(61));
         let taken = notes.take(at(62), false);
         assert_eq!((taken.len(), taken[0].count, taken[0].first, taken[0].last), (1, 2, at(2).at, at(60).at));
-        assert!(notes.take(at(200), false).is_empty(), "a read without repetition is in the log already");
+        assert!(notes.take(at(200), false).is_empty(), "one that was not repeated is in the log already");
     }
 }

@@ -1,28 +1,28 @@
-//! The outcome of an entry: done, refused, or answered before.
+//! What became of what an entry says: it was done, it was refused, or it had been answered before.
 //!
-//! An entry is written before its command is carried out, and never changed. The outcome is therefore looked up in the
-//! ledger when the entry is read. The ledger has the first answer to every command, so the two cannot contradict each
-//! other.
+//! An entry is written before its command is carried out, and never changed. So the outcome is looked up where the entry is
+//! read, in the ledger, which has the first answer to every command: the two cannot contradict each other.
 
-use jangbu::{BankError, CommandId, EventKind};
+use jangbu::{BankError, CommandId, events::EventKind};
 
-use super::Audit;
-use super::entry::StoredEntry;
-use crate::server::http::Problem;
+use super::entry::Kept;
+use super::{Audit, AuditError};
 
-/// The outcome of an entry. `None` if the ledger's record is archived.
+/// What became of it. `None` when the ledger's record is archived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
+    /// It was done.
     Done,
+    /// It was refused.
     Refused,
-    /// The command had been answered before; nothing more was done.
+    /// The command had been answered before, and nothing more was done.
     Repeated,
-    /// The ledger has no record of the command: it was rejected earlier, or is not decided yet.
+    /// The ledger has nothing under the command: it was turned away before, or is not decided yet.
     NotDone,
 }
 
 impl Outcome {
-    /// Returns the name for clients.
+    /// The name, as clients read it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Outcome::Done => "done",
@@ -34,8 +34,8 @@ impl Outcome {
 }
 
 impl Audit {
-    /// Returns the outcome of an entry, and the code of a refusal.
-    pub(super) async fn outcome(&self, kept: &StoredEntry) -> Result<(Option<Outcome>, Option<String>), Problem> {
+    /// What became of an entry, and the code of the refusal.
+    pub(super) async fn outcome(&self, kept: &Kept) -> Result<(Option<Outcome>, Option<String>), AuditError> {
         if let Some(code) = &kept.code {
             return Ok((Some(Outcome::Refused), Some(code.clone())));
         }
@@ -44,7 +44,7 @@ impl Audit {
         Ok((if kept.repeated { Some(Outcome::Repeated) } else { found }, code))
     }
 
-    async fn outcome_of(&self, command: CommandId) -> Result<(Option<Outcome>, Option<String>), Problem> {
+    async fn outcome_of(&self, command: CommandId) -> Result<(Option<Outcome>, Option<String>), AuditError> {
         let Some(position) = self.bank.position_of(command).await? else { return Ok((Some(Outcome::NotDone), None)) };
         let page = match self.bank.events(position, 1).await {
             Ok(page) => page,

@@ -1,105 +1,103 @@
-//! Reads the audit log: newest first, by object, member, action or time.
+//! Reading the audit log: newest first, by object, by member, by action, by time.
 
-use jangbu::{ApplicationRecord, CommandId, Timestamp};
+use jangbu::{CommandId, Timestamp, records::ApplicationRecord};
 use serde_json::Value;
 
-use super::entry::{BY_MEMBER, BY_OBJECT, KIND, StoredEntry, Times, time_key};
-use super::{Audit, Outcome};
-use crate::server::http::Problem;
+use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, Times, place_of};
+use super::{Audit, AuditError, Outcome};
 use crate::server::members::MemberId;
 use crate::server::principal::Role;
 
-/// The number of entries read per request. A page can be shorter because of it, and then says where to continue.
-const MAX_ENTRIES_READ: usize = 5_000;
-/// The number of records read at a time.
-const PAGE: usize = 500;
+/// How many entries one question looks at; the page it gives may then be shorter, and says where to go on.
+const LOOKED_AT: usize = 5_000;
+/// How many records are read at a time.
+const READ_AT_ONCE: usize = 500;
 
-/// A query of the audit log. Omitted fields match everything.
+/// What is asked of the audit log. What is left out does not matter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
-    /// The kind of object.
+    /// The kind of thing.
     pub(crate) object: Option<String>,
-    /// The object's id, which requires the kind.
+    /// Its id, which takes the kind too.
     pub(crate) id: Option<String>,
-    /// The acting member.
+    /// Who it was.
     pub(crate) member: Option<MemberId>,
-    /// The action; `account.` matches all actions on accounts.
+    /// What was done; `account.` stands for everything that is done to accounts.
     pub(crate) action: Option<String>,
-    /// The earliest time, included.
+    /// From then on.
     pub(crate) from: Option<Timestamp>,
-    /// The latest time, excluded.
+    /// Before then.
     pub(crate) to: Option<Timestamp>,
-    /// The id of the entry after which the page begins.
+    /// Behind this entry, by its id.
     pub(crate) after: Option<String>,
-    /// The largest number of entries.
+    /// At most so many.
     pub(crate) limit: usize,
 }
 
-/// An entry as it is read.
+/// An entry of the audit log.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    /// The entry's id, from which the next page continues.
+    /// Its id, by which a page goes on behind it.
     pub(crate) key: String,
-    /// The time.
+    /// When it happened.
     pub(crate) at: Timestamp,
-    /// The acting member; `None` for an operator at the machine.
+    /// Who it was; `None` for whoever works at the machine.
     pub(crate) who: Option<MemberId>,
-    /// The member's role at the time.
+    /// What they were to the bank.
     pub(crate) role: Option<Role>,
-    /// How the member was authenticated.
+    /// By what they were known.
     pub(crate) via: String,
-    /// The client's address; `None` if the member is erased.
+    /// From where; `None` when they are erased.
     pub(crate) address: Option<String>,
-    /// The action.
+    /// What was done.
     pub(crate) action: String,
     /// The kind of object.
     pub(crate) object: String,
     /// The object's id.
     pub(crate) id: String,
-    /// The values before; also `None` if the member they are about is erased.
+    /// How it was before; `None` too when the member it is about is erased.
     pub(crate) before: Option<Value>,
-    /// The values after.
+    /// How it was after.
     pub(crate) after: Option<Value>,
-    /// The ledger command.
+    /// The command of the ledger.
     pub(crate) command: Option<CommandId>,
     /// The id of the request.
     pub(crate) request_id: Option<String>,
-    /// The outcome; `None` if the ledger's record is archived.
+    /// What became of it; `None` when the ledger's record of it is archived.
     pub(crate) outcome: Option<Outcome>,
-    /// The refusal's code.
+    /// The code of the refusal.
     pub(crate) code: Option<String>,
-    /// How often it happened, and when, for counted entries.
+    /// How often it happened, and when, for what is counted.
     pub(crate) times: Option<Times>,
 }
 
 impl Audit {
-    /// Returns whether there is an entry of an action on an object.
+    /// Whether there is an entry of an action on a thing.
     ///
     /// # Errors
-    /// Those of the bank.
-    pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, Problem> {
+    /// As the bank's.
+    pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, AuditError> {
         let (object, id, action) = (Some(object.to_owned()), Some(id.to_owned()), Some(action.to_owned()));
         let (found, _) = self.find(&Query { object, id, action, limit: 1, ..Query::default() }).await?;
         Ok(!found.is_empty())
     }
 
-    /// Returns a page of entries, newest first, and the id after which the next page begins, if there may be more.
+    /// A page of entries, newest first, and the id behind which the next page begins, if there may be more.
     ///
     /// # Errors
-    /// Those of the bank.
-    pub(crate) async fn find(&self, query: &Query) -> Result<(Vec<Found>, Option<String>), Problem> {
+    /// As the bank's.
+    pub(crate) async fn find(&self, query: &Query) -> Result<(Vec<Found>, Option<String>), AuditError> {
         let (kind, prefix) = match (query.object.as_deref(), query.id.as_deref(), query.member) {
             (Some(object), Some(id), _) => (BY_OBJECT, format!("{object}/{id}/")),
             (_, _, Some(member)) => (BY_MEMBER, format!("{member}/")),
             _ => (KIND, String::new()),
         };
-        // The position just before the first entry that is old enough. An entry at `to` itself starts with the time key
-        // and comes later.
-        let newest = query.to.map(|to| format!("{}~", time_key(to)));
+        // Just before the first entry that is old enough. What is at `to` itself begins with the place and is behind it.
+        let newest = query.to.map(|to| format!("{}~", place_of(to)));
         let mut after = query.after.clone().max(newest).map(|key| format!("{prefix}{key}"));
         let mut found = Vec::new();
-        for _ in 0..MAX_ENTRIES_READ / PAGE {
-            let page = self.bank.records(kind, &prefix, after.as_deref(), PAGE).await?;
+        for _ in 0..LOOKED_AT / READ_AT_ONCE {
+            let page = self.bank.records(kind, &prefix, after.as_deref(), READ_AT_ONCE).await?;
             for record in page.data {
                 let Some(key) = record.key.get(prefix.len()..).map(str::to_owned) else { continue };
                 let Some(kept) = self.entry(kind, record, &key).await? else { continue };
@@ -125,7 +123,7 @@ impl Audit {
         Ok((found, next))
     }
 
-    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<StoredEntry>, Problem> {
+    async fn entry(&self, kind: &str, record: ApplicationRecord, key: &str) -> Result<Option<Kept>, AuditError> {
         let value = if kind == KIND {
             Some(record.value)
         } else {
@@ -134,8 +132,8 @@ impl Audit {
         Ok(value.and_then(|value| serde_json::from_slice(&value).ok()))
     }
 
-    /// Returns an entry with its outcome.
-    pub(super) async fn show(&self, key: String, kept: StoredEntry) -> Result<Found, Problem> {
+    /// An entry with what became of it.
+    pub(super) async fn show(&self, key: String, kept: Kept) -> Result<Found, AuditError> {
         let (outcome, code) = self.outcome(&kept).await?;
         let values = kept.values.and_then(|part| part.open(&self.keys, &key, false));
         let [before, after] = match values {
@@ -166,7 +164,7 @@ impl Audit {
 }
 
 impl Query {
-    pub(super) fn matches(&self, kept: &StoredEntry) -> bool {
+    pub(super) fn matches(&self, kept: &Kept) -> bool {
         let is_action =
             |action: &str| kept.action == action || (action.ends_with('.') && kept.action.starts_with(action));
         self.object.as_ref().is_none_or(|object| *object == kept.object)

@@ -1,4 +1,4 @@
-//! Audits rejected requests: permissions, credentials, limits and storage. Every such answer passes here.
+//! What was refused: a permission, a credential, a limit, room on the disk. Every answer that says so passes here.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,10 +15,10 @@ use crate::server::http::ProblemCode;
 use crate::server::identity;
 use crate::server::service::Service;
 
-/// The kinds of rejections, as metrics count them.
+/// Kinds of refusals, by which they are counted for the operator.
 pub(crate) const KINDS: [&str; 5] = ["sign_in", "token", "permission", "limit", "storage"];
 
-/// Notes an answer that rejects a request. Rejected sign-ins are noted by their route, which knows the username.
+/// Notes an answer that refuses something. What belongs to a sign-in is noted by its route, which knows whose name it was.
 pub(crate) async fn note_refusals(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -35,7 +35,7 @@ pub(crate) async fn note_refusals(
     Ok(response)
 }
 
-/// Returns the kind of a rejection; `None` if the answer is not one or is noted elsewhere.
+/// What kind of refusal an answer is; `None` when it is none, or is noted elsewhere.
 fn kind(status: StatusCode, code: Option<&str>, request: &HttpRequest) -> Option<&'static str> {
     let is_sign_in = request.match_pattern().is_some_and(|route| route == "/api/v1/session");
     match (status, code) {
@@ -63,7 +63,7 @@ fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Opti
         address: Some(ClientAddress::of(request)),
     };
     let route = request.match_pattern().unwrap_or_else(|| "none".into());
-    // Clients can invent methods, and each would be an entry.
+    // A client may make methods up, of which each would be an entry.
     let method = match request.method().as_str() {
         known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
         _ => "other",
@@ -76,7 +76,7 @@ fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Opti
         after: None,
         command: None,
     };
-    // The object that the path names, if any.
+    // Whose data it was about, as far as the path names something.
     let served = request.app_data::<Data<Served>>();
     let about = served.and_then(|served| served.named_in(request.method().as_str(), request.path()));
     let about = about.map(str::to_owned);
@@ -84,13 +84,13 @@ fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Opti
 }
 
 impl Service {
-    /// Notes a failed sign-in in the log and the audit log. The typed name goes to the log only, because it can be
-    /// anything. The audit log has the member with this name, if there is one.
+    /// Notes a sign-in that failed, in the log and in the audit log. The name that was typed is in the log alone, as it may be
+    /// anything; the audit log has the member, if there is one of that name.
     pub(crate) fn note_failed_sign_in(&self, request: &HttpRequest, username: &str, code: &str) {
-        const MAX_CHARS: usize = 40;
+        const MOST_CHARS: usize = 40;
         metrics::counter!("jangbu_http_rejections_total", "kind" => "sign_in").increment(1);
         let address = ClientAddress::of(request);
-        let typed: String = username.chars().take(MAX_CHARS).collect();
+        let typed: String = username.chars().take(MOST_CHARS).collect();
         let request_id = super::notes::request_id().unwrap_or_default();
         tracing::warn!(request_id, username = ?typed, %address, code, "a sign-in failed");
         let member = self.members.find_by_username(username).map(|member| member.id.to_string());

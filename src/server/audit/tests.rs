@@ -1,4 +1,4 @@
-//! Tests of the audit log through the routes: outcomes, counts, followers.
+//! The audit log through the routes: outcomes, what is counted, who follows.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn written(town: &Town) {
     town.service.audit.flush(true).await.unwrap();
 }
 
-/// Returns the fields of an entry as a list.
+/// The fields of an entry, one after the other.
 fn of(entry: &Value, fields: &[&str]) -> Value {
     fields.iter().map(|field| entry[*field].clone()).collect()
 }
@@ -36,7 +36,7 @@ async fn token(town: &Town, who: &str, scope: &str) -> String {
 }
 
 #[actix_web::test]
-async fn the_outcome_of_a_deposit_is_in_the_log_and_its_export() {
+async fn a_deposit_that_is_done_refused_or_repeated_says_so_in_the_log_and_its_file() {
     let town = Town::new().await;
     let deposit = async |amount: u64, key: &str| -> Answer {
         let order = json!({ "to": town.mina, "amount": amount });
@@ -81,7 +81,7 @@ fn rows_place(csv: &str, name: &str) -> usize {
     csv.lines().next().unwrap().split(',').position(|column| column == name).unwrap()
 }
 
-/// A change that the ledger never decided is not reported as done.
+/// What the ledger never decided is not told as done.
 #[actix_web::test]
 async fn a_change_that_the_bank_has_not_decided_is_not_done() {
     let town = Town::new().await;
@@ -97,7 +97,7 @@ async fn a_change_that_the_bank_has_not_decided_is_not_done() {
 }
 
 #[actix_web::test]
-async fn every_kind_of_rejection_is_logged_with_caller_address_and_count() {
+async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
     let town = Town::with(|config| config.rates.lookups.per_member = 2).await;
     let joon = town.member("joon").id.to_string();
     let sign_in = async |username: &str, password: &str| {
@@ -105,7 +105,7 @@ async fn every_kind_of_rejection_is_logged_with_caller_address_and_count() {
         town.call(TestRequest::post().uri("/api/v1/session").set_json(body).insert_header(("x-request-id", "tried")))
             .await
     };
-    // Both failures are within the limits of the address.
+    // Both failures are below the limits of the address.
     assert_eq!(sign_in("joon", "wrong").await.json["code"], "wrong_credentials");
     assert_eq!(sign_in("nobody at all", PASSWORD).await.json["code"], "wrong_credentials");
     for _ in 0..3 {
@@ -149,14 +149,14 @@ async fn every_kind_of_rejection_is_logged_with_caller_address_and_count() {
     expected.sort_by_key(Value::to_string);
     assert_eq!(refused, expected);
 
-    // The address of a sign-in attempt with a member's name is erased with the member.
+    // What was tried with the name of a member is gone with the member.
     assert_eq!(town.send("ada", Method::POST, &format!("/admin/members/{joon}/erase"), None).await.status, 200);
     let left = entries(&town, &format!("action=session.refused&object=member&object_id={joon}")).await;
     assert_eq!(of(&left[0], &["code", "address"]), json!(["wrong_credentials", null]));
 }
 
 #[actix_web::test]
-async fn repetitions_are_written_after_a_minute() {
+async fn what_repeats_is_written_when_its_minute_is_over() {
     let town = Town::new().await;
     let path = format!("/admin/members/{}", town.member("mina").id);
     for _ in 0..4 {
@@ -175,7 +175,7 @@ async fn repetitions_are_written_after_a_minute() {
 }
 
 #[actix_web::test]
-async fn searches_histories_log_reads_and_exports_are_logged() {
+async fn searches_histories_reads_of_the_log_and_files_are_kept() {
     let town = Town::new().await;
     let mina = town.member("mina").id.to_string();
     for path in [
@@ -232,7 +232,7 @@ async fn searches_histories_log_reads_and_exports_are_logged() {
     );
     assert_eq!(with("transfers.exported"), [json!(["list", { "rows": 2, "sought": { "format": "csv" } }, 1])]);
     assert_eq!(with("account.exported"), [json!([town.mina, { "rows": 2, "sought": { "format": "csv" } }, 1])]);
-    // A member's export of their own account is not audited.
+    // What a member takes of the own account is nobody's business.
     let own = town.get(Some("mina"), &format!("/accounts/{}/entries?format=csv", town.mina)).await;
     assert_eq!(own.status, 200);
     written(&town).await;
@@ -240,7 +240,7 @@ async fn searches_histories_log_reads_and_exports_are_logged() {
 }
 
 #[actix_web::test]
-async fn a_follower_gets_every_entry_once_without_gaps() {
+async fn the_log_is_followed_without_a_gap_and_every_entry_comes_once() {
     let town = Town::new().await;
     let follow = async |query: String| {
         let answer = town.get(Some("auda"), &format!("/admin/audit?{query}")).await;
@@ -251,7 +251,7 @@ async fn a_follower_gets_every_entry_once_without_gaps() {
     };
     let now = follow("follow=now".into()).await;
     assert!(now.0.is_empty());
-    // From the start, pages of any size give the list in reverse.
+    // From the start, in pages of any size, it is the list from its end.
     let (mut all, mut place) = (Vec::new(), "start".to_owned());
     loop {
         let (ids, next, has_more) = follow(format!("follow={place}&limit=3")).await;
@@ -267,7 +267,7 @@ async fn a_follower_gets_every_entry_once_without_gaps() {
     assert_eq!(all, listed[..all.len()]);
     assert!(all.len() > 10);
 
-    // A waiting follower gets the next matching entry.
+    // Who waits hears of the next one that fits.
     let waiting = follow(format!("follow={}&action=cash.&wait_s=20", now.1));
     let acting = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -277,7 +277,7 @@ async fn a_follower_gets_every_entry_once_without_gaps() {
     assert_eq!((ids.len(), made.status.as_u16()), (1, 201));
     let (ids, next, _) = follow(format!("follow={next}&action=cash.&wait_s=0")).await;
     assert!(ids.is_empty());
-    // A stopping service ends the wait.
+    // A service that stops lets nobody wait.
     town.service.stopping.begin();
     assert!(follow(format!("follow={next}&action=cash.&wait_s=20")).await.0.is_empty());
 
@@ -300,10 +300,10 @@ async fn a_token_that_reads_follows_the_log() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
 }
 
-/// The address of a failed sign-in is data about the member whose name was used, so it is sealed under that member's
-/// key. For an unknown name there is no such key.
+/// From where somebody unknown tried to be a member is about that member: it goes with the member's key. Of a name that
+/// nobody has there is no such key.
 #[actix_web::test]
-async fn the_address_of_a_failed_sign_in_is_sealed_for_the_named_member() {
+async fn from_where_a_sign_in_failed_is_sealed_for_the_member_of_that_name() {
     let town = Town::new().await;
     let joon = town.member("joon").id.to_string();
     for username in ["joon", "nobody-of-that-name"] {
@@ -318,21 +318,18 @@ async fn the_address_of_a_failed_sign_in_is_sealed_for_the_named_member() {
     assert_eq!(known["address"]["sealed"]["whose"], joon.as_str());
     assert!(!known.to_string().contains("127.0.0.1"), "{known}");
     assert_eq!(unknown["address"], json!({ "clear": "127.0.0.1" }));
-    assert!(
-        !kept.iter().any(|kept| kept.to_string().contains("nobody-of-that-name")),
-        "people type passwords into the username field"
-    );
+    assert!(!kept.iter().any(|kept| kept.to_string().contains("nobody-of-that-name")), "people type passwords there");
 }
 
-/// Each request is sent twice: repetitions are counted, and nothing is left out.
+/// Each is asked for twice: what repeats is counted, and nothing of it is left out.
 #[actix_web::test]
-async fn every_entry_has_caller_address_request_and_object() {
+async fn every_entry_says_who_from_where_by_which_request_and_whose_data() {
     let town = Town::with(|config| config.rates.lookups.per_member = 1).await;
     let joon = town.member("joon").id.to_string();
     let (number, wrong) = (town.joon.to_string(), json!({ "username": "joon", "password": "not this one" }));
     let cookies = [town.cookie("mina").await, town.cookie("ada").await];
     let (mina, ada) = (Some(0), Some(1));
-    // The budget is used up here, so all later rejections come from it.
+    // The budget is used up, and what is refused from now on is what it refused.
     assert_eq!(town.get(Some("mina"), "/payees/9990000").await.status, 404);
     let history = format!("/admin/members/{joon}/history");
     let of_account = format!("/admin/accounts/{number}/history");
@@ -341,7 +338,7 @@ async fn every_entry_has_caller_address_request_and_object() {
     let told = |rows: u64| json!({ "rows": rows, "sought": { "q": "kim", "format": "csv" } });
     let member = format!("/admin/members/{joon}");
     let seen = [
-        // caller, path, status; the entry's action, object, id, code, values after; the count of each entry
+        // who, asked for, status: the entry's action, object, id, code, and what it was about; how often an entry counts
         (None, "/session", 401, ["session.refused", "member", &joon, "wrong_credentials"], Value::Null, &[2][..]),
         (
             mina,
@@ -394,7 +391,7 @@ async fn every_entry_has_caller_address_request_and_object() {
     for (at, (who, path, _, [action, object, id, code], about, counts)) in seen.into_iter().enumerate() {
         let mut found = entries(&town, &format!("action={action}")).await;
         let ids = [format!("first-{at}"), format!("second-{at}")];
-        // A counted entry has the id of its last request; an export has its own among the values.
+        // What is written once it is counted names the last request; a file has its own among what it was about.
         let by_request = |entry: &Value| {
             let asked = if action == "members.exported" { &entry["after"]["request"] } else { &entry["request_id"] };
             ids.iter().any(|id| asked == id.as_str())

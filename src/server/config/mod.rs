@@ -40,7 +40,7 @@ pub(crate) struct Config {
     pub(crate) insecure_http: bool,
     /// The proxies whose `X-Forwarded-For` header is trusted. None if empty.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Whether anyone may sign up.
+    /// Whether anyone can sign up.
     pub(crate) sign_up: bool,
     /// How long sessions last.
     pub(crate) sessions: Sessions,

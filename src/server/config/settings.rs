@@ -159,6 +159,11 @@ impl Settings {
         Key::find(name).map(|key| key.name)
     }
 
+    /// What a key sets; empty where there is no such key.
+    pub(crate) fn about(name: &str) -> &'static str {
+        Key::find(name).map_or("", |key| key.about)
+    }
+
     fn set(&mut self, key: &'static Key, value: String, origin: Origin) {
         self.values.insert(key.name, (value, origin));
     }

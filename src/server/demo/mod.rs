@@ -13,14 +13,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{Bank, FREE_TRANSFERS_PER_DAY, Timestamp};
+use jangbu::{Bank, Timestamp, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::SecretString;
 
 use super::audit::Actor;
 use super::config::Config;
 use super::founding;
-use super::http::Problem;
-use super::members::{Keys, MembersError, NewMember, PasswordGiven};
+use super::members::{Keys, MemberError, MembersOpenError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::run::ServeError;
 use super::service::Service;
@@ -66,7 +65,7 @@ pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeErr
     let begins = ago(today, DAY * DAYS);
     let clock = Arc::new(MovedClock { now_ns: AtomicI64::new(begins.as_ns()) });
     let (bank, _) = zone::open(Bank::builder().clock(clock.clone()), &config.data, config.time_zone.clone())?;
-    let keys = Keys::open(&config.data).map_err(MembersError::from)?;
+    let keys = Keys::open(&config.data).map_err(MembersOpenError::from)?;
     let service = Service::new(bank.clone(), config.clone(), keys, Time::of(clock.clone())).await?;
     founding::make_types(&bank).await.map_err(refused)?;
     let mut logins = Vec::new();
@@ -113,6 +112,6 @@ fn refused(error: jangbu::Error) -> ServeError {
     ServeError::Demo(error.to_string())
 }
 
-fn failed(problem: Problem) -> ServeError {
-    ServeError::Demo(problem.to_string())
+fn failed(error: MemberError) -> ServeError {
+    ServeError::Demo(error.to_string())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, Error, OpenAccount, Transfer, TypeCode};
+use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, Error, OpenAccount, Transfer, accounts::TypeCode};
 
 use super::people::PEOPLE;
 use crate::server::principal::Role;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::http::Method;
-use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, Transfer, TypeCode};
+use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, Transfer, accounts::TypeCode};
 use serde_json::{Value, json};
 
 use crate::server::audit::Actor;

@@ -1,4 +1,4 @@
-//! The address of the client behind trusted proxies.
+//! From where a call comes, as far as proxies are trusted.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,27 +6,27 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 use ipnet::IpNet;
 
-/// The address of the client.
+/// The address from where a request comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 impl ClientAddress {
-    /// Returns the client's address, or the peer's if the request has not passed [`super::surround`].
+    /// The address from where the request comes; that of the peer when it has not passed [`super::surround`].
     pub(crate) fn of(request: &HttpRequest) -> IpAddr {
         let found = request.extensions().get::<ClientAddress>().map(|found| found.0);
         found.unwrap_or_else(|| peer(request))
     }
 }
 
-/// Returns the address of the peer.
+/// The address at the other end of the connection.
 pub(super) fn peer(request: &HttpRequest) -> IpAddr {
-    // Requests in tests and over a local socket have no peer address.
+    // There is none in tests without a connection, and over a socket of the local machine.
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip().to_canonical())
 }
 
-/// Returns the rightmost address that is not a trusted proxy: the peer's own, unless the peer is one.
+/// The rightmost address that is not a trusted proxy's: the peer's own, unless that is one.
 ///
-/// Addresses further to the left come from untrusted sources.
+/// Whatever stands further left was written by whom nobody vouches for.
 pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     if !is_trusted(peer) {
@@ -47,7 +47,7 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
     client
 }
 
-/// Parses an address as proxies write it, with or without port and brackets.
+/// An address, as proxies write it: also with a port, and with brackets.
 fn hop_address(text: &str) -> Option<IpAddr> {
     let address = text.parse().ok();
     let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_from_trusted_proxies_count() {
+    fn forwarded_addresses_count_as_far_as_proxies_are_trusted() {
         let proxies: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         for (peer, forwarded, client_is) in [
             // peer        X-Forwarded-For                        the client

@@ -1,4 +1,4 @@
-//! Rejects requests before a route sees them.
+//! What is turned away before a route sees it.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,22 +13,22 @@ use crate::server::http::Problem;
 use crate::server::service::Service;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// The largest number of bytes of a path with its query.
-const MAX_TARGET_BYTES: usize = 8 * 1024;
-/// The largest number of bytes of all headers.
-const MAX_HEADERS_BYTES: usize = 16 * 1024;
+/// The most bytes of a path with its query.
+const LONGEST_TARGET_BYTES: usize = 8 * 1024;
+/// The most bytes of all headers.
+const LARGEST_HEADERS_BYTES: usize = 16 * 1024;
 
-/// Admits a request, or answers why not.
+/// Lets a request in, or answers why not.
 pub(crate) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let public_url = request.app_data::<Data<Service>>().and_then(|service| service.config.public_url.clone());
-    let rejected = check_size(&request)
+    let turned_away = check_size(&request)
         .and_then(|()| check_text(&request))
         .and_then(|()| check_site(request.method(), request.headers(), public_url.as_ref()))
         .and_then(|()| check_form(&request));
-    match rejected {
+    match turned_away {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(problem) => Ok(request.into_response(problem.error_response())),
     }
@@ -36,19 +36,19 @@ pub(crate) async fn admit(
 
 fn check_size(request: &ServiceRequest) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if target > MAX_TARGET_BYTES {
-        let detail = format!("path and query are longer than {MAX_TARGET_BYTES} bytes");
+    if target > LONGEST_TARGET_BYTES {
+        let detail = format!("the path and query are longer than {LONGEST_TARGET_BYTES} bytes");
         return Err(Problem::new(StatusCode::URI_TOO_LONG, "uri_too_long", detail));
     }
     let bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if bytes > MAX_HEADERS_BYTES {
-        let detail = format!("the headers are larger than {MAX_HEADERS_BYTES} bytes");
+    if bytes > LARGEST_HEADERS_BYTES {
+        let detail = format!("the headers are larger than {LARGEST_HEADERS_BYTES} bytes");
         return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", detail));
     }
     Ok(())
 }
 
-/// Checks that path and query are UTF-8 after percent-decoding, without NUL bytes.
+/// Path and query are UTF-8 once their escapes are read, without a NUL.
 fn check_text(request: &ServiceRequest) -> Result<(), Problem> {
     for (what, text) in [("path", request.uri().path()), ("query", request.uri().query().unwrap_or_default())] {
         if !is_text(text) {
@@ -76,10 +76,10 @@ fn is_text(escaped: &str) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok()
 }
 
-/// Rejects requests that another site's page made a browser send.
+/// Turns away what another site's page made a browser send.
 ///
-/// Browsers state the origin of a request, and pages cannot forge it. Requests with a token are admitted, because no
-/// browser adds a token by itself.
+/// Browsers say where a request comes from, and no page can make them lie. What bears a token is let in: no browser adds
+/// one by itself.
 fn check_site(method: &Method, headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), Problem> {
     if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
@@ -93,13 +93,13 @@ fn check_site(method: &Method, headers: &HeaderMap, public_url: Option<&Url>) ->
         _ => false,
     };
     if refused {
-        let detail = "a request that changes something must come from the service's own pages or have a token";
+        let detail = "a request that changes something must come from the service's own pages, or have a token";
         return Err(Problem::new(StatusCode::FORBIDDEN, "cross_site", detail));
     }
     Ok(())
 }
 
-/// Returns whether an origin is the service's: that of its public URL, or else the host that the request was sent to.
+/// Whether an origin is the service's: that of its public URL, else that which the request was sent to.
 fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&Url>) -> bool {
     if let Some(public) = public_url {
         return public.origin().ascii_serialization() == origin;
@@ -109,7 +109,7 @@ fn is_own(origin: &str, headers: &HeaderMap, public_url: Option<&Url>) -> bool {
     host.is_some() && authority == host
 }
 
-/// Requires JSON for every body: no HTML form can send it.
+/// Whatever has a body has it as JSON: no form of a page can send that.
 fn check_form(request: &ServiceRequest) -> Result<(), Problem> {
     let headers = request.headers();
     let length = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_from_other_sites_are_rejected() {
+    fn other_sites_are_turned_away() {
         let public = Url::parse("https://bank.example").unwrap();
         let no = None;
         for (method, headers, public, let_in) in [

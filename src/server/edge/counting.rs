@@ -1,7 +1,7 @@
-//! Counts requests by the pattern of their route, because the number of paths is unbounded.
+//! Requests are counted under the pattern of their route: paths are without number.
 //!
-//! Each thread caches what it found. Looking up the pattern of a path, and the series of a name with its labels, would
-//! take longer than everything else around a route.
+//! Each thread keeps what it found. Looking for the pattern of a path, and for the series of a name with its labels, would
+//! take longer than all else that stands around a route.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -11,7 +11,7 @@ use actix_web::HttpRequest;
 use actix_web::http::{Method, StatusCode};
 use metrics::{Counter, Histogram, counter, histogram};
 
-/// The route label of requests that no route answered.
+/// What was answered by no route.
 const NONE: &str = "none";
 
 thread_local! {
@@ -20,9 +20,9 @@ thread_local! {
 
 #[derive(Default)]
 struct Known {
-    /// Paths that equal the pattern of their route.
+    /// Paths that are the pattern of their route themselves.
     plain: HashSet<String>,
-    /// The series of a route, by method and status.
+    /// The series of a route, by method and status: a handful.
     series: HashMap<String, Vec<(&'static str, StatusCode, Series)>>,
 }
 
@@ -32,7 +32,7 @@ struct Series {
     seconds: Histogram,
 }
 
-/// Counts a request. `None` stands for a request of which only the method is left.
+/// Counts a request; `None` is one of which nothing is left but its method.
 pub(super) fn count(request: Option<&HttpRequest>, method: &Method, status: StatusCode, took: Duration) {
     let series = KNOWN.with_borrow_mut(|known| known.series(request, method, status));
     series.requests.increment(1);
@@ -56,7 +56,7 @@ impl Known {
         match request.match_pattern() {
             Some(pattern) => {
                 if pattern == request.path() {
-                    // The number of patterns is bounded.
+                    // A pattern of a route, of which there are so many and no more.
                     self.plain.insert(pattern.clone());
                 }
                 self.of_route(&pattern, method, status)

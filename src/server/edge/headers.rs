@@ -1,13 +1,13 @@
-//! Security headers, set on every answer.
+//! What goes with every answer, so that browsers keep the service's pages to themselves.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::server::config::Config;
 
-/// The policy of pages that do not set their own: everything comes from this server.
+/// What a page may load that does not say so itself: what comes from here, and nothing else.
 ///
-/// The only such page is the API viewer. It embeds images as data, and creates two style elements: one that is empty at
-/// first, and one with the colors of its logo. The hashes are those of their texts.
+/// That is the viewer of the API, which shows pictures that it brings as data, and makes style elements: one that is empty at
+/// first, and one with the colours of its logo. The hashes are those of their texts.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
     'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; font-src 'self'; \
@@ -23,25 +23,25 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
 ];
 
-/// Two years, as browsers' preload lists require.
+/// Two years, which is what browsers' lists of such hosts ask for.
 const STRICT_TRANSPORT_SECURITY: &str = "max-age=63072000; includeSubDomains";
 
-/// Sets the security headers of an answer.
+/// Sets the headers of an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SecurityHeaders {
     https: bool,
 }
 
 impl SecurityHeaders {
-    /// Returns the headers for this configuration.
+    /// The headers for a service that is set up like that.
     pub(crate) fn new(config: &Config) -> SecurityHeaders {
         SecurityHeaders { https: config.is_https() }
     }
 
-    /// Sets the headers. `api` says that the answer is data, which must not be cached.
+    /// Sets the headers; `api` is whether the answer is data, which nobody is to keep.
     pub(crate) fn set(self, headers: &mut HeaderMap, api: bool) {
         for (name, value) in ALWAYS {
-            // The dashboard's pages have their own, stricter policy.
+            // The dashboard's pages have a policy of their own, which is stricter.
             if !headers.contains_key(&name) {
                 headers.insert(name, HeaderValue::from_static(value));
             }

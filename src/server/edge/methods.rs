@@ -1,4 +1,4 @@
-//! Answers `HEAD` like `GET`, without the body.
+//! `HEAD`: answered as `GET` is, without the body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 
-/// Routes a `HEAD` request to the route of `GET`. Returns whether it was one.
+/// Has a `HEAD` request served by the route of `GET`. Returns whether it was one.
 pub(super) fn as_get(request: &mut ServiceRequest) -> bool {
     let is_head = *request.method() == Method::HEAD;
     if is_head {
@@ -18,17 +18,17 @@ pub(super) fn as_get(request: &mut ServiceRequest) -> bool {
     is_head
 }
 
-/// Returns the answer to `HEAD`: with the headers of the body, without the body.
+/// The answer as it is to `HEAD`: with the headers that the body brings, and without the body.
 pub(super) fn without_body(response: HttpResponse) -> HttpResponse {
-    response.map_body(|_, body| BoxBody::new(LengthOnly { size: body.size() }))
+    response.map_body(|_, body| BoxBody::new(Left { size: body.size() }))
 }
 
-/// A body reduced to its length.
-struct LengthOnly {
+/// What is left of a body: its length.
+struct Left {
     size: BodySize,
 }
 
-impl MessageBody for LengthOnly {
+impl MessageBody for Left {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {

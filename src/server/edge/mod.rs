@@ -1,19 +1,19 @@
-//! Layers around every route: the client's address, admission, headers, metrics.
+//! What stands around every route: who calls from where, what is let in, what goes with every answer.
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `surround` | the outermost layer: request id, address, time limit, panics, log, metrics |
-//! | `admission` | rejects oversized headers, malformed text and requests from other sites |
-//! | `address` | the client's address behind trusted proxies |
-//! | `headers` | security headers |
-//! | `counting` | requests and their durations, by route |
-//! | `spelling` | one spelling per path |
-//! | `methods` | `HEAD` for every route of `GET` |
-//! | `queries` | rejects query parameters that a route does not have |
-//! | `unknown` | paths and methods that no route serves |
-//! | `streams` | event streams, which end when the service stops |
+//! | `surround` | the outermost layer: request id, address, time limit, panics, log, counters |
+//! | `admission` | what is turned away before a route sees it: heads too large, text that is none, other sites |
+//! | `address` | from where a call comes, as far as proxies are trusted |
+//! | `headers` | what goes with every answer |
+//! | `counting` | how often and how long, by route |
+//! | `spelling` | one spelling for each path |
+//! | `methods` | `HEAD`, which every route of `GET` answers |
+//! | `queries` | queries that a route does not know |
+//! | `unknown` | paths and methods that nobody serves |
+//! | `streams` | streams of events, which end when the service is stopping |
 //!
-//! This module must never know about members or accounts.
+//! What this module must never do: know of a member or an account.
 
 mod address;
 mod admission;

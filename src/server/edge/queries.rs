@@ -1,6 +1,7 @@
-//! Rejects query parameters that an operation does not have, and repeated ones.
+//! Queries that a route does not know: a parameter that it does not have, or one that comes twice.
 //!
-//! The parameters are those in the OpenAPI document, so the check applies whether a route reads its query or not.
+//! Which parameters an operation has is what the OpenAPI document says of it. So a route cannot forget to look, whether it
+//! reads its query or not.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use actix_web::{Error, ResponseError};
 use super::Served;
 use crate::server::http::Problem;
 
-/// Admits a request whose query matches the document.
+/// Lets a request through whose query the document knows.
 pub(crate) async fn check_query(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -28,12 +29,12 @@ pub(crate) async fn check_query(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-/// A query parameter.
+/// A parameter of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parameter {
-    /// The name; for a name with a part in brackets (`metadata[key]`), the part before them.
+    /// Its name; of one that has a name within (`metadata[key]`), what stands in front of that.
     pub(super) name: String,
-    /// Whether the parameter may be repeated.
+    /// Whether it may come several times.
     pub(super) is_list: bool,
 }
 
@@ -53,7 +54,7 @@ fn check(known: &[Parameter], query: &str) -> Result<(), Problem> {
             return Err(Problem::invalid_field(name, "unknown", detail));
         };
         if !seen.insert(name.clone()) && !parameter.is_list {
-            return Err(Problem::invalid_field(name, "repeated", "the parameter is repeated"));
+            return Err(Problem::invalid_field(name, "repeated", "send the parameter once"));
         }
     }
     Ok(())
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_must_be_known_and_not_repeated_unless_lists() {
+    fn a_parameter_is_known_and_comes_once_unless_it_is_a_list() {
         let parameter = |name: &str, is_list| Parameter { name: name.into(), is_list };
         let known = [parameter("limit", false), parameter("kind", true), parameter("metadata", false)];
         for sound in ["", "limit=1", "kind=a&kind=b", "metadata[a]=1&metadata[b]=2", "limit=1&kind=a"] {

@@ -1,21 +1,21 @@
-//! Normalizes the spelling of paths.
+//! One spelling for each path.
 //!
-//! `/api/v1/me` can be written `/api/v1/%6De`, and the router treats both alike. Everything decided by path before a
-//! route (budgets, queries, the route's name) must do so too, so the outermost layer removes all needless escapes (RFC
-//! 3986, 6.2.2.2). The names of routes have no characters that need escapes.
+//! `/api/v1/me` can be written `/api/v1/%6De`, and the router takes both for the same. Whatever is decided by the path before
+//! a route (budgets, queries, the name of the route) must do so too, so the outermost layer writes every path in one way: what
+//! needs no escape has none (RFC 3986, 6.2.2.2). Routes have only such characters in their names.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
 
-/// Removes needless escapes from the path of a request.
-pub(super) fn normalize(request: &mut ServiceRequest) {
+/// Writes the path of a request without the escapes that it does not need.
+pub(super) fn normalise(request: &mut ServiceRequest) {
     let Some(uri) = normal(request.uri()) else { return };
     request.match_info_mut().get_mut().update(&uri);
     request.head_mut().uri = uri;
 }
 
-/// Returns the URI without needless escapes; `None` if it has none.
+/// The same address with a path that has no needless escape; `None` where it has none already.
 fn normal(uri: &Uri) -> Option<Uri> {
     let path = without_needless_escapes(uri.path())?;
     let target = uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
@@ -44,7 +44,7 @@ fn without_needless_escapes(path: &str) -> Option<String> {
     (written.len() < path.len()).then_some(written)
 }
 
-/// Returns whether a character means the same with and without an escape.
+/// Whether a character means the same with and without an escape.
 fn is_unreserved(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(byte)
 }
@@ -54,13 +54,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_needless_escapes_are_removed() {
+    fn what_needs_no_escape_has_none_and_the_rest_stays() {
         for (path, normal) in [
             ("/api/v1/me", None),
             ("/api/v1/%6De", Some("/api/v1/me")),
             ("/%61%70%69/v1/m%65", Some("/api/v1/me")),
             ("/a%2Db%5F%2e%7E", Some("/a-b_.~")),
-            // Decoded only once: `%256D` is the text `%6D`.
+            // Of a whole path only once: `%256D` is the text `%6D`.
             ("/%256De", None),
             ("/%25%36D", Some("/%256D")),
             ("/a%2Fb%20c%EA%B0%80", None),

@@ -1,4 +1,4 @@
-//! Event streams end when the service stops. Nothing else would end them, and a stop waits for every answer.
+//! Streams of events, which end when the service is stopping: nothing else would end them, and a stop waits for every answer.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 
 use crate::server::stopping::Stopping;
 
-/// A body that ends when the service stops.
+/// A body that ends when the service is stopping.
 pub(super) struct UntilStopping {
     body: BoxBody,
     stopping: Pin<Box<dyn Future<Output = ()>>>,

@@ -1,4 +1,4 @@
-//! The outermost layer: whatever happens inside, an answer is sent with its id, its headers and a line in the log.
+//! The outermost layer: whatever happens within, an answer goes out with its id, its headers and a line in the log.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -26,16 +26,16 @@ use crate::server::service::Service;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The largest length of a request id chosen by the client.
-const MAX_ID_LEN: usize = 64;
+/// The longest id that a client may give its request.
+const LONGEST_ID: usize = 64;
 
-/// Answers a request within the time limit, even if its handler panics.
+/// Answers a request within the time limit, come what may.
 pub(crate) async fn surround(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
-    spelling::normalize(&mut request);
+    spelling::normalise(&mut request);
     let Some(service) = request.app_data::<Data<Service>>().cloned() else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
@@ -53,7 +53,7 @@ pub(crate) async fn surround(
 
     let response = match &mut answered {
         Ok(response) => response.response_mut(),
-        Err(detached) => &mut detached.0,
+        Err(refused) => &mut refused.0,
     };
     let status = decorate(response, &id, api, &service);
     if replayed {
@@ -71,41 +71,43 @@ pub(crate) async fn surround(
                 let (request, response) = response.into_parts();
                 Ok(ServiceResponse::new(request, methods::without_body(response)))
             }
-            Err(Detached(response)) => Err(Detached(methods::without_body(response))),
+            Err(Refused(response)) => Err(Refused(methods::without_body(response))),
         };
     }
-    answered.map_err(|Detached(response)| InternalError::from_response("no route answered", response).into())
+    answered.map_err(|Refused(response)| InternalError::from_response("no route answered", response).into())
 }
 
-/// An answer without the request that it would be sent with.
-struct Detached(HttpResponse);
+/// An answer to a request that is gone, with which it would have to be sent.
+struct Refused(HttpResponse);
 
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     service: &Data<Service>,
-) -> Result<ServiceResponse<BoxBody>, Detached> {
-    match tokio::time::timeout(service.config.limits.request, run(request, next, service)).await {
+) -> Result<ServiceResponse<BoxBody>, Refused> {
+    match tokio::time::timeout(service.config.limits.request, done(request, next, service)).await {
         Ok(Ok(Ok(response))) => Ok(streamed(uniform(response.map_into_boxed_body()), service)),
-        Ok(Ok(Err(error))) => Err(Detached(refusal(&error))),
+        Ok(Ok(Err(error))) => Err(Refused(refusal(&error))),
         Err(_) => {
-            let problem =
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "the request took too long; repeat it")
-                    .with_retry_after(5);
-            Err(Detached(problem.error_response()))
+            let problem = Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timeout",
+                "the request took too long; repeat it with the same idempotency key",
+            )
+            .with_retry_after(5);
+            Err(Refused(problem.error_response()))
         }
         Ok(Err(panic)) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             tracing::error!(request_id = %REQUEST_ID.with(|id| id.0.clone()), "a handler panicked: {text}");
-            Err(Detached(plain(StatusCode::INTERNAL_SERVER_ERROR).error_response()))
+            Err(Refused(plain(StatusCode::INTERNAL_SERVER_ERROR).error_response()))
         }
     }
 }
 
-/// Runs the route, and returns its answer or its panic. A request that may change something continues if this future is
-/// dropped.
-async fn run<B: MessageBody + 'static>(
+/// What the route answers, or its panic. A request that may change something goes on by itself should this be dropped.
+async fn done<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
     service: &Data<Service>,
@@ -117,17 +119,17 @@ async fn run<B: MessageBody + 'static>(
     let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
     let work = in_own_task(work);
     let Some(task) = service.finishing.begin(Some(client), work) else {
-        let detail = "too many changes are in progress; this one was not started";
+        let detail = "too many changes are in progress; nothing was done";
         return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));
     };
     match task.await {
         Ok(answered) => Ok(answered),
-        // A task is cancelled only with its thread, when the service has stopped.
+        // A task is only cancelled with its thread, when the service has stopped.
         Err(error) => Err(error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string()))),
     }
 }
 
-/// Returns the answer for an error from a layer instead of a route.
+/// The answer of an error that came out of a layer and not of a route.
 fn refusal(error: &Error) -> HttpResponse {
     match error.as_error::<Problem>() {
         Some(problem) => problem.error_response(),
@@ -135,7 +137,7 @@ fn refusal(error: &Error) -> HttpResponse {
     }
 }
 
-/// Converts an error of the framework to a problem document.
+/// Makes a problem of an error that is none: those of the framework's own.
 fn uniform(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let is_problem =
@@ -146,12 +148,12 @@ fn uniform(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     response.into_response(plain(status).error_response())
 }
 
-/// Returns a problem that adds nothing to its status.
+/// A problem that tells no more than its status does.
 fn plain(status: StatusCode) -> Problem {
     let (code, detail) = match status {
         StatusCode::BAD_REQUEST => ("invalid_request", "the request cannot be read"),
         StatusCode::NOT_FOUND => return Problem::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this path does not support the method"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this path takes other methods"),
         StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too large"),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "send application/json"),
         status if status.is_client_error() => ("invalid_request", "the request cannot be answered"),
@@ -160,7 +162,7 @@ fn plain(status: StatusCode) -> Problem {
     Problem::new(status, code, detail)
 }
 
-/// Makes an event stream end when the service stops.
+/// Has a stream of events end when the service is stopping.
 fn streamed(response: ServiceResponse<BoxBody>, service: &Service) -> ServiceResponse<BoxBody> {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("text/event-stream") {
@@ -169,7 +171,7 @@ fn streamed(response: ServiceResponse<BoxBody>, service: &Service) -> ServiceRes
     response.map_body(|_, body| BoxBody::new(UntilStopping::new(body, &service.stopping)))
 }
 
-/// Sets the headers of every answer, and returns its status.
+/// Sets what goes with every answer, and tells its status.
 fn decorate(response: &mut HttpResponse, id: &RequestId, api: bool, service: &Service) -> StatusCode {
     SecurityHeaders::new(&service.config).set(response.headers_mut(), api);
     set_id(response.headers_mut(), id);
@@ -182,11 +184,11 @@ fn set_id(headers: &mut HeaderMap, id: &RequestId) {
     }
 }
 
-/// Returns the id that the client gave its request, or a new one if it is missing or malformed.
+/// The id that the client gave its request, when it is a sound one, else a new one.
 fn id_of(headers: &HeaderMap) -> RequestId {
     let given = headers.get(X_REQUEST_ID).and_then(|id| id.to_str().ok());
     let sound = |id: &&str| {
-        (1..=MAX_ID_LEN).contains(&id.len())
+        (1..=LONGEST_ID).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     given.filter(sound).map_or_else(|| RequestId(CommandId::random().to_string()), |id| RequestId(id.into()))

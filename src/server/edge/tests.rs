@@ -1,4 +1,4 @@
-//! Tests of the layers around every route, through the app.
+//! What stands around every route, through the app.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn allowed(answer: &Answer) -> &str {
 }
 
 #[actix_web::test]
-async fn head_answers_like_get_without_a_body() {
+async fn head_is_answered_as_get_is_without_the_body() {
     let town = Town::new().await;
     let account = format!("/api/v1/accounts/{}", town.mina);
     for (path, status) in [
@@ -45,13 +45,13 @@ async fn head_answers_like_get_without_a_body() {
         assert!(head.headers.contains_key("x-request-id"), "{path}");
     }
     let nobody = town.call(TestRequest::with_uri(&account).method(Method::HEAD)).await;
-    assert_eq!((nobody.status.as_u16(), &*nobody.text), (401, ""), "HEAD requires the same access as GET");
+    assert_eq!((nobody.status.as_u16(), &*nobody.text), (401, ""), "a route is as closed to HEAD as to GET");
     let post = ask(&town, Method::HEAD, "/api/v1/deposits").await;
-    assert_eq!((post.status.as_u16(), allowed(&post)), (405, "OPTIONS, POST"), "a route without GET has no HEAD");
+    assert_eq!((post.status.as_u16(), allowed(&post)), (405, "OPTIONS, POST"), "what is not read has no HEAD");
 }
 
 #[actix_web::test]
-async fn head_returns_the_length_of_get() {
+async fn head_tells_the_length_that_get_would_have() {
     let town = Town::new().await;
     let service = init_service(app(town.service.clone())).await;
     let get = call_service(&service, TestRequest::with_uri("/api/v1/meta").to_request()).await;
@@ -63,7 +63,7 @@ async fn head_returns_the_length_of_get() {
 }
 
 #[actix_web::test]
-async fn every_path_lists_its_methods() {
+async fn every_path_tells_the_methods_that_it_takes() {
     let town = Town::new().await;
     for (path, methods) in [
         ("/api/v1/meta".to_owned(), "GET, HEAD, OPTIONS"),
@@ -83,7 +83,7 @@ async fn every_path_lists_its_methods() {
 }
 
 #[actix_web::test]
-async fn the_policy_allows_the_viewers_styles_by_hash_and_no_inline_script() {
+async fn the_viewers_styles_are_let_in_by_their_hashes_and_its_page_has_no_script_within() {
     let town = Town::new().await;
     let page = ask(&town, Method::GET, "/api/docs/").await;
     let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap();
@@ -94,7 +94,7 @@ async fn the_policy_allows_the_viewers_styles_by_hash_and_no_inline_script() {
     }
     let preset = ask(&town, Method::GET, "/api/docs/swagger-ui-standalone-preset.js").await;
     let styles: Vec<&str> = preset.text.split("createElement(\"style\",null,\"").skip(1).collect();
-    assert!(!styles.is_empty(), "the viewer creates its styles differently");
+    assert!(!styles.is_empty(), "the viewer makes its styles in another way");
     for style in styles {
         let hash = STANDARD.encode(Sha256::digest(style.split('"').next().unwrap()));
         assert!(policy.contains(&format!("'sha256-{hash}'")), "{hash} is missing: {policy}");
@@ -102,7 +102,7 @@ async fn the_policy_allows_the_viewers_styles_by_hash_and_no_inline_script() {
 }
 
 #[actix_web::test]
-async fn a_panic_is_answered_and_the_next_request_is_served() {
+async fn a_handler_that_panics_is_a_problem_and_the_next_request_is_served() {
     let town = Town::new().await;
     let routes = App::new()
         .app_data(town.service.clone())
@@ -122,18 +122,14 @@ async fn a_panic_is_answered_and_the_next_request_is_served() {
     for _ in 0..2 {
         let failed = ask("/panic").await;
         assert_eq!((failed.0, &failed.1["code"]), (500, &json!("internal")));
-        assert!(
-            !failed.1.to_string().contains("secrets"),
-            "the answer must not contain the panic message: {}",
-            failed.1
-        );
+        assert!(!failed.1.to_string().contains("secrets"), "what failed is for the log: {}", failed.1);
         assert!(failed.1["request_id"].is_string());
         assert_eq!(ask("/fine").await.0, 200);
     }
 }
 
 #[actix_web::test]
-async fn a_closed_bank_answers_with_retry_after() {
+async fn a_bank_that_is_closed_says_when_to_come_again() {
     let town = Town::new().await;
     let who = town.cookie("mina").await;
     let ask = |path: &str| TestRequest::with_uri(path).insert_header(who.clone());
@@ -151,7 +147,7 @@ async fn a_closed_bank_answers_with_retry_after() {
 }
 
 #[actix_web::test]
-async fn a_bank_with_an_untrusted_clock_refuses_writes_and_serves_reads() {
+async fn a_bank_that_does_not_believe_its_clock_says_so_and_is_read_all_the_same() {
     const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
     let lasting = |config: &mut Config| config.sessions = Sessions { idle: TWO_DAYS * 9, absolute: TWO_DAYS * 9 };
     let town = Town::with(lasting).await;
@@ -177,7 +173,7 @@ async fn a_bank_with_an_untrusted_clock_refuses_writes_and_serves_reads() {
     let answer = Order::AcceptClock { until: reading }.carry_out(&town.service).await.unwrap();
     assert_eq!(answer["standing"], "trusted");
     assert_eq!(town.call(pay()).await.status, 201);
-    // With the clock corrected right after that, it is behind: this is reported and stops nothing.
+    // Set right after that, the clock is behind: which is told, and stops nothing.
     town.clock.correct();
     let ready = town.call(ask("/readyz")).await;
     assert!(ready.status == 200 && ready.text.contains("less than the last record's time"), "{}", ready.text);
@@ -185,7 +181,7 @@ async fn a_bank_with_an_untrusted_clock_refuses_writes_and_serves_reads() {
 }
 
 #[actix_web::test]
-async fn a_stopping_service_is_not_ready() {
+async fn a_service_that_stops_is_not_ready() {
     let town = Town::new().await;
     town.service.stopping.begin();
     let answer = town.call(TestRequest::with_uri("/readyz")).await;

@@ -1,4 +1,4 @@
-//! Paths that no route serves, and methods that a path does not have.
+//! Paths that nobody serves, and methods that a path does not know.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{self, StatusCode};
@@ -13,7 +13,7 @@ use crate::server::budgets::Charge;
 use crate::server::dashboard;
 use crate::server::http::Problem;
 
-/// The methods of each path and their query parameters, from the OpenAPI document.
+/// Which methods each path serves, and with which query, as the OpenAPI document says.
 #[derive(Debug)]
 pub(crate) struct Served {
     paths: Vec<(Vec<Segment>, Vec<Method>)>,
@@ -23,7 +23,7 @@ pub(crate) struct Served {
 #[derive(Debug)]
 struct Method {
     name: &'static str,
-    /// The path's pattern in the document.
+    /// The path as the document has it.
     pattern: String,
     query: Vec<queries::Parameter>,
     charge: Charge,
@@ -31,14 +31,14 @@ struct Method {
 
 #[derive(Debug)]
 enum Segment {
-    /// A literal text.
+    /// As it is.
     Literal(String),
-    /// `{number}`: any text.
+    /// `{number}`: anything.
     Any,
 }
 
 impl Served {
-    /// Creates the table from a document.
+    /// What a document says.
     pub(crate) fn by(document: &OpenApi) -> Served {
         let paths = document.paths.paths.iter().map(|(path, item)| {
             let segments = path.split('/').map(|segment| match segment.starts_with('{') {
@@ -66,8 +66,8 @@ impl Served {
         Served { paths: paths.collect() }
     }
 
-    /// Returns the methods of a path, none if no route serves it. `HEAD` goes with `GET`, and `OPTIONS` with every
-    /// method.
+    /// The methods of a path, none when nobody serves it. What is read can be asked about by `HEAD`, and all of them by
+    /// `OPTIONS`.
     fn methods(&self, path: &str) -> Vec<&'static str> {
         let served = self.served(path).flat_map(|(_, methods)| methods.iter().map(|method| method.name));
         let mut methods: Vec<_> = served.collect();
@@ -84,7 +84,7 @@ impl Served {
 }
 
 impl Served {
-    /// Returns the patterns that match a path, with their methods.
+    /// The patterns that a path fits, with their methods.
     fn served(&self, path: &str) -> impl Iterator<Item = &(Vec<Segment>, Vec<Method>)> {
         let segments: Vec<&str> = path.split('/').collect();
         self.paths.iter().filter(move |(pattern, _)| {
@@ -96,29 +96,29 @@ impl Served {
         })
     }
 
-    /// Returns the query parameters of an operation; `None` if the document does not have it.
+    /// The parameters that the query of an operation may have; `None` for what the document does not have.
     pub(super) fn query_of(&self, method: &str, path: &str) -> Option<&[queries::Parameter]> {
         self.operation(method, path).map(|method| &*method.query)
     }
 
-    /// Returns the path pattern of an operation; `None` if the document does not have it.
+    /// The path of an operation as the document has it; `None` for what the document does not have.
     pub(crate) fn pattern_of(&self, method: &str, path: &str) -> Option<&str> {
         self.operation(method, path).map(|method| &*method.pattern)
     }
 
-    /// Returns the first variable part of a path, such as an account number.
+    /// The first thing that a path names, such as an account: the first part of it that the document leaves open.
     pub(crate) fn named_in<'a>(&self, method: &str, path: &'a str) -> Option<&'a str> {
         let pattern = self.pattern_of(method, path)?;
         let mut parts = pattern.split('/').zip(path.split('/'));
         parts.find(|(wanted, _)| wanted.starts_with('{')).map(|(_, found)| found)
     }
 
-    /// Returns the budget that an operation is charged to; `None` if the document does not have it.
+    /// To which budget an operation is charged; `None` for what the document does not have.
     pub(crate) fn charge_of(&self, method: &str, path: &str) -> Option<Charge> {
         self.operation(method, path).map(|method| method.charge)
     }
 
-    /// Finds an operation. If several patterns match, the one with the most literal segments wins.
+    /// An operation. Of several patterns that a path fits, the one with the most literal segments is meant.
     fn operation(&self, method: &str, path: &str) -> Option<&Method> {
         let literals =
             |pattern: &[Segment]| pattern.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
@@ -130,9 +130,9 @@ impl Served {
     }
 }
 
-/// Returns an operation's query parameters in the document.
+/// What the document says of an operation's query.
 fn query_of(operation: &Operation) -> Vec<queries::Parameter> {
-    // The document declares every parameter in place.
+    // The document has every parameter in its place.
     let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
@@ -141,7 +141,7 @@ fn query_of(operation: &Operation) -> Vec<queries::Parameter> {
     in_query.map(|parameter| queries::Parameter { name: stem(parameter), is_list: is_list(parameter) }).collect()
 }
 
-/// Returns a parameter's name without its variable part (`metadata[key]`).
+/// The name of a parameter, without the name within that stands for any (`metadata[key]`).
 fn stem(parameter: &Parameter) -> String {
     parameter.name.split('[').next().unwrap_or_default().to_owned()
 }
@@ -161,8 +161,8 @@ fn is_array(kind: &SchemaType) -> bool {
     }
 }
 
-/// Answers requests that no route serves: `OPTIONS` with the path's methods, 405 with them for other methods, 404 for
-/// unknown paths, and the dashboard outside of the API.
+/// Answers what no route does: `OPTIONS` with the methods that the path takes, 405 with them for another one, 404 where nobody
+/// serves the path; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     if !dashboard::has_no_pages(request.path()) {
         return dashboard::answer(request).await;
@@ -175,7 +175,7 @@ pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     let mut response = if request.method() == http::Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let detail = format!("this path supports {allow}");
+        let detail = format!("this path allows {allow}");
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).error_response()
     };
     if let Ok(allow) = HeaderValue::from_str(&allow) {

@@ -1,4 +1,4 @@
-//! The audit of the running bank: one at a time, with the result of the last one.
+//! The check of the running bank: one at a time, and what the last one found.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,59 +9,59 @@ use utoipa::ToSchema;
 use super::Gauges;
 use crate::server::time::Time;
 
-/// An audit that is running or has ended.
+/// A check that runs, or ran.
 #[derive(Clone)]
 pub(super) struct Check {
     progress: Arc<AtomicU64>,
     answer: CheckAnswer,
 }
 
-/// An audit of the running bank.
+/// A check of the running bank.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Check)]
 pub(crate) struct CheckAnswer {
     /// `running`, `sound`, or `faulty`.
     status: &'static str,
-    /// When the audit began.
+    /// When it began.
     began_at: String,
-    /// When the audit ended.
+    /// When it ended.
     ended_at: Option<String>,
-    /// The number of records checked so far.
+    /// The number of records read.
     checked: u64,
-    /// The last durable position when the audit began.
+    /// The last position that was durable when it began.
     through: u64,
-    /// The fault that was found.
+    /// What is wrong.
     fault: Option<String>,
     /// The number of accounts, including the bank's own.
     accounts: Option<u64>,
-    /// The totals of each currency, which add up to zero.
+    /// The sums per currency; the three of each currency add up to zero.
     currencies: Vec<CheckedCurrency>,
 }
 
 impl CheckAnswer {
-    /// Returns whether the audit is still running.
+    /// Whether it goes on.
     pub(crate) fn is_running(&self) -> bool {
         self.status == "running"
     }
 }
 
-/// The totals of one currency, in minor units.
+/// The sums of one currency, in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct CheckedCurrency {
     /// The currency.
     currency: String,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
     /// The sum of the customers' balances.
     customers: i64,
-    /// The balance of the bank's cash account.
+    /// The bank's cash account.
     cash: i64,
-    /// The balance of the bank's fee account.
+    /// The bank's fee account.
     fees: i64,
 }
 
 impl Gauges {
-    /// Starts an audit, unless one is running.
+    /// Begins a check, unless one runs.
     pub(crate) fn check(&self, time: &Time) {
         let progress = Arc::new(AtomicU64::new(0));
         let mut state = self.state.lock();
@@ -91,24 +91,24 @@ impl Gauges {
                     (answer.status, answer.through) = ("sound", report.end.get());
                     answer.accounts = Some(report.accounts);
                     let sum = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-                    let currencies = report.currencies.iter().map(|total| CheckedCurrency {
+                    let told = report.currencies.iter().map(|total| CheckedCurrency {
                         currency: total.currency.to_string(),
                         scale: total.scale,
                         customers: sum(total.customers),
                         cash: sum(total.cash),
                         fees: sum(total.fees),
                     });
-                    answer.currencies = currencies.collect();
+                    answer.currencies = told.collect();
                 }
                 Err(error) => {
-                    tracing::error!("the audit of the running bank failed: {error}");
+                    tracing::error!("the check of the running bank: {error}");
                     (answer.status, answer.fault) = ("faulty", Some(error.to_string()));
                 }
             }
         });
     }
 
-    /// Returns the running audit or the last one; `None` if there was none.
+    /// The check that runs, or the last one; `None` when there was none.
     pub(crate) fn checked(&self) -> Option<CheckAnswer> {
         let check = self.state.lock().check.clone()?;
         Some(CheckAnswer { checked: check.progress.load(Relaxed), ..check.answer })

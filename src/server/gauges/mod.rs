@@ -1,8 +1,7 @@
-//! Samples the engine's activity every second and keeps an hour of samples. The submodule `checking` audits the running
-//! bank.
+//! What the engine is doing, second by second, kept for an hour; and (in `checking`) the check of the running bank.
 //!
-//! One task samples from the start, so that an operator who looks after an incident can see it. It ends with the
-//! service's bank. Finding the hottest accounts costs the engine something, so it is done only while somebody watches.
+//! One task looks once a second, from the start on, so that who looks after something happened sees it. It ends with the
+//! service's bank. Which accounts are hottest costs the engine something, and is noted while somebody looks.
 
 mod checking;
 
@@ -10,26 +9,28 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jangbu::{Activity, Bank, BankError, Stats, Timestamp};
+use jangbu::{
+    Bank, BankError, Timestamp,
+    monitoring::{Activity, Stats},
+};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 use tokio::time::{MissedTickBehavior, interval};
 use utoipa::ToSchema;
 
-use super::http::Problem;
 use super::time::Time;
 use checking::Check;
 pub(crate) use checking::CheckAnswer;
 
-/// The number of samples kept, one per second.
-const MAX_SAMPLES: usize = 3_600;
-/// The sampling interval.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// How long after a request the hottest accounts are recorded.
-const WATCH_TIMEOUT: Duration = Duration::from_secs(60);
+/// So many seconds are kept.
+const KEPT: usize = 3_600;
+/// How often is looked.
+const EVERY: Duration = Duration::from_secs(1);
+/// For so long after a question the hottest accounts are noted.
+const NOTED: Duration = Duration::from_secs(60);
 
-/// The engine's activity.
+/// What the engine is doing.
 #[derive(Clone)]
 pub(crate) struct Gauges {
     bank: Bank,
@@ -53,53 +54,53 @@ impl std::fmt::Debug for Gauges {
     }
 }
 
-/// The engine's activity at a moment. Rates and latencies cover the second before it.
+/// The state of the engine at a moment. Rates and times are those of the second before.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[schema(as = Engine)]
 pub(crate) struct EngineAnswer {
-    /// The moment of the sample.
+    /// The moment.
     time: String,
-    /// The time since the server started, in seconds.
+    /// The uptime of the server, in seconds.
     uptime_s: u64,
     /// The last durable position.
     durable: u64,
     /// The position up to which the stored state is complete.
     checkpoint: u64,
-    /// The number of records after the checkpoint.
+    /// How many records the stored state is behind.
     checkpoint_age_records: u64,
-    /// The age of the oldest record after the checkpoint, in seconds; 0 if there is none.
+    /// For how many seconds the first record missing from the stored state has been waiting; 0 if none is.
     checkpoint_age_s: u64,
-    /// The number of journal files; 0 for a bank in memory.
+    /// Files of the journal; 0 for a bank in memory.
     segments: u64,
-    /// The size of the journal on disk, in bytes.
+    /// Bytes of the journal on disk.
     journal_bytes: u64,
-    /// The size of the stored state on disk, in bytes.
+    /// Bytes of the stored state on disk.
     state_bytes: u64,
-    /// The size of both on disk, in bytes.
+    /// Bytes on disk of journal and stored state together.
     disk_bytes: u64,
-    /// The number of group commits since the server started.
+    /// Group commits since the server started.
     commits: u64,
-    /// The mean number of records in a group commit.
+    /// Records per group commit, on average.
     commit_records_mean: u64,
-    /// The mean time of a sync, in microseconds.
+    /// The average time of a sync, in microseconds.
     sync_us_mean: u64,
     /// The number of accounts, including the bank's own.
     accounts: u64,
-    /// The number of account actors.
+    /// Active account actors.
     active_accounts: u64,
-    /// The number of accounts that are only in the store. The first command for an account activates it.
+    /// Inactive accounts: the first command that needs one activates it.
     passivated_accounts: u64,
-    /// The number of commands admitted but not answered yet.
+    /// Commands that are admitted and not answered yet.
     in_flight: u64,
-    /// The number of transfers that wait for verification.
+    /// Transfers that wait for verification.
     pending: u64,
     /// Outcomes per second.
     throughput: Throughput,
-    /// How long callers waited for answers.
+    /// Response times, as callers see them.
     latency_ms: Latency,
-    /// The messages waiting at the hottest accounts.
+    /// What is queued at the busiest accounts.
     mailboxes: Mailboxes,
-    /// The hottest accounts, by sampling.
+    /// The busiest accounts, by sampling.
     hottest: Vec<HotAccount>,
 }
 
@@ -114,7 +115,7 @@ struct Throughput {
     held_per_s: u64,
 }
 
-/// The latency of answers, in milliseconds; null if there were none.
+/// Response times in milliseconds, by percentile; null without answers.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Latency {
     /// The median.
@@ -125,56 +126,55 @@ struct Latency {
     p99: Option<f64>,
 }
 
-/// The messages waiting at the hottest accounts; null while nobody watches, because the hottest accounts are then
-/// unknown.
+/// What is queued at accounts; null while the engine is not watched, because busy accounts are not sampled then.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Mailboxes {
-    /// The largest number at one account.
+    /// At the account with the longest queue.
     depth_max: Option<u64>,
-    /// The number at all of them.
+    /// At all accounts together.
     depth_total: Option<u64>,
 }
 
-/// An account with many records.
+/// A busy account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct HotAccount {
     /// The account number.
     number: String,
-    /// The approximate number of its records per second.
+    /// Roughly how many records touched it per second.
     per_s: u64,
 }
 
 impl Gauges {
-    /// Creates gauges that nobody watches yet.
+    /// Nobody looks yet.
     pub(crate) fn new(bank: Bank, time: Time) -> Gauges {
         Gauges { bank, time, begun: Instant::now(), state: Arc::default(), samples: channel(16).0 }
     }
 
-    /// Returns the sample of the last second.
+    /// The figures of the last second.
     ///
     /// # Errors
-    /// Those of the bank.
-    pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, Problem> {
+    /// As the bank's.
+    pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, BankError> {
         let mut samples = self.samples.subscribe();
         self.begin();
         self.state.lock().asked = Some(Instant::now());
         if let Some(latest) = self.state.lock().kept.back() {
             return Ok(Arc::clone(latest));
         }
-        samples.recv().await.map_err(|_| BankError::Closed.into())
+        samples.recv().await.map_err(|_| BankError::Closed)
     }
 
-    /// Returns up to an hour of samples, and a receiver of new ones.
+    /// Up to an hour of figures, and those to come.
     ///
     /// # Errors
-    /// Those of the bank.
-    pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), Problem> {
+    /// As the bank's.
+    pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), BankError> {
         self.latest().await?;
         let state = self.state.lock();
         Ok((state.kept.iter().map(|kept| (**kept).clone()).collect(), self.samples.subscribe()))
     }
 
-    /// Starts the sampling task if it is not running.
+    /// Sees to it that the task runs.
     pub(crate) fn begin(&self) {
         let mut state = self.state.lock();
         if !std::mem::replace(&mut state.is_running, true) {
@@ -182,42 +182,41 @@ impl Gauges {
         }
     }
 
-    /// Returns whether somebody wants to know the hottest accounts.
+    /// Whether somebody wants to know which accounts are hottest.
     fn is_watched(&self) -> bool {
-        self.samples.receiver_count() > 0
-            || self.state.lock().asked.is_some_and(|asked| asked.elapsed() < WATCH_TIMEOUT)
+        self.samples.receiver_count() > 0 || self.state.lock().asked.is_some_and(|asked| asked.elapsed() < NOTED)
     }
 
     async fn sample(self) {
-        let _ended = TaskEnded(Arc::clone(&self.state));
-        let mut ticks = interval(INTERVAL);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let _ended = Ended(Arc::clone(&self.state));
+        let mut every = interval(EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut before: Option<(Instant, Stats, Activity)> = None;
         loop {
-            ticks.tick().await;
-            let Ok((now, answer)) = self.take_sample(before.as_ref()).await else { return };
+            every.tick().await;
+            let Ok((now, answer)) = self.look(before.as_ref()).await else { return };
             before = Some(now);
             let answer = Arc::new(answer);
             {
                 let mut state = self.state.lock();
-                if state.kept.len() >= MAX_SAMPLES {
+                if state.kept.len() >= KEPT {
                     state.kept.pop_front();
                 }
                 state.kept.push_back(Arc::clone(&answer));
             }
-            // An error means that nobody is subscribed.
+            // An error means that nobody listens.
             let _ = self.samples.send(answer);
         }
     }
 
-    /// Takes a sample of the time since the previous one.
-    async fn take_sample(
+    /// The figures since the look before.
+    async fn look(
         &self,
         before: Option<&(Instant, Stats, Activity)>,
     ) -> Result<((Instant, Stats, Activity), EngineAnswer), BankError> {
         let (now, stats) = (Instant::now(), self.bank.stats());
         let activity = self.bank.activity().await?;
-        // An idle bank reads its clock only here, and raises the clock alarm if needed.
+        // An idle bank has no other reason to look at its clock, and raises its alarm when it does.
         self.bank.clock_state().await?;
         let is_watched = self.is_watched();
         if !is_watched {
@@ -226,7 +225,8 @@ impl Gauges {
         let pending = self.bank.pending_verifications(None, 1).await?.1;
         let (accounts, unstored_since) = (self.bank.account_count().await?, self.bank.unstored_since().await?);
         let hot = activity.hottest.iter().map(|(number, _)| *number).collect();
-        let depths: Vec<u64> = self.bank.activations(hot).await?.iter().map(jangbu::Activation::depth).collect();
+        let depths: Vec<u64> =
+            self.bank.activations(hot).await?.iter().map(jangbu::monitoring::Activation::depth).collect();
         let none = (now, stats, activity.clone());
         let (then, old, was) = before.unwrap_or(&none);
         let ms = u64::try_from(now.duration_since(*then).as_millis()).unwrap_or(u64::MAX).max(1);
@@ -289,10 +289,10 @@ fn millis(waited: Duration) -> f64 {
     waited.as_secs_f64() * 1_000.0
 }
 
-/// Marks the task as ended on drop, also if its thread ended. The next request starts another task.
-struct TaskEnded(Arc<Mutex<State>>);
+/// The task ended, also when its thread did: the next question begins another.
+struct Ended(Arc<Mutex<State>>);
 
-impl Drop for TaskEnded {
+impl Drop for Ended {
     fn drop(&mut self) {
         self.0.lock().is_running = false;
     }
@@ -303,7 +303,7 @@ mod tests {
     use crate::server::testing::Town;
 
     #[actix_web::test]
-    async fn samples_are_kept_before_anybody_watches() {
+    async fn what_happened_before_anybody_asked_is_kept() {
         let gauges = Town::new().await.service.gauges.clone();
         gauges.begin();
         let first = loop {
@@ -313,7 +313,7 @@ mod tests {
                 None => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
             }
         };
-        assert_eq!(first.mailboxes.depth_max, None, "nobody watches");
+        assert_eq!(first.mailboxes.depth_max, None, "nobody looks");
         let (history, mut samples) = gauges.follow().await.unwrap();
         assert_eq!(samples.recv().await.unwrap().mailboxes.depth_max, Some(0));
         assert_eq!(history.first().unwrap().time, first.time);

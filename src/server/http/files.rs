@@ -1,4 +1,4 @@
-//! Lists as files: CSV, sent page by page, and workbooks.
+//! Lists as files: CSV, sent page by page, and XLSX workbooks.
 
 use std::fs::File;
 use std::future::Future;
@@ -12,12 +12,12 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Problem, RowsTold};
+use super::{Problem, RowCount};
 use crate::tables::{Cell, CsvRows, Style, TableError, Workbook};
 
-/// The most rows of one file. What would be longer breaks off with an error, so that no part is taken for the whole.
+/// The most rows of one file. A longer file is aborted with an error, so that nobody mistakes a part for the whole.
 const MOST_ROWS: usize = 1_000_000;
-/// How much of a workbook is sent at a time.
+/// The size of the chunks in which a workbook is sent.
 const PART_BYTES: usize = 64 * 1024;
 /// The media type of a workbook.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -25,20 +25,20 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// A row of a file.
 pub(crate) type Row = Vec<Cell>;
 
-/// A page of rows, and where the next one begins.
+/// A page of rows.
 #[derive(Debug)]
 pub(crate) struct Rows<P> {
     /// The rows.
     pub(crate) rows: Vec<Row>,
-    /// Where the next page begins, if there is one.
+    /// The start of the next page, if there is one.
     pub(crate) next: Option<P>,
 }
 
-/// In which form a list is wanted, by the query string.
+/// The format of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Form {
-    /// A page of JSON.
+pub(crate) enum ListFormat {
+    /// One page as JSON.
     Json,
     /// Everything as CSV.
     Csv,
@@ -46,47 +46,47 @@ pub(crate) enum Form {
     Xlsx,
 }
 
-/// What kind of file.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Csv,
     Xlsx,
 }
 
-/// A file that is wanted of a list.
+/// A request for a list as a file.
 #[derive(Clone, Debug)]
-pub(crate) struct FileWanted {
+pub(crate) struct FileRequest {
     kind: Kind,
     style: Style,
-    told: Option<RowsTold>,
+    row_count: Option<RowCount>,
 }
 
-impl FileWanted {
-    /// The file that is wanted: by the query's `format`, else by the header `Accept`. `None` for a page of JSON.
+impl FileRequest {
+    /// Returns the requested file, by the query's `format` or else by the header `Accept`; `None` for a page of JSON.
     pub(crate) fn of(
         request: &HttpRequest,
-        format: Option<Form>,
+        format: Option<ListFormat>,
         bom: Option<bool>,
         zone: &TimeZone,
-    ) -> Option<FileWanted> {
+    ) -> Option<FileRequest> {
         let kind = match format.unwrap_or_else(|| preferred(request)) {
-            Form::Json => return None,
-            Form::Csv => Kind::Csv,
-            Form::Xlsx => Kind::Xlsx,
+            ListFormat::Json => return None,
+            ListFormat::Csv => Kind::Csv,
+            ListFormat::Xlsx => Kind::Xlsx,
         };
-        let told = request.extensions_mut().remove::<RowsTold>();
-        if let Some(told) = &told {
-            told.add(0);
+        let row_count = request.extensions_mut().remove::<RowCount>();
+        if let Some(row_count) = &row_count {
+            row_count.add(0);
         }
-        Some(FileWanted { kind, style: Style { zone: zone.clone(), bom: bom.unwrap_or(true) }, told })
+        Some(FileRequest { kind, style: Style { zone: zone.clone(), bom: bom.unwrap_or(true) }, row_count })
     }
 
-    /// Answers with a file of the name, whose pages are made one after the other, from `first` on.
+    /// Responds with a file of that name, whose pages are produced one after the other, starting with `first`.
     ///
-    /// CSV is sent as the client takes it, and a failure breaks it off. A workbook is made before anything is sent.
+    /// CSV is sent at the speed of the client, and an error aborts it. A workbook is completed before anything is sent.
     ///
     /// # Errors
-    /// What the first page fails with; for a workbook, what any of them fails with.
+    /// The error of the first page; for a workbook, of any page.
     pub(crate) async fn answer<P, F, W>(
         self,
         name: &str,
@@ -99,13 +99,13 @@ impl FileWanted {
         F: Fn(P) -> W + 'static,
         W: Future<Output = Result<Rows<P>, Problem>> + 'static,
     {
-        let FileWanted { kind, style, told } = self;
-        let page = move |place| {
-            let (read, told) = (page(place), told.clone());
+        let FileRequest { kind, style, row_count } = self;
+        let page = move |start| {
+            let (read, row_count) = (page(start), row_count.clone());
             async move {
                 let read = read.await?;
-                if let Some(told) = told {
-                    told.add(read.rows.len());
+                if let Some(row_count) = row_count {
+                    row_count.add(read.rows.len());
                 }
                 Ok(read)
             }
@@ -117,17 +117,17 @@ impl FileWanted {
     }
 }
 
-/// The form that the client would rather have.
-fn preferred(request: &HttpRequest) -> Form {
-    let Ok(accept) = Accept::parse(request) else { return Form::Json };
+/// Returns the format that the client prefers.
+fn preferred(request: &HttpRequest) -> ListFormat {
+    let Ok(accept) = Accept::parse(request) else { return ListFormat::Json };
     let ranked = accept.ranked();
     let mut known = ranked.iter().filter_map(|media| match (media.type_().as_str(), media.subtype().as_str()) {
-        ("text", "csv") => Some(Form::Csv),
-        ("application", "json" | "*") | ("*", _) => Some(Form::Json),
-        _ if media.essence_str() == XLSX => Some(Form::Xlsx),
+        ("text", "csv") => Some(ListFormat::Csv),
+        ("application", "json" | "*") | ("*", _) => Some(ListFormat::Json),
+        _ if media.essence_str() == XLSX => Some(ListFormat::Xlsx),
         _ => None,
     });
-    known.next().unwrap_or(Form::Json)
+    known.next().unwrap_or(ListFormat::Json)
 }
 
 fn too_long() -> Problem {
@@ -142,7 +142,7 @@ where
 {
     let begin = page(first).await?;
     let written = begin.rows.len();
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let head = CsvRows::begin(Vec::new(), columns, style.clone()).map(CsvRows::into_bytes).unwrap_or_default();
     let head = [head, written_out(begin.rows, &style)].concat();
     let begun = stream::once(std::future::ready(Ok::<Bytes, Problem>(head.into())));
@@ -167,7 +167,7 @@ where
 fn written_out(rows: Vec<Row>, style: &Style) -> Vec<u8> {
     let mut file = CsvRows::resume(Vec::new(), style.clone());
     for row in rows {
-        // Writing to memory does not fail, and all rows have as many cells.
+        // Writing to memory cannot fail, and all rows have the same number of cells.
         let _never_fails = file.add(&row);
     }
     file.into_bytes()
@@ -180,19 +180,19 @@ where
 {
     let mut workbook = Workbook::begin(columns, style).map_err(not_made)?;
     let (mut next, mut written) = (Some(first), 0usize);
-    while let Some(place) = next {
-        let Rows { rows, next: behind } = page(place).await?;
+    while let Some(start) = next {
+        let Rows { rows, next: following } = page(start).await?;
         written = written.saturating_add(rows.len());
         if written > MOST_ROWS {
             return Err(too_long());
         }
-        // Packing takes longer than others should wait.
+        // Compression takes too long for the thread that serves requests.
         workbook = blocking(move || {
             rows.iter().try_for_each(|row| workbook.add(row))?;
             Ok(workbook)
         })
         .await?;
-        next = behind;
+        next = following;
     }
     let file = blocking(move || {
         let mut file = tempfile::tempfile()?;
@@ -204,7 +204,7 @@ where
     Ok(headed(name, "xlsx", XLSX).streaming(parts(file)))
 }
 
-/// The parts of a file that was made.
+/// Returns the chunks of a finished file.
 fn parts(file: File) -> impl futures::Stream<Item = Result<Bytes, Problem>> {
     stream::unfold(Some(file), |file| async {
         let mut file = file?;
@@ -233,18 +233,18 @@ fn not_made(error: TableError) -> Problem {
     match error {
         TableError::TooLong => Problem::invalid(error.to_string()),
         other => {
-            tracing::error!("a file cannot be made: {other}");
+            tracing::error!("a file cannot be created: {other}");
             Problem::new(
                 actix_web::http::StatusCode::SERVICE_UNAVAILABLE,
                 "file_not_made",
-                "the file cannot be made at the moment",
+                "the file cannot be created at the moment",
             )
             .with_retry_after(30)
         }
     }
 }
 
-/// An answer that is a file, to be saved under the name; its body is still to come.
+/// Begins a response that is a file with that name.
 fn headed(name: &str, extension: &str, media_type: &'static str) -> HttpResponseBuilder {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{extension}\""));
     let mut answer = HttpResponse::Ok();
@@ -264,26 +264,26 @@ mod tests {
     #[test]
     fn a_file_is_given_to_who_prefers_it() {
         for (accept, form) in [
-            ("text/csv", Form::Csv),
-            ("text/csv, application/json;q=0.5", Form::Csv),
-            ("application/json, text/csv;q=0.5", Form::Json),
-            (XLSX, Form::Xlsx),
-            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=0.9", Form::Xlsx),
-            ("text/html, */*;q=0.1", Form::Json),
-            ("", Form::Json),
+            ("text/csv", ListFormat::Csv),
+            ("text/csv, application/json;q=0.5", ListFormat::Csv),
+            ("application/json, text/csv;q=0.5", ListFormat::Json),
+            (XLSX, ListFormat::Xlsx),
+            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/csv;q=0.9", ListFormat::Xlsx),
+            ("text/html, */*;q=0.1", ListFormat::Json),
+            ("", ListFormat::Json),
         ] {
             let request = TestRequest::default().insert_header(("accept", accept)).to_http_request();
             assert_eq!(preferred(&request), form, "{accept:?}");
             // The query has the last word.
-            let asked = FileWanted::of(&request, Some(Form::Xlsx), None, &TimeZone::UTC);
+            let asked = FileRequest::of(&request, Some(ListFormat::Xlsx), None, &TimeZone::UTC);
             assert_eq!(asked.map(|file| file.kind), Some(Kind::Xlsx));
-            assert!(FileWanted::of(&request, Some(Form::Json), None, &TimeZone::UTC).is_none());
+            assert!(FileRequest::of(&request, Some(ListFormat::Json), None, &TimeZone::UTC).is_none());
         }
-        assert_eq!(preferred(&TestRequest::default().to_http_request()), Form::Json);
+        assert_eq!(preferred(&TestRequest::default().to_http_request()), ListFormat::Json);
     }
 
-    fn wanted(kind: Kind) -> FileWanted {
-        FileWanted { kind, style: Style { zone: TimeZone::UTC, bom: false }, told: None }
+    fn wanted(kind: Kind) -> FileRequest {
+        FileRequest { kind, style: Style { zone: TimeZone::UTC, bom: false }, row_count: None }
     }
 
     async fn page(at: usize) -> Result<Rows<usize>, Problem> {

@@ -1,72 +1,72 @@
-//! The client's key against repetition, and the command id that it becomes.
+//! The client's idempotency key, and the command ids that are derived from it.
 
+use std::fmt::Display;
 use std::future::{Future, Ready, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Payload;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use jangbu::CommandId;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, Required};
 
 use super::Problem;
+use crate::server::service::Service;
 
-/// The header `Idempotency-Key`, up to 255 visible characters; absent when the client gave none.
+/// The header that makes a request safe to repeat.
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The header `Idempotency-Key`, up to 255 visible characters; absent when the client sent none.
 #[derive(Clone, Debug)]
 pub(crate) struct IdempotencyKey(Option<String>);
 
 impl IdempotencyKey {
-    /// The id of the command that the request asks for.
+    /// Returns the id of the command that a caller requests by this key and operation.
     ///
-    /// It is a hash of the caller, the operation and the key, so that no caller can meet another's answer. Without a key
-    /// it is a new one.
-    pub(crate) fn command_id(&self, caller: &str, operation: &str) -> CommandId {
+    /// The id is a hash of the three, so one caller's key never finds another caller's answer. Without a key it is random.
+    pub(crate) fn command_id(&self, caller: &(impl Display + ?Sized), operation: &str) -> CommandId {
         let Some(hasher) = self.hasher(caller, operation) else { return CommandId::random() };
-        let mut bytes = [0; 16];
-        hasher.finalize_xof().fill(&mut bytes);
-        CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        next_id(&mut hasher.finalize_xof())
     }
 
-    /// The ids of so many commands that the request asks for; the same ones again for the same key.
-    pub(crate) fn command_ids(&self, caller: &str, operation: &str, count: usize) -> Vec<CommandId> {
+    /// Returns the ids of `count` commands, which are the same for the same key.
+    pub(crate) fn command_ids(
+        &self,
+        caller: &(impl Display + ?Sized),
+        operation: &str,
+        count: usize,
+    ) -> Vec<CommandId> {
         let Some(hasher) = self.hasher(caller, operation) else {
             return std::iter::repeat_with(CommandId::random).take(count).collect();
         };
         let mut stream = hasher.finalize_xof();
-        let next = || {
-            let mut bytes = [0; 16];
-            stream.fill(&mut bytes);
-            CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-        };
-        std::iter::repeat_with(next).take(count).collect()
+        std::iter::repeat_with(|| next_id(&mut stream)).take(count).collect()
     }
 
-    fn hasher(&self, caller: &str, operation: &str) -> Option<blake3::Hasher> {
-        let key = self.0.as_deref()?;
+    fn hasher(&self, caller: &(impl Display + ?Sized), operation: &str) -> Option<blake3::Hasher> {
+        let (key, caller) = (self.0.as_deref()?, caller.to_string());
         let mut hasher = blake3::Hasher::new_derive_key("jangbu 2026-11 command id of an idempotency key");
-        for part in [caller, operation, key] {
+        for part in [&caller, operation, key] {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hasher.update(part.as_bytes());
         }
         Some(hasher)
     }
 
-    /// Whether the client gave one.
+    /// Whether the client sent a key.
     pub(crate) const fn is_given(&self) -> bool {
         self.0.is_some()
     }
+}
 
-    /// The key, where the bank asks for one with everything that moves money.
-    ///
-    /// # Errors
-    /// 400 where it does and there is none.
-    pub(crate) fn wanted(&self, is_required: bool) -> Result<(), Problem> {
-        match is_required && !self.is_given() {
-            true => {
-                Err(Problem::invalid_field("Idempotency-Key", "required", "a request that moves money needs a key"))
-            }
-            false => Ok(()),
-        }
-    }
+fn next_id(stream: &mut blake3::OutputReader) -> CommandId {
+    let mut bytes = [0; 16];
+    stream.fill(&mut bytes);
+    CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 impl FromRequest for IdempotencyKey {
@@ -77,27 +77,61 @@ impl FromRequest for IdempotencyKey {
         let mut given = request.headers().get_all("idempotency-key");
         let Some(value) = given.next() else { return ready(Ok(IdempotencyKey(None))) };
         if given.next().is_some() {
-            return ready(Err(Problem::invalid_field("Idempotency-Key", "repeated", "a request has one key")));
+            return ready(Err(Problem::invalid_field(IDEMPOTENCY_KEY, "repeated", "send the header once")));
         }
         let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
         ready(key.map(|key| IdempotencyKey(Some(key.into()))).ok_or_else(|| {
-            Problem::invalid_field("Idempotency-Key", "invalid", "a key has 1 to 255 visible characters")
+            Problem::invalid_field(IDEMPOTENCY_KEY, "invalid", "a key has 1 to 255 visible ASCII characters")
+        }))
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        let key = ParameterBuilder::new()
+            .name(IDEMPOTENCY_KEY)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("Makes the request safe to repeat: the same key and content return the first answer."))
+            .schema(Some(text));
+        vec![key.build()]
+    }
+}
+
+/// The idempotency key of a request that moves money, which the operator can require (`require_idempotency_key`).
+#[derive(Clone, Debug)]
+pub(crate) struct PaymentKey(pub(crate) IdempotencyKey);
+
+impl FromRequest for PaymentKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_required =
+            request.app_data::<Data<Service>>().is_some_and(|service| service.config.require_idempotency_key);
+        ready(IdempotencyKey::from_request(request, payload).into_inner().and_then(|key| {
+            if is_required && !key.is_given() {
+                let detail = "a request that moves money needs an idempotency key";
+                return Err(Problem::invalid_field(IDEMPOTENCY_KEY, "required", detail));
+            }
+            Ok(PaymentKey(key))
         }))
     }
 }
 
 tokio::task_local! {
-    /// Whether the request that this task works on is answered with a first answer again.
+    /// Whether the request of this task is answered with a stored first answer.
     static REPLAYED: Arc<AtomicBool>;
 }
 
-/// Notes that the answer is a first answer again, which its header then says.
+/// Notes that the answer is a repeated first answer, which a header of the response then says.
 pub(crate) fn note_replayed() {
-    // Only what the service does by itself has no request.
+    // Only work that the service does on its own has no request.
     let _ = REPLAYED.try_with(|replayed| replayed.store(true, Ordering::Relaxed));
 }
 
-/// Works on a request; returns what came of it, and whether that is a first answer again.
+/// Processes a request. Returns its output, and whether that is a repeated first answer.
 pub(crate) async fn with_replays<F: Future>(work: F) -> (F::Output, bool) {
     let work = async {
         let answered = work.await;
@@ -106,7 +140,7 @@ pub(crate) async fn with_replays<F: Future>(work: F) -> (F::Output, bool) {
     REPLAYED.scope(Arc::default(), work).await
 }
 
-/// The same work in a task of its own, whose answer is that of this request.
+/// Prepares work for a task of its own whose answer is that of this request.
 pub(crate) fn in_own_task<F: Future>(work: F) -> impl Future<Output = F::Output> {
     REPLAYED.scope(REPLAYED.with(Arc::clone), work)
 }

@@ -1,4 +1,4 @@
-//! Strict readers of what a request brings: JSON bodies and query strings, with the field that is at fault.
+//! Strict extractors of JSON bodies and query strings, with errors that name the field.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use crate::server::edge::ClientAddress;
 use crate::server::rates::Payer;
 use crate::server::service::Service;
 
-/// The most bytes of a body, where a route does not say otherwise.
+/// The most bytes of a body, except where a route sets another limit.
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
 
 /// A JSON body of at most 64 KiB. `T` denies unknown fields, as every request body does.
@@ -50,19 +50,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-/// 415: the body is not of the media type that the route takes.
+/// Returns 415 for a body of another media type.
 pub(crate) fn unsupported(wanted: &str) -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", format!("send {wanted}"))
 }
 
-/// A body that arrives, bounded in size and in time.
+/// A body that is being received, limited in size and time.
 ///
-/// A route knows its caller before the body, which a client may take its time over. Whoever has been signed out by the time at
-/// which it is whole asks for nothing any more.
+/// The caller is known before the body, which a client may send slowly. If the caller's session or token has ended when the
+/// body is complete, the request is rejected.
 pub(crate) struct Receiving {
     request: HttpRequest,
     service: Data<Service>,
-    /// Whom the request was known to come from when its head had come.
+    /// The caller when the head of the request arrived.
     payer: Option<Payer>,
     payload: Payload,
     received: usize,
@@ -72,10 +72,10 @@ pub(crate) struct Receiving {
 }
 
 impl Receiving {
-    /// The body of a request, of at most `most` bytes, and the room that it is to take as it arrives.
+    /// Begins to receive a body of at most `most` bytes. The share accounts for its memory.
     ///
     /// # Errors
-    /// 503 for a request outside of the service.
+    /// 503 for a request outside the service.
     pub(crate) fn new(
         request: &HttpRequest,
         payload: &mut Payload,
@@ -86,17 +86,17 @@ impl Receiving {
         let payer = request.extensions().get::<KnownPayer>().map(|KnownPayer(payer)| *payer);
         let share = service.bodies.begin(size, ClientAddress::of(request), payer.map(|payer| payer.member));
         let lasts = service.config.limits.body;
-        // What would be later than any clock can tell has no end.
+        // A deadline beyond the range of the clock has passed already.
         let until = Instant::now().checked_add(lasts).unwrap_or_else(Instant::now);
         let (request, payload) = (request.clone(), payload.take());
         Ok((Receiving { request, service, payer, payload, received: 0, most, lasts, until }, share))
     }
 
-    /// The next piece; `None` at the end.
+    /// Returns the next chunk; `None` at the end.
     ///
     /// # Errors
-    /// 413 for a body that is too large, 408 for one that takes too long, 400 when the client breaks off; 401 at the end when
-    /// the caller's session or token has ended meanwhile.
+    /// 413 for a body that is too large, 408 for one that takes too long, 400 if the client aborts it; at the end, 401 if the
+    /// caller's session or token has ended in the meantime.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         let next = timeout_at(self.until, self.payload.next()).await.map_err(|_| {
             let detail = format!("the body did not arrive within {} seconds; nothing was done", self.lasts.as_secs());
@@ -120,17 +120,17 @@ impl Receiving {
     }
 }
 
-/// A text without the mark that some programs put in front of UTF-8.
+/// Removes the byte order mark that some programs put in front of UTF-8.
 pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
 }
 
-/// Reads JSON strictly, and tells which field is at fault.
+/// Reads JSON strictly. An error names the field.
 ///
 /// # Errors
 /// 400 with the path of the field.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    // What is right is read at once; only what is wrong again, to tell where.
+    // Correct JSON is read once. Only an error is located by reading a second time.
     let body = without_mark(body);
     if let Ok(value) = from_slice(body) {
         return Ok(value);
@@ -161,7 +161,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 /// Reads a query string.
 ///
 /// # Errors
-/// 400 with the name of what does not fit.
+/// 400 with the name of the parameter.
 pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let pairs = url::form_urlencoded::parse(text.as_bytes());
     serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(|error| {

@@ -1,4 +1,4 @@
-//! Lists: a page of something, and where the next one begins.
+//! Pages of lists and the cursors between them.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,75 +10,75 @@ use utoipa::ToSchema;
 
 use super::Problem;
 
-/// The most that a page has.
+/// The largest page size.
 const LARGEST_PAGE: u32 = 200;
-/// What a page has when nothing is said.
-const USUAL_PAGE: u32 = 50;
+/// The default page size.
+const DEFAULT_PAGE: u32 = 50;
 
-/// A page of something.
+/// A page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
-    /// What was found, in order.
+    /// The items, in order.
     pub(crate) data: Vec<T>,
-    /// Whether there is more.
+    /// Whether there is a next page.
     pub(crate) has_more: bool,
-    /// What to pass as `cursor` for the next page.
+    /// The `cursor` of the next page.
     pub(crate) next: Option<String>,
-    /// What to pass as `cursor` for the page before, in lists that go back too; left out on the first page.
+    /// The `cursor` of the previous page, in lists that can go back; absent on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) previous: Option<String>,
 }
 
 impl<T> List<T> {
-    /// A page after which another one begins at `next`, if anywhere.
+    /// Makes a page; `next` is the start of the next one, if there is one.
     pub(crate) fn new(data: Vec<T>, next: Option<impl Display>) -> List<T> {
-        let next = next.map(|next| Cursor::of(&next).0);
+        let next = next.map(|next| Cursor::encode(&next).0);
         List { data, has_more: next.is_some(), next, previous: None }
     }
 
-    /// The page after another one that ends at `previous`, if at any.
+    /// Sets the start of the previous page, if there is one.
     #[must_use]
     pub(crate) fn after(self, previous: Option<impl Display>) -> List<T> {
-        List { previous: previous.map(|previous| Cursor::of(&previous).0), ..self }
+        List { previous: previous.map(|previous| Cursor::encode(&previous).0), ..self }
     }
 
-    /// A page that is all there is.
+    /// Makes the only page of a list.
     pub(crate) const fn whole(data: Vec<T>) -> List<T> {
         List { data, has_more: false, next: None, previous: None }
     }
 }
 
-/// Where a page begins, opaque to the client.
+/// The start of a page, opaque to the client.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, max_length = 400)]
 pub(crate) struct Cursor(String);
 
 impl Cursor {
-    /// The cursor of a place.
-    pub(crate) fn of(place: &impl Display) -> Cursor {
-        Cursor(URL_SAFE_NO_PAD.encode(place.to_string()))
+    /// Encodes the start of a page.
+    pub(crate) fn encode(start: &impl Display) -> Cursor {
+        Cursor(URL_SAFE_NO_PAD.encode(start.to_string()))
     }
 
-    /// The place of the cursor.
+    /// Decodes the start of a page.
     ///
     /// # Errors
-    /// 400 for a text that is no cursor of this list.
-    pub(crate) fn place<T: FromStr>(&self) -> Result<T, Problem> {
+    /// 400 for a text that is not a cursor of this list.
+    pub(crate) fn decode<T: FromStr>(&self) -> Result<T, Problem> {
         let decoded = URL_SAFE_NO_PAD.decode(&self.0).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let place = decoded.and_then(|text| text.parse().ok());
-        place.ok_or_else(|| Problem::invalid_field("cursor", "invalid", "pass `next` of the page before"))
+        let start = decoded.and_then(|text| text.parse().ok());
+        start.ok_or_else(|| Problem::invalid_field("cursor", "invalid", "pass the `next` of the previous page"))
     }
 }
 
-/// How many a page has, of what the client asked for: 50 if nothing.
+/// Returns the page size for a requested limit.
 ///
 /// # Errors
-/// 400 for none, or more than 200.
+/// 400 for a limit out of 1 to 200.
 pub(crate) fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
-    let size = limit.unwrap_or(USUAL_PAGE);
+    let size = limit.unwrap_or(DEFAULT_PAGE);
     if !(1..=LARGEST_PAGE).contains(&size) {
-        return Err(Problem::invalid_field("limit", "out_of_range", format!("a page has 1 to {LARGEST_PAGE}")));
+        return Err(Problem::invalid_field("limit", "out_of_range", format!("the page size is 1 to {LARGEST_PAGE}")));
     }
     Ok(usize::try_from(size).unwrap_or(usize::MAX))
 }
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back() {
-        assert_eq!(Cursor::of(&4711).place::<u64>().unwrap(), 4711);
-        assert_eq!(Cursor("???".into()).place::<u64>().unwrap_err().code(), "invalid_request");
+        assert_eq!(Cursor::encode(&4711).decode::<u64>().unwrap(), 4711);
+        assert_eq!(Cursor("???".into()).decode::<u64>().unwrap_err().code(), "invalid_request");
     }
 }

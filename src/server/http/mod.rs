@@ -1,26 +1,29 @@
-//! What every route shares of HTTP: problems, strict JSON, lists and cursors, keys against repetition.
+//! The HTTP dialect of all routes: extractors, problems, strict JSON, lists and cursors, idempotency keys.
 
-mod explained;
+mod domain_errors;
+mod double_option;
 mod files;
-mod given;
 mod idempotency;
 mod json;
 mod list;
+mod number;
 mod path;
 mod problem;
 mod refusals;
+mod refused_field;
 mod responses;
-mod rows_told;
+mod row_count;
 mod strict;
 
-pub(crate) use explained::Named;
-pub(crate) use files::{FileWanted, Form, Rows};
-pub(crate) use given::given;
-pub(crate) use idempotency::{IdempotencyKey, in_own_task, note_replayed, with_replays};
+pub(crate) use double_option::double_option;
+pub(crate) use files::{FileRequest, ListFormat, Rows};
+pub(crate) use idempotency::{IDEMPOTENCY_KEY, IdempotencyKey, PaymentKey, in_own_task, note_replayed, with_replays};
 pub(crate) use json::{Json, Query, Receiving, parse, query, unsupported, without_mark};
 pub(crate) use list::{Cursor, List, page_size};
-pub(crate) use path::{InPath, Typed, typed};
+pub(crate) use number::{TypedNumber, typed_number};
+pub(crate) use path::{PathAccount, PathParams};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, ProblemCode, REQUEST_ID, RequestId};
-pub(crate) use responses::{KeyProblems, LimitProblems, MoveProblems, ReadProblems};
-pub(crate) use rows_told::RowsTold;
+pub(crate) use refused_field::TransferAccounts;
+pub(crate) use responses::{Archived, Conflict, NotFound, Refused, describe_problems};
+pub(crate) use row_count::RowCount;
 pub(crate) use strict::from_slice;

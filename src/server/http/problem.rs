@@ -1,4 +1,4 @@
-//! The one form of an error that a client sees: RFC 9457 `application/problem+json`.
+//! The only form of an error that a client sees: RFC 9457 `application/problem+json`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,15 +20,15 @@ tokio::task_local! {
     pub(crate) static REQUEST_ID: RequestId;
 }
 
-/// The code of the problem in an answer.
+/// The code of the problem in a response.
 #[derive(Clone, Debug)]
 pub(crate) struct ProblemCode(pub(crate) Cow<'static, str>);
 
-/// The id of a request, which every answer bears as `X-Request-Id`.
+/// The id of a request, which every response has as `X-Request-Id`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Why a request did not do what was asked. `code` is stable; everything else is for people.
+/// Why a request failed. `code` is stable; everything else is for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -39,7 +39,7 @@ pub(crate) struct Problem {
     retry_after_s: Option<u64>,
 }
 
-/// What is wrong with one field of a request.
+/// An error in one field of a request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
     /// The path of the field, for example `amount` or `steps[2].to`.
@@ -47,27 +47,27 @@ pub(crate) struct FieldProblem {
     /// The stable code.
     #[schema(value_type = String)]
     pub(crate) code: Cow<'static, str>,
-    /// What is wrong, in words.
+    /// The reason, in words.
     pub(crate) detail: String,
 }
 
-/// A problem as it is sent (RFC 9457).
+/// A problem (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemBody<'a> {
     /// The kind of problem, as a path of the documentation.
     r#type: String,
-    /// The status in words.
+    /// The HTTP status in words.
     title: &'a str,
-    /// The status.
+    /// The HTTP status.
     status: u16,
-    /// The stable code by which programs tell problems apart.
+    /// The stable code for programs.
     code: &'a str,
     /// What happened, for people.
     detail: &'a str,
-    /// The id of the request, which the server's log has too.
+    /// The id of the request, which is also in the server's log.
     request_id: String,
-    /// The figures that explain the refusal.
+    /// The figures that explain the problem.
     #[serde(skip_serializing_if = "Map::is_empty")]
     #[schema(value_type = Object)]
     figures: &'a Map<String, Value>,
@@ -77,7 +77,7 @@ pub(crate) struct ProblemBody<'a> {
 }
 
 impl Problem {
-    /// A problem of a status, with its stable code and what to tell people.
+    /// Makes a problem with a status, a stable code, and a reason for people.
     pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Problem {
         Problem {
             status,
@@ -89,12 +89,12 @@ impl Problem {
         }
     }
 
-    /// 400: the request does not fit the schema.
+    /// 400: the request does not match the schema.
     pub(crate) fn invalid(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail)
     }
 
-    /// 400: one field of the request does not fit the schema.
+    /// 400: one field of the request does not match the schema.
     pub(crate) fn invalid_field(
         field: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
@@ -111,20 +111,20 @@ impl Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "sign in first")
     }
 
-    /// 401: what was presented as a token is none that can be used.
+    /// 401: the token is unknown, expired or revoked.
     pub(crate) fn token_invalid() -> Problem {
         Problem::new(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "the token is unknown, expired or revoked")
     }
 
-    /// 403: the token is sound, but lacks the scope.
+    /// 403: the token is valid but lacks the scope.
     pub(crate) fn scope_missing(scope: &str) -> Problem {
         let detail = format!("the token does not have the scope {scope}");
         Problem::new(StatusCode::FORBIDDEN, SCOPE_MISSING, detail).with_figure("scope", scope)
     }
 
-    /// 403: the token is bound to other accounts, payees or addresses.
+    /// 403: the token is restricted to other accounts, payees or addresses.
     pub(crate) fn token_bound(how: &str) -> Problem {
-        let detail = format!("the token is bound, and {how}");
+        let detail = format!("the token is restricted, and {how}");
         Problem::new(StatusCode::FORBIDDEN, "token_bound", detail)
     }
 
@@ -133,12 +133,12 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, "not_allowed", "your role does not allow this")
     }
 
-    /// 404: unknown, or not yours, which looks the same.
+    /// 404: unknown, or not the caller's. The two look the same.
     pub(crate) fn not_found() -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing, or it is not yours")
+        Problem::new(StatusCode::NOT_FOUND, "not_found", "it does not exist, or you may not see it")
     }
 
-    /// 429: too many of these; again after so many seconds.
+    /// 429: too many requests; retry after these seconds.
     pub(crate) fn too_many(retry_after_s: u64) -> Problem {
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "too many requests; try again later")
             .with_retry_after(retry_after_s)
@@ -165,14 +165,14 @@ impl Problem {
         self
     }
 
-    /// Says when to try again.
+    /// Sets the seconds after which to retry.
     #[must_use]
     pub(crate) const fn with_retry_after(mut self, seconds: u64) -> Problem {
         self.retry_after_s = Some(seconds);
         self
     }
 
-    /// `WWW-Authenticate`: what is wrong with the token (RFC 6750). RFC 9110 wants the header with every 401.
+    /// Returns `WWW-Authenticate`: what is wrong with the token (RFC 6750). RFC 9110 requires the header with every 401.
     fn challenge(&self) -> Option<String> {
         let error = match (&*self.code, self.figures.get("scope").and_then(Value::as_str)) {
             (TOKEN_INVALID, _) => ", error=\"invalid_token\"".into(),
@@ -183,17 +183,17 @@ impl Problem {
         is_due.then(|| format!("Bearer realm=\"jangbu\"{error}"))
     }
 
-    /// What happened, for people.
+    /// Returns what happened, for people.
     pub(crate) fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// The figures that explain the problem.
+    /// Returns the figures that explain the problem.
     pub(crate) const fn figures(&self) -> &Map<String, Value> {
         &self.figures
     }
 
-    /// The same problem, its fields being those of a part of the request.
+    /// Prefixes the fields with the part of the request that they are in.
     #[must_use]
     pub(crate) fn under(mut self, part: &str) -> Problem {
         for error in &mut self.errors {
@@ -202,24 +202,24 @@ impl Problem {
         self
     }
 
-    /// The same problem with a field at fault, for the reason that the problem itself tells.
+    /// Adds a field at fault, with the code and detail of the problem itself.
     #[must_use]
     pub(crate) fn at_field(self, field: impl Into<String>) -> Problem {
         let (code, detail) = (self.code.clone(), self.detail.clone());
         self.with_field(FieldProblem { field: field.into(), code, detail })
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub(crate) fn code(&self) -> &str {
         &self.code
     }
 
-    /// The status.
+    /// The HTTP status.
     pub(crate) const fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The problem as JSON, for the items of a batch and for events.
+    /// Returns the problem as JSON, for the items of a batch and for events.
     pub(crate) fn to_value(&self) -> Value {
         serde_json::to_value(self.body()).unwrap_or_default()
     }

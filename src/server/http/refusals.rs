@@ -1,7 +1,7 @@
-//! The only place where what the bank says becomes a status.
+//! The only place where refusals and errors of the bank become problems.
 
 use actix_web::http::StatusCode;
-use jangbu::{BankError, Error, InvalidCommand, Refusal};
+use jangbu::{BankError, Error, Refusal, commands::InvalidCommand};
 use serde_json::Value;
 
 use super::Problem;
@@ -9,8 +9,8 @@ use super::Problem;
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         if let Refusal::BalanceLimit { number, .. } = refusal {
-            // Whose balance is at its bound is nobody's business but the owner's.
-            let detail = format!("account {number} cannot hold more");
+            // Only the owner may learn that a balance is at its limit.
+            let detail = format!("account {number} cannot receive this amount");
             return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), detail)
                 .with_figure("number", number.as_str());
         }
@@ -20,7 +20,7 @@ impl From<Refusal> for Problem {
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let problem = Problem::new(status, refusal.code(), refusal.to_string());
-        // A refusal is `"code"` without figures, else `{"code": {figure: value}}`.
+        // A refusal serializes as `"code"`, or with figures as `{"code": {figure: value}}`.
         match serde_json::to_value(&refusal) {
             Ok(Value::Object(mut tagged)) => match tagged.remove(refusal.code()) {
                 Some(Value::Object(figures)) => problem.with_figures(figures),
@@ -55,14 +55,14 @@ impl From<BankError> for Problem {
                 .with_figure("reading", now.to_string())
                 .with_figure("trusted", last.to_string())
                 .with_figure("lead_s", lead.as_secs()),
-            // Asked for by a client that is ahead of a restored bank.
+            // From a client that is ahead of a restored bank.
             BankError::BeyondEnd { .. } | BankError::AnotherHistory { .. } => {
                 Problem::new(StatusCode::CONFLICT, "another_history", error.to_string())
             }
             BankError::Archived { position, first } => Problem::new(StatusCode::GONE, "archived", error.to_string())
                 .with_figure("position", position.get())
                 .with_figure("first", first.get()),
-            // What failed is for the log, not for the client.
+            // The reason is for the log, not for the client.
             failed => {
                 tracing::error!("the bank cannot answer: {failed}");
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bank_stopped", "the bank cannot answer at the moment")
@@ -79,7 +79,7 @@ impl From<Error> for Problem {
             Error::Invalid(invalid) => invalid.into(),
             Error::Bank(bank) => bank.into(),
             other => {
-                tracing::error!("an answer of the bank that this program does not know: {other}");
+                tracing::error!("unknown error of the bank: {other}");
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
             }
         }

@@ -1,13 +1,12 @@
-//! JSON that can be read in one way only: an object is an object, and names each of its keys once.
+//! JSON with only one interpretation: structures are objects, and keys are unique.
 //!
-//! serde reads a structure from an array of its fields too, in their order, and a map with the same key twice as one with
-//! the last value. Either would move money that was asked for in no such words. What is read through here refuses both, at
-//! every depth: a structure is read from an object alone, an array only where the type asks for a list, and a key that comes
-//! twice is an error also in maps.
+//! serde also reads a structure from an array of its fields, and a map with a duplicate key as one with the last value. Either
+//! could move money that nobody requested in these words. This deserializer refuses both at every depth: it reads a structure
+//! only from an object, an array only where the type is a list, and rejects duplicate keys in maps, too.
 //!
-//! Of an enum whose variant a field names (`#[serde(tag)]`), serde keeps the other fields until it knows the variant, and
-//! reads them by itself then: lists among them are taken, and so a variant must have no structure inside. A test that sends
-//! arrays to every operation of the API sees to that.
+//! For an enum whose variant is named by a field (`#[serde(tag)]`), serde buffers the other fields until it knows the variant,
+//! and then reads them itself. Lists among them are accepted, so such a variant must not contain a structure. A test that sends
+//! arrays to every operation of the API ensures that.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -21,7 +20,7 @@ use serde::de::{
 /// Reads JSON strictly.
 ///
 /// # Errors
-/// What is no JSON, or none that `T` can be.
+/// Invalid JSON, or JSON that does not match `T`.
 pub(crate) fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = T::deserialize(Strict::new(&mut reader))?;
@@ -32,7 +31,7 @@ pub(crate) fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T
 /// A deserializer that is strict at every depth.
 pub(super) struct Strict<D> {
     inner: D,
-    /// Whether what is read is kept for later, without a type that says what it has to be.
+    /// Whether the value is buffered, without a type to check it against.
     kept: bool,
 }
 
@@ -42,10 +41,10 @@ impl<D> Strict<D> {
     }
 }
 
-/// What a value may be.
+/// What a value can be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    /// No array: the type is a scalar, or is told by the value, or is known further within.
+    /// Anything except an array: the type is a scalar, depends on the value, or is known further inside.
     Plain,
     /// An object whose keys the type checks.
     Fields,
@@ -53,13 +52,13 @@ enum Wanted {
     Keys,
     /// An array.
     Items,
-    /// A value that a field names the type of: an object, whose values are kept until the type is known.
+    /// An object with a field that names its type. Its values are buffered until the type is known.
     Tagged,
-    /// Whatever comes, to be kept.
+    /// Any value, to be buffered.
     Kept,
 }
 
-/// A visitor that hands on what is strict.
+/// A visitor that passes on what is strict.
 struct Watched<V> {
     visitor: V,
     wanted: Wanted,
@@ -119,7 +118,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        // Asked for a structure, serde_json would take an array.
+        // For a structure, serde_json would accept an array.
         self.inner.deserialize_map(Watched { visitor, wanted: Wanted::Fields })
     }
 
@@ -228,7 +227,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<A> {
 
 struct Fields<A> {
     fields: A,
-    /// The keys so far, where the type does not look at them.
+    /// The keys so far, if the type does not check them.
     seen: Option<HashSet<String>>,
     kept: bool,
 }
@@ -240,7 +239,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
         let Some(seen) = &mut self.seen else { return self.fields.next_key_seed(seed) };
         let Some(key) = self.fields.next_key::<String>()? else { return Ok(None) };
         if !seen.insert(key.clone()) {
-            return Err(A::Error::custom(format_args!("the key {key:?} is there twice")));
+            return Err(A::Error::custom(format_args!("duplicate key {key:?}")));
         }
         let key: StringDeserializer<A::Error> = key.into_deserializer();
         seed.deserialize(key).map(Some)
@@ -255,7 +254,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<A> {
     }
 }
 
-/// A variant and what it holds, on their way to the type.
+/// A variant with its content.
 struct Variant<A>(A);
 
 impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Variant<A> {
@@ -284,7 +283,7 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Variant<A> {
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, A::Error> {
-        // As for a structure: asked for a variant with fields, serde_json would take an array.
+        // As for a structure: for a variant with fields, serde_json would accept an array.
         self.0.newtype_variant_seed(Fielded(visitor))
     }
 }

@@ -1,4 +1,4 @@
-//! Filters and counts rows by the year, month or day of a moment.
+//! Rows by the year, the month or the day of a moment, and how many there are of each.
 
 use jangbu::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,7 +15,7 @@ impl<'de> Deserialize<'de> for DatePart {
         if matches!(text.len(), YEAR | MONTH | DAY) && text.chars().enumerate().all(fits) {
             return Ok(DatePart(text));
         }
-        Err(serde::de::Error::custom("not a year (2026), month (2026-11) or day (2026-11-22)"))
+        Err(serde::de::Error::custom("neither a year (2026) nor a month (2026-11) nor a day (2026-11-22)"))
     }
 }
 
@@ -23,7 +23,7 @@ const YEAR: usize = 4;
 const MONTH: usize = 7;
 const DAY: usize = 10;
 
-/// A filter on the dates of a column, in the bank's time zone.
+/// Which dates of a column are wanted, in the bank's time zone.
 #[derive(Clone, Debug)]
 pub(super) struct Dates {
     pub(super) column: &'static str,
@@ -36,18 +36,18 @@ impl Dates {
         Dates { column, wanted, zone: zone.clone() }
     }
 
-    /// Returns the day of a moment.
+    /// The day of a moment.
     pub(super) fn day(&self, moment: Timestamp) -> String {
         moment.to_jiff().to_zoned(self.zone.clone()).date().to_string()
     }
 
-    /// Returns whether a day matches the filter.
+    /// Whether the day is wanted.
     pub(super) fn has(&self, day: &str) -> bool {
         self.wanted.as_ref().is_none_or(|DatePart(wanted)| day.starts_with(wanted.as_str()))
     }
 
-    /// Returns the key under which a day is counted, one step finer than the filter: years, the months of the year, or
-    /// the days of the month. `None` for a day outside.
+    /// Under what the day is counted, one step finer than what is wanted: years, the months of the year, the days of the
+    /// month. `None` for a day outside.
     pub(super) fn counted<'d>(&self, day: &'d str) -> Option<&'d str> {
         let Some(DatePart(wanted)) = &self.wanted else { return day.get(..YEAR) };
         let (within, finer) = if wanted.len() == YEAR { (YEAR, MONTH) } else { (MONTH, DAY) };
@@ -89,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn days_are_in_the_banks_time_zone() {
+    fn the_bank_s_midnight_decides() {
         let moment = "2026-12-31T15:00:00Z".parse().unwrap();
-        assert_eq!(Dates::new("at", None, &jangbu::time_zone("Asia/Seoul").unwrap()).day(moment), "2027-01-01");
+        assert_eq!(Dates::new("at", None, &jangbu::time::time_zone("Asia/Seoul").unwrap()).day(moment), "2027-01-01");
         assert_eq!(Dates::new("at", None, &TimeZone::UTC).day(moment), "2026-12-31");
     }
 }

@@ -1,10 +1,10 @@
-//! Lists for administration: search in several columns, filters with counts, sorting by several columns, pages by
-//! number or cursor, totals, and exports.
+//! Lists for administration: search over several columns, filters with counts, order by several columns, pages by number
+//! or by cursor, totals, and everything that fits as a file.
 //!
-//! A resource defines a type for its rows and their columns with [`Row`], and passes all rows and a [`Wanted`] to
-//! [`select`]. If the rows may not fit into memory, it passes them to a [`Selection`] one by one.
+//! A resource makes a type of its rows, says what columns they have by [`Row`], and gives [`select`] all rows and what is
+//! [`Wanted`]. Where they may be more than fit into memory, it shows them to a [`Selection`] one after the other.
 //!
-//! This module must never know a resource or wait for anything.
+//! What this module must never do: know a resource, or wait for anything.
 
 mod dates;
 mod order;
@@ -26,33 +26,33 @@ pub(crate) use dates::DatePart;
 pub(crate) use selection::{Selection, select};
 pub(crate) use value::Value;
 
-/// The largest page number.
+/// The last page that can be asked for.
 const LAST_PAGE: u32 = 1_000_000;
-/// The largest length of a search, in characters.
-const MAX_SEARCH_CHARS: usize = 100;
+/// The most characters of a search.
+const LONGEST_SEARCH: usize = 100;
 
-/// A row of a list.
+/// One row of a list.
 pub(crate) trait Row: Sized + 'static {
-    /// The columns, in the order in which they are exported.
+    /// What can be told of a row, in the order of the file's columns.
     const COLUMNS: &'static [Column<Self>];
-    /// The default order, spelled as in `sort`: `-joined_at,username`.
-    const DEFAULT_ORDER: &'static str;
+    /// The order when none is asked for, as in `sort`: `-joined_at,username`.
+    const USUAL_ORDER: &'static str;
 
-    /// Returns the names of the columns.
+    /// The names of the columns.
     fn columns() -> Vec<&'static str> {
         Self::COLUMNS.iter().map(|column| column.name).collect()
     }
 
-    /// Returns the row's cells for an export.
+    /// The row of a file.
     fn cells(&self) -> Vec<Cell> {
         Self::COLUMNS.iter().map(|column| (column.value)(self).into()).collect()
     }
 
-    /// Returns a key that is unique among all rows and breaks ties in sorting.
+    /// What tells the row from all others, which decides between rows that are alike in everything asked for.
     fn key(&self) -> String;
 }
 
-/// A column of a list.
+/// One thing that can be told of a row.
 #[derive(Debug)]
 pub(crate) struct Column<R> {
     name: &'static str,
@@ -62,18 +62,18 @@ pub(crate) struct Column<R> {
 }
 
 impl<R> Column<R> {
-    /// Creates a column for sorting and export.
+    /// A column to sort by and to export.
     pub(crate) const fn new(name: &'static str, value: fn(&R) -> Value<'_>) -> Column<R> {
         Column { name, value, is_searched: false, is_counted: false }
     }
 
-    /// Includes the column in searches.
+    /// A column that the search looks at too.
     #[must_use]
     pub(crate) const fn searched(self) -> Column<R> {
         Column { is_searched: true, ..self }
     }
 
-    /// Counts the rows for each value of the column, which must have few values.
+    /// A column with few values, for each of which the rows are counted.
     #[must_use]
     pub(crate) const fn counted(self) -> Column<R> {
         Column { is_counted: true, ..self }
@@ -84,7 +84,7 @@ impl<R> Column<R> {
     }
 }
 
-/// A request for a list.
+/// What is wanted of a list.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
     words: Vec<String>,
@@ -98,10 +98,10 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Creates a request from the query parameters `q`, `sort`, `limit`, `cursor` and `page`.
+    /// What a query string asks for: `q`, `sort`, `limit`, `cursor` and `page`.
     ///
     /// # Errors
-    /// 400 for a limit outside 1 to 200, a page of 0, a page together with a cursor, or a search that is too long.
+    /// 400 for a limit outside 1 to 200, a page 0, a page together with a cursor, or a search that is too long.
     pub(crate) fn new(
         q: Option<&str>,
         sort: Option<&str>,
@@ -110,19 +110,19 @@ impl Wanted {
         page: Option<u32>,
     ) -> Result<Wanted, Problem> {
         let q = q.unwrap_or_default();
-        if count_chars(q) > MAX_SEARCH_CHARS {
+        if count_chars(q) > LONGEST_SEARCH {
             return Err(Problem::invalid_field(
                 "q",
                 "too_long",
-                format!("search for at most {MAX_SEARCH_CHARS} characters"),
+                format!("a search has at most {LONGEST_SEARCH} characters"),
             ));
         }
         if page.is_some_and(|page| !(1..=LAST_PAGE).contains(&page)) {
-            let detail = format!("pages are numbered from 1 to {LAST_PAGE}");
+            let detail = format!("the page number is 1 to {LAST_PAGE}");
             return Err(Problem::invalid_field("page", "invalid", detail));
         }
         if page.is_some() && cursor.is_some() {
-            return Err(Problem::invalid_field("page", "invalid", "give a page or a cursor, not both"));
+            return Err(Problem::invalid_field("page", "invalid", "send `page` or `cursor`, not both"));
         }
         Ok(Wanted {
             words: q.split_whitespace().map(folded).collect(),
@@ -136,51 +136,51 @@ impl Wanted {
         })
     }
 
-    /// Requests the page only, without counts and totals.
+    /// Wants the page alone, without what is counted and summed over everything that fits.
     #[must_use]
     pub(crate) const fn uncounted(mut self) -> Wanted {
         self.is_uncounted = true;
         self
     }
 
-    /// Removes the search, because the caller has already searched.
+    /// Searches for nothing: what was searched for is found already.
     #[must_use]
     pub(crate) fn unsearched(mut self) -> Wanted {
         self.words.clear();
         self
     }
 
-    /// Returns whether matching rows are counted.
+    /// Whether what fits is counted.
     pub(crate) const fn is_counted(&self) -> bool {
         !self.is_uncounted
     }
 
-    /// Returns whether this order is requested.
+    /// Whether rows are wanted in this order.
     pub(crate) fn is_by(&self, order: &str) -> bool {
         self.sort.as_deref().is_none_or(|sort| sort == order)
     }
 
-    /// Returns the number of rows before the page, if the page is requested by number.
+    /// How many rows are before the page, as far as it has a number.
     fn first_row(&self) -> usize {
         self.page.map_or(0, |page| page.saturating_sub(1).saturating_mul(self.limit))
     }
 
-    /// Requests only rows with `value` in `column`, if it is given.
+    /// Wants only rows that have `value` in `column`, if it is given.
     #[must_use]
     pub(crate) fn only(mut self, column: &'static str, value: Option<impl ToString>) -> Wanted {
         self.only.extend(value.map(|value| (column, value.to_string())));
         self
     }
 
-    /// Requests only rows whose moment in `column` is on this date of the bank's time zone, if one is given, and counts
-    /// rows by the next finer part of the date.
+    /// Wants only rows whose moment in `column` is on that date of the bank's time zone, if one is given; and has the rows
+    /// counted by the next finer part of it.
     #[must_use]
     pub(crate) fn on(mut self, column: &'static str, date: Option<DatePart>, zone: &TimeZone) -> Wanted {
         self.dates = Some(Dates::new(column, date, zone));
         self
     }
 
-    /// Returns the day of a row's moment, if rows are counted by date.
+    /// The day of the row's moment, if rows are counted by one.
     fn day<R: Row>(&self, row: &R) -> Option<(&Dates, String)> {
         let dates = self.dates.as_ref()?;
         let column = R::COLUMNS.iter().find(|column| column.name == dates.column)?;
@@ -190,7 +190,7 @@ impl Wanted {
         }
     }
 
-    /// Returns whether every word of the search is in a searched column.
+    /// Whether every word of the search is in some searched column.
     fn finds<R: Row>(&self, row: &R) -> bool {
         if self.words.is_empty() {
             return true;
@@ -200,7 +200,7 @@ impl Wanted {
         self.words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     }
 
-    /// Returns which filters a row fails.
+    /// The filters that a row does not pass: none, or the first, and whether it is the only one.
     fn failed<R: Row>(&self, row: &R, day: Option<&(&Dates, String)>) -> Failed {
         let mut failed = match day {
             Some((dates, day)) if !dates.has(day) => Failed::One(dates.column),
@@ -218,7 +218,7 @@ impl Wanted {
     }
 }
 
-/// The filters that a row fails.
+/// Which filters a row does not pass.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Failed {
     Nothing,
@@ -226,32 +226,32 @@ enum Failed {
     Several,
 }
 
-/// The number of rows by column and value.
+/// How many rows have which value: by column, then by value.
 pub(crate) type Counts = BTreeMap<&'static str, BTreeMap<String, u64>>;
 
-/// A page of an administrator's list.
+/// A page of a list for administration.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Listing<T, S> {
-    /// The page's rows, in order.
+    /// The rows of the page, in order.
     data: Vec<T>,
-    /// Whether there are more rows after the page.
+    /// Whether there is a next page.
     has_more: bool,
     /// The `cursor` of the next page.
     #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
-    /// The number of all matching rows; omitted if they are not counted.
+    /// How many rows match in all; absent if they are not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
-    /// The number of rows that would match with each value of a counted column: by column, then by value.
+    /// How many rows each value of a countable column would match: by column, then by value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>>)]
     counts: Counts,
-    /// Totals over all matching rows.
+    /// Sums over everything that fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     totals: Option<S>,
 }
 
-/// The totals of a list without any.
+/// The totals of a list that has none beyond the number of its rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NoTotals {}
 

@@ -1,4 +1,4 @@
-//! Sorting by several columns, and the position of a row in the order.
+//! Order by several columns, and the place of a row in it.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,25 +10,25 @@ use super::value::Rank;
 use super::{Column, Row};
 use crate::server::http::Problem;
 
-/// An order by several columns, each ascending or descending.
+/// An order by several columns, each up or down.
 pub(super) struct Order<R: 'static> {
     text: String,
     by: Vec<(&'static Column<R>, bool)>,
 }
 
-/// The position of a row in an order.
+/// Where a row stands in an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SortKey {
+pub(super) struct Place {
     sort: String,
     ranks: Vec<Rank>,
     key: String,
 }
 
 impl<R: Row> Order<R> {
-    /// Parses `-joined_at,username`: names of columns by precedence, with a minus for descending order.
+    /// Reads `-joined_at,username`: names of columns, the first one first, a minus for those that go down.
     ///
     /// # Errors
-    /// 400 for an unknown or repeated column.
+    /// 400 for an unknown column, or one that is named twice.
     pub(super) fn read(text: &str) -> Result<Order<R>, Problem> {
         let mut by: Vec<(&'static Column<R>, bool)> = Vec::new();
         for part in text.split(',').map(str::trim) {
@@ -36,30 +36,30 @@ impl<R: Row> Order<R> {
             let column = R::COLUMNS.iter().find(|column| column.name == name).ok_or_else(|| {
                 let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
                 let shown: String = name.chars().take(40).collect();
-                let detail = format!("there is no column {shown:?}; sort by {}", names.join(", "));
+                let detail = format!("unknown column {shown:?}; the columns are {}", names.join(", "));
                 Problem::invalid_field("sort", "unknown_column", detail)
             })?;
             if by.iter().any(|(other, _)| other.name == name) {
-                return Err(Problem::invalid_field("sort", "repeated", format!("{name} is repeated")));
+                return Err(Problem::invalid_field("sort", "repeated", format!("name the column {name} once")));
             }
             by.push((column, is_down));
         }
         Ok(Order { text: text.to_owned(), by })
     }
 
-    /// Returns the position of a row.
-    pub(super) fn key_of(&self, row: &R) -> SortKey {
+    /// Where a row stands.
+    pub(super) fn place(&self, row: &R) -> Place {
         let ranks = self.by.iter().map(|(column, _)| (column.value)(row).rank()).collect();
-        SortKey { sort: self.text.clone(), ranks, key: row.key() }
+        Place { sort: self.text.clone(), ranks, key: row.key() }
     }
 
-    /// Sorts rows.
-    pub(super) fn sort(&self, keyed: &mut [(SortKey, R)]) {
-        keyed.sort_by(|(one, _), (other, _)| self.compare(one, other));
+    /// Puts rows in order.
+    pub(super) fn sort(&self, placed: &mut [(Place, R)]) {
+        placed.sort_by(|(one, _), (other, _)| self.compare(one, other));
     }
 
-    /// Compares two positions.
-    pub(super) fn compare(&self, one: &SortKey, other: &SortKey) -> Ordering {
+    /// How two places stand to each other.
+    pub(super) fn compare(&self, one: &Place, other: &Place) -> Ordering {
         let ranks = self.by.iter().zip(one.ranks.iter().zip(&other.ranks));
         let mut compared = ranks.map(|((_, is_down), (one, other))| {
             let ordering = one.cmp(other);
@@ -68,32 +68,32 @@ impl<R: Row> Order<R> {
         compared.find(|ordering| ordering.is_ne()).unwrap_or_else(|| one.key.cmp(&other.key))
     }
 
-    /// Checks that a position belongs to this order.
+    /// Checks that a place is one of this order.
     ///
     /// # Errors
-    /// 400 if it does not.
-    pub(super) fn check(&self, key: &SortKey) -> Result<(), Problem> {
-        if key.sort == self.text && key.ranks.len() == self.by.len() {
+    /// 400 when it is not.
+    pub(super) fn check(&self, place: &Place) -> Result<(), Problem> {
+        if place.sort == self.text && place.ranks.len() == self.by.len() {
             return Ok(());
         }
-        Err(Problem::invalid_field("cursor", "invalid", "pass `next` of the previous page, with the same `sort`"))
+        Err(Problem::invalid_field("cursor", "invalid", "pass the `next` of the previous page, with the same `sort`"))
     }
 }
 
-impl SortKey {
-    /// Returns the row's unique key.
+impl Place {
+    /// What tells the row from all others.
     pub(super) fn key(&self) -> &str {
         &self.key
     }
 }
 
-impl fmt::Display for SortKey {
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 
-impl FromStr for SortKey {
+impl FromStr for Place {
     type Err = serde_json::Error;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

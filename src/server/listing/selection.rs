@@ -1,32 +1,32 @@
-//! Selects the requested rows among many, which need not all be in memory.
+//! What is wanted among many rows, which need not all be in memory.
 
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 
-use super::order::{Order, SortKey};
+use super::order::{Order, Place};
 use super::{Counts, Failed, Listing, Row, Wanted};
-use crate::server::http::{Cursor, FileWanted, Problem, Rows};
+use crate::server::http::{Cursor, FileRequest, Problem, Rows};
 use crate::tables::Cell;
 
-/// The number of rows that are converted for a file at a time.
-const FILE_PAGE: usize = 1_000;
-/// The number of rows kept in addition to the page before the rest is dropped.
+/// As many rows of a file are made at a time.
+const ROWS_AT_A_TIME: usize = 1_000;
+/// So many rows are kept beyond those of the page before the rest is dropped.
 const SPARE: usize = 1_024;
 
-/// Selects rows as they come: counts all of them, and keeps only as many as needed.
+/// Finds what is wanted among rows as they come: all are counted, and no more are kept than are needed.
 pub(crate) struct Selection<'w, R: Row> {
     wanted: &'w Wanted,
     order: Order<R>,
-    after: Option<SortKey>,
+    after: Option<Place>,
     counts: Counts,
-    kept: Vec<(SortKey, R)>,
+    kept: Vec<(Place, R)>,
     total: u64,
-    /// The largest number of rows kept; `None` for all.
-    max_kept: Option<usize>,
+    /// The most rows that are kept; `None` for all.
+    most: Option<usize>,
 }
 
-/// The matching rows in order, and the range of the page.
+/// What fits, in order, and which part of it is the page.
 #[derive(Debug)]
 pub(crate) struct Selected<R> {
     rows: Vec<R>,
@@ -37,36 +37,36 @@ pub(crate) struct Selected<R> {
 }
 
 impl<'w, R: Row> Selection<'w, R> {
-    /// Selects all matching rows.
+    /// Finds everything that fits.
     ///
     /// # Errors
     /// 400 for an unknown column in `sort`, or a cursor of another list or order.
     pub(crate) fn of_all(wanted: &'w Wanted) -> Result<Selection<'w, R>, Problem> {
-        let order = Order::<R>::read(wanted.sort.as_deref().unwrap_or(R::DEFAULT_ORDER))?;
-        let after: Option<SortKey> = wanted.cursor.as_ref().map(Cursor::place).transpose()?;
+        let order = Order::<R>::read(wanted.sort.as_deref().unwrap_or(R::USUAL_ORDER))?;
+        let after: Option<Place> = wanted.cursor.as_ref().map(Cursor::decode).transpose()?;
         if let Some(after) = &after {
             order.check(after)?;
         }
         let mut counts: Counts =
             R::COLUMNS.iter().filter(|column| column.is_counted).map(|column| (column.name, BTreeMap::new())).collect();
         counts.extend(wanted.dates.iter().map(|dates| (dates.column, BTreeMap::new())));
-        Ok(Selection { wanted, order, after, counts, kept: Vec::new(), total: 0, max_kept: None })
+        Ok(Selection { wanted, order, after, counts, kept: Vec::new(), total: 0, most: None })
     }
 
-    /// Selects the requested page.
+    /// Finds the page that is wanted.
     ///
     /// # Errors
-    /// See [`Selection::of_all`].
+    /// As [`Selection::of_all`].
     pub(crate) fn of_page(wanted: &'w Wanted) -> Result<Selection<'w, R>, Problem> {
-        // One more row shows whether there is a next page.
-        let max_kept = wanted.first_row().saturating_add(wanted.limit).saturating_add(1);
-        Ok(Selection { max_kept: Some(max_kept), ..Selection::of_all(wanted)? })
+        // One more, from which it is known that there is a page behind this one.
+        let most = wanted.first_row().saturating_add(wanted.limit).saturating_add(1);
+        Ok(Selection { most: Some(most), ..Selection::of_all(wanted)? })
     }
 
-    /// Adds a row. The values of a counted column are counted among the rows that pass the search and all filters
-    /// except the column's own, so each count is the length of the list with that filter. `fits` is called with a
-    /// matching row.
-    pub(crate) fn add(&mut self, row: R, fits: impl FnOnce(&R)) {
+    /// Looks at a row. The values of a counted column are counted among the rows that pass the search and all filters but the
+    /// one of that column, so that each count says what the list would have with that filter. `fits` is called with a row
+    /// that fits.
+    pub(crate) fn look_at(&mut self, row: R, fits: impl FnOnce(&R)) {
         if !self.wanted.finds(&row) {
             return;
         }
@@ -91,43 +91,43 @@ impl<'w, R: Row> Selection<'w, R> {
     }
 
     fn keep(&mut self, row: R) {
-        let key = self.order.key_of(&row);
-        let Some(max_kept) = self.max_kept else { return self.kept.push((key, row)) };
-        if self.after.as_ref().is_some_and(|after| self.order.compare(&key, after).is_le()) {
+        let place = self.order.place(&row);
+        let Some(most) = self.most else { return self.kept.push((place, row)) };
+        if self.after.as_ref().is_some_and(|after| self.order.compare(&place, after).is_le()) {
             return;
         }
-        self.kept.push((key, row));
-        if self.kept.len() >= max_kept.saturating_mul(2).max(max_kept.saturating_add(SPARE)) {
+        self.kept.push((place, row));
+        if self.kept.len() >= most.saturating_mul(2).max(most.saturating_add(SPARE)) {
             self.order.sort(&mut self.kept);
-            self.kept.truncate(max_kept);
+            self.kept.truncate(most);
         }
     }
 
-    /// Returns whether later rows in the requested order make no difference.
-    pub(crate) fn is_complete(&self) -> bool {
-        !self.wanted.is_counted() && self.max_kept.is_some_and(|max_kept| self.kept.len() >= max_kept)
+    /// Whether rows that come after those that were looked at, in the order that is wanted, make no difference.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.wanted.is_counted() && self.most.is_some_and(|most| self.kept.len() >= most)
     }
 
-    /// Returns the unique key of the row after which the page begins.
-    pub(crate) fn begins_after(&self) -> Option<&str> {
-        self.after.as_ref().map(SortKey::key)
+    /// What tells the row, behind which the page begins, from all others.
+    pub(crate) fn begins_behind(&self) -> Option<&str> {
+        self.after.as_ref().map(Place::key)
     }
 
-    /// Returns the number of rows kept.
+    /// How many rows are kept.
     pub(crate) const fn kept(&self) -> usize {
         self.kept.len()
     }
 
-    /// Returns the selected rows.
+    /// What was found.
     pub(crate) fn finish(mut self) -> Selected<R> {
         self.order.sort(&mut self.kept);
         let start = match &self.after {
-            Some(after) => self.kept.partition_point(|(key, _)| self.order.compare(key, after).is_le()),
+            Some(after) => self.kept.partition_point(|(place, _)| self.order.compare(place, after).is_le()),
             None => self.wanted.first_row().min(self.kept.len()),
         };
         let end = start.saturating_add(self.wanted.limit).min(self.kept.len());
         let last = if end < self.kept.len() { self.kept.get(end.saturating_sub(1)) } else { None };
-        let next = last.map(|(key, _)| Cursor::of(key));
+        let next = last.map(|(place, _)| Cursor::encode(place));
         let rows = self.kept.into_iter().map(|(_, row)| row).collect();
         let (counts, total) = match self.wanted.is_counted() {
             true => (self.counts, Some(self.total)),
@@ -137,18 +137,18 @@ impl<'w, R: Row> Selection<'w, R> {
     }
 }
 
-/// Selects the requested rows among all rows.
+/// Finds what is wanted among all rows.
 ///
 /// # Errors
-/// See [`Selection::of_all`].
+/// As [`Selection::of_all`].
 pub(crate) fn select<R: Row>(rows: Vec<R>, wanted: &Wanted) -> Result<Selected<R>, Problem> {
     let mut selection = Selection::of_all(wanted)?;
-    rows.into_iter().for_each(|row| selection.add(row, |_| {}));
+    rows.into_iter().for_each(|row| selection.look_at(row, |_| {}));
     Ok(selection.finish())
 }
 
 impl<R: Row> Selected<R> {
-    /// Returns the page, with each row converted for the answer.
+    /// The page, each row made into what is answered.
     pub(crate) fn into_listing<T, S>(self, totals: Option<S>, answer: impl FnMut(R) -> T) -> Listing<T, S> {
         let page = self.rows.into_iter().skip(self.page.start).take(self.page.len());
         let data = page.map(answer).collect();
@@ -156,28 +156,28 @@ impl<R: Row> Selected<R> {
         Listing { data, has_more, next: self.next, total: self.total, counts: self.counts, totals }
     }
 
-    /// Returns all rows kept, in order.
+    /// Everything that was kept, in order.
     #[cfg(test)]
     pub(super) fn rows(&self) -> &[R] {
         &self.rows
     }
 
-    /// Returns all matching rows as cells of a file.
+    /// Everything that fits, as rows of a file.
     pub(crate) fn into_cells(self) -> Vec<Vec<Cell>> {
         self.rows.iter().map(R::cells).collect()
     }
 
-    /// Returns all matching rows as a file called `name`.
+    /// Everything that fits as a file, to be saved under `name`.
     ///
     /// # Errors
-    /// When the file cannot be created.
-    pub(crate) async fn into_file(self, name: &str, file: FileWanted) -> Result<HttpResponse, Problem> {
+    /// When the file cannot be made.
+    pub(crate) async fn into_file(self, name: &str, file: FileRequest) -> Result<HttpResponse, Problem> {
         let rows = std::rc::Rc::new(self.rows);
         let page = move |at: usize| {
             let rows = std::rc::Rc::clone(&rows);
             async move {
-                let page = rows.iter().skip(at).take(FILE_PAGE).map(R::cells).collect();
-                let next = at.saturating_add(FILE_PAGE);
+                let page = rows.iter().skip(at).take(ROWS_AT_A_TIME).map(R::cells).collect();
+                let next = at.saturating_add(ROWS_AT_A_TIME);
                 Ok(Rows { rows: page, next: (next < rows.len()).then_some(next) })
             }
         };

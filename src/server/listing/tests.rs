@@ -1,4 +1,4 @@
-//! Tests with a list of fruit.
+//! Lists of fruit: each test says what it finds.
 
 use super::selection::Selected;
 use super::*;
@@ -19,7 +19,7 @@ impl Row for Fruit {
         Column::<Fruit>::new("weight", |fruit| fruit.weight.map_or(Value::Missing, Value::Number)),
         Column::<Fruit>::new("ripe", |fruit| Value::Flag(fruit.ripe)).counted(),
     ];
-    const DEFAULT_ORDER: &'static str = "name";
+    const USUAL_ORDER: &'static str = "name";
 
     fn key(&self) -> String {
         self.name.into()
@@ -46,7 +46,7 @@ fn names(selected: Selected<Fruit>) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_search_finds_every_word_in_any_column() {
+fn the_search_looks_for_every_word_in_any_column() {
     for (q, found) in [
         ("", &["=lime", "Apple", "banana", "cherry", "pear"][..]),
         ("AP", &["Apple"]),
@@ -59,7 +59,7 @@ fn a_search_finds_every_word_in_any_column() {
 }
 
 #[test]
-fn rows_are_sorted_by_several_columns_and_their_key() {
+fn several_columns_decide_the_order_and_the_key_the_rest() {
     for (sort, found) in [
         ("-weight,name", ["cherry", "banana", "pear", "Apple", "=lime"]),
         ("weight", ["=lime", "Apple", "banana", "pear", "cherry"]),
@@ -71,7 +71,7 @@ fn rows_are_sorted_by_several_columns_and_their_key() {
 }
 
 #[test]
-fn counts_are_the_results_of_each_filter() {
+fn counts_say_what_each_filter_would_give() {
     let wanted = wanted("", None, 10).only("colour", Some("red")).only("ripe", None::<bool>);
     let selected = select(fruit(), &wanted).unwrap();
     assert_eq!(selected.rows().len(), 2);
@@ -106,7 +106,7 @@ fn pages_by_cursor_have_every_row_once_in_any_order_and_size() {
 }
 
 #[test]
-fn a_cursor_keeps_its_position_while_rows_change() {
+fn a_cursor_holds_its_place_while_rows_come_and_go() {
     let first = select(fruit(), &wanted("", None, 2)).unwrap().into_listing(None::<NoTotals>, |fruit| fruit.name);
     assert_eq!(first.data, ["=lime", "Apple"]);
     let mut later = fruit();
@@ -126,7 +126,7 @@ fn pages_by_number_are_counted_from_one() {
 }
 
 #[test]
-fn invalid_requests_are_refused() {
+fn what_makes_no_sense_is_refused() {
     let field = |problem: Problem| problem.to_value()["errors"][0]["field"].clone();
     let sort = |sort| field(select(fruit(), &wanted("", Some(sort), 1)).unwrap_err());
     for wrong in ["", "size", "name,", "name,-name", "--name"] {
@@ -142,20 +142,20 @@ fn invalid_requests_are_refused() {
     assert_eq!(field(Wanted::new(None, None, None, Some(&cursor), Some(1)).unwrap_err()), "page");
     let other_order = Wanted::new(None, Some("-name"), None, Some(&cursor), None).unwrap();
     assert_eq!(field(select(fruit(), &other_order).unwrap_err()), "cursor");
-    let foreign = Wanted::new(None, None, None, Some(&Cursor::of(&7)), None).unwrap();
+    let foreign = Wanted::new(None, None, None, Some(&Cursor::encode(&7)), None).unwrap();
     assert_eq!(field(select(fruit(), &foreign).unwrap_err()), "cursor");
 }
 
 #[test]
-fn an_export_has_all_matching_rows() {
+fn the_file_has_everything_that_fits() {
     let rows = select(fruit(), &wanted("green", None, 1)).unwrap().into_cells();
     let row = |name: &str, weight| vec![name.into(), "green".into(), Cell::Number(weight), Cell::Flag(true)];
     assert_eq!(rows, [row("=lime", -1), row("pear", 20)]);
 }
 
 #[test]
-fn a_page_is_the_same_as_if_all_rows_were_kept() {
-    // Far more rows than are kept, in random order.
+fn a_page_of_many_rows_is_what_it_would_be_if_all_were_kept() {
+    // Far more than are kept, in an order that is no order.
     let many = || {
         (0..4_000_i64).map(|number| Fruit {
             name: Box::leak(format!("{:05}", number * 7_919 % 4_000).into_boxed_str()),
@@ -177,12 +177,12 @@ fn a_page_is_the_same_as_if_all_rows_were_kept() {
                 let next = whole.next.clone();
                 let mut selection = Selection::of_page(&wanted).unwrap();
                 let mut fits = 0;
-                rows.iter().for_each(|row| selection.add(row.clone(), |_| fits += 1));
+                rows.iter().for_each(|row| selection.look_at(row.clone(), |_| fits += 1));
                 assert!(selection.kept() < 4_000 || wanted.first_row() > 1_000, "{sort} {page}");
                 let (page, whole) = (listed(selection.finish()), listed(whole));
                 assert_eq!(page, whole, "{sort} {q:?}");
                 assert_eq!(Some(fits), page.2);
-                // The next page, by the cursor.
+                // And on by the cursor.
                 let Some(next) = next else { break };
                 wanted = Wanted::new(Some(q), Some(sort), Some(150), Some(&next), None).unwrap();
             }

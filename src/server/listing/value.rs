@@ -1,4 +1,4 @@
-//! The values of columns.
+//! What stands in a column.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,42 +9,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::tables::Cell;
 
-/// The value of a row in a column. Values of one column have one kind or are missing.
+/// What a row has in a column. Values of one column are of one kind, or missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
-    /// A yes or no.
+    /// Yes or no.
     Flag(bool),
     /// A number.
     Number(i64),
     /// Money, sorted by its minor units.
     Money {
-        /// The minor units.
+        /// The amount, in minor units.
         units: i64,
-        /// The currency's number of decimals.
+        /// The number of decimals of the currency.
         scale: u8,
         /// The currency.
         currency: Currency,
     },
     /// A moment.
     Time(Timestamp),
-    /// Text, sorted and searched regardless of case, normalization form and width.
+    /// A text, sorted and searched without regard to case, normal form and width.
     Text(Cow<'a, str>),
-    /// No value; sorts last.
+    /// Nothing, which sorts behind everything.
     Missing,
 }
 
 impl<'a> Value<'a> {
-    /// Creates a text.
+    /// A text.
     pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Value<'a> {
         Value::Text(text.into())
     }
 
-    /// Creates a number, or the largest number if it is out of range.
+    /// A number, the largest one when it is larger.
     pub(crate) fn number(number: impl TryInto<i64>) -> Value<'a> {
         Value::Number(number.try_into().unwrap_or(i64::MAX))
     }
 
-    /// Returns the key for sorting.
+    /// What sorting goes by.
     pub(super) fn rank(&self) -> Rank {
         match self {
             Value::Flag(flag) => Rank::Number(i64::from(*flag)),
@@ -81,7 +81,7 @@ impl From<Value<'_>> for Cell {
     }
 }
 
-/// A key for sorting, stored in cursors.
+/// What sorting goes by, kept in cursors.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Rank {

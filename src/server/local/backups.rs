@@ -1,6 +1,7 @@
-//! Backups of a bank that a service has open: the journal and the key file, copied on a separate thread.
+//! Backups of the bank that is served: the journal and the key file, copied on a thread of their own beside everything
+//! else.
 //!
-//! One backup is made at a time.
+//! One is made at a time, to whatever directory: what a second one would copy, the first one copies.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use jangbu::backup::{BackupOptions, Beside};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::copies::{BackupFailure, Copied, beside};
+use crate::copied::{BackupFailure, Copied, beside};
 use crate::server::members::Keys;
 use crate::server::stopping::Stopping;
 
@@ -18,21 +19,21 @@ use crate::server::stopping::Stopping;
 #[derive(Debug)]
 pub(crate) struct Backups {
     source: Source,
-    /// The target directory of the backup in progress.
-    in_progress: InProgress,
+    /// Where the one that is being made goes.
+    place: Place,
 }
 
-/// The data to copy.
+/// What is copied.
 #[derive(Clone, Debug)]
 struct Source {
     bank: Bank,
     keys: Arc<Keys>,
 }
 
-type InProgress = Arc<Mutex<Option<PathBuf>>>;
+type Place = Arc<Mutex<Option<PathBuf>>>;
 
 /// Held while a backup is made.
-struct Making(InProgress);
+struct Making(Place);
 
 impl Drop for Making {
     fn drop(&mut self) {
@@ -41,16 +42,16 @@ impl Drop for Making {
 }
 
 impl Backups {
-    /// Prepares backups of a bank with its keys.
+    /// Backups of a bank, with its keys.
     pub(crate) fn new(bank: Bank, keys: Arc<Keys>) -> Backups {
-        Backups { source: Source { bank, keys }, in_progress: InProgress::default() }
+        Backups { source: Source { bank, keys }, place: Place::default() }
     }
 
-    /// Makes or updates the backup in a directory. It continues even if the caller stops waiting.
+    /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
     ///
     /// # Errors
-    /// [`BackupFailure`] if copying fails, if another backup is in progress, or if the service stops; the backup is
-    /// then left as after an interruption.
+    /// [`BackupFailure`]: that of the copying; that another one is being made; that the service is stopping, and then what is there
+    /// is as after an interruption.
     pub(super) async fn make(
         &self,
         directory: &Path,
@@ -74,41 +75,41 @@ impl Backups {
         let making = self.begin(directory)?;
         let (source, target) = (self.source.clone(), directory.to_path_buf());
         let (reply, answer) = oneshot::channel();
-        // Not a thread of the runtime's pool, which the service would wait for at its end.
+        // No thread of the runtime's pool: the service's end would wait for it.
         let copy = move || {
             let copied = source.copy(&target, repair);
             drop((source, making));
             drop(reply.send(copied));
         };
         let started = std::thread::Builder::new().name("jangbu-console".into()).spawn(copy);
-        started.map_err(|error| BackupFailure::Impossible(format!("cannot start a thread: {error}")))?;
+        started.map_err(|error| BackupFailure::Impossible(format!("a thread cannot be started: {error}")))?;
         tokio::select! {
             copied = answer => {
                 copied.unwrap_or_else(|_| Err(BackupFailure::Impossible("the backup panicked".into())))
             }
             () = stopping.wait() => {
-                let what = format!("the service is stopping; the backup in {} is incomplete", directory.display());
+                let what = format!("the service is stopping, and the backup in {} is not complete", directory.display());
                 Err(BackupFailure::Impossible(what))
             }
         }
     }
 
     fn begin(&self, directory: &Path) -> Result<Making, BackupFailure> {
-        let mut in_progress = self.in_progress.lock();
-        if let Some(other) = &*in_progress {
-            let what = format!("another backup is in progress in {}; try again when it is complete", other.display());
+        let mut place = self.place.lock();
+        if let Some(other) = &*place {
+            let what = format!("a backup is being made already, in {}; try again when it is complete", other.display());
             return Err(BackupFailure::Impossible(what));
         }
-        *in_progress = Some(directory.to_path_buf());
-        Ok(Making(self.in_progress.clone()))
+        *place = Some(directory.to_path_buf());
+        Ok(Making(self.place.clone()))
     }
 }
 
 impl Source {
-    /// Copies the journal, then the keys.
+    /// Copies the journal, and with it the keys.
     ///
-    /// A key destroyed during the copy would be missing for records that were copied before its erasure. Therefore the
-    /// new part of the journal is copied together with the keys, and no key can change during that short time.
+    /// A key that is destroyed while the journal is copied would be missing beside records that do not know of the
+    /// erasure. So what is new in the journal by then is copied too; meanwhile, and that is not for long, no key changes.
     fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, BackupFailure> {
         let bank = jangbu::blocking::Bank::from(self.bank.clone());
         let keys = Arc::clone(&self.keys);

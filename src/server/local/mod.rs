@@ -1,12 +1,11 @@
-//! Orders from the machine that the bank runs on: `jangbu admin`, `jangbu token`, `jangbu backup`, and read-only
-//! commands such as `jangbu accounts`.
+//! What is done at the machine that the bank runs on: `jangbu admin`, `jangbu token`, `jangbu backup`, and commands that only
+//! read, such as `jangbu accounts`.
 //!
-//! A running service takes orders over a socket in a directory of the bank that only its owner may enter. A stopped
-//! bank is opened instead. Orders about members are carried out by [`Order::carry_out`] in both cases, in the name of
-//! the console, and audited. A backup is logged but not audited: whoever may enter the directory can read all of its
-//! contents.
+//! A running service is asked over a socket in a directory of the bank's that only its owner may enter; a stopped bank is
+//! opened for it. What is about members, [`Order::carry_out`] does either way, in the name of the console, and it is
+//! audited. A backup is logged and not audited: whoever may enter that directory can read everything that is copied.
 //!
-//! This module must never listen where another user of the machine can connect.
+//! What this module must never do: listen where another user of the machine can ask.
 
 mod backups;
 mod order;

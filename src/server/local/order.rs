@@ -1,11 +1,11 @@
-//! The orders and their results.
+//! What can be ordered, and what comes of it.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use jangbu::clock::ClockStanding;
-use jangbu::{FREE_TRANSFERS_PER_DAY, Timestamp};
+use jangbu::{Timestamp, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,15 +20,15 @@ use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 
-/// The time limit of an order: erasing waits for the disk, a password for its hash.
-const ORDER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an order may take: erasing waits for the disk, a password for its hash.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An order from the machine.
+/// What somebody at the machine wants done.
 // No `Debug`: it would show a password.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "order", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Order {
-    /// Create a member.
+    /// Make a member of the staff, or a member.
     Create {
         /// The username.
         username: String,
@@ -36,78 +36,78 @@ pub(crate) enum Order {
         name: String,
         /// The e-mail address.
         email: String,
-        /// The member's role.
+        /// The role.
         role: Role,
-        /// The password; if omitted, one is generated that must be changed at the first sign-in.
+        /// The password; one that has to be changed at the first sign-in is made when there is none.
         password: Option<String>,
     },
     /// List the staff.
     List,
-    /// Reset a member's password to one that must be changed at the next sign-in.
+    /// Give a member a password that has to be changed at the first sign-in.
     ResetPassword {
-        /// The member's username.
+        /// The member.
         username: String,
     },
-    /// Erase a member's personal data.
+    /// Destroy everything personal about a member.
     Erase {
-        /// The member's username, or the id of a member whose erasure was interrupted and who has no name any more.
+        /// Who, by username or by id: one whose erasure was not finished has no name any more.
         username: String,
     },
-    /// Block a member's sign-ins, or allow them again.
+    /// Refuse a member's sign-ins, or allow them again.
     Disable {
-        /// The member's username.
+        /// The member.
         username: String,
-        /// Whether sign-ins are blocked.
+        /// Whether they are refused.
         disabled: bool,
-        /// What happens to the standing orders of a blocked member.
+        /// What happens to the schedules of a member who is disabled.
         #[serde(default)]
         schedules: Option<ScheduleEnd>,
     },
-    /// Assign a member to a household, or to none.
+    /// Link a member to a household, or to none.
     Household {
-        /// The member's username.
+        /// The member.
         username: String,
-        /// The household: a word shared by all of its members; none if omitted.
+        /// The word that all who share the household have; none when left out.
         household: Option<String>,
     },
-    /// Create a token.
+    /// Make a token.
     CreateToken {
-        /// The member's username.
+        /// Whose.
         username: String,
-        /// The token's name.
+        /// What it is called.
         name: String,
-        /// The token's scopes.
+        /// The scopes.
         scopes: Vec<Scope>,
-        /// The token's restrictions.
+        /// The restrictions of the token.
         #[serde(default)]
         bounds: Bounds,
-        /// The number of days until the token expires.
+        /// For how many days.
         days: u16,
     },
     /// List tokens.
     ListTokens {
-        /// The member's username; all members if omitted.
+        /// Whose; everybody's when left out.
         username: Option<String>,
     },
     /// Revoke a token.
     RevokeToken {
-        /// The token's id.
+        /// Which.
         id: Uuid,
     },
-    /// Return the state of the clock.
+    /// Tell what the bank makes of its clock.
     Clock,
-    /// Return the bank's time zone.
+    /// Name the bank's time zone.
     TimeZone,
-    /// Accept the clock up to a reading.
+    /// Believe the clock, if it reads no later than that.
     AcceptClock {
-        /// The latest accepted reading.
+        /// The latest that it may read.
         until: Timestamp,
     },
-    /// Make a backup while the service runs. The answer contains the result or the failure.
+    /// Make a backup beside everything else. What came of it, well or not, is in the answer.
     Backup {
-        /// The target directory, as an absolute path, which need not be UTF-8.
+        /// Where, from the root on. It need not be UTF-8.
         directory: OsString,
-        /// Whether existing copies are read and damaged ones replaced.
+        /// Whether copies that are there are read, and made again where they are damaged.
         #[serde(default)]
         repair: bool,
     },
@@ -118,30 +118,30 @@ pub(crate) enum Order {
 pub(crate) struct Refused {
     /// The stable code.
     pub(crate) code: String,
-    /// The explanation for people.
+    /// What people read.
     pub(crate) detail: String,
 }
 
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Refused {
-        let detail = problem.to_value().get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Refused { code: problem.code().to_owned(), detail }
+impl<E: Into<Problem>> From<E> for Refused {
+    fn from(error: E) -> Refused {
+        let problem = error.into();
+        Refused { code: problem.code().to_owned(), detail: problem.detail().to_owned() }
     }
 }
 
 impl Order {
-    /// Returns the order's time limit; a backup has none.
-    pub(super) const fn timeout(&self) -> Option<Duration> {
+    /// How long it may take; a backup as long as it takes.
+    pub(super) const fn patience(&self) -> Option<Duration> {
         match self {
             Order::Backup { .. } => None,
-            _ => Some(ORDER_TIMEOUT),
+            _ => Some(PATIENCE),
         }
     }
 
-    /// Carries out the order.
+    /// Does it.
     ///
     /// # Errors
-    /// Those of the members' directory and of the bank.
+    /// As the members' directory says no.
     pub(crate) async fn carry_out(self, service: &Service) -> Result<Value, Refused> {
         let members = &service.members;
         let actor = Actor::console();
@@ -197,11 +197,11 @@ impl Order {
                 let token = members.revoke_token(&actor, None, TokenId(id)).await?;
                 json!({ "token": members.token_answer(&token) })
             }
-            Order::Clock => json!(service.bank.clock_state().await.map_err(Problem::from)?),
-            Order::TimeZone => json!(service.bank.time_zone().await.map_err(Problem::from)?),
+            Order::Clock => json!(service.bank.clock_state().await?),
+            Order::TimeZone => json!(service.bank.time_zone().await?),
             Order::AcceptClock { until } => {
-                let before = service.bank.clock_state().await.map_err(Problem::from)?;
-                let after = service.bank.accept_clock(until).await.map_err(Problem::from)?;
+                let before = service.bank.clock_state().await?;
+                let after = service.bank.accept_clock(until).await?;
                 if before.standing == ClockStanding::Ahead {
                     let entry = Entry {
                         action: "clock.accepted".into(),
@@ -222,7 +222,7 @@ impl Order {
     }
 }
 
-/// Returns a secret as text for the answer, which is shown once.
+/// A secret in the answer to who is to see it, once.
 fn shown(secret: Option<&SecretString>) -> Option<String> {
     secret.map(|secret| secret.expose_secret().to_owned())
 }

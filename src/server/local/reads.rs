@@ -1,8 +1,8 @@
-//! Read-only commands, such as `jangbu accounts`, run by the service beside its other work.
+//! Commands that read, run beside everything else that the service does: `jangbu accounts` and the like.
 //!
-//! The command reads the bank as it would alone, page by page on its own thread. Its output goes over the socket as it
-//! comes: each part is preceded by its length, and an empty part and a line of JSON with the result mark the end. Such
-//! reads are not audited, because whoever may enter the directory can read all of its contents.
+//! Such a command reads the bank as it would alone, page by page on a thread of its own, and what it prints goes over the
+//! socket as it comes: each part with its length in front, an empty one at the end, and a line of JSON that says how it ended.
+//! What is read so is not audited, as whoever may enter that directory can read everything in it.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -18,17 +18,17 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::socket::path_in;
 use crate::server::service::Service;
 
-/// The largest number of concurrent read-only commands, so that orders always find a free connection.
-const MAX_CONCURRENT: usize = 8;
-/// The largest number of parts that wait for a slow reader.
-const MAX_WAITING_PARTS: usize = 8;
-/// The largest part that a service sends. A command's buffer is smaller.
-const MAX_PART_BYTES: u32 = 16 * 1024 * 1024;
+/// The most commands that read at a time, so that orders always find a place.
+const AT_ONCE: usize = 8;
+/// The most parts that wait for a slow reader.
+const PARTS_WAITING: usize = 8;
+/// The largest part that a service sends: what a command buffers is smaller.
+const LARGEST_PART_BYTES: u32 = 16 * 1024 * 1024;
 
-/// Runs a read-only command with the given arguments on the bank, and writes its output.
+/// Runs a command that reads, by its arguments, on the bank, and writes what it prints.
 pub(crate) type RunRead = fn(Vec<String>, Bank, Box<dyn Write>) -> Result<(), Failed>;
 
-/// A request to run a read-only command.
+/// What somebody at the machine wants read.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadOrder {
@@ -36,28 +36,28 @@ pub(super) struct ReadOrder {
     pub(super) read: Vec<String>,
 }
 
-/// The failure of a command.
+/// How a command ended that did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failed {
-    /// The error line.
+    /// The line that says why.
     pub(crate) line: String,
     /// The exit status.
     pub(crate) status: u8,
 }
 
-/// Runs read-only commands, a few at a time.
+/// Runs the commands that read, a few at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Reads {
     run: RunRead,
-    permits: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Reads {
     pub(super) fn new(run: RunRead) -> Reads {
-        Reads { run, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)) }
+        Reads { run, places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Runs a command and sends its output, until it ends, the service stops or the client disconnects.
+    /// Runs the command and sends what it prints, until it ends, the service is stopping or whoever asked is gone.
     pub(super) async fn answer(
         &self,
         order: ReadOrder,
@@ -65,17 +65,17 @@ impl Reads {
         mut reading: tokio::io::BufReader<tokio::io::Take<ReadHalf<'_>>>,
         mut writing: WriteHalf<'_>,
     ) -> io::Result<()> {
-        let Ok(permit) = self.permits.clone().try_acquire_owned() else {
-            let line = format!("{MAX_CONCURRENT} commands are reading this bank; try again when one has ended");
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            let line = format!("{AT_ONCE} commands read this bank already; try again when one has ended");
             return end(&mut writing, Err(Failed { line, status: 3 })).await;
         };
         let (run, bank) = (self.run, service.bank.clone());
-        let (parts, mut printed) = mpsc::channel(MAX_WAITING_PARTS);
-        let (ended, result) = oneshot::channel();
+        let (parts, mut printed) = mpsc::channel(PARTS_WAITING);
+        let (ended, how) = oneshot::channel();
         let work = move || {
-            // The client may have disconnected.
+            // Whoever asked may be gone.
             drop(ended.send(run(order.read, bank, Box::new(Parts(parts)))));
-            drop(permit);
+            drop(place);
         };
         std::thread::Builder::new().name("jangbu-console".into()).spawn(work)?;
         let mut beyond = [0; 1];
@@ -86,15 +86,15 @@ impl Reads {
                     None => break,
                 },
                 () = service.stopping.wait() => {
-                    let line = "the service is stopping; the output is incomplete".to_owned();
+                    let line = "the service is stopping, and what was printed is not all".to_owned();
                     return end(&mut writing, Err(Failed { line, status: 3 })).await;
                 }
-                // The client sends nothing more, so this is the end of its connection.
+                // Nothing more is said to the service: this is the end of whoever asked.
                 _ = reading.read(&mut beyond) => return Ok(()),
             }
         }
         let panicked = || Failed { line: "the command panicked in the service".into(), status: 3 };
-        end(&mut writing, result.await.unwrap_or_else(|_| Err(panicked()))).await
+        end(&mut writing, how.await.unwrap_or_else(|_| Err(panicked()))).await
     }
 }
 
@@ -103,21 +103,21 @@ async fn send(writing: &mut WriteHalf<'_>, part: &[u8]) -> io::Result<()> {
     writing.write_all(part).await
 }
 
-async fn end(writing: &mut WriteHalf<'_>, result: Result<(), Failed>) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&result)?;
+async fn end(writing: &mut WriteHalf<'_>, how: Result<(), Failed>) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&how)?;
     line.push(b'\n');
     writing.write_all(&0u32.to_be_bytes()).await?;
     writing.write_all(&line).await
 }
 
-/// A writer that sends a command's output to the socket.
+/// What a command prints, on its way to the socket.
 struct Parts(mpsc::Sender<Vec<u8>>);
 
 impl Write for Parts {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let length = bytes.len().min(usize::try_from(MAX_PART_BYTES).unwrap_or(usize::MAX));
+        let length = bytes.len().min(usize::try_from(LARGEST_PART_BYTES).unwrap_or(usize::MAX));
         let part = bytes.get(..length).unwrap_or_default().to_vec();
-        // An empty part would mark the end.
+        // Empty parts are the end.
         if !part.is_empty() {
             self.0.blocking_send(part).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
         }
@@ -129,24 +129,24 @@ impl Write for Parts {
     }
 }
 
-/// A part of a service's answer.
+/// A part of what a service sends.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// Output of the command.
+    /// What the command printed.
     Output(Vec<u8>),
-    /// The command's result.
+    /// How it ended.
     End(Result<(), Failed>),
 }
 
-/// The answer of a service that runs a command.
+/// What a service sends of a command that it runs.
 #[derive(Debug)]
 pub(crate) struct Answer(BufReader<UnixStream>);
 
 impl Answer {
-    /// Returns the next part.
+    /// The next part.
     ///
     /// # Errors
-    /// Those of the operating system, also if the service ended prematurely.
+    /// The operating system's, and when the service ended in the middle.
     pub(crate) fn next(&mut self) -> io::Result<Part> {
         let mut length = [0; 4];
         self.0.read_exact(&mut length)?;
@@ -156,8 +156,8 @@ impl Answer {
             self.0.read_line(&mut line)?;
             return Ok(Part::End(serde_json::from_str(&line)?));
         }
-        if length > MAX_PART_BYTES {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the service has another version"));
+        if length > LARGEST_PART_BYTES {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the service is of another version"));
         }
         let mut part = vec![0; usize::try_from(length).map_err(io::Error::other)?];
         self.0.read_exact(&mut part)?;
@@ -165,10 +165,10 @@ impl Answer {
     }
 }
 
-/// Asks the service that has the bank open to run a read-only command; `None` if no service does.
+/// Has the service that has the bank open run a command that reads; `None` when no service does.
 ///
 /// # Errors
-/// Those of the operating system.
+/// The operating system's.
 pub(crate) fn read(data: &Path, arguments: Vec<String>) -> io::Result<Option<Answer>> {
     let mut stream = match UnixStream::connect(path_in(data)) {
         Ok(stream) => stream,

@@ -1,4 +1,4 @@
-//! The socket of a running service. An order and its result are a line of JSON each.
+//! The socket of a running service: a line of JSON with the order, a line with what came of it.
 
 use std::fs::{DirBuilder, Permissions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -18,14 +18,14 @@ use super::reads::{ReadOrder, Reads};
 use super::{Order, Refused, RunRead};
 use crate::server::service::Service;
 
-/// The largest size of an order in bytes.
-const MAX_ORDER_BYTES: u64 = 64 * 1024;
-/// The timeout for receiving an order and for sending the answer.
-const IO_TIMEOUT: Duration = Duration::from_secs(60);
-/// The largest number of concurrent orders.
-const MAX_CONCURRENT: usize = 16;
+/// The most bytes of an order.
+const LARGEST_ORDER_BYTES: u64 = 64 * 1024;
+/// How long whoever gives an order may take to say it, and to take the answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The most orders at once.
+const AT_ONCE: usize = 16;
 
-/// A listening socket, removed on drop.
+/// A socket that is listened on. It is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Listening {
     path: PathBuf,
@@ -39,16 +39,16 @@ impl Drop for Listening {
     }
 }
 
-/// Returns `admin/socket` in the bank's directory. Nobody else may enter `admin`, so the socket's own permissions do
-/// not matter while it is created.
+/// `admin/socket` in the bank's directory: nobody else may enter `admin`, whatever the socket's own permissions are at
+/// the moment in which it is made.
 pub(crate) fn path_in(data: &Path) -> PathBuf {
     data.join("admin").join("socket")
 }
 
-/// Takes orders over the socket of the service's bank until the returned value is dropped.
+/// Takes orders over the socket of the bank in the service's directory, until what is returned is dropped.
 ///
 /// # Errors
-/// Those of the operating system.
+/// The operating system's.
 pub(crate) fn listen(service: Data<Service>, run: RunRead) -> io::Result<Listening> {
     let reads = Reads::new(run);
     let path = path_in(&service.config.data);
@@ -58,7 +58,7 @@ pub(crate) fn listen(service: Data<Service>, run: RunRead) -> io::Result<Listeni
             _ => std::fs::set_permissions(directory, Permissions::from_mode(0o700))?,
         }
     }
-    // A killed process can leave its socket. This process has the bank open, so no other one can be using it.
+    // One that a killed process left: the bank is open in this one, so it is nobody else's.
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -66,18 +66,18 @@ pub(crate) fn listen(service: Data<Service>, run: RunRead) -> io::Result<Listeni
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     let task = tokio::task::spawn_local(async move {
-        let mut in_progress = JoinSet::new();
+        let mut under_way = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
-            // Orders run concurrently, because a backup can take hours.
+            // Beside each other, for a backup can take hours.
             let (service, reads) = (service.clone(), reads.clone());
-            in_progress.spawn_local(async move {
+            under_way.spawn_local(async move {
                 if let Err(error) = answer(stream, service, &reads).await {
-                    tracing::warn!("an order over the socket failed: {error}");
+                    tracing::warn!("an order over the socket broke off: {error}");
                 }
             });
-            while in_progress.try_join_next().is_some() {}
-            if in_progress.len() >= MAX_CONCURRENT {
-                in_progress.join_next().await;
+            while under_way.try_join_next().is_some() {}
+            if under_way.len() >= AT_ONCE {
+                under_way.join_next().await;
             }
         }
     });
@@ -87,8 +87,8 @@ pub(crate) fn listen(service: Data<Service>, run: RunRead) -> io::Result<Listeni
 async fn answer(mut stream: tokio::net::UnixStream, service: Data<Service>, reads: &Reads) -> io::Result<()> {
     let mut line = String::new();
     let (reading, mut writing) = stream.split();
-    let mut reading = tokio::io::BufReader::new(reading.take(MAX_ORDER_BYTES));
-    timeout(IO_TIMEOUT, reading.read_line(&mut line)).await??;
+    let mut reading = tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES));
+    timeout(PATIENCE, reading.read_line(&mut line)).await??;
     if let Ok(order) = serde_json::from_str::<ReadOrder>(&line) {
         return reads.answer(order, &service, reading, writing).await;
     }
@@ -98,28 +98,28 @@ async fn answer(mut stream: tokio::net::UnixStream, service: Data<Service>, read
     };
     let mut answer = serde_json::to_vec(&result)?;
     answer.push(b'\n');
-    timeout(IO_TIMEOUT, writing.write_all(&answer)).await?
+    timeout(PATIENCE, writing.write_all(&answer)).await?
 }
 
-/// Carries out an order to its end, even if the client stops waiting.
+/// Carries out an order to its end, however long anybody waits for it.
 async fn carry_out(order: Order, service: Data<Service>) -> io::Result<Result<Value, Refused>> {
-    let limit = order.timeout();
+    let patience = order.patience();
     let work = service.clone();
     let Some(task) = service.finishing.begin(None, async move { order.carry_out(&work).await }) else {
-        let detail = "too many changes are in progress; this one was not started".into();
+        let detail = "too many changes are in progress; nothing was done".into();
         return Ok(Err(Refused { code: "overloaded".into(), detail }));
     };
-    let done = match limit {
-        Some(limit) => timeout(limit, task).await?,
+    let done = match patience {
+        Some(patience) => timeout(patience, task).await?,
         None => task.await,
     };
     done.map_err(io::Error::other)
 }
 
-/// Sends an order to the service that has the bank open; `None` if no service does.
+/// Asks the service that has the bank open; `None` when none does.
 ///
 /// # Errors
-/// Those of the operating system, and if the service does not answer.
+/// The operating system's, when one does and gives no answer.
 pub(crate) fn ask(data: &Path, order: &Order) -> io::Result<Option<Result<Value, Refused>>> {
     let mut stream = match UnixStream::connect(path_in(data)) {
         Ok(stream) => stream,
@@ -128,7 +128,7 @@ pub(crate) fn ask(data: &Path, order: &Order) -> io::Result<Option<Result<Value,
         }
         Err(error) => return Err(error),
     };
-    stream.set_read_timeout(order.timeout())?;
+    stream.set_read_timeout(order.patience())?;
     let mut line = serde_json::to_vec(order)?;
     line.push(b'\n');
     stream.write_all(&line)?;

@@ -1,4 +1,4 @@
-//! Members, sessions and tokens as clients see them.
+//! Members, sessions and tokens, as clients see them.
 
 use std::collections::BTreeMap;
 
@@ -18,36 +18,36 @@ use crate::server::scopes::{Bounds, Scope};
 pub(crate) struct MemberAnswer {
     /// The id.
     pub(crate) id: MemberId,
-    /// The name to sign in with; empty for an erased member.
+    /// The username; empty for an erased member.
     pub(crate) username: String,
     /// The full name; empty for an erased member.
     pub(crate) name: String,
     /// The e-mail address; empty for an erased member.
     pub(crate) email: String,
-    /// The household that the bank linked the member to.
+    /// The household that the bank has assigned the member to.
     pub(crate) household: Option<String>,
-    /// What the member is to the bank.
+    /// The role.
     pub(crate) role: Role,
-    /// Whether a second factor is asked for.
+    /// Whether a second factor is set up.
     pub(crate) totp: bool,
-    /// Whether signing in is refused.
+    /// Whether the member is disabled: signing in is refused.
     pub(crate) disabled: bool,
     /// Whether everything personal is destroyed.
     pub(crate) erased: bool,
-    /// There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told.
+    /// Present and true if the erasure must be repeated because a key file could not be written; for staff only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) erasure_unfinished: bool,
-    /// Whether the password has to be changed before anything else is allowed.
+    /// Whether the password must be changed before anything else.
     pub(crate) password_due: bool,
-    /// Transfers that bear no fee, per account and business day.
+    /// Free transfers per account and business day.
     pub(crate) free_transfers_per_day: u32,
-    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    /// By currency, the amount in minor units above which a transfer of the member needs a fresh proof.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub(crate) proof_above: BTreeMap<Currency, u64>,
     /// When the member joined.
     #[schema(format = DateTime)]
     pub(crate) joined_at: String,
-    /// The version, which a change names.
+    /// The version that a change must name.
     pub(crate) version: u64,
 }
 
@@ -77,39 +77,39 @@ impl From<&Member> for MemberAnswer {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(crate) struct SessionAnswer {
-    /// The id, by which it is ended.
+    /// The id.
     pub(crate) id: SessionId,
-    /// When it was begun, by signing in.
+    /// When it began, by signing in.
     #[schema(format = DateTime)]
     pub(crate) created_at: String,
     /// When it was last used.
     #[schema(format = DateTime)]
     pub(crate) last_seen_at: String,
-    /// When it ends without another request.
+    /// When it ends if it is not used again.
     #[schema(format = DateTime)]
     pub(crate) idle_expires_at: String,
     /// When it ends in any case.
     #[schema(format = DateTime)]
     pub(crate) expires_at: String,
-    /// Until when what needs a fresh proof is allowed without another one.
+    /// Until when operations that need a fresh proof are allowed without another one.
     #[schema(format = DateTime)]
     pub(crate) proof_until: String,
-    /// From where it was begun.
+    /// The network address at sign-in.
     pub(crate) address: String,
-    /// With which program it was begun.
+    /// The program at sign-in.
     pub(crate) user_agent: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub(crate) current: bool,
 }
 
-/// Who is signed in, and by which session.
+/// The signed-in member and the session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct SessionState {
-    /// Who.
+    /// The member.
     pub(crate) member: MemberAnswer,
-    /// By which session.
+    /// The session.
     pub(crate) session: SessionAnswer,
-    /// Whether a second factor has to be set up before anything else is allowed.
+    /// Whether a second factor must be set up before anything else.
     pub(crate) totp_due: bool,
 }
 
@@ -117,30 +117,30 @@ pub(crate) struct SessionState {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub(crate) struct TokenAnswer {
-    /// The id, by which it is revoked.
+    /// The id.
     pub(crate) id: TokenId,
-    /// Whose it is.
+    /// The owner.
     pub(crate) member: MemberId,
-    /// The username of whose it is.
+    /// The owner's username.
     pub(crate) username: String,
-    /// What its owner calls it.
+    /// The name given by the owner.
     pub(crate) name: String,
-    /// What it may be used for.
+    /// The scopes.
     pub(crate) scopes: Vec<Scope>,
-    /// Whether it can be used.
+    /// Whether the token is valid.
     pub(crate) active: bool,
-    /// When it was made.
+    /// When it was created.
     #[schema(format = DateTime)]
     pub(crate) created_at: String,
-    /// Until when it can be used.
+    /// When it expires.
     #[schema(format = DateTime)]
     pub(crate) expires_at: String,
-    /// What it is bound to.
+    /// The restrictions of the token.
     pub(crate) bounds: Bounds,
-    /// When it was last used; after a restart of the service, to within a day.
+    /// When it was last used; after a restart of the service, accurate to a day.
     #[schema(format = DateTime)]
     pub(crate) last_used_at: Option<String>,
-    /// From which address it was last used.
+    /// The address that it was last used from.
     pub(crate) last_used_from: Option<String>,
     /// When it was revoked.
     #[schema(format = DateTime)]
@@ -148,13 +148,13 @@ pub(crate) struct TokenAnswer {
 }
 
 impl Members {
-    /// A member as staff sees them.
+    /// Makes the answer for a member, for staff.
     pub(crate) fn answer(&self, member: &Member) -> MemberAnswer {
         let erasure_unfinished = self.is_erasure_unfinished(member.id);
         MemberAnswer { erasure_unfinished, ..MemberAnswer::from(member) }
     }
 
-    /// A session as an answer to the session `current`.
+    /// Makes the answer for a session; `current` is the session of the request.
     pub(crate) fn session_answer(&self, session: &Session, current: Option<SessionId>) -> SessionAnswer {
         let lasting = self.config.sessions;
         SessionAnswer {
@@ -170,7 +170,7 @@ impl Members {
         }
     }
 
-    /// A token as an answer.
+    /// Makes the answer for a token.
     pub(crate) fn token_answer(&self, token: &Token) -> TokenAnswer {
         let (open, details) = (&token.open, &token.details);
         let last = self.tokens.last_use(token.id);

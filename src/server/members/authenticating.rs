@@ -1,4 +1,4 @@
-//! Who calls: by the cookie of a session, or by a token.
+//! Authenticates a caller by a session cookie or a token.
 
 use std::sync::Arc;
 
@@ -8,32 +8,31 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::sessions::Session;
-use super::{Member, MemberId, Members, secrets};
+use super::{Member, MemberError, MemberId, Members, secrets};
 use crate::server::edge::ClientAddress;
-use crate::server::http::Problem;
 use crate::server::principal::{Principal, Role, Via};
 use crate::server::proof::{Presence, Shown};
 
-/// Who a request is known to come from.
+/// The known caller of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownCaller {
     /// The member.
     pub(crate) member: MemberId,
-    /// What the member is to the bank.
+    /// The role.
     pub(crate) role: Role,
     /// The id of the session or token.
     pub(crate) means: Uuid,
 }
 
 impl Members {
-    /// Finds who calls, by the cookie of a session or by a token.
+    /// Authenticates the caller of a request, by a session cookie or a token.
     ///
     /// # Errors
     /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled.
-    pub(crate) async fn authenticate(&self, request: &HttpRequest) -> Result<Principal, Problem> {
+    pub(crate) async fn authenticate(&self, request: &HttpRequest) -> Result<Principal, MemberError> {
         let address = ClientAddress::of(request);
         if let Some(header) = request.headers().get(AUTHORIZATION) {
-            let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::token_invalid)?;
+            let token = header.to_str().ok().and_then(bearer).ok_or(MemberError::TokenInvalid)?;
             let (member, token) = self.use_token(&token, address)?;
             let presence = Presence::new(Shown::Token, self.factor_is_due(&member));
             return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address, presence });
@@ -41,10 +40,10 @@ impl Members {
         let now = self.time.now();
         let mut hashes = self.cookies().secrets(request).into_iter().map(|secret| secrets::hash(&secret));
         let used = hashes.find_map(|hash| self.sessions.use_now(&hash, self.config.sessions, now));
-        let used = used.ok_or_else(Problem::unauthorised)?;
+        let used = used.ok_or(MemberError::NotSignedIn)?;
         let member = self.active(used.session.member)?;
         if !used.session.is_of(&member) {
-            return Err(Problem::unauthorised());
+            return Err(MemberError::NotSignedIn);
         }
         if let Some((hash, version)) = used.write {
             self.write_last_seen(&used.session, hash, version);
@@ -53,8 +52,8 @@ impl Members {
         Ok(Principal { member, via: Via::Session(used.session.id), address, presence })
     }
 
-    /// Whether the caller is still who it was: the session or token is good, and the member may still sign in, in the same
-    /// role. Asking does not count as a use of the session.
+    /// Whether the caller is unchanged: the session or token is valid, and the member may sign in with the same role.
+    /// This does not count as a use of the session.
     pub(crate) fn still_is(&self, caller: &Principal) -> bool {
         let Ok(member) = self.active(caller.id()) else { return false };
         let by_means = match &caller.via {
@@ -64,8 +63,8 @@ impl Members {
         by_means && member.role == caller.member.role
     }
 
-    /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted. A session or
-    /// token that has ended is nobody's: whoever kept it must not act at its owner's expense.
+    /// Returns the caller of a request from memory alone, for decisions before the route. Nothing is recorded. A
+    /// session or token that has ended belongs to nobody, so that whoever kept it cannot act at its owner's expense.
     pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<KnownCaller> {
         let now = self.time.now();
         let directory = self.directory.read();
@@ -90,29 +89,28 @@ impl Members {
         Some(KnownCaller { member: member.id, role: member.role, means })
     }
 
-    /// Fails when the session or token that a request came with has ended since it was known to be this one's: its body may
-    /// have come long after its head.
+    /// Fails if the session or token of a request has ended since its head arrived: the body may arrive much later.
     ///
     /// # Errors
     /// 401.
-    pub(crate) fn still_known(&self, request: &HttpRequest, member: MemberId, means: Uuid) -> Result<(), Problem> {
+    pub(crate) fn still_known(&self, request: &HttpRequest, member: MemberId, means: Uuid) -> Result<(), MemberError> {
         match self.known_caller(request) {
             Some(known) if known.member == member && known.means == means => Ok(()),
-            _ if request.headers().contains_key(AUTHORIZATION) => Err(Problem::token_invalid()),
-            _ => Err(Problem::unauthorised()),
+            _ if request.headers().contains_key(AUTHORIZATION) => Err(MemberError::TokenInvalid),
+            _ => Err(MemberError::NotSignedIn),
         }
     }
 
-    /// The member, who may be signed in.
-    pub(super) fn active(&self, id: MemberId) -> Result<Member, Problem> {
-        self.find(id).filter(Member::is_active).ok_or_else(Problem::unauthorised)
+    /// Returns the member, if they may be signed in.
+    pub(super) fn active(&self, id: MemberId) -> Result<Member, MemberError> {
+        self.find(id).filter(Member::is_active).ok_or(MemberError::NotSignedIn)
     }
 
-    /// What the session shows of its owner.
+    /// Returns what the session proves about its owner's presence.
     fn shown(&self, session: &Session, member: &Member) -> Shown {
         let lasts = self.config.proof.lasts;
         let (now, proven) = (self.time.now(), session.proven_at);
-        // A clock that was set back makes no proof last longer.
+        // A clock that was set back does not extend a proof.
         if now < proven.after(lasts) && proven < now.after(lasts) {
             Shown::Proven
         } else {
@@ -120,13 +118,13 @@ impl Members {
         }
     }
 
-    /// Whether the member has to set up a second factor before anything else is allowed.
+    /// Whether the member must set up a second factor before anything else.
     pub(crate) fn factor_is_due(&self, member: &Member) -> bool {
         !member.has_totp && self.config.proof.second_factor.is_for(member.role)
     }
 }
 
-/// The token of `Authorization: Bearer <token>`.
+/// Returns the token of `Authorization: Bearer <token>`.
 fn bearer(header: &str) -> Option<SecretString> {
     let (scheme, token) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned().into())

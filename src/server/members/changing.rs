@@ -1,47 +1,45 @@
-//! What is changed about a member: profile, role, whether they may sign in, what they are granted.
+//! Changes of a member: profile, role, disabling, free transfers.
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
-use jangbu::{Currency, Error, Position, RecordPut, Refusal};
+use jangbu::{Currency, Error, Position, Refusal, records::RecordPut};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::names::readable_name;
-use super::{Line, Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
+use super::{Member, MemberError, MemberId, Members, QueueLane, ScheduleEnd, joining, secrets, stored};
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 use crate::server::principal::Role;
 
-/// The most characters of a household's word.
+/// The most characters of a household's name.
 const LONGEST_HOUSEHOLD: usize = 40;
 
-/// What is to be changed about a member. What is left out stays.
+/// A change of a member. Fields that are left out stay unchanged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MemberChange {
     /// The full name.
     pub(crate) name: Option<String>,
     /// The e-mail address.
     pub(crate) email: Option<String>,
-    /// What the member is to the bank.
+    /// The role.
     pub(crate) role: Option<Role>,
-    /// Whether signing in is refused.
+    /// Whether the member is disabled: signing in is refused.
     pub(crate) disabled: Option<bool>,
-    /// Transfers that bear no fee, per account and business day.
+    /// Free transfers per account and business day.
     pub(crate) free_transfers_per_day: Option<u32>,
     /// The household; `Some(None)` for none.
     pub(crate) household: Option<Option<String>>,
-    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    /// By currency, the amount in minor units above which a transfer of the member needs a fresh proof.
     pub(crate) proof_above: Option<BTreeMap<Currency, u64>>,
-    /// What becomes of the standing orders of a member who is disabled: paused, when nothing is said.
+    /// What happens to the schedules of a member who is disabled. Default: paused.
     pub(crate) schedules: Option<ScheduleEnd>,
 }
 
 impl Members {
-    /// Changes a member, who must be at that version, if one is given.
+    /// Changes a member, who must be at `version` if it is given.
     ///
-    /// Disabling, and another role, end every session and every token, which are renewed with what they may do. Disabling
-    /// pauses or cancels the standing orders too, unless they are to be kept.
+    /// Disabling a member, or changing the role, ends all sessions and tokens, because their permissions change.
+    /// Disabling also pauses or cancels the schedules, unless they are to be kept.
     ///
     /// # Errors
     /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
@@ -51,11 +49,11 @@ impl Members {
         id: MemberId,
         version: Option<Position>,
         change: MemberChange,
-    ) -> Result<Member, Problem> {
+    ) -> Result<Member, MemberError> {
         let _alone = self.administrators.lock().await;
         let before = self.changeable(id)?;
         if version.is_some_and(|version| version != before.version) {
-            return Err(conflict(before.version));
+            return Err(MemberError::Conflict { version: Some(before.version) });
         }
         let name = change.name.as_deref().map(|name| readable_name("name", name)).transpose()?;
         change.email.as_deref().map_or(Ok(()), joining::check_email)?;
@@ -76,14 +74,14 @@ impl Members {
         };
         let schedules = match change.schedules {
             Some(_) if !after.disabled => {
-                let detail = "say what becomes of the standing orders of a member who is disabled";
-                return Err(Problem::invalid_field("schedules", "invalid", detail));
+                let detail = "only allowed for a member who is disabled";
+                return Err(MemberError::field("schedules", "invalid", detail));
             }
             None if after.disabled && !before.disabled => Some(ScheduleEnd::default()),
             given => given,
         };
         let (was, is) = differences(&before, &after);
-        // One who is disabled already has nothing that could end.
+        // A member who is disabled already has nothing left to end.
         let ends = after.disabled && !before.disabled || after.role != before.role;
         if ends {
             self.keeps_an_administrator(&before, &after)?;
@@ -91,7 +89,7 @@ impl Members {
         let _nothing_begins = match schedules {
             Some(end) => {
                 let alone = self.begin_nothing().await;
-                // First, so that no crash leaves a disabled member's standing orders paying.
+                // First, so that after a crash no schedule of a disabled member continues to pay.
                 self.end_schedules(actor, id, end).await?;
                 Some(alone)
             }
@@ -111,14 +109,14 @@ impl Members {
         let records = if has_same_quota {
             self.audit.records(actor, entry)?
         } else {
-            // The ledger is told first: what stands in its own record is durable before the member's says so.
+            // The ledger comes first: its own record is durable before the member's record says the same.
             self.audit.write(actor, entry).await?;
             self.bank.set_owner(id.owner(), after.free_transfers_per_day).await?;
             Vec::new()
         };
         let put = self.put_member(after, records).await;
         if put.is_err() && !has_same_quota {
-            // The member changed something meanwhile: a change that is refused changes nothing.
+            // The member changed something in the meantime, and a refused change must have no effect.
             self.bank.set_owner(id.owner(), before.free_transfers_per_day).await?;
         }
         let after = put?;
@@ -128,15 +126,15 @@ impl Members {
         Ok(after)
     }
 
-    /// Gives a member a password to be changed at the first sign-in, and ends every session and every token.
+    /// Sets a one-time password for a member, and ends all sessions and tokens.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `erased`, 503 when too many passwords are being hashed.
-    pub(crate) async fn reset_password(&self, actor: &Actor, id: MemberId) -> Result<SecretString, Problem> {
+    pub(crate) async fn reset_password(&self, actor: &Actor, id: MemberId) -> Result<SecretString, MemberError> {
         let member = self.changeable(id)?;
-        let mut found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
+        let mut found = self.credentials(id).await?.ok_or(MemberError::NotFound)?;
         let made = secrets::typed(4)?;
-        found.credentials.password = self.hasher.hash(made.clone(), Line::Known(None)).await?;
+        found.credentials.password = self.hasher.hash(made.clone(), QueueLane::Known(None)).await?;
         found.credentials.totp_offered = None;
         found.credentials.password_until = Some(self.time.now().after(joining::ONE_TIME_PASSWORD_LASTS));
         let mut puts = self.audit.records(actor, Entry::about("member.password_reset", id))?;
@@ -148,29 +146,29 @@ impl Members {
         Ok(made)
     }
 
-    /// Takes a member's second factor away, for one who lost it, and ends every session and every token.
+    /// Removes the second factor of a member who has lost it, and ends all sessions and tokens.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `totp_disabled`, `erased`.
-    pub(crate) async fn reset_totp(&self, actor: &Actor, id: MemberId) -> Result<(), Problem> {
+    pub(crate) async fn reset_totp(&self, actor: &Actor, id: MemberId) -> Result<(), MemberError> {
         let member = self.changeable(id)?;
-        let found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
+        let found = self.credentials(id).await?.ok_or(MemberError::NotFound)?;
         let generations = member.generations.all_over();
         let changed = self.drop_totp(actor, Member { generations, ..member }, found).await?;
         self.clear_away(&changed).await
     }
 
-    /// Writes a member's record at the version that it was read at, together with others.
-    pub(super) async fn put_member(&self, changed: Member, mut puts: Vec<RecordPut>) -> Result<Member, Problem> {
+    /// Writes a member's record at the version that was read, together with other records.
+    pub(super) async fn put_member(&self, changed: Member, mut puts: Vec<RecordPut>) -> Result<Member, MemberError> {
         let (open, profile) = changed.to_record();
         let key = changed.id.to_string();
         puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
         let version = match self.put(puts).await {
             Ok(version) => version,
-            Err(problem) => {
-                // Then memory may be what is behind, and whoever tries again has to find what the journal has.
+            Err(error) => {
+                // Memory may be behind the journal, and the next try has to find what the journal has.
                 self.reload(changed.id).await?;
-                return Err(problem);
+                return Err(error);
             }
         };
         let changed = Member { version, ..changed };
@@ -178,33 +176,31 @@ impl Members {
         Ok(changed)
     }
 
-    /// Writes records at the versions that they were read at.
-    pub(super) async fn put(&self, puts: Vec<RecordPut>) -> Result<Position, Problem> {
+    /// Writes records at the versions that were read.
+    pub(super) async fn put(&self, puts: Vec<RecordPut>) -> Result<Position, MemberError> {
         self.bank.put_records(puts).await.map_err(|error| match error {
-            Error::Refused(Refusal::RecordConflict { .. }) => {
-                Problem::new(StatusCode::CONFLICT, "conflict", "this was changed meanwhile; read it again")
-            }
+            Error::Refused(Refusal::RecordConflict { .. }) => MemberError::Conflict { version: None },
             other => other.into(),
         })
     }
 
-    fn changeable(&self, id: MemberId) -> Result<Member, Problem> {
-        let member = self.find(id).ok_or_else(Problem::not_found)?;
-        if member.erased { Err(unprocessable("erased", "this member is erased")) } else { Ok(member) }
+    fn changeable(&self, id: MemberId) -> Result<Member, MemberError> {
+        let member = self.find(id).ok_or(MemberError::NotFound)?;
+        if member.erased { Err(MemberError::Erased) } else { Ok(member) }
     }
 
-    /// Fails when nobody would be left to administer the bank.
-    pub(super) fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
+    /// Fails if no administrator would be left.
+    pub(super) fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), MemberError> {
         let administers = |member: &Member| member.role == Role::Admin && member.is_active();
         let others = self.all().iter().any(|other| other.id != before.id && administers(other));
         if administers(before) && !administers(after) && !others {
-            return Err(unprocessable("last_admin", "this is the last administrator"));
+            return Err(MemberError::LastAdministrator);
         }
         Ok(())
     }
 }
 
-/// What differs, as it was and as it is.
+/// Returns the fields that differ, with their old and new values.
 fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<String, Value>) {
     let fields = |member: &Member| {
         [
@@ -221,21 +217,12 @@ fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<Stri
     pairs.map(|((name, was), (_, is))| ((name.to_owned(), was), (name.to_owned(), is))).unzip()
 }
 
-/// A household's word, as the bank chose it.
-fn readable_household(text: &str) -> Result<String, Problem> {
+/// Checks the name of a household.
+fn readable_household(text: &str) -> Result<String, MemberError> {
     let household = readable_name("household", text)?;
     if household.chars().count() > LONGEST_HOUSEHOLD {
         let detail = format!("at most {LONGEST_HOUSEHOLD} characters");
-        return Err(Problem::invalid_field("household", "too_long", detail));
+        return Err(MemberError::field("household", "too_long", detail));
     }
     Ok(household)
-}
-
-fn conflict(version: Position) -> Problem {
-    let detail = "this was changed meanwhile; read it again";
-    Problem::new(StatusCode::CONFLICT, "conflict", detail).with_figure("version", version.get())
-}
-
-fn unprocessable(code: &'static str, detail: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
 }

@@ -1,4 +1,4 @@
-//! The cookie that a session is known by.
+//! The session cookie.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::server::config::Config;
 
-/// The most cookies of the name that are looked at. A browser sends one, or one per path that somebody set one for.
+/// The most cookies of the name that are checked. A browser sends one, or one for each path for which one was set.
 const MOST_TRIED: usize = 8;
 
-/// The name and look of the cookie: `jangbu-` and what tells the bank from others, where the public URL is https with
-/// `__Host-` before it and `Secure`.
+/// The name and attributes of the cookie: `jangbu-` and an identifier of the bank. If the public URL is https, with the
+/// prefix `__Host-` and the attribute `Secure`.
 ///
-/// Cookies know no ports: without the bank in the name, two banks on one machine would sign each other's members out.
+/// Cookies ignore ports. Without the bank in the name, two banks on one machine would sign each other's members out.
 #[derive(Clone, Debug)]
 pub(crate) struct Cookies {
     name: Arc<str>,
@@ -22,7 +22,7 @@ pub(crate) struct Cookies {
 }
 
 impl Cookies {
-    /// The cookie of the service of a bank, which `bank` tells from others.
+    /// Makes the cookie for the service of a bank; `bank` distinguishes it from others.
     pub(crate) fn of(config: &Config, bank: &str) -> Cookies {
         let secure = config.is_https();
         let prefix = if secure { "__Host-" } else { "" };
@@ -34,20 +34,20 @@ impl Cookies {
         &self.name
     }
 
-    /// The cookie of a session. It ends with the browser; the server ends the session by itself.
+    /// Returns the cookie of a session. It ends with the browser; the server ends the session on its own.
     pub(crate) fn with(&self, secret: &SecretString) -> Cookie<'static> {
         self.cookie(secret.expose_secret().to_owned())
     }
 
-    /// A cookie that takes the one of a session away.
+    /// Returns a cookie that deletes the session cookie.
     pub(crate) fn without(&self) -> Cookie<'static> {
         let mut cookie = self.cookie(String::new());
         cookie.set_max_age(time::Duration::ZERO);
         cookie
     }
 
-    /// The secrets that a request brings. There can be several: whatever else is on the same host can set a cookie of the
-    /// same name for another path, which must not hide the one of the session.
+    /// Returns the secrets in a request. There can be several: other programs on the same host can set a cookie of the
+    /// same name for another path, which must not hide the session's.
     pub(crate) fn secrets(&self, request: &HttpRequest) -> Vec<SecretString> {
         let Ok(cookies) = request.cookies() else { return Vec::new() };
         let ours = cookies.iter().filter(|cookie| cookie.name() == self.name()).take(MOST_TRIED);

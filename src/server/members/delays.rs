@@ -1,9 +1,9 @@
-//! Delays after failed sign-ins, the longer the more there were: by name and network, so that a stranger's tries delay the
-//! stranger and not the member.
+//! Delays after failed sign-ins, growing with their number: by name and network, so that a stranger's attempts delay
+//! the stranger and not the member.
 //!
-//! A device that signed in before counts by itself, and so does a member who is signed in. Many networks that try one name
-//! together are delayed together, after many more tries and for less long; that is the only delay that can meet a member
-//! for what others do, and none of a member's known devices meets it.
+//! A device that signed in before is counted separately, and so is a signed-in member. Many networks that try one name
+//! together are delayed together, after many more attempts and for less time. Only this delay can affect a member
+//! because of others, and never on a known device.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,64 +11,63 @@ use std::time::Duration;
 use ipnet::IpNet;
 use parking_lot::Mutex;
 
-use super::MemberId;
-use crate::server::http::Problem;
+use super::{MemberError, MemberId};
 
-/// After so long without a try everything is forgotten.
+/// After this time without an attempt, everything is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3_600);
-/// The most failures that are remembered, about 5 MiB. Beyond them those with the fewest are forgotten.
+/// The most failures that are remembered, about 5 MiB. Beyond that, those with the lowest counts are forgotten.
 const MOST_REMEMBERED: usize = 50_000;
 
-/// How failures of one kind delay.
+/// How failures of one kind cause delays.
 #[derive(Clone, Copy, Debug)]
 struct Rule {
-    /// How many tries cost nothing: people mistype.
+    /// The number of attempts without delay, because people mistype.
     free_tries: u32,
     /// The longest delay.
     longest: Duration,
-    /// After so long one failure is forgotten, whatever happens meanwhile.
+    /// After this time one failure is forgotten, whatever else happens.
     forgives_every: Duration,
 }
 
-/// Of one network, one device, one member.
+/// For one network, one device, one member.
 const OF_ONE: Rule = Rule { free_tries: 3, longest: Duration::from_secs(300), forgives_every: FORGOTTEN_AFTER };
-/// Of all networks with one name. Two that try for hours are let through less often than this forgives: the rule above sees
-/// to it.
+/// For all networks together with one name. Two networks that try for hours are admitted less often than this forgives,
+/// because of the rule above.
 const OF_ALL: Rule = Rule { free_tries: 50, longest: Duration::from_secs(60), forgives_every: Duration::from_secs(72) };
 
 /// Who tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tries {
-    /// A stranger, from that network.
-    From(IpNet),
-    /// A device of the member's, by the mark that its cookie has.
+pub(crate) enum AttemptFrom {
+    /// A stranger from that network.
+    Network(IpNet),
+    /// A device of the member, by the mark in its cookie.
     Device(MemberId, [u8; 16]),
-    /// The member, who is signed in and is asked for the password again.
+    /// The signed-in member, who is asked for the password again.
     SignedIn(MemberId),
 }
 
 type Hash = [u8; 32];
-/// Behind a name: all networks together.
+/// The key after a name for all networks together.
 const ALL: Hash = [0; 32];
 
-/// The failures of each name. A name that nobody has is treated as any other.
+/// The failures of each name. Unknown names are treated like all others.
 #[derive(Debug, Default)]
 pub(crate) struct Delays {
-    /// By the name and who tried, hashed.
+    /// By hashes of the name and the origin.
     failures: Mutex<BTreeMap<(Hash, Hash), Failures>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Failures {
     count: u32,
-    /// By the uptime: under a clock that was set meanwhile, nobody would be let through until it had caught up.
+    /// By the uptime. If the clock were set, nobody would be admitted until it had caught up.
     last: Duration,
-    /// Since when none was forgiven.
+    /// Since when no failure was forgiven.
     unforgiven: Duration,
 }
 
 impl Failures {
-    /// The failures as they count now.
+    /// Returns the failures as they count now.
     fn at(self, rule: Rule, now: Duration) -> Failures {
         if self.is_old(now) {
             return Failures { count: 0, unforgiven: now, ..self };
@@ -81,7 +80,7 @@ impl Failures {
         Failures { count, unforgiven, ..self }
     }
 
-    /// How long the next try has to wait.
+    /// Returns how long the next attempt must wait.
     fn wait(self, rule: Rule, now: Duration) -> Duration {
         let Some(beyond) = self.at(rule, now).count.checked_sub(rule.free_tries) else { return Duration::ZERO };
         let delay = 1_u64.checked_shl(beyond).map_or(rule.longest, Duration::from_secs).min(rule.longest);
@@ -94,11 +93,12 @@ impl Failures {
 }
 
 impl Delays {
-    /// Counts a try as failed, before it is looked at: so many at once count too. Success takes it back.
+    /// Counts an attempt as failed before it is checked, so that simultaneous attempts count, too. Success takes it
+    /// back.
     ///
     /// # Errors
     /// 429 with the seconds to wait, when the last failure is too short ago. `now` is the uptime.
-    pub(crate) fn begin(&self, name: &str, tries: Tries, now: Duration) -> Result<(), Problem> {
+    pub(crate) fn begin(&self, name: &str, tries: AttemptFrom, now: Duration) -> Result<(), MemberError> {
         let mut failures = self.failures.lock();
         if failures.len() >= MOST_REMEMBERED {
             forget(&mut failures, now);
@@ -107,7 +107,8 @@ impl Delays {
         let waits = counted.iter().filter_map(|(key, rule)| Some(failures.get(key)?.wait(*rule, now)));
         let wait = waits.max().unwrap_or_default();
         if !wait.is_zero() {
-            return Err(Problem::too_many(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))));
+            let wait_s = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+            return Err(MemberError::TooManyFailures { wait_s });
         }
         for (key, rule) in counted {
             let entry = failures.entry(key).or_insert(Failures { count: 0, last: now, unforgiven: now });
@@ -117,8 +118,8 @@ impl Delays {
         Ok(())
     }
 
-    /// The try was none: it asked for a second factor, or could not be looked at.
-    pub(crate) fn take_back(&self, name: &str, tries: Tries) {
+    /// Takes an attempt back: it lacked the second factor, or could not be checked.
+    pub(crate) fn take_back(&self, name: &str, tries: AttemptFrom) {
         let mut failures = self.failures.lock();
         for (key, _) in counted(name, tries) {
             if let Some(entry) = failures.get_mut(&key) {
@@ -127,9 +128,8 @@ impl Delays {
         }
     }
 
-    /// The member has proven to be the member: earlier failures of the same place were mistakes. Those of other places
-    /// were not.
-    pub(crate) fn succeeded(&self, name: &str, tries: Tries) {
+    /// Notes a success: earlier failures from the same origin were mistakes. Failures from other origins stay counted.
+    pub(crate) fn succeeded(&self, name: &str, tries: AttemptFrom) {
         self.take_back(name, tries);
         let mut failures = self.failures.lock();
         for (key, _) in counted(name, tries) {
@@ -139,26 +139,26 @@ impl Delays {
         }
     }
 
-    /// Forgets every failure with a name: its password is another one now, or it is nobody's.
+    /// Forgets all failures of a name: its password was replaced, or it belongs to nobody.
     pub(crate) fn forget(&self, name: &str) {
         let name = hash_of_name(name);
         self.failures.lock().retain(|(of, _), _| *of != name);
     }
 }
 
-/// What a try counts in.
-fn counted(name: &str, tries: Tries) -> Vec<((Hash, Hash), Rule)> {
+/// Returns the counters of an attempt.
+fn counted(name: &str, tries: AttemptFrom) -> Vec<((Hash, Hash), Rule)> {
     let hash = hash_of_name(name);
     match tries {
-        Tries::From(network) => {
+        AttemptFrom::Network(network) => {
             vec![((hash, hash_of("network", network.to_string().as_bytes())), OF_ONE), ((hash, ALL), OF_ALL)]
         }
-        Tries::Device(_, device) => vec![((hash, hash_of("device", &device)), OF_ONE)],
-        Tries::SignedIn(member) => vec![((hash, hash_of("member", member.0.as_bytes())), OF_ONE)],
+        AttemptFrom::Device(_, device) => vec![((hash, hash_of("device", &device)), OF_ONE)],
+        AttemptFrom::SignedIn(member) => vec![((hash, hash_of("member", member.0.as_bytes())), OF_ONE)],
     }
 }
 
-/// Drops what is old, and where that is not enough the half with the fewest failures.
+/// Drops old failures and, if that is not enough, the half with the lowest counts.
 fn forget(failures: &mut BTreeMap<(Hash, Hash), Failures>, now: Duration) {
     failures.retain(|_, entry| !entry.is_old(now));
     if failures.len() >= MOST_REMEMBERED {
@@ -186,8 +186,8 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn from(number: u32) -> Tries {
-        Tries::From(IpNet::from(std::net::IpAddr::from(number.to_be_bytes())))
+    fn from(number: u32) -> AttemptFrom {
+        AttemptFrom::Network(IpNet::from(std::net::IpAddr::from(number.to_be_bytes())))
     }
 
     #[test]
@@ -208,7 +208,8 @@ mod tests {
     #[test]
     fn strangers_delay_themselves_and_nobody_else() {
         let delays = Delays::default();
-        let (device, member) = (Tries::Device(MemberId::random(), [7; 16]), Tries::SignedIn(MemberId::random()));
+        let (device, member) =
+            (AttemptFrom::Device(MemberId::random(), [7; 16]), AttemptFrom::SignedIn(MemberId::random()));
         for second in 0..7_200 {
             // Two networks that try for hours, as often as they are let.
             let _ = delays.begin("mina", from(1), at(second));
@@ -229,7 +230,7 @@ mod tests {
         assert_eq!(allowed, 50);
         let waited = (0..=60).find(|second| delays.begin("mina", from(5_000), at(*second)).is_ok());
         assert_eq!(waited, Some(1));
-        assert!(delays.begin("mina", Tries::Device(MemberId::random(), [7; 16]), at(0)).is_ok());
+        assert!(delays.begin("mina", AttemptFrom::Device(MemberId::random(), [7; 16]), at(0)).is_ok());
         assert!(delays.begin("joon", from(1), at(0)).is_ok());
         let hour = (1..3_600).flat_map(|second| [(second, from(10_000 + second)), (second, from(20_000 + second))]);
         let allowed =
@@ -244,7 +245,7 @@ mod tests {
         for _ in 0..3 {
             delays.begin("Mina", place, at(0)).unwrap();
         }
-        assert_eq!(delays.begin("mina", place, at(0)).unwrap_err().code(), "rate_limited");
+        assert!(matches!(delays.begin("mina", place, at(0)), Err(MemberError::TooManyFailures { .. })));
         assert!(delays.begin("joon", place, at(0)).is_ok());
         delays.take_back("mina", place);
         assert!(delays.begin("mina", place, at(0)).is_ok());

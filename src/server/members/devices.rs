@@ -1,9 +1,9 @@
-//! Devices that signed in before: what a long-lived cookie proves, and what a failed try from there counts in.
+//! Devices that signed in before: what their long-lived cookie proves, and how their failures are counted.
 //!
-//! The cookie has, for up to [`MOST_MEMBERS`] members of one browser, a random mark, the time until which it is believed,
-//! and a keyed hash over both, the member and the hash of the member's password. Nothing of it is stored: with the
-//! password, every device is forgotten, whether it was changed, reset or erased, and the name of nobody stands in it. It
-//! signs nobody in: its only use is that the tries of strangers do not delay the member.
+//! For up to [`MOST_MEMBERS`] members of one browser, the cookie contains a random mark, an expiry, and a keyed hash
+//! over both, the member, and the hash of the member's password. The server stores nothing of it. When a password is
+//! changed, reset or erased, all devices are forgotten with it, and the cookie contains no names. It signs nobody in:
+//! its only effect is that attempts by strangers do not delay the member.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,25 +15,24 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jangbu::Timestamp;
 
 use super::keys::KeysError;
-use super::{MemberId, Members};
+use super::{MemberError, MemberId, Members};
 use crate::server::config::Config;
-use crate::server::http::Problem;
 
-/// How long a device is known without another sign-in.
+/// How long a device is recognised without another sign-in.
 const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
-/// The most members that one browser is known for.
+/// The most members for whom one browser is recognised.
 const MOST_MEMBERS: usize = 4;
-/// The most cookies of the name that are looked at: one, or one per path that somebody set one for.
+/// The most cookies of the name that are checked: one, or one for each path for which one was set.
 const MOST_TRIED: usize = 4;
 const MARK_BYTES: usize = 16;
 const UNTIL_BYTES: usize = 8;
 const ENTRY_BYTES: usize = MARK_BYTES + UNTIL_BYTES + blake3::OUT_LEN;
 
-/// What a browser brings: one entry for each member who signed in with it.
+/// The device cookie of a browser: one entry for each member who signed in with it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Devices(Vec<Entry>);
 
-/// A device of a member's.
+/// A device of a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Entry {
     mark: [u8; MARK_BYTES],
@@ -64,7 +63,7 @@ impl Entry {
     }
 }
 
-/// The name and look of the cookie that devices are known by.
+/// The name and attributes of the device cookie.
 #[derive(Clone, Debug)]
 pub(crate) struct DeviceCookies {
     name: Arc<str>,
@@ -72,14 +71,14 @@ pub(crate) struct DeviceCookies {
 }
 
 impl DeviceCookies {
-    /// The cookie of the service of a bank, which `bank` tells from others.
+    /// Makes the cookie for the service of a bank; `bank` distinguishes it from others.
     pub(super) fn of(config: &Config, bank: &str) -> DeviceCookies {
         let secure = config.is_https();
         let prefix = if secure { "__Host-" } else { "" };
         DeviceCookies { name: format!("{prefix}jangbu-device-{bank}").into(), secure }
     }
 
-    /// What a request brings.
+    /// Reads the device cookie of a request.
     pub(crate) fn read(&self, request: &HttpRequest) -> Devices {
         let Ok(cookies) = request.cookies() else { return Devices::default() };
         let ours = cookies.iter().filter(|cookie| cookie.name() == &*self.name).take(MOST_TRIED);
@@ -101,14 +100,14 @@ impl DeviceCookies {
 }
 
 impl Devices {
-    /// Whether the browser brings nothing.
+    /// Whether the browser has no entry.
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Members {
-    /// What the device's entry for a member proves, if it has one.
+    /// Returns the mark of the device's entry for a member, if it is valid.
     pub(super) fn mark_of(
         &self,
         devices: &Devices,
@@ -125,7 +124,7 @@ impl Members {
         devices.0.iter().find(is_known).map(|entry| entry.mark)
     }
 
-    /// The cookie for a device by which a member just signed in: a new mark in place of the one before.
+    /// Returns the cookie for a device on which a member just signed in, with a new mark.
     ///
     /// # Errors
     /// As of reading the credentials.
@@ -133,7 +132,7 @@ impl Members {
         &self,
         member: MemberId,
         devices: &Devices,
-    ) -> Result<Option<Cookie<'static>>, Problem> {
+    ) -> Result<Option<Cookie<'static>>, MemberError> {
         let Some(found) = self.credentials(member).await? else { return Ok(None) };
         let (now, password) = (self.time.now(), &found.credentials.password);
         let before = self.mark_of(devices, member, password, now);
@@ -160,7 +159,7 @@ impl Members {
         self.keys.hash_device(&text)
     }
 
-    /// The name and look of the cookie that devices are known by.
+    /// The name and attributes of the device cookie.
     pub(crate) const fn device_cookies(&self) -> &DeviceCookies {
         &self.device_cookies
     }

@@ -1,4 +1,4 @@
-//! The directory in memory: what the records of members say, found by id and by name.
+//! The directory in memory: the contents of the members' records, by id and by username.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +6,7 @@ use jangbu::Timestamp;
 
 use super::{Member, MemberId};
 
-/// Every member, the erased ones without names.
+/// All members; erased ones have no names.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     members: HashMap<MemberId, Member>,
@@ -15,7 +15,7 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Takes a member's newest record in; an older one that comes late changes nothing.
+    /// Adds a member's newest record. An older one that arrives late has no effect.
     pub(super) fn set(&mut self, member: Member) {
         if let Some(known) = self.members.get(&member.id) {
             if known.version > member.version {
@@ -30,17 +30,17 @@ impl Directory {
         self.members.insert(member.id, member);
     }
 
-    /// The member of that id.
+    /// Returns the member with that id.
     pub(super) fn find(&self, id: MemberId) -> Option<&Member> {
         self.members.get(&id)
     }
 
-    /// The member of that username, without regard to case.
+    /// Returns the member with that username, regardless of case.
     pub(super) fn find_by_username(&self, username: &str) -> Option<&Member> {
         self.members.get(self.by_name.get(&username.to_lowercase())?)
     }
 
-    /// Every member, in the order in which they joined.
+    /// Returns all members, in the order in which they joined.
     pub(super) fn all(&self) -> impl Iterator<Item = &Member> {
         self.by_joining.values().filter_map(|id| self.members.get(id))
     }

@@ -1,55 +1,56 @@
-//! Which of a member's sessions and tokens are good.
+//! The generations by which a member's sessions and tokens are valid.
 
 use serde::{Deserialize, Serialize};
 
 use super::SessionId;
 
-/// The generations of a member's sessions and tokens, a part of the member's record.
+/// The generations of a member's sessions and tokens, part of the member's record.
 ///
-/// A session or token keeps the generation that its member had when its credentials were read, and is good while that is
-/// still the member's. Whatever ends sessions or tokens begins the next generation in the same record: they are over in the
-/// moment in which that is durable, those included that are being begun by what was true before.
+/// A session or token has the generation that its member had when the credentials were read, and is valid while that is
+/// still the member's generation. Whatever ends sessions or tokens begins the next generation in the same record. They
+/// end at the moment when that record is durable, including those that are just being created from what was true
+/// before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Generations {
     sessions: u32,
     tokens: u32,
-    /// A session of an earlier generation that goes on: the one in which its owner ended the others.
+    /// A session of an earlier generation that stays valid: the one in which its owner ended the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept: Option<SessionId>,
 }
 
 impl Generations {
-    /// With every session and every token over.
+    /// Ends all sessions and all tokens.
     pub(super) const fn all_over(self) -> Generations {
         self.sessions_over(None).tokens_over()
     }
 
-    /// With every session over but one.
+    /// Ends all sessions but one.
     pub(super) const fn sessions_over(self, kept: Option<SessionId>) -> Generations {
         Generations { sessions: self.sessions.saturating_add(1), kept, ..self }
     }
 
-    /// With every token over.
+    /// Ends all tokens.
     pub(super) const fn tokens_over(self) -> Generations {
         Generations { tokens: self.tokens.saturating_add(1), ..self }
     }
 
-    /// The generation of a session that begins.
+    /// Returns the generation for a new session.
     pub(super) const fn of_session(self) -> u32 {
         self.sessions
     }
 
-    /// The generation of a token that is made.
+    /// Returns the generation for a new token.
     pub(super) const fn of_token(self) -> u32 {
         self.tokens
     }
 
-    /// Whether a session of that generation is good.
+    /// Whether a session of that generation is valid.
     pub(super) fn have_session(&self, id: SessionId, generation: u32) -> bool {
         generation == self.sessions || self.kept == Some(id)
     }
 
-    /// Whether a token of that generation is good.
+    /// Whether a token of that generation is valid.
     pub(super) const fn have_token(self, generation: u32) -> bool {
         generation == self.tokens
     }

@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The id of a member, under which the bank knows the owner of accounts.
+/// The id of a member, which is also the id of the owner of accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub(crate) struct MemberId(pub(crate) Uuid);
 
-/// The id of a session, which is not the secret in its cookie.
+/// The id of a session. It is not the secret in the cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub(crate) struct SessionId(pub(crate) Uuid);
 
-/// The id of a token, which is not its secret.
+/// The id of a token. It is not the token's secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub(crate) struct TokenId(pub(crate) Uuid);
 
 impl MemberId {
-    /// A new one. It sorts by the time at which it was made.
+    /// Makes a new id. Ids sort by their time of creation.
     pub(crate) fn random() -> MemberId {
         MemberId(CommandId::random().uuid())
     }
 
-    /// The owner by which the bank knows the member's accounts.
+    /// Returns the owner that the member's accounts have in the bank.
     #[expect(clippy::expect_used, reason = "a UUID in text is 36 printable characters")]
     pub(crate) fn owner(self) -> OwnerId {
         OwnerId::new(&self.0.to_string()).expect("a UUID is an owner's id")
     }
 
-    /// The member who owns what is an owner's; `None` for an owner that is no member.
+    /// Returns the member who is that owner; `None` for an owner who is not a member.
     pub(crate) fn of_owner(owner: &OwnerId) -> Option<MemberId> {
         owner.as_str().parse().ok()
     }

@@ -1,55 +1,57 @@
-//! Joining: a member, from an own sign-up or made by an administrator.
+//! Creating members: by sign-up, or by an administrator.
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
-use jangbu::{Error, FREE_TRANSFERS_PER_DAY, Position, RecordPut, Refusal};
+use jangbu::{Error, Position, Refusal, accounts::FREE_TRANSFERS_PER_DAY, records::RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::names::readable_name;
 use super::stored::{self, Credentials, Profile, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{Generations, Line, Member, MemberId, Members, passwords, secrets};
+use super::{Generations, KeysError, Member, MemberError, MemberId, Members, QueueLane, passwords, secrets};
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 use crate::server::networks;
 use crate::server::principal::Role;
 
-/// How long a password that somebody else gave may be used.
+/// How long a one-time password is valid.
 pub(super) const ONE_TIME_PASSWORD_LASTS: std::time::Duration = std::time::Duration::from_secs(72 * 3_600);
 
-/// Who wants to join.
+/// A member to sign up.
 #[derive(Debug)]
 pub(crate) struct NewMember {
-    /// The name to sign in with.
+    /// The username.
     pub(crate) username: String,
     /// The full name.
     pub(crate) name: String,
     /// The e-mail address.
     pub(crate) email: String,
-    /// What the member is to the bank.
+    /// The role.
     pub(crate) role: Role,
-    /// Transfers that bear no fee, per account and business day.
+    /// Free transfers per account and business day.
     pub(crate) free_transfers_per_day: u32,
-    /// The password, and whose choice it was.
+    /// The password, and who chose it.
     pub(crate) password: PasswordGiven,
 }
 
-/// A password, and whose choice it was.
+/// A password, and who chose it.
 #[derive(Debug)]
 pub(crate) enum PasswordGiven {
-    /// The member's own.
+    /// Chosen by the member.
     Own(SecretString),
-    /// One that is made here, is shown once, and must be changed at the first sign-in.
+    /// Generated, shown once, and to be changed at the first sign-in.
     OneTime,
 }
 
 impl Members {
-    /// Makes a member. Returns the one-time password too, where one was made.
+    /// Creates a member. Also returns the one-time password, if one was generated.
     ///
     /// # Errors
     /// 400 for a field that is not what it must be, 409 `username_taken`, 503 when too many passwords are being hashed.
-    pub(crate) async fn join(&self, actor: &Actor, new: NewMember) -> Result<(Member, Option<SecretString>), Problem> {
+    pub(crate) async fn join(
+        &self,
+        actor: &Actor,
+        new: NewMember,
+    ) -> Result<(Member, Option<SecretString>), MemberError> {
         check_profile(&new.username, &new.email)?;
         let name = readable_name("name", &new.name)?;
         let (password, shown) = match new.password {
@@ -63,14 +65,14 @@ impl Members {
             }
         };
         if self.find_by_username(&new.username).is_some() {
-            return Err(taken());
+            return Err(MemberError::UsernameTaken);
         }
         let hash = self.hasher.hash(password, line_of(actor)).await?;
         let id = MemberId::random();
         // The key is on disk before anything is sealed with it.
         let keys = self.keys.clone();
         let created = tokio::task::spawn_blocking(move || keys.create(id)).await;
-        created.map_err(|_| Problem::from(super::KeysError::NoKey))??;
+        created.map_err(|_| KeysError::NoKey)??;
 
         let now = self.time.now();
         let until = shown.as_ref().map(|_| now.after(ONE_TIME_PASSWORD_LASTS));
@@ -88,7 +90,7 @@ impl Members {
         let profile = Profile { username: new.username, name, email: new.email, household: None };
         let credentials =
             Credentials { password: hash, password_until: until, totp: None, totp_offered: None, recovery: Vec::new() };
-        // Whoever signs up acts as the member they become.
+        // The actor of a sign-up is the new member.
         let actor = match (&actor.member, actor.via.as_str()) {
             (None, Actor::SIGN_UP) => Actor { member: Some(id), role: Some(open.role), ..actor.clone() },
             _ => actor.clone(),
@@ -107,7 +109,7 @@ impl Members {
             self.bank.set_owner(id.owner(), open.free_transfers_per_day).await?;
         }
         let version = self.bank.put_records(puts).await.map_err(|error| match error {
-            Error::Refused(Refusal::RecordConflict { .. }) => taken(),
+            Error::Refused(Refusal::RecordConflict { .. }) => MemberError::UsernameTaken,
             other => other.into(),
         })?;
         let member = Member::of_record(id, open, Some(profile), version);
@@ -115,8 +117,8 @@ impl Members {
         Ok((member, shown))
     }
 
-    /// The record that makes a name this member's, if it is nobody's.
-    fn name_record(&self, username: &str, id: MemberId) -> Result<RecordPut, Problem> {
+    /// Returns the record that assigns a username to this member, if it is free.
+    fn name_record(&self, username: &str, id: MemberId) -> Result<RecordPut, MemberError> {
         Ok(RecordPut {
             kind: USERNAME_KIND.into(),
             key: self.keys.hash_name(&username.to_lowercase())?,
@@ -127,7 +129,7 @@ impl Members {
 }
 
 impl Member {
-    /// The member that a record is about; without a profile, an erased one.
+    /// Makes a member from its record; without a profile, an erased one.
     pub(super) fn of_record(id: MemberId, open: StoredMember, profile: Option<Profile>, version: Position) -> Member {
         let erased = profile.is_none() || open.erased_at.is_some();
         let Profile { username, name, email, household } = profile.filter(|_| !erased).unwrap_or_default();
@@ -150,7 +152,7 @@ impl Member {
         }
     }
 
-    /// The record of the member as it is here.
+    /// Returns the record of the member.
     pub(super) fn to_record(&self) -> (StoredMember, Profile) {
         let open = StoredMember {
             role: self.role,
@@ -173,18 +175,18 @@ impl Member {
     }
 }
 
-/// Fails unless the two may be a member's.
-fn check_profile(username: &str, email: &str) -> Result<(), Problem> {
+/// Checks a username and an e-mail address.
+fn check_profile(username: &str, email: &str) -> Result<(), MemberError> {
     let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-');
     if !(3..=40).contains(&username.chars().count()) || !username.chars().all(fits) {
         let detail = "3 to 40 letters a to z, digits, `.`, `_` or `-`";
-        return Err(Problem::invalid_field("username", "invalid", detail));
+        return Err(MemberError::field("username", "invalid", detail));
     }
     check_email(email)
 }
 
-/// Fails unless the text has the form of an e-mail address. Whether it is one only a message tells.
-pub(super) fn check_email(email: &str) -> Result<(), Problem> {
+/// Checks the form of an e-mail address. Whether it exists, only a message can show.
+pub(super) fn check_email(email: &str) -> Result<(), MemberError> {
     let parts = email.rsplit_once('@');
     let is_plain = !email.chars().any(|character| character.is_whitespace() || character.is_control());
     let fits = parts.is_some_and(|(local, domain)| {
@@ -193,16 +195,12 @@ pub(super) fn check_email(email: &str) -> Result<(), Problem> {
     if fits && is_plain && email.len() <= 254 {
         Ok(())
     } else {
-        Err(Problem::invalid_field("email", "invalid", "an e-mail address of up to 254 bytes"))
+        Err(MemberError::field("email", "invalid", "an e-mail address of up to 254 bytes"))
     }
 }
 
-/// Whoever signs up waits with their network; what staff or the console asks for does not.
-fn line_of(actor: &Actor) -> Line {
+/// Returns the queue lane for hashing: sign-ups share that of their network; staff and console have their own.
+fn line_of(actor: &Actor) -> QueueLane {
     let stranger = actor.address.filter(|_| actor.via == Actor::SIGN_UP);
-    stranger.map_or(Line::Known(None), |address| Line::Network(networks::line(address)))
-}
-
-fn taken() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "username_taken", "this username is taken")
+    stranger.map_or(QueueLane::Known(None), |address| QueueLane::Network(networks::line(address)))
 }

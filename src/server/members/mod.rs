@@ -1,10 +1,11 @@
-//! Members: who may sign in, and what they are to the bank.
+//! Members: who may sign in, and with which role.
 //!
-//! Everything about them is an application record of the journal. What is personal or secret (names, e-mail, hashes of
-//! passwords, secrets of second factors) is sealed with a key per member, kept in a key file of its own: erasing a
-//! member destroys the key. The directory in memory is what the records say, opened at start.
+//! Everything about members is stored as application records of the journal. What is personal or secret (names, e-mail
+//! addresses, password hashes, secrets of second factors) is sealed with one key per member, kept in a separate key
+//! file: erasing a member destroys the key. The directory in memory holds the contents of the records, read at start.
 //!
-//! What this module must never do: keep a secret in the clear, or tell unknown names from wrong passwords.
+//! What this module must never do: store a secret in the clear, or let anyone distinguish unknown names from wrong
+//! passwords.
 
 mod answers;
 mod authenticating;
@@ -14,22 +15,22 @@ mod credentials;
 mod delays;
 mod devices;
 mod directory;
-mod ending;
-mod endings;
+mod end_signals;
 mod erasing;
 mod error;
 mod generations;
 mod ids;
 mod joining;
-mod kept_answers;
 mod keys;
 mod names;
 mod opening;
 mod passwords;
-mod proving;
+mod proofs;
 mod schedules;
+mod sealed_answers;
 mod second_factor;
 mod secrets;
+mod session_ends;
 mod sessions;
 mod signing_in;
 mod stored;
@@ -52,19 +53,19 @@ pub(crate) use authenticating::KnownCaller;
 pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
 pub(crate) use credentials::PasswordChange;
+pub(crate) use delays::AttemptFrom;
 use delays::Delays;
-pub(crate) use delays::Tries;
 use devices::DeviceCookies;
 pub(crate) use devices::Devices;
 use directory::Directory;
-use endings::Endings;
-pub(crate) use error::MembersError;
+use end_signals::EndSignals;
+pub(crate) use error::{FactorError, FieldError, MemberError, MembersOpenError};
 pub(crate) use generations::Generations;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
-use passwords::{Hasher, Likeness, Line};
-pub(crate) use proving::Proving;
+use passwords::{Hasher, PasswordMatch, QueueLane};
+pub(crate) use proofs::ProofAttempt;
 pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
 #[cfg(test)]
@@ -82,43 +83,43 @@ use super::principal::Role;
 pub(crate) struct Member {
     /// The id.
     pub(crate) id: MemberId,
-    /// The name to sign in with: 3 to 40 letters, digits, `.`, `_` or `-`, unique without regard to case.
+    /// The username: 3 to 40 letters, digits, `.`, `_` or `-`, unique regardless of case.
     pub(crate) username: String,
     /// The full name.
     pub(crate) name: String,
     /// The e-mail address.
     pub(crate) email: String,
-    /// The household, a word that all of it share; none where nobody linked the member to one.
+    /// The household: a name shared by its members; `None` if the bank has not assigned one.
     pub(crate) household: Option<String>,
-    /// What the member is to the bank.
+    /// The role.
     pub(crate) role: Role,
-    /// Whether signing in is refused.
+    /// Whether the member is disabled: signing in is refused.
     pub(crate) disabled: bool,
-    /// Whether a second factor is asked for.
+    /// Whether a second factor is set up.
     pub(crate) has_totp: bool,
-    /// Transfers that bear no fee, per account and business day.
+    /// Free transfers per account and business day.
     pub(crate) free_transfers_per_day: u32,
-    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    /// By currency, the amount in minor units above which a transfer of the member needs a fresh proof.
     pub(crate) proof_above: BTreeMap<Currency, u64>,
     /// When the member joined.
     pub(crate) joined_at: Timestamp,
-    /// Whether the password was given by somebody else: it has to be changed before anything else is allowed.
+    /// Whether the password was set by someone else and must be changed before anything else.
     pub(crate) password_due: bool,
-    /// Whether everything personal about the member is destroyed. Names are then empty.
+    /// Whether everything personal is destroyed. Names are then empty.
     pub(crate) erased: bool,
-    /// Which of the member's sessions and tokens are good.
+    /// The generations by which the member's sessions and tokens are valid.
     pub(crate) generations: Generations,
     /// The version of the record, which a change must name.
     pub(crate) version: Position,
 }
 
 impl Member {
-    /// The owner by which the bank knows the member's accounts.
+    /// Returns the owner that the member's accounts have in the bank.
     pub(crate) fn owner(&self) -> OwnerId {
         self.id.owner()
     }
 
-    /// Whether the member may sign in and be signed in.
+    /// Whether the member may sign in and stay signed in.
     pub(crate) const fn is_active(&self) -> bool {
         !self.disabled && !self.erased
     }
@@ -136,47 +137,47 @@ pub(crate) struct Members {
     time: Time,
     hasher: Hasher,
     delays: Delays,
-    /// Failed proofs, by session: nobody who is not signed in can delay them.
+    /// Failed proofs, by session, so that only a signed-in member can delay them.
     failed_proofs: Delays,
-    endings: Endings,
+    endings: EndSignals,
     directory: RwLock<Directory>,
     sessions: Arc<Sessions>,
     tokens: Arc<TokenList>,
     turns: Turns<MemberId>,
-    /// Held while it is decided whether an administrator may cease to be one.
+    /// Held while deciding whether an administrator may give up that role.
     administrators: tokio::sync::Mutex<()>,
-    /// Shared by those who begin something that stays a member's; taken alone while a member is disabled or erased.
+    /// Shared by those who begin something permanent for a member; exclusive while a member is disabled or erased.
     beginning: tokio::sync::RwLock<()>,
 }
 
 impl Members {
-    /// The member of that id, an erased one too.
+    /// Returns the member with that id, also an erased one.
     pub(crate) fn find(&self, id: MemberId) -> Option<Member> {
         self.directory.read().find(id).cloned()
     }
 
-    /// The member of that username, without regard to case.
+    /// Returns the member with that username, regardless of case.
     pub(crate) fn find_by_username(&self, username: &str) -> Option<Member> {
         self.directory.read().find_by_username(username).cloned()
     }
 
-    /// Waits for the member's turn to make one more of what is counted.
+    /// Waits for the member's turn to create something whose number is limited.
     pub(crate) async fn turn(&self, id: MemberId) -> Turn<MemberId> {
         self.turns.of(id).await
     }
 
-    /// How many members may administer the bank.
+    /// Returns the number of active administrators.
     pub(crate) fn administrators(&self) -> usize {
         self.directory.read().all().filter(|member| member.role == Role::Admin && member.is_active()).count()
     }
 
-    /// Every member, in the order in which they joined.
+    /// Returns all members, in the order in which they joined.
     pub(crate) fn all(&self) -> Vec<Member> {
         self.directory.read().all().cloned().collect()
     }
 
-    /// Puts the key file and its copy in order where one of them is not as it should be. Returns whether that was so. Waits
-    /// for the disk.
+    /// Repairs the key file and its copy if one of them is not as it should be. Returns whether that was so. Blocks on
+    /// the disk.
     ///
     /// # Errors
     /// [`KeysError::File`]: then what could be read before can be read still.
@@ -184,7 +185,7 @@ impl Members {
         self.keys.mend()
     }
 
-    /// The name and look of the cookie that sessions are known by.
+    /// Returns the name and attributes of the session cookie.
     pub(crate) const fn cookies(&self) -> &Cookies {
         &self.cookies
     }

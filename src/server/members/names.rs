@@ -1,22 +1,23 @@
-//! The names that people give: to themselves, and to what is theirs.
+//! Names chosen by people.
 
 use jangbu::text::{check_text, count_chars, normalized};
 
-use crate::server::http::Problem;
+use super::MemberError;
 
 /// The most characters of a name.
 const LONGEST: usize = 100;
 
-/// The name as it is kept: in normal form C, of 1 to 100 characters that can be read, without spaces around them.
+/// Checks a name, and returns it as it is stored: in normal form C, 1 to 100 readable characters, without spaces around
+/// them.
 ///
 /// # Errors
 /// 400 for field `field`: `invalid`, or the reason for which it cannot be read.
-pub(super) fn readable_name(field: &str, name: &str) -> Result<String, Problem> {
-    check_text(name).map_err(|error| Problem::invalid_field(field, error.code(), error.to_string()))?;
+pub(super) fn readable_name(field: &str, name: &str) -> Result<String, MemberError> {
+    check_text(name).map_err(|error| MemberError::field(field, error.code(), error.to_string()))?;
     if (1..=LONGEST).contains(&count_chars(name)) && name.trim() == name {
         return Ok(normalized(name).into_owned());
     }
-    Err(Problem::invalid_field(field, "invalid", "1 to 100 characters, without spaces around them"))
+    Err(MemberError::field(field, "invalid", "1 to 100 characters, without spaces around them"))
 }
 
 #[cfg(test)]
@@ -36,8 +37,8 @@ mod tests {
             ("\u{3164}", "invisible"),
             (&"김".repeat(101), "invalid"),
         ] {
-            let problem = readable_name("name", name).unwrap_err().to_value();
-            assert_eq!(problem["errors"][0]["code"], code, "{name:?}");
+            let error = readable_name("name", name).unwrap_err();
+            assert!(matches!(&error, MemberError::Field(field) if field.code == code), "{name:?} {error}");
         }
     }
 }

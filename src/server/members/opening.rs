@@ -1,47 +1,50 @@
-//! Opening: the directory, sessions and tokens out of the bank's records, with the keys beside them.
+//! Opening: reads the directory, sessions and tokens from the bank's records, with the keys beside them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jangbu::{ApplicationRecord, Bank, FREE_TRANSFERS_PER_DAY, OwnerId, RecordPut};
+use jangbu::{
+    Bank, OwnerId,
+    accounts::FREE_TRANSFERS_PER_DAY,
+    records::{ApplicationRecord, RecordPut},
+};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
 use super::devices::DeviceCookies;
 use super::directory::Directory;
-use super::endings::Endings;
+use super::end_signals::EndSignals;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
-use super::sessions::{Held, Session};
+use super::sessions::{ActiveSession, Session};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::Token;
-use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
+use super::{Cookies, Member, MemberError, MemberId, Members, MembersOpenError, TokenId};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
-use crate::server::http::Problem;
 use crate::server::time::Time;
 use crate::server::turns::Turns;
 
 /// How many records are read at a time.
 const READ_AT_ONCE: usize = 1_000;
 /// How many records are deleted at a time.
-const DELETED_AT_ONCE: usize = jangbu::MAX_PUTS;
+const DELETED_AT_ONCE: usize = jangbu::records::MAX_PUTS;
 
 impl Members {
-    /// Reads who the bank's members are.
+    /// Reads the bank's members.
     ///
-    /// Sessions that are over are deleted, and an erasure that was interrupted is completed.
+    /// Expired sessions are deleted, and an interrupted erasure is completed.
     ///
     /// # Errors
-    /// [`MembersError::KeysMissing`] when members are sealed under keys that are not there.
+    /// [`MembersOpenError::KeysMissing`] when members are sealed under keys that are not there.
     pub(crate) async fn open(
         bank: Bank,
         keys: Arc<Keys>,
         audit: Audit,
         config: Arc<Config>,
         time: Time,
-    ) -> Result<Members, MembersError> {
-        let hasher = Hasher::new(config.passwords).map_err(MembersError::Setting)?;
+    ) -> Result<Members, MembersOpenError> {
+        let hasher = Hasher::new(config.passwords).map_err(MembersOpenError::Setting)?;
         let directory = directory(&bank, &keys, &config).await?;
         let fingerprint = bank.fingerprint().await?;
         let (cookies, device_cookies) = (Cookies::of(&config, &fingerprint), DeviceCookies::of(&config, &fingerprint));
@@ -56,7 +59,7 @@ impl Members {
             hasher,
             delays: Delays::default(),
             failed_proofs: Delays::default(),
-            endings: Endings::default(),
+            endings: EndSignals::default(),
             directory: RwLock::new(directory),
             sessions: Arc::default(),
             tokens: Arc::default(),
@@ -69,7 +72,7 @@ impl Members {
         Ok(members)
     }
 
-    async fn open_sessions(&self) -> Result<(), MembersError> {
+    async fn open_sessions(&self) -> Result<(), MembersOpenError> {
         let now = self.time.now();
         let mut over = Vec::new();
         for record in all::<StoredSession>(&self.bank).await? {
@@ -78,7 +81,7 @@ impl Members {
             let StoredSession { member, created_at, last_seen_at, generation } = open;
             let details = match stored::sealed_part::<StoredSession>(&self.keys, member, &record) {
                 Ok(details) => details,
-                // An erasure ends sessions too; this one was interrupted before it came to that.
+                // An erasure also ends sessions; this one was interrupted before.
                 Err(KeysError::NoKey) => {
                     over.push(stored::delete(StoredSession::KIND, record.key, None));
                     continue;
@@ -92,20 +95,20 @@ impl Members {
             if !is_good || session.is_over(self.config.sessions, now) {
                 over.push(stored::delete(StoredSession::KIND, record.key, None));
             } else {
-                self.sessions.add(Held::new(session, details.hash, record.version));
+                self.sessions.add(ActiveSession::new(session, details.hash, record.version));
             }
         }
         self.delete(&over).await
     }
 
-    async fn open_tokens(&self) -> Result<(), MembersError> {
+    async fn open_tokens(&self) -> Result<(), MembersOpenError> {
         let mut over = Vec::new();
         for record in all::<StoredToken>(&self.bank).await? {
             let (id, open) = (stored::token_id(&record), stored::open_part::<StoredToken>(&record));
             let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredToken>(&record)) };
             match stored::sealed_part::<StoredToken>(&self.keys, open.member, &record) {
                 Ok(details) => self.tokens.add(Token { id, open, details, version: record.version }),
-                // An erasure deletes tokens too; this one was interrupted before it came to that.
+                // An erasure also deletes tokens; this one was interrupted before.
                 Err(KeysError::NoKey) => over.push(stored::delete(StoredToken::KIND, record.key, None)),
                 Err(error) => return Err(error.into()),
             }
@@ -113,15 +116,15 @@ impl Members {
         self.delete(&over).await
     }
 
-    async fn delete(&self, records: &[RecordPut]) -> Result<(), MembersError> {
+    async fn delete(&self, records: &[RecordPut]) -> Result<(), MembersOpenError> {
         for chunk in records.chunks(DELETED_AT_ONCE) {
-            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
+            self.bank.put_records(chunk.to_vec()).await.map_err(MembersOpenError::Write)?;
         }
         Ok(())
     }
 
-    /// Reads a member's record again, where memory turned out to be behind it.
-    pub(super) async fn reload(&self, id: MemberId) -> Result<(), Problem> {
+    /// Rereads a member's record, because memory is behind the journal.
+    pub(super) async fn reload(&self, id: MemberId) -> Result<(), MemberError> {
         let Some(record) = self.bank.record(StoredMember::KIND, &id.to_string()).await? else { return Ok(()) };
         let open = stored::open_part::<StoredMember>(&record).ok_or(KeysError::Sealed)?;
         let profile = match open.erased_at {
@@ -132,8 +135,8 @@ impl Members {
         Ok(())
     }
 
-    /// Reads a token's record again, where memory turned out to be behind it.
-    pub(super) async fn reload_token(&self, id: TokenId) -> Result<(), Problem> {
+    /// Rereads a token's record, because memory is behind the journal.
+    pub(super) async fn reload_token(&self, id: TokenId) -> Result<(), MemberError> {
         let Some(record) = self.bank.record(StoredToken::KIND, &id.to_string()).await? else { return Ok(()) };
         let open = stored::open_part::<StoredToken>(&record).ok_or(KeysError::Sealed)?;
         let details = stored::sealed_part::<StoredToken>(&self.keys, open.member, &record)?;
@@ -142,11 +145,11 @@ impl Members {
     }
 }
 
-/// The directory as the records have it.
-async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Directory, MembersError> {
+/// Reads the directory from the records.
+async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Directory, MembersOpenError> {
     let mut directory = Directory::default();
     let mut missing: Vec<MemberId> = Vec::new();
-    // The ledger's word counts: a crash can come between its record and the member's.
+    // The ledger is authoritative: a crash can come between its record and the member's.
     let granted: HashMap<OwnerId, u32> = bank.free_transfers().await?.into_iter().collect();
     for record in all::<StoredMember>(bank).await? {
         let id = record.key.parse().ok();
@@ -156,10 +159,10 @@ async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Director
         let free = granted.get(&MemberId::owner(id)).copied();
         open.free_transfers_per_day = free.unwrap_or(FREE_TRANSFERS_PER_DAY);
         match (keys.known(id), open.erased_at) {
-            // The record was written, and then the power went: the key has to go all the same.
+            // The record was written before a crash; the key must be destroyed nevertheless.
             (Known::Key, Some(_)) => {
                 if let Err(error) = keys.erase(id) {
-                    // The key is not used any more. The files are written anew by the next writing that succeeds.
+                    // The key is no longer used. The next successful write rewrites the files.
                     tracing::error!(member = %id, "an erasure is not finished, the key files may still have the key: {error}");
                 }
             }
@@ -176,13 +179,15 @@ async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Director
         missing.extend(directory.all().filter(|member| !member.erased).map(|member| member.id));
     }
     match missing.first() {
-        Some(&first) => Err(MembersError::KeysMissing { count: missing.len(), first, path: config.data.join("keys") }),
+        Some(&first) => {
+            Err(MembersOpenError::KeysMissing { count: missing.len(), first, path: config.data.join("keys") })
+        }
         None => Ok(directory),
     }
 }
 
-/// Every record of a kind.
-async fn all<T: Stored>(bank: &Bank) -> Result<Vec<ApplicationRecord>, MembersError> {
+/// Reads all records of a kind.
+async fn all<T: Stored>(bank: &Bank) -> Result<Vec<ApplicationRecord>, MembersOpenError> {
     let mut found = Vec::new();
     let mut after: Option<String> = None;
     loop {
@@ -195,6 +200,6 @@ async fn all<T: Stored>(bank: &Bank) -> Result<Vec<ApplicationRecord>, MembersEr
     }
 }
 
-fn unreadable<T: Stored>(record: &ApplicationRecord) -> MembersError {
-    MembersError::Unreadable { kind: T::KIND.into(), key: record.key.clone() }
+fn unreadable<T: Stored>(record: &ApplicationRecord) -> MembersOpenError {
+    MembersOpenError::Unreadable { kind: T::KIND.into(), key: record.key.clone() }
 }

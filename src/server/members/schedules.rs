@@ -1,75 +1,74 @@
-//! The standing orders of a member who is disabled or erased, and what such a member can still begin: nothing.
+//! The schedules of a member who is disabled or erased, and a lock so that such a member can begin nothing.
 //!
-//! A request is let in, and then its member is erased: what it would open or set up would be nobody's, and a standing order
-//! would go on paying. So whoever makes something that stays holds [`Members::while_active`] meanwhile, and nobody is disabled
-//! or erased until it is let go.
+//! A request may be admitted just before its member is erased: the account that it opens would belong to nobody, and
+//! its schedule would go on paying. So whoever creates something permanent holds [`Members::while_active`], and nobody
+//! is disabled or erased until it is released.
 
-use actix_web::http::StatusCode;
-use jangbu::{ChangeSchedule, Command, CommandId, Refusal, ScheduleChange, ScheduleStatus, StandingOrder};
+use jangbu::{
+    Command, CommandId, Refusal,
+    schedules::{ChangeSchedule, ScheduleChange, ScheduleStatus, StandingOrder},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 use utoipa::ToSchema;
 
-use super::{MemberId, Members};
+use super::{MemberError, MemberId, Members};
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 
 /// How many accounts or schedules are read at a time.
 const READ_AT_ONCE: usize = 1_000;
 /// How many schedules are ended at a time, well below what a bank admits at once.
 const ENDED_AT_ONCE: usize = 64;
-/// The most ids of schedules in an entry of the audit log, which has the number of all.
+/// The most schedule ids in an audit entry, which also has the number of all.
 const MOST_NAMED: usize = 20;
 
-/// What becomes of the standing orders of a member who is disabled.
+/// What happens to the schedules of a member who is disabled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ScheduleEnd {
-    /// They go on paying.
+    /// The schedules continue.
     Keep,
-    /// They pay nothing until the member is enabled again and resumes them.
+    /// The schedules pause until the member is enabled again and resumes them.
     #[default]
     Pause,
-    /// They are cancelled for ever.
+    /// The schedules are cancelled for good.
     Cancel,
 }
 
 impl Members {
-    /// Lets a member begin something that stays: nobody is disabled or erased until the guard is dropped.
+    /// Lets a member begin something permanent: nobody is disabled or erased until the guard is dropped.
     ///
     /// # Errors
     /// 401 for a member who was disabled or erased since the request was let in.
-    pub(crate) async fn while_active(&self, id: MemberId) -> Result<RwLockReadGuard<'_, ()>, Problem> {
+    pub(crate) async fn while_active(&self, id: MemberId) -> Result<RwLockReadGuard<'_, ()>, MemberError> {
         let guard = self.beginning.read().await;
         self.active(id)?;
         Ok(guard)
     }
 
-    /// The same for something that is given to a member, a disabled one too.
+    /// The same for something that is given to a member, who may be disabled.
     ///
     /// # Errors
     /// 422 `erased`.
-    pub(crate) async fn while_not_erased(&self, id: MemberId) -> Result<RwLockReadGuard<'_, ()>, Problem> {
+    pub(crate) async fn while_not_erased(&self, id: MemberId) -> Result<RwLockReadGuard<'_, ()>, MemberError> {
         let guard = self.beginning.read().await;
         match self.find(id) {
-            Some(member) if member.erased => {
-                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "erased", "this member is erased"))
-            }
+            Some(member) if member.erased => Err(MemberError::Erased),
             _ => Ok(guard),
         }
     }
 
-    /// Has nobody begin anything that stays until the guard is dropped, once what is under way is done.
+    /// Waits for everything in progress, and lets nobody begin anything permanent until the guard is dropped.
     pub(super) async fn begin_nothing(&self) -> RwLockWriteGuard<'_, ()> {
         self.beginning.write().await
     }
 
-    /// The schedules that can still run and pay from a member's accounts.
+    /// Returns the schedules that can still run and pay from a member's accounts.
     ///
     /// # Errors
     /// As the bank's.
-    pub(crate) async fn schedules_of(&self, member: MemberId) -> Result<Vec<StandingOrder>, Problem> {
+    pub(crate) async fn schedules_of(&self, member: MemberId) -> Result<Vec<StandingOrder>, MemberError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let accounts = self.bank.accounts_of(member.owner(), after, READ_AT_ONCE).await?;
@@ -91,9 +90,14 @@ impl Members {
         }
     }
 
-    /// Pauses or cancels the schedules that pay from a member's accounts, after that was written down. Repeating it does what
-    /// is left.
-    pub(super) async fn end_schedules(&self, actor: &Actor, member: MemberId, end: ScheduleEnd) -> Result<(), Problem> {
+    /// Pauses or cancels the schedules that pay from a member's accounts, after auditing it. Repeating this continues
+    /// where it stopped.
+    pub(super) async fn end_schedules(
+        &self,
+        actor: &Actor,
+        member: MemberId,
+        end: ScheduleEnd,
+    ) -> Result<(), MemberError> {
         let (change, action) = match end {
             ScheduleEnd::Keep => return Ok(()),
             ScheduleEnd::Pause => (ScheduleChange::Pause, "member.schedules_paused"),
@@ -113,7 +117,7 @@ impl Members {
             };
             for answer in self.bank.submit(chunk.iter().map(change).collect()).await? {
                 match answer {
-                    // It came to its own end meanwhile.
+                    // It ended on its own in the meantime.
                     Ok(_) | Err(Refusal::ScheduleEnded { .. }) => {}
                     Err(refusal) => return Err(refusal.into()),
                 }

@@ -1,6 +1,5 @@
-//! The second factor: codes that change with the time (RFC 6238), each accepted once, and recovery codes.
+//! The second factor: time-based codes (RFC 6238), each accepted once, and recovery codes.
 
-use actix_web::http::StatusCode;
 use jangbu::Timestamp;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -9,16 +8,15 @@ use utoipa::ToSchema;
 
 use super::credentials::Versioned;
 use super::stored::{Credentials, Totp};
-use super::{KeysError, Member, Members, SessionId, secrets};
+use super::{KeysError, Member, MemberError, Members, SessionId, secrets};
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 
-/// How many recovery codes there are.
+/// The number of recovery codes.
 const RECOVERY_CODES: usize = 10;
-/// How many steps of 30 seconds a code may be off, either way.
+/// How many steps of 30 seconds a code may be off, in either direction.
 const SKEW: u16 = 1;
 
-/// A secret to be put into an authenticator.
+/// A secret for an authenticator app.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TotpOffer {
     /// The secret, in base 32.
@@ -29,24 +27,24 @@ pub(crate) struct TotpOffer {
 }
 
 impl Members {
-    /// Makes a secret, which is in force once a code of it is confirmed.
+    /// Creates a secret, which takes effect when one of its codes is confirmed.
     ///
     /// # Errors
     /// 422 `totp_enabled` when there is a second factor already.
-    pub(crate) async fn offer_totp(&self, actor: &Actor, member: &Member) -> Result<TotpOffer, Problem> {
-        let mut found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
+    pub(crate) async fn offer_totp(&self, actor: &Actor, member: &Member) -> Result<TotpOffer, MemberError> {
+        let mut found = self.credentials(member.id).await?.ok_or(MemberError::NotFound)?;
         if found.credentials.totp.is_some() {
-            return Err(refused("totp_enabled", "there is a second factor already; disable it first"));
+            return Err(MemberError::TotpEnabled);
         }
         let mut bytes = [0; 20];
         getrandom::fill(&mut bytes).map_err(|_| KeysError::Random)?;
         let secret = Secret::from(&bytes[..]).to_base32();
         let uri = totp(&secret, &member.username, &self.config.name)?.to_url().map_err(|_| KeysError::Sealed)?;
         found.credentials.totp_offered = Some(secret.clone());
-        // Whoever was signed out meanwhile offers nothing: what ends sessions after this also changes the credentials, or
-        // leaves nobody to confirm the offer.
+        // A member who was signed out in the meantime cannot offer a secret. Whatever ends sessions after this also
+        // changes the credentials, or leaves nobody to confirm the offer.
         if self.active(member.id)?.generations != member.generations {
-            return Err(Problem::unauthorised());
+            return Err(MemberError::NotSignedIn);
         }
         let mut puts = self.audit.records(actor, Entry::about("member.totp_offered", member.id))?;
         puts.push(self.credentials_record(member.id, &found)?);
@@ -54,8 +52,7 @@ impl Members {
         Ok(TotpOffer { secret, uri })
     }
 
-    /// Puts the offered secret in force, ends every session but the one in which that is done, and returns the recovery
-    /// codes.
+    /// Puts the offered secret into effect, ends all sessions except the current one, and returns the recovery codes.
     ///
     /// # Errors
     /// 422 `totp_wrong` for a code that is not of the secret, `totp_not_begun` without an offer.
@@ -65,19 +62,19 @@ impl Members {
         member: &Member,
         session: SessionId,
         code: &str,
-    ) -> Result<Vec<SecretString>, Problem> {
-        let mut found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
+    ) -> Result<Vec<SecretString>, MemberError> {
+        let mut found = self.credentials(member.id).await?.ok_or(MemberError::NotFound)?;
         let Some(secret) = found.credentials.totp_offered.take() else {
-            return Err(refused("totp_not_begun", "ask for a secret first"));
+            return Err(MemberError::TotpNotBegun);
         };
         let Some(step) = step_of(&secret, code, self.time.now())? else {
-            return Err(refused("totp_wrong", "the code is not of this secret and this time"));
+            return Err(MemberError::TotpNotConfirmed);
         };
         let codes: Result<Vec<SecretString>, KeysError> = (0..RECOVERY_CODES).map(|_| secrets::typed(4)).collect();
         let codes = codes?;
         found.credentials.totp = Some(Totp { secret, last_step: step });
         found.credentials.recovery = codes.iter().map(secrets::hash).collect();
-        // Sessions that were begun without it end.
+        // Sessions that began without the second factor end.
         let generations = member.generations.sessions_over(Some(session));
         let changed = Member { has_totp: true, generations, ..member.clone() };
         let mut puts = self.audit.records(actor, Entry::about("member.totp_enabled", member.id))?;
@@ -87,17 +84,17 @@ impl Members {
         Ok(codes)
     }
 
-    /// Takes the second factor away, for its owner.
+    /// Removes the second factor, for its owner.
     ///
     /// # Errors
     /// 422 `totp_disabled` when there is none.
-    pub(crate) async fn disable_totp(&self, actor: &Actor, member: &Member) -> Result<(), Problem> {
-        let found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
+    pub(crate) async fn disable_totp(&self, actor: &Actor, member: &Member) -> Result<(), MemberError> {
+        let found = self.credentials(member.id).await?.ok_or(MemberError::NotFound)?;
         self.drop_totp(actor, member.clone(), found).await?;
         Ok(())
     }
 
-    /// Writes down that a member, who is otherwise as is said, has no second factor any more.
+    /// Records that a member has no second factor any more. `member` is the member apart from that.
     ///
     /// # Errors
     /// 422 `totp_disabled` when there is none.
@@ -106,9 +103,9 @@ impl Members {
         actor: &Actor,
         member: Member,
         mut found: Versioned,
-    ) -> Result<Member, Problem> {
+    ) -> Result<Member, MemberError> {
         if found.credentials.totp.is_none() {
-            return Err(refused("totp_disabled", "there is no second factor"));
+            return Err(MemberError::TotpDisabled);
         }
         found.credentials.totp = None;
         found.credentials.totp_offered = None;
@@ -119,26 +116,26 @@ impl Members {
     }
 }
 
-/// What a second factor proved.
+/// The result of checking a second factor.
 pub(super) enum Proof {
-    /// No second factor is asked for.
+    /// No second factor is set up.
     NotAsked,
-    /// It was right; the credentials have to be written, so that it is not right again.
+    /// It was right. The credentials must be written so that it cannot be used again.
     Used,
-    /// It is asked for and was not given.
+    /// It is required and was not given.
     Missing,
-    /// It was wrong, or used already.
+    /// It was wrong, or used before.
     Wrong,
 }
 
 impl Credentials {
-    /// Compares a code or a recovery code, and uses it up.
+    /// Checks a code or a recovery code, and uses it up.
     pub(super) fn prove(
         &mut self,
         code: Option<&str>,
         recovery_code: Option<&str>,
         now: Timestamp,
-    ) -> Result<Proof, Problem> {
+    ) -> Result<Proof, MemberError> {
         let Some(totp) = &mut self.totp else { return Ok(Proof::NotAsked) };
         match (code, recovery_code) {
             (Some(code), _) => match step_of(&totp.secret, code, now)? {
@@ -159,34 +156,24 @@ impl Credentials {
     }
 }
 
-/// The hash of a recovery code as it was typed.
+/// Returns the hash of a recovery code as it was typed.
 fn recovery_hash(code: &str) -> String {
     secrets::hash(&code.trim().to_lowercase().into())
 }
 
-/// The step that the code is of: this one, the one before or the one after.
-fn step_of(secret: &str, code: &str, now: Timestamp) -> Result<Option<u64>, Problem> {
+/// Returns the step that the code belongs to: the current one, the previous or the next.
+fn step_of(secret: &str, code: &str, now: Timestamp) -> Result<Option<u64>, MemberError> {
     let now_s = u64::try_from(now.as_ns() / 1_000_000_000).unwrap_or_default();
     Ok(totp(secret, "member", "bank")?.check(code.trim(), now_s))
 }
 
-/// A second factor, as authenticators show it: by the name of the bank, and by that of the member at it.
-fn totp(secret: &str, account: &str, bank: &str) -> Result<totp_rs::Totp, Problem> {
-    // A colon parts the two.
+/// Makes a second factor, as authenticators show it: with the names of the bank and the member.
+fn totp(secret: &str, account: &str, bank: &str) -> Result<totp_rs::Totp, MemberError> {
+    // A colon separates the two.
     let issuer = bank.replace(':', " ");
     let secret = Secret::try_from_base32(secret).map_err(|_| KeysError::Sealed)?;
     let builder = Builder::new().with_secret(secret).with_skew(SKEW).with_account_name(account);
     Ok(builder.with_issuer(Some(issuer.trim())).build().map_err(|_| KeysError::Sealed)?)
-}
-
-/// 422: the code does not prove anything.
-pub(super) fn wrong() -> Problem {
-    refused("totp_wrong", "the code is wrong, or was used already")
-}
-
-/// 422 with that code.
-pub(super) fn refused(code: &'static str, detail: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
 }
 
 /// The code of a secret at a time, as an authenticator shows it.

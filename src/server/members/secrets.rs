@@ -1,4 +1,4 @@
-//! Random secrets: of sessions, of tokens, one-time passwords and recovery codes. Only their hashes are kept.
+//! Random secrets: of sessions and tokens, one-time passwords and recovery codes. Only their hashes are stored.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,17 +6,17 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::keys::KeysError;
 
-/// Letters and digits that are not mistaken for each other when read out or copied by hand: 32 of them.
+/// 32 letters and digits that are not confused when read out or copied by hand.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// 256 random bits in base64.
+/// Returns 256 random bits in base64.
 pub(super) fn random() -> Result<SecretString, KeysError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|_| KeysError::Random)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
-/// A secret to be typed: groups of four characters of five bits each, with hyphens between.
+/// Returns a secret to be typed: groups of four characters of five bits each, separated by hyphens.
 pub(super) fn typed(groups: usize) -> Result<SecretString, KeysError> {
     let mut text = String::new();
     for group in 0..groups {
@@ -31,7 +31,8 @@ pub(super) fn typed(groups: usize) -> Result<SecretString, KeysError> {
     Ok(text.into())
 }
 
-/// The hash under which a random secret is kept and found. It needs no salt and no work: nobody can guess the secret.
+/// Returns the hash under which a random secret is stored and found. It needs neither salt nor work, because nobody can
+/// guess the secret.
 pub(super) fn hash(secret: &SecretString) -> String {
     let mut hasher = blake3::Hasher::new_derive_key("jangbu 2026-11 hash of a secret that was made at random");
     hasher.update(secret.expose_secret().as_bytes());

@@ -1,4 +1,4 @@
-//! Sessions in memory: found by the hash of the cookie's secret. The journal has them too, sealed.
+//! Sessions in memory, found by the hash of the cookie's secret. The journal has them, too, sealed.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,39 +10,39 @@ use parking_lot::RwLock;
 use super::{Member, MemberId, SessionId};
 use crate::server::config;
 
-/// The most sessions of a member. One more ends the one that was used least lately.
+/// The most sessions of a member. A further one ends the least recently used.
 pub(super) const MOST_OF_A_MEMBER: usize = 50;
-/// When a session was last used goes to the journal at most this often.
+/// The shortest interval at which the last use of a session is written to the journal.
 const WRITTEN_EVERY: Duration = Duration::from_secs(180);
 
-/// A session as its owner may see it.
+/// A session, as its owner may see it.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    /// The id, which is not the secret.
+    /// The id. It is not the secret.
     pub(crate) id: SessionId,
-    /// Whose it is.
+    /// The owner.
     pub(crate) member: MemberId,
-    /// When it was begun, by signing in.
+    /// When it began, by signing in.
     pub(crate) created_at: Timestamp,
     /// When it was last used.
     pub(crate) last_seen_at: Timestamp,
-    /// From where it was begun.
+    /// The network address at sign-in.
     pub(crate) address: String,
-    /// With which program it was begun.
+    /// The program at sign-in.
     pub(crate) user_agent: String,
-    /// The generation of its member's sessions that it belongs to.
+    /// The generation of the member's sessions that it belongs to.
     pub(super) generation: u32,
-    /// When its owner last proved to be there: by signing in, or since.
+    /// When its owner last proved to be present, by signing in or later.
     pub(crate) proven_at: Timestamp,
 }
 
 impl Session {
-    /// When it ends without another request.
+    /// When it ends if it is not used again.
     pub(crate) fn idle_expires_at(&self, lasting: config::Sessions) -> Timestamp {
         self.ends_after(self.last_seen_at, lasting)
     }
 
-    /// When it ends if it was last used then.
+    /// Returns when it ends if it was last used then.
     fn ends_after(&self, last_seen_at: Timestamp, lasting: config::Sessions) -> Timestamp {
         last_seen_at.after(lasting.idle).min(self.expires_at(lasting))
     }
@@ -52,34 +52,34 @@ impl Session {
         self.created_at.after(lasting.absolute)
     }
 
-    /// Whether it is of a generation of the member's that is good.
+    /// Whether its generation is valid for the member.
     pub(super) fn is_of(&self, member: &Member) -> bool {
         member.is_active() && member.generations.have_session(self.id, self.generation)
     }
 
-    /// Whether it is over.
+    /// Whether it has expired.
     pub(super) fn is_over(&self, lasting: config::Sessions, now: Timestamp) -> bool {
         self.idle_expires_at(lasting) <= now
     }
 }
 
-/// A session with what only the server needs.
+/// A session, with what only the server needs.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct ActiveSession {
     pub(super) session: Session,
     pub(super) hash: String,
     last_seen_ns: AtomicI64,
-    /// Not in the journal: after a restart only signing in counts.
+    /// Not in the journal: after a restart only the sign-in counts.
     proven_ns: AtomicI64,
     written_ns: AtomicI64,
     /// The version of its record.
     pub(super) version: Position,
 }
 
-impl Held {
-    pub(super) fn new(session: Session, hash: String, version: Position) -> Held {
+impl ActiveSession {
+    pub(super) fn new(session: Session, hash: String, version: Position) -> ActiveSession {
         let (seen_ns, proven_ns) = (session.last_seen_at.as_ns(), session.proven_at.as_ns());
-        Held {
+        ActiveSession {
             session,
             hash,
             last_seen_ns: seen_ns.into(),
@@ -102,13 +102,13 @@ impl Held {
 
 /// A session that was just used.
 #[derive(Debug)]
-pub(super) struct Used {
+pub(super) struct SessionUse {
     pub(super) session: Session,
-    /// The version of its record, when that has to be written again.
+    /// The hash and version of its record, if that must be written again.
     pub(super) write: Option<(String, Position)>,
 }
 
-/// Every session that is not over.
+/// All sessions that have not ended.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     inner: RwLock<Inner>,
@@ -116,14 +116,14 @@ pub(super) struct Sessions {
 
 #[derive(Debug, Default)]
 struct Inner {
-    by_id: HashMap<SessionId, Held>,
+    by_id: HashMap<SessionId, ActiveSession>,
     by_hash: HashMap<String, SessionId>,
     by_member: HashMap<MemberId, Vec<SessionId>>,
 }
 
 impl Sessions {
-    /// Takes a session in.
-    pub(super) fn add(&self, held: Held) {
+    /// Adds a session.
+    pub(super) fn add(&self, held: ActiveSession) {
         let mut inner = self.inner.write();
         let (id, member) = (held.session.id, held.session.member);
         inner.by_hash.insert(held.hash.clone(), id);
@@ -131,8 +131,8 @@ impl Sessions {
         inner.by_id.insert(id, held);
     }
 
-    /// Notes that the session of that secret is used now; `None` when there is none, or it is over.
-    pub(super) fn use_now(&self, hash: &str, lasting: config::Sessions, now: Timestamp) -> Option<Used> {
+    /// Records that the session with that secret is used now; `None` if there is none, or it has expired.
+    pub(super) fn use_now(&self, hash: &str, lasting: config::Sessions, now: Timestamp) -> Option<SessionUse> {
         let inner = self.inner.read();
         let held = inner.by_id.get(inner.by_hash.get(hash)?)?;
         let before = held.view();
@@ -143,44 +143,44 @@ impl Sessions {
         let every = WRITTEN_EVERY.min(lasting.idle / 4);
         let written_ns = held.written_ns.load(Ordering::Relaxed);
         let is_due = Timestamp::from_ns(written_ns).after(every) <= now;
-        // Of several requests at once, one writes.
+        // Of several simultaneous requests, one writes.
         let write = is_due
             && held.written_ns.compare_exchange(written_ns, now.as_ns(), Ordering::Relaxed, Ordering::Relaxed).is_ok();
-        Some(Used { session: held.view(), write: write.then(|| (held.hash.clone(), held.version)) })
+        Some(SessionUse { session: held.view(), write: write.then(|| (held.hash.clone(), held.version)) })
     }
 
-    /// The session's record was written.
+    /// Notes that the session's record was written.
     pub(super) fn written(&self, id: SessionId, version: Position) {
         if let Some(held) = self.inner.write().by_id.get_mut(&id) {
             held.version = version;
         }
     }
 
-    /// A member's sessions that are not over, the one last begun first.
+    /// Returns a member's valid sessions, most recent first.
     pub(super) fn of(&self, member: MemberId, lasting: config::Sessions, now: Timestamp) -> Vec<Session> {
         let inner = self.inner.read();
         let ids = inner.by_member.get(&member).into_iter().flatten();
-        let mut found: Vec<_> = ids.filter_map(|id| inner.by_id.get(id)).map(Held::view).collect();
+        let mut found: Vec<_> = ids.filter_map(|id| inner.by_id.get(id)).map(ActiveSession::view).collect();
         found.retain(|session| !session.is_over(lasting, now));
         found.sort_by_key(|session| std::cmp::Reverse((session.created_at, session.id)));
         found
     }
 
-    /// The sessions of a member that are of no generation that is good.
+    /// Returns the sessions of a member whose generation is no longer valid.
     pub(super) fn ended_of(&self, member: &Member) -> Vec<SessionId> {
         let inner = self.inner.read();
         let own = inner.by_member.get(&member.id).into_iter().flatten().filter_map(|id| inner.by_id.get(id));
         own.filter(|held| member.erased || !held.session.is_of(member)).map(|held| held.session.id).collect()
     }
 
-    /// The owner of the session has just proven to be there.
+    /// Records that the owner of the session has just proved to be present.
     pub(super) fn proven(&self, id: SessionId, now: Timestamp) {
         if let Some(held) = self.inner.read().by_id.get(&id) {
             held.proven_ns.fetch_max(now.as_ns(), Ordering::Relaxed);
         }
     }
 
-    /// Those that have to make way for a new session of the member: over, or too many. At most `most`.
+    /// Returns sessions that must make way for a new one of the member: expired, or too many. At most `most`.
     pub(super) fn outdated(
         &self,
         member: MemberId,
@@ -190,19 +190,21 @@ impl Sessions {
     ) -> Vec<SessionId> {
         let inner = self.inner.read();
         let own = inner.by_member.get(&member).into_iter().flatten().filter_map(|id| inner.by_id.get(id));
-        let mut own: Vec<_> = own.map(Held::view).collect();
+        let mut own: Vec<_> = own.map(ActiveSession::view).collect();
         own.sort_by_key(|session| (!session.is_over(lasting, now), session.last_seen_at));
         let too_many = own.len().saturating_sub(MOST_OF_A_MEMBER.saturating_sub(1));
         let over = own.iter().filter(|session| session.is_over(lasting, now)).count();
         let mut found: Vec<_> = own.iter().take(too_many.max(over)).map(|session| session.id).collect();
-        // Whoever never comes back leaves sessions behind: each sign-in clears a few of anybody's away.
+        // Members who never return leave sessions behind: each sign-in removes a few of anyone's.
         let anybodys = inner.by_id.values().filter(|held| held.session.member != member);
-        found.extend(anybodys.take(64).map(Held::view).filter(|one| one.is_over(lasting, now)).map(|one| one.id));
+        found.extend(
+            anybodys.take(64).map(ActiveSession::view).filter(|one| one.is_over(lasting, now)).map(|one| one.id),
+        );
         found.truncate(most);
         found
     }
 
-    /// The session of that id, if it is the member's.
+    /// Whether the session with that id belongs to the member.
     pub(super) fn has(&self, member: MemberId, id: SessionId) -> bool {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
@@ -221,19 +223,19 @@ impl Sessions {
         (now < held.session.ends_after(held.last_seen_at(), lasting)).then_some((id, member, generation))
     }
 
-    /// Every session, with when its use was last written down and the version of its record.
+    /// Returns all sessions, with when their use was last written and the version of their record.
     #[cfg(test)]
     pub(super) fn all(&self) -> Vec<(Session, Timestamp, Position)> {
-        let written = |held: &Held| Timestamp::from_ns(held.written_ns.load(Ordering::Relaxed));
+        let written = |held: &ActiveSession| Timestamp::from_ns(held.written_ns.load(Ordering::Relaxed));
         self.inner.read().by_id.values().map(|held| (held.view(), written(held), held.version)).collect()
     }
 
-    /// The id of the session of that secret.
+    /// Returns the id of the session with that secret.
     pub(super) fn id_of(&self, hash: &str) -> Option<SessionId> {
         self.inner.read().by_hash.get(hash).copied()
     }
 
-    /// Forgets a session. Returns whose it was.
+    /// Removes a session. Returns its owner.
     pub(super) fn remove(&self, id: SessionId) -> Option<MemberId> {
         let mut inner = self.inner.write();
         let held = inner.by_id.remove(&id)?;

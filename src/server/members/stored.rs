@@ -1,10 +1,13 @@
-//! Members, credentials, sessions and tokens as records of the journal: what is open in them, and what is sealed.
+//! Members, credentials, sessions and tokens as records of the journal: the open part, and the sealed part.
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use jangbu::{ApplicationRecord, Currency, Position, RecordPut, Timestamp};
+use jangbu::{
+    Currency, Position, Timestamp,
+    records::{ApplicationRecord, RecordPut},
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +16,15 @@ use super::{Generations, MemberId, SessionId, TokenId};
 use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 
-/// A kind of record about members. Its value is JSON: open facts, and sealed ones in base64.
+/// A kind of record about members. Its value is JSON: open fields, and sealed ones in base64.
 pub(super) trait Stored: Serialize + DeserializeOwned {
     /// The kind of the application record.
     const KIND: &'static str;
-    /// What is sealed in it.
+    /// The type of the sealed part.
     type Sealed: Serialize + DeserializeOwned;
 }
 
-/// A value of the journal: the open part, and the sealed one.
+/// A value in the journal: the open and the sealed part.
 #[derive(Serialize, Deserialize)]
 struct Envelope<T> {
     #[serde(flatten)]
@@ -38,23 +41,23 @@ pub(super) struct StoredMember {
     pub(super) totp: bool,
     pub(super) free_transfers_per_day: u32,
     pub(super) joined_at: Timestamp,
-    /// Whether the password was given by somebody else and has to be changed first of all.
+    /// Whether the password was set by someone else and must be changed first.
     pub(super) password_due: bool,
     pub(super) erased_at: Option<Timestamp>,
     #[serde(default)]
     pub(super) generations: Generations,
-    /// Above how much, in minor units of each currency, a transfer needs a fresh proof.
+    /// By currency, the amount in minor units above which a transfer needs a fresh proof.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) proof_above: BTreeMap<Currency, u64>,
 }
 
-/// What of a member is personal.
+/// The personal data of a member.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub(super) username: String,
     pub(super) name: String,
     pub(super) email: String,
-    /// Whose household the member is of.
+    /// The member's household.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) household: Option<String>,
 }
@@ -64,25 +67,25 @@ impl Stored for StoredMember {
     type Sealed = Profile;
 }
 
-/// Kind `username`, by the keyed hash of the name in lower case: whose it is.
+/// Kind `username`, by the keyed hash of the name in lower case: its owner.
 pub(super) const USERNAME_KIND: &str = "username";
 
-/// Kind `credentials`, by the member's id. All of it is sealed.
+/// Kind `credentials`, by the member's id. Sealed entirely.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredCredentials {}
 
-/// What a member proves to be the member by.
+/// The credentials of a member.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Credentials {
     /// The hash of the password, as a PHC string.
     pub(super) password: String,
-    /// Until when a password that somebody else gave may be used.
+    /// Until when a one-time password is valid.
     pub(super) password_until: Option<Timestamp>,
     /// The secret of the second factor.
     pub(super) totp: Option<Totp>,
     /// A secret that is not confirmed yet.
     pub(super) totp_offered: Option<String>,
-    /// The hashes of the recovery codes that are left.
+    /// The hashes of the remaining recovery codes.
     pub(super) recovery: Vec<String>,
 }
 
@@ -91,7 +94,7 @@ pub(super) struct Credentials {
 pub(super) struct Totp {
     /// The secret, in base 32.
     pub(super) secret: String,
-    /// The last step whose code was used: it and those before cannot be used again.
+    /// The last step whose code was used: it and earlier ones cannot be used again.
     pub(super) last_step: u64,
 }
 
@@ -111,7 +114,7 @@ pub(super) struct StoredSession {
     pub(super) generation: u32,
 }
 
-/// What of a session is personal or secret.
+/// The personal and secret data of a session.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct SessionDetails {
     /// The hash of the secret in the cookie.
@@ -139,17 +142,17 @@ pub(super) struct StoredToken {
     pub(super) generation: u32,
 }
 
-/// What of a token is personal or secret.
+/// The personal and secret data of a token.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct TokenDetails {
     /// The hash of the token.
     pub(super) hash: String,
-    /// What its owner calls it.
+    /// The name given by the owner.
     pub(super) name: String,
-    /// What it is bound to: payees and addresses say much about its owner.
+    /// The restrictions of the token: payees and addresses say much about its owner.
     #[serde(default, skip_serializing_if = "Bounds::is_empty")]
     pub(super) bounds: Bounds,
-    /// From where it was used when `last_used_at` was last stored.
+    /// Where it was used when `last_used_at` was last stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_used_from: Option<String>,
 }
@@ -159,7 +162,7 @@ impl Stored for StoredToken {
     type Sealed = TokenDetails;
 }
 
-/// A record to write: the open part as it is, the sealed one under the member's key.
+/// Makes a record to write: the open part as it is, the sealed part under the member's key.
 ///
 /// # Errors
 /// [`KeysError::NoKey`] for a member without a key.
@@ -183,17 +186,17 @@ pub(super) fn put<T: Stored>(
     Ok(RecordPut { kind: T::KIND.into(), key: key.into(), value: Some(value), expected })
 }
 
-/// A record to delete.
+/// Makes a record to delete.
 pub(super) fn delete(kind: &str, key: impl Into<String>, expected: Option<Position>) -> RecordPut {
     RecordPut { kind: kind.into(), key: key.into(), value: None, expected }
 }
 
-/// The open part of a record; `None` for one that is not of this form.
+/// Returns the open part of a record; `None` if it has another form.
 pub(super) fn open_part<T: Stored>(record: &ApplicationRecord) -> Option<T> {
     serde_json::from_slice::<Envelope<T>>(&record.value).ok().map(|envelope| envelope.open)
 }
 
-/// The sealed part of a record, opened with its member's key.
+/// Returns the sealed part of a record, opened with its member's key.
 ///
 /// # Errors
 /// [`KeysError::NoKey`] when the key is not there, [`KeysError::Sealed`] when it is not the right one.
@@ -208,12 +211,12 @@ pub(super) fn sealed_part<T: Stored>(
     serde_json::from_slice(&keys.open_sealed(label, &sealed)?).map_err(|_| KeysError::Sealed)
 }
 
-/// A record's key as an id.
+/// Returns a record's key as an id.
 pub(super) fn session_id(record: &ApplicationRecord) -> Option<SessionId> {
     record.key.parse().ok()
 }
 
-/// A record's key as an id.
+/// Returns a record's key as an id.
 pub(super) fn token_id(record: &ApplicationRecord) -> Option<TokenId> {
     record.key.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Tokens in memory: found by the hash of their secret.
+//! Tokens in memory, found by the hash of their secret.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use crate::server::scopes::Grant;
 /// A token.
 #[derive(Clone)]
 pub(crate) struct Token {
-    /// The id, which is not the secret.
+    /// The id. It is not the secret.
     pub(crate) id: TokenId,
     pub(super) open: StoredToken,
     pub(super) details: TokenDetails,
@@ -28,32 +28,32 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// Whose it is.
+    /// The owner.
     pub(crate) const fn member(&self) -> MemberId {
         self.open.member
     }
 
-    /// What its owner calls it.
+    /// The name given by the owner.
     pub(crate) fn name(&self) -> &str {
         &self.details.name
     }
 
-    /// What it grants.
+    /// Returns what the token grants.
     pub(super) fn grant(&self) -> Grant {
         Grant { scopes: self.open.scopes.clone(), bounds: self.details.bounds.clone() }
     }
 
-    /// Whether it may be used.
+    /// Whether the token is neither revoked nor expired.
     pub(crate) fn is_active(&self, now: Timestamp) -> bool {
         self.open.revoked_at.is_none() && now < self.open.expires_at
     }
 }
 
-/// Every token, the revoked ones too.
+/// All tokens, including revoked ones.
 #[derive(Debug, Default)]
 pub(super) struct TokenList {
     inner: RwLock<Inner>,
-    /// Of the tokens that were used since the start: exact, where the journal has the day.
+    /// The exact last uses since the start; the journal has the day.
     uses: Mutex<HashMap<TokenId, LastUse>>,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct LastUse {
 }
 
 impl TokenList {
-    /// Takes a token in, or its newer state; an older one that comes late changes nothing.
+    /// Adds a token, or its newer state. An older one that arrives late has no effect.
     pub(super) fn add(&self, token: Token) {
         let mut inner = self.inner.write();
         if inner.by_id.get(&token.id).is_some_and(|known| known.version > token.version) {
@@ -81,13 +81,14 @@ impl TokenList {
         inner.by_id.insert(token.id, token);
     }
 
-    /// The token of that secret.
+    /// Returns the token with that secret.
     pub(super) fn by_hash(&self, hash: &str) -> Option<Token> {
         let inner = self.inner.read();
         inner.by_id.get(inner.by_hash.get(hash)?).cloned()
     }
 
-    /// The id, the owner and the generation of the token of that secret, if it may be used now and from there.
+    /// Returns the id, the owner and the generation of the token with that secret, if it may be used now and from that
+    /// address.
     pub(super) fn known(&self, hash: &str, now: Timestamp, from: IpAddr) -> Option<(TokenId, MemberId, u32)> {
         let inner = self.inner.read();
         let token = inner.by_id.get(inner.by_hash.get(hash)?)?;
@@ -95,12 +96,12 @@ impl TokenList {
         is_good.then_some((token.id, token.member(), token.open.generation))
     }
 
-    /// The token of that id.
+    /// Returns the token with that id.
     pub(super) fn find(&self, id: TokenId) -> Option<Token> {
         self.inner.read().by_id.get(&id).cloned()
     }
 
-    /// Every token, or every one of a member, the newest first.
+    /// Returns all tokens, or all of a member, newest first.
     pub(super) fn all(&self, member: Option<MemberId>) -> Vec<Token> {
         let inner = self.inner.read();
         let asked = inner.by_id.values().filter(|token| member.is_none_or(|member| token.member() == member));
@@ -109,17 +110,17 @@ impl TokenList {
         found
     }
 
-    /// Notes that a token is used.
+    /// Records that a token is used.
     pub(super) fn used(&self, id: TokenId, last: LastUse) {
         self.uses.lock().insert(id, last);
     }
 
-    /// When a token was last used since the start.
+    /// Returns when a token was last used since the start.
     pub(super) fn last_use(&self, id: TokenId) -> Option<LastUse> {
         self.uses.lock().get(&id).copied()
     }
 
-    /// Forgets a token.
+    /// Removes a token.
     pub(super) fn remove(&self, id: TokenId) {
         self.uses.lock().remove(&id);
         let mut inner = self.inner.write();

@@ -1,51 +1,49 @@
-//! API tokens: made, used, revoked.
+//! API tokens: created, used, revoked.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use jangbu::{Position, RecordPut, Timestamp};
+use jangbu::{Position, Timestamp, records::RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::names::readable_name;
 use super::stored::{self, Stored, StoredToken, TokenDetails};
 use super::token_list::{LastUse, Token};
-use super::{KeysError, Member, MemberId, Members, TokenId, secrets};
+use super::{KeysError, Member, MemberError, MemberId, Members, TokenId, secrets};
 use crate::server::allowances;
 use crate::server::audit::{Actor, Entry};
-use crate::server::http::Problem;
 use crate::server::scopes::{Bounds, Scope};
 
-/// What every token begins with, so that it is recognised where it was left lying about.
+/// The prefix of every token, by which leaked tokens are recognised.
 const PREFIX: &str = "jb_";
-/// The longest that a token may be valid.
+/// The longest validity of a token.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// The most tokens of a member that are neither revoked nor expired.
 const MOST_OF_A_MEMBER: usize = 50;
-/// When a token was last used goes to the journal at most this often. Memory has it exactly; what a crash takes away is less
-/// than a day, which is near enough to find tokens that nobody uses, and a program in a loop writes nothing more by it.
+/// The shortest interval at which the last use of a token is written to the journal. Memory has it exactly. A crash
+/// loses less than a day, which is accurate enough to find unused tokens, and a program in a loop does not write more.
 const WRITTEN_EVERY: Duration = Duration::from_secs(24 * 3_600);
-/// The most accounts, payees and addresses each that a token is bound to.
+/// The most accounts, payees and addresses each in a token's restrictions.
 const MOST_OF_A_BOUND: usize = 50;
-/// The most currencies with a total per day.
+/// The most currencies with a daily total.
 const MOST_TOTALS: usize = 16;
 
-/// A token to be made.
+/// A token to create.
 #[derive(Debug)]
 pub(crate) struct NewToken {
-    /// What its owner calls it: 1 to 100 characters.
+    /// The name given by the owner: 1 to 100 characters.
     pub(crate) name: String,
-    /// What it may be used for.
+    /// The scopes.
     pub(crate) scopes: Vec<Scope>,
-    /// Until when: at most 366 days.
+    /// The expiry: at most 366 days from now.
     pub(crate) expires_at: Timestamp,
-    /// What it is bound to.
+    /// The restrictions of the token.
     pub(crate) bounds: Bounds,
 }
 
 impl Members {
-    /// Makes a token of a member. Its secret is returned and never shown again.
+    /// Creates a token of a member. Its secret is returned and never shown again.
     ///
     /// # Errors
     /// 400 for a field, 403 for a scope that the member's role does not allow, 422 `too_many_tokens`.
@@ -54,28 +52,25 @@ impl Members {
         actor: &Actor,
         member: &Member,
         new: NewToken,
-    ) -> Result<(Token, SecretString), Problem> {
+    ) -> Result<(Token, SecretString), MemberError> {
         let now = self.time.now();
         let name = readable_name("name", &new.name)?;
         if new.scopes.is_empty() || new.scopes.len() > Scope::ALL.len() {
-            return Err(Problem::invalid_field("scopes", "invalid", "name what the token is for"));
+            return Err(MemberError::field("scopes", "invalid", "name at least one scope"));
         }
         if new.expires_at <= now || new.expires_at > now.after(LONGEST) {
-            return Err(Problem::invalid_field("expires_at", "invalid", "a time within the next 366 days"));
+            return Err(MemberError::field("expires_at", "invalid", "a time within the next 366 days"));
         }
         if !member.is_active() {
-            let detail = "this member may not sign in";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "member_disabled", detail));
+            return Err(MemberError::Disabled);
         }
         if !new.scopes.iter().all(|scope| scope.fits(member.role)) {
-            return Err(Problem::forbidden());
+            return Err(MemberError::NotAllowed);
         }
         check_bounds(&new.bounds, &new.scopes)?;
         let _turn = self.turn(member.id).await;
         if self.tokens.all(Some(member.id)).iter().filter(|token| self.is_good(token)).count() >= MOST_OF_A_MEMBER {
-            let detail = "revoke one of your tokens first";
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_tokens", detail)
-                .with_figure("most", MOST_OF_A_MEMBER));
+            return Err(MemberError::TooManyTokens { most: MOST_OF_A_MEMBER });
         }
         let secret: SecretString = format!("{PREFIX}{}", secrets::random()?.expose_secret()).into();
         let token = Token {
@@ -100,20 +95,21 @@ impl Members {
         });
         let entry = about("token.created", token.id).with_values(None, after);
         let token = self.put_token(token, self.audit.records(actor, entry)?).await?;
-        // Whoever was signed out meanwhile has made a token of a generation that is over, and never was good.
+        // A member who was signed out in the meantime has created a token whose generation is over, and which was never
+        // valid.
         if !self.is_good(&token) {
             self.revoke_ended(member).await;
-            return Err(Problem::unauthorised());
+            return Err(MemberError::NotSignedIn);
         }
         Ok((token, secret))
     }
 
-    /// Every token, or every one of a member, the newest first; revoked and expired ones too.
+    /// Returns all tokens, or all of a member, newest first, including revoked and expired ones.
     pub(crate) fn tokens(&self, member: Option<MemberId>) -> Vec<Token> {
         self.tokens.all(member)
     }
 
-    /// Revokes a token, of a member's if one is given. Revoking it again changes nothing.
+    /// Revokes a token; of a member, if `owner` is given. Revoking it again has no effect.
     ///
     /// # Errors
     /// 404 when there is none of that id, or it is another's.
@@ -122,29 +118,29 @@ impl Members {
         actor: &Actor,
         owner: Option<MemberId>,
         id: TokenId,
-    ) -> Result<Token, Problem> {
+    ) -> Result<Token, MemberError> {
         let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
-        let token = found.ok_or_else(Problem::not_found)?;
-        let revoked = self.revoke(token, || self.audit.records(actor, about("token.revoked", id))).await?;
-        self.endings.tell(revoked.member());
+        let token = found.ok_or(MemberError::NotFound)?;
+        let revoked = self.revoke(token, || Ok(self.audit.records(actor, about("token.revoked", id))?)).await?;
+        self.endings.signal(revoked.member());
         Ok(revoked)
     }
 
-    /// Writes down of every token of a member's that has ended that it is revoked. Those of which it cannot be written are
-    /// no better for that.
+    /// Marks all tokens of a member that have ended as revoked. Where the mark cannot be written, the token is invalid
+    /// nevertheless.
     pub(super) async fn revoke_ended(&self, member: &Member) {
         let all = self.tokens.all(Some(member.id)).into_iter();
         let ended = all.filter(|token| !member.generations.have_token(token.open.generation));
         futures::future::join_all(ended.map(|token| self.revoke(token, || Ok(Vec::new())))).await;
     }
 
-    /// Writes down that a token is revoked, with records that belong to it. It may be in use meanwhile, which is written down
+    /// Marks a token as revoked, together with other records. It may be in use at the same time, which is recorded,
     /// too.
     async fn revoke(
         &self,
         mut token: Token,
-        records: impl Fn() -> Result<Vec<RecordPut>, Problem>,
-    ) -> Result<Token, Problem> {
+        records: impl Fn() -> Result<Vec<RecordPut>, MemberError>,
+    ) -> Result<Token, MemberError> {
         loop {
             if token.open.revoked_at.is_some() {
                 return Ok(token);
@@ -152,11 +148,11 @@ impl Members {
             let revoked_at = Some(self.time.now());
             let revoked = Token { open: StoredToken { revoked_at, ..token.open.clone() }, ..token.clone() };
             match self.put_token(revoked, records()?).await {
-                Err(problem) if problem.code() == "conflict" => {
+                Err(error) if error.is_conflict() => {
                     let version = token.version;
                     token = self.token_again(token).await?;
                     if token.version == version {
-                        return Err(problem);
+                        return Err(error);
                     }
                 }
                 written => return written,
@@ -164,11 +160,10 @@ impl Members {
         }
     }
 
-    /// A token as the journal has it.
-    async fn token_again(&self, token: Token) -> Result<Token, Problem> {
-        let record =
-            self.bank.record(StoredToken::KIND, &token.id.to_string()).await?.ok_or_else(Problem::not_found)?;
-        let open = stored::open_part::<StoredToken>(&record).ok_or_else(Problem::not_found)?;
+    /// Rereads a token from the journal.
+    async fn token_again(&self, token: Token) -> Result<Token, MemberError> {
+        let record = self.bank.record(StoredToken::KIND, &token.id.to_string()).await?.ok_or(MemberError::NotFound)?;
+        let open = stored::open_part::<StoredToken>(&record).ok_or(MemberError::NotFound)?;
         let token = Token { open, version: record.version, ..token };
         self.tokens.add(token.clone());
         Ok(token)
@@ -181,23 +176,23 @@ impl Members {
             && owner.is_some_and(|owner| owner.generations.have_token(token.open.generation))
     }
 
-    /// Whose token that is, which may be used from there; notes that it was.
+    /// Returns the owner of a token that may be used from that address, and records its use.
     ///
     /// # Errors
     /// 401 `token_invalid`, 403 `token_bound` for one that is bound to other addresses.
-    pub(super) fn use_token(&self, secret: &SecretString, from: IpAddr) -> Result<(Member, Token), Problem> {
+    pub(super) fn use_token(&self, secret: &SecretString, from: IpAddr) -> Result<(Member, Token), MemberError> {
         let now = self.time.now();
         let found = self.tokens.by_hash(&secrets::hash(secret)).filter(|token| token.is_active(now));
-        let mut token = found.ok_or_else(Problem::token_invalid)?;
+        let mut token = found.ok_or(MemberError::TokenInvalid)?;
         let is_good = |member: &Member| member.is_active() && member.generations.have_token(token.open.generation);
-        let member = self.find(token.member()).filter(is_good).ok_or_else(Problem::token_invalid)?;
+        let member = self.find(token.member()).filter(is_good).ok_or(MemberError::TokenInvalid)?;
         if !token.details.bounds.admit_address(from) {
-            return Err(Problem::token_bound("not to this address"));
+            return Err(MemberError::AddressNotAllowed);
         }
         let last = self.tokens.last_use(token.id).map(|last| last.at);
         self.tokens.used(token.id, LastUse { at: now, from });
         let is_old = |last: Timestamp| last.after(WRITTEN_EVERY) <= now;
-        // Of several requests at once one writes: the next one finds this one's use in memory.
+        // Of several simultaneous requests one writes: the next one finds this use in memory.
         if token.open.last_used_at.is_none_or(is_old) && last.is_none_or(is_old) {
             token.open.last_used_at = Some(now);
             token.details.last_used_from = Some(from.to_string());
@@ -206,7 +201,7 @@ impl Members {
         Ok((member, token))
     }
 
-    /// Writes down that a token was used, beside whatever it is used for. That it was revoked meanwhile is no error.
+    /// Records in the background that a token was used. It is not an error if it was revoked in the meantime.
     fn write_use(&self, token: Token) {
         let Ok(put) = self.token_record(&token) else { return };
         let (bank, tokens) = (self.bank.clone(), self.tokens.clone());
@@ -217,10 +212,10 @@ impl Members {
         });
     }
 
-    /// Deletes what is left of an erased member's tokens.
-    pub(super) async fn end_tokens_of_erased(&self, member: MemberId) -> Result<(), Problem> {
+    /// Deletes what remains of an erased member's tokens.
+    pub(super) async fn end_tokens_of_erased(&self, member: MemberId) -> Result<(), MemberError> {
         let ids: Vec<_> = self.tokens.all(Some(member)).into_iter().map(|token| token.id).collect();
-        for chunk in ids.chunks(jangbu::MAX_PUTS / 2) {
+        for chunk in ids.chunks(jangbu::records::MAX_PUTS / 2) {
             chunk.iter().for_each(|id| self.tokens.remove(*id));
             let deleted = chunk.iter().flat_map(|id| {
                 [StoredToken::KIND, allowances::KIND].map(|kind| stored::delete(kind, id.to_string(), None))
@@ -230,17 +225,18 @@ impl Members {
         Ok(())
     }
 
-    pub(super) async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, Problem> {
+    pub(super) async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, MemberError> {
         let (key, member) = (token.id.to_string(), token.member());
         puts.push(stored::put(&self.keys, member, &key, &token.open, Some(&token.details), Some(token.version))?);
         let version = match self.put(puts).await {
             Ok(version) => version,
-            Err(problem) => {
-                if problem.code() == "conflict" {
-                    // Memory may be what is behind: a request that is given up at its token's first use leaves it so.
+            Err(error) => {
+                if error.is_conflict() {
+                    // Memory may be behind the journal: a request that is abandoned at the token's first use leaves it
+                    // so.
                     self.reload_token(token.id).await?;
                 }
-                return Err(problem);
+                return Err(error);
             }
         };
         let token = Token { version, ..token };
@@ -254,8 +250,8 @@ impl Members {
     }
 }
 
-/// Refuses bounds that are too long, or that do not go with a scope.
-fn check_bounds(bounds: &Bounds, scopes: &[Scope]) -> Result<(), Problem> {
+/// Refuses restrictions that are too long, or that cannot be combined with a scope.
+fn check_bounds(bounds: &Bounds, scopes: &[Scope]) -> Result<(), MemberError> {
     let lengths = [
         ("bounds.accounts", bounds.accounts.len(), MOST_OF_A_BOUND),
         ("bounds.payees", bounds.payees.len(), MOST_OF_A_BOUND),
@@ -263,18 +259,18 @@ fn check_bounds(bounds: &Bounds, scopes: &[Scope]) -> Result<(), Problem> {
         ("bounds.per_day", bounds.per_day.len(), MOST_TOTALS),
     ];
     if let Some((field, _, most)) = lengths.into_iter().find(|(_, length, most)| length > most) {
-        return Err(Problem::invalid_field(field, "too_many", format!("at most {most}")));
+        return Err(MemberError::field(field, "too_many", format!("at most {most}")));
     }
     let mut currencies: Vec<_> = bounds.per_day.iter().map(|total| total.currency).collect();
     currencies.sort_unstable();
     currencies.dedup();
     if currencies.len() < bounds.per_day.len() {
-        return Err(Problem::invalid_field("bounds.per_day", "repeated", "one total for each currency"));
+        return Err(MemberError::field("bounds.per_day", "repeated", "one total for each currency"));
     }
     let unfit = scopes.iter().find_map(|scope| Some((scope, bounds.unfit_for(*scope)?)));
     let Some((scope, bound)) = unfit else { return Ok(()) };
-    let detail = format!("a token with the scope {} cannot be bound to it", scope.name());
-    Err(Problem::invalid_field(format!("bounds.{bound}"), "unfit", detail))
+    let detail = format!("a token with the scope {} cannot have this restriction", scope.name());
+    Err(MemberError::field(format!("bounds.{bound}"), "unfit", detail))
 }
 
 fn about(action: &str, id: TokenId) -> Entry {

@@ -1,35 +1,35 @@
-//! Whether a key file is that of the members whose records are beside it: for a backup that nobody opens.
+//! Checks whether a key file belongs to the members whose records are beside it: for a backup that is not opened.
 
 use std::path::Path;
 
-use jangbu::ApplicationRecord;
+use jangbu::records::ApplicationRecord;
 
 use super::keys::Keys;
 use super::stored::{self, Stored, StoredMember};
-use super::{MemberId, MembersError};
+use super::{MemberId, MembersOpenError};
 
-/// The kind of the application records that [`verify_keys`] wants.
+/// The kind of the application records that [`verify_keys`] needs.
 pub(crate) const MEMBER_RECORDS: &str = StoredMember::KIND;
 
-/// What is in a key file that has every key it has to have.
+/// The contents of a complete key file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeysFound {
-    /// Keys of members.
+    /// The keys of members.
     pub(crate) keys: usize,
-    /// Marks of keys that were destroyed.
+    /// The marks of destroyed keys.
     pub(crate) erased: usize,
 }
 
-/// Opens what each member's record has sealed with the keys, which are in the file `path`. `None` when there are neither
-/// keys nor members.
+/// Opens what each member's record has sealed, with the keys from the file `path`. `None` if there are neither keys nor
+/// members.
 ///
 /// # Errors
-/// [`MembersError::KeysMissing`] for keys that are not there or another bank's.
+/// [`MembersOpenError::KeysMissing`] for keys that are not there or another bank's.
 pub(crate) fn verify_keys(
     keys: Option<&Keys>,
     path: &Path,
     members: &[ApplicationRecord],
-) -> Result<Option<KeysFound>, MembersError> {
+) -> Result<Option<KeysFound>, MembersOpenError> {
     let is_locked = |member: MemberId, record: &ApplicationRecord| {
         let is_erased = stored::open_part::<StoredMember>(record).is_some_and(|open| open.erased_at.is_some());
         let opens = |keys: &Keys| stored::sealed_part::<StoredMember>(keys, member, record).is_ok();
@@ -39,7 +39,7 @@ pub(crate) fn verify_keys(
     let locked: Vec<MemberId> =
         named.filter(|(member, record)| is_locked(*member, record)).map(|(member, _)| member).collect();
     if let Some(&first) = locked.first() {
-        return Err(MembersError::KeysMissing { count: locked.len(), first, path: path.to_path_buf() });
+        return Err(MembersOpenError::KeysMissing { count: locked.len(), first, path: path.to_path_buf() });
     }
     Ok(keys.map(|keys| {
         let (keys, erased) = keys.count();

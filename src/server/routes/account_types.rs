@@ -1,37 +1,30 @@
-//! The account types of which a member can open an account.
+//! Lists the account types that members can open an account of.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
-use jangbu::TypeCode;
+use jangbu::accounts::TypeCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::admin::account_types::TypeAnswer;
-use crate::server::http::{List, Problem, ProblemBody};
+use crate::server::http::{List, Problem};
 use crate::server::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(offered_types);
 }
 
-/// The account types of which the caller can open an account, in the order of their codes.
-///
-/// Permission: read_own
+/// Lists the account types that the caller can open an account of, in the order of their codes.
 #[utoipa::path(
-    operation_id = "offered_types",
     tag = "accounts",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "The types.", body = List<TypeAnswer>),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The account types.", body = List<TypeAnswer>),
     )
 )]
 #[get("/account-types")]
 async fn offered_types(service: Data<Service>) -> Result<impl Responder, Problem> {
     let mut offered = Vec::new();
     for kind in service.bank.account_types().await? {
-        // It is the bank's own, without fee or limits.
+        // The built-in type is for the bank's own accounts and has no fee or limits.
         if kind.code != TypeCode::basic() {
             offered.push(TypeAnswer::of(&service, &kind).await?);
         }

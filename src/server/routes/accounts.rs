@@ -1,25 +1,27 @@
-//! Accounts: list one's own, open one, look at one.
+//! Accounts: lists one's own, opens one, reads one.
 
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, get, post, web};
-use jangbu::{AccountNumber, BankError, Command, Currency, OpenAccount, Outcome, OwnerId, Snapshot, TypeCode};
+use jangbu::{
+    AccountNumber, BankError, Command, Currency, OpenAccount, Outcome, OwnerId, accounts::TypeCode, queries::Snapshot,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::answers::Asked;
+use crate::server::answers::Attempt;
 use crate::server::http::{
-    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Problem, Query, ReadProblems, Typed, page_size,
+    Cursor, IdempotencyKey, Json, List, NotFound, PathAccount, Problem, Query, Refused, page_size,
 };
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::{Account, Owner};
 
-/// As many accounts may a member open.
+/// The most accounts that a member can open.
 const MOST_ACCOUNTS: usize = 100;
 
 /// Registers the routes.
@@ -27,36 +29,34 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(list_accounts).service(open_account).service(get_account);
 }
 
-/// Which accounts to list.
+/// The query of a list of accounts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listed {
-    /// Those of this member, for staff; one's own if not given.
+struct AccountsQuery {
+    /// Only accounts of this member, for staff. Default: the caller's own.
     #[param(value_type = Option<String>, format = Uuid)]
     owner: Option<MemberId>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
-    /// How many, 1 to 200; 50 if not given.
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
 /// Lists accounts in the order in which they were opened.
 ///
-/// One's own; for staff also somebody else's, which is audited.
-///
-/// Permission: read_own
+/// Members list their own accounts. Staff can also list another member's, which is audited.
 #[utoipa::path(
-    tag = "accounts", security(("session" = []), ("token" = [])), params(Listed),
-    responses((status = 200, description = "A page of accounts.", body = List<Account>), ReadProblems),
+    tag = "accounts", params(AccountsQuery),
+    responses((status = 200, description = "A page of accounts.", body = List<Account>), NotFound),
 )]
 #[get("/accounts")]
 async fn list_accounts(
     service: Data<Service>,
     caller: Principal,
-    Query(listed): Query<Listed>,
+    Query(listed): Query<AccountsQuery>,
 ) -> Result<impl Responder, Problem> {
     let owner = match listed.owner {
         Some(owner) if owner != caller.id() => {
@@ -68,23 +68,23 @@ async fn list_accounts(
         }
         _ => caller.member.owner(),
     };
-    let after: Option<AccountNumber> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+    let after: Option<AccountNumber> = listed.cursor.map(|cursor| cursor.decode()).transpose()?;
     let mut page = service.bank.accounts_of(owner, after, page_size(listed.limit)?).await?;
-    // Of those of somebody else a bound token sees none: it cannot have the scope.
+    // A bound token sees none of another member's accounts: it cannot have the scope.
     page.data.retain(|account| caller.keep_to_account(account.number).is_ok());
     let names = type_names(&service).await?;
-    let told = |snapshot: &Snapshot| told(&service, &caller, snapshot, &names);
-    Ok(web::Json(List::new(page.data.iter().map(told).collect(), page.next)))
+    let answer = |snapshot: &Snapshot| account_answer(&service, &caller, snapshot, &names);
+    Ok(web::Json(List::new(page.data.iter().map(answer).collect(), page.next)))
 }
 
 /// An account to open.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AccountRequest {
-    /// The code of its type.
+    /// The code of the account type.
     #[schema(value_type = String, max_length = 10)]
     r#type: TypeCode,
-    /// Its currency; the type's if not given.
+    /// Its currency. Default: that of the type.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     currency: Option<Currency>,
@@ -92,13 +92,11 @@ struct AccountRequest {
 
 /// Opens an account for the caller.
 ///
-/// With the header `Idempotency-Key` it is opened once, however often that is asked for.
-///
-/// Permission: move_own
+/// Repeating the request with the same `Idempotency-Key` opens no second account.
 #[utoipa::path(
-    tag = "accounts", security(("session" = []), ("token" = [])), request_body = AccountRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
-    responses((status = 201, description = "The account.", body = Account), MoveProblems),
+    tag = "accounts",
+    params(IdempotencyKey),
+    responses((status = 201, description = "The account.", body = Account), Refused),
 )]
 #[post("/accounts")]
 async fn open_account(
@@ -107,24 +105,25 @@ async fn open_account(
     key: IdempotencyKey,
     Json(request): Json<AccountRequest>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "account", &request).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "account", &request).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     if request.r#type == TypeCode::basic() {
-        // It is the bank's own, without fee or limits.
+        // The built-in type is for the bank's own accounts and has no fee or limits.
         let unknown = jangbu::Refusal::TypeUnknown { code: request.r#type };
         return Err(Problem::from(unknown).at_field("type"));
     }
     let owner = caller.member.owner();
-    let id = key.command_id(&caller.id().to_string(), "account");
+    let id = key.command_id(&caller.id(), "account");
     let _stays = service.members.while_active(caller.id()).await?;
-    // Held until the account is open: of two requests at once, the other would count without it.
+    // Held until the account is open. Otherwise two simultaneous requests would not count each other.
     let _turn = service.members.turn(caller.id()).await;
     let own = service.bank.accounts_of(owner, None, MOST_ACCOUNTS).await?;
-    // A repetition whose first answer was lost before it was kept is given it, however many there are by now.
+    // A repetition whose first answer was lost before it was stored still gets that answer, whatever the number of
+    // accounts.
     if own.data.len() >= MOST_ACCOUNTS && service.bank.position_of(id).await?.is_none() {
-        let detail = format!("a member has at most {MOST_ACCOUNTS} accounts");
+        let detail = format!("a member can have at most {MOST_ACCOUNTS} accounts");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_accounts", detail)
             .with_figure("most", MOST_ACCOUNTS));
     }
@@ -142,50 +141,47 @@ async fn open_account(
     let snapshot = service.bank.snapshot(number).await?;
     let names = type_names(&service).await?;
     let place = format!("/api/v1/accounts/{number}");
-    asked.answer(StatusCode::CREATED, Some(place), &told(&service, &caller, &snapshot, &names)).await
+    first.answer(StatusCode::CREATED, Some(place), &account_answer(&service, &caller, &snapshot, &names)).await
 }
 
-/// Tells how an account stands.
+/// Returns an account: balance, holds, limits, today's remaining allowance.
 ///
-/// One's own; for staff anybody's, which is audited.
-///
-/// Permission: read_own
+/// Members read their own accounts. Staff can read any account, which is audited.
 #[utoipa::path(
-    tag = "accounts", security(("session" = []), ("token" = [])),
-    params(("number" = String, Path, description = "The account number.")),
-    responses((status = 200, description = "The account.", body = Account), ReadProblems),
+    tag = "accounts",
+    params(PathAccount),
+    responses((status = 200, description = "The account.", body = Account)),
 )]
 #[get("/accounts/{number}")]
 async fn get_account(
     service: Data<Service>,
     caller: Principal,
-    InPath(Typed(typed)): InPath<Typed>,
+    PathAccount(number): PathAccount,
 ) -> Result<impl Responder, Problem> {
-    let number = service.meant(typed).await?;
     let snapshot = service.readable_account(&caller, number).await?;
     let names = type_names(&service).await?;
-    Ok(web::Json(told(&service, &caller, &snapshot, &names)))
+    Ok(web::Json(account_answer(&service, &caller, &snapshot, &names)))
 }
 
-/// The names of the account types by their codes.
+/// Returns the names of the account types by code.
 pub(crate) async fn type_names(service: &Service) -> Result<HashMap<TypeCode, String>, Problem> {
     let types = service.bank.account_types().await?;
     Ok(types.into_iter().map(|account_type| (account_type.code, account_type.name)).collect())
 }
 
-/// An account as the caller sees it.
-pub(crate) fn told(
+/// Returns an account as the caller sees it.
+pub(crate) fn account_answer(
     service: &Service,
     caller: &Principal,
     snapshot: &Snapshot,
     names: &HashMap<TypeCode, String>,
 ) -> Account {
     let name = names.get(&snapshot.kind).cloned().unwrap_or_default();
-    Account::of(snapshot, owner_as_told(service, caller, &snapshot.owner), name)
+    Account::of(snapshot, owner_answer(service, caller, &snapshot.owner), name)
 }
 
-/// An owner with the names that only staff sees.
-fn owner_as_told(service: &Service, caller: &Principal, owner: &OwnerId) -> Owner {
+/// Returns an owner. Only staff sees the names.
+fn owner_answer(service: &Service, caller: &Principal, owner: &OwnerId) -> Owner {
     let shown = caller.may(Permission::ReadAny);
     let member = MemberId::of_owner(owner).filter(|_| shown).and_then(|id| service.members.find(id));
     let (username, name) = member.map(|member| (member.username, member.name)).unzip();

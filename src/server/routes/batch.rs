@@ -1,18 +1,18 @@
-//! Transfers in batches: read, authorised, decided by one call of the bank, answered one by one in their order.
+//! Batches of transfers: reads them, authorises them, lets the bank decide them in one call, and answers each in order.
 
 use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Answered, Command, CommandId, Currency, Outcome, RecordPut, Refusal};
+use jangbu::{AccountNumber, Command, CommandId, Currency, Outcome, Refusal, commands::Answered, records::RecordPut};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::batch_items::{Format, Item, Listed, Reader};
+use super::batch_items::{BatchItems, Format, Item, Reader};
 use super::transfers::{command, in_other_form};
 use crate::server::bodies::{Share, Size};
 use crate::server::facts::Facts;
 use crate::server::http::{
-    IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, Receiving, note_replayed, unsupported,
+    IdempotencyKey, PaymentKey, Problem, REQUEST_ID, Receiving, Refused, TransferAccounts, note_replayed, unsupported,
 };
 use crate::server::principal::{Principal, Via};
 use crate::server::rates::{Class, Payer};
@@ -45,9 +45,9 @@ impl Format {
     }
 }
 
-/// The transfers of a batch, its format, and the room that it takes until it is answered.
+/// The transfers of a batch, its format, and the memory that it occupies until it is answered.
 #[derive(Debug)]
-struct Batch(Format, Listed, Share);
+struct Batch(Format, BatchItems, Share);
 
 impl FromRequest for Batch {
     type Error = Problem;
@@ -68,40 +68,38 @@ impl FromRequest for Batch {
     }
 }
 
-/// Makes up to 8,192 transfers from accounts of one's own.
+/// Makes up to 8,192 transfers from the caller's own accounts.
 ///
-/// They are decided independently of each other, and each is answered in its place as it would have been by itself. With
-/// the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
-/// another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-/// answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
-/// set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's
-/// transfers; where a token asks, in that of batches. Receivers that are new to the member have a limit of their own.
-///
-/// Permission: batch
+/// The transfers are independent of each other: a batch is not atomic. The answers have the order of the request, and
+/// each is what the transfer would have received on its own. With `Idempotency-Key` each transfer is made at most once,
+/// however often the batch is sent. The key belongs to the whole list; with another list it is refused, 409
+/// `id_reused`. A request in `application/x-ndjson` is answered in the same format. If the sum debited from own
+/// accounts in a currency exceeds a limit set by the bank or the member, the batch needs a fresh proof, and therefore a
+/// session; see `POST /session/proof`. Each transfer counts towards the rate limit for transfers; with a token, towards
+/// the one for batches. Receivers that are new to the member have a limit of their own.
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])),
+    tag = "transfers",
     request_body(content(
         (Vec<TransferRequest> = "application/json"), (TransferRequest = "application/x-ndjson"),
     )),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    params(IdempotencyKey),
     responses(
-        (status = 200, description = "What came of each, in their order.", content(
+        (status = 200, description = "The results, in the order of the request.", content(
             (Vec<BatchAnswer> = "application/json"), (BatchAnswer = "application/x-ndjson"),
         )),
-        MoveProblems,
+        Refused,
     ),
 )]
 #[post("/transfers/batch")]
 async fn create_transfers(
     service: Data<Service>,
     caller: Principal,
-    key: IdempotencyKey,
+    PaymentKey(key): PaymentKey,
     Batch(format, listed, _share): Batch,
 ) -> Result<HttpResponse, Problem> {
-    key.wanted(service.config.require_idempotency_key)?;
-    let Listed { items, content } = listed;
+    let BatchItems { items, content } = listed;
     let class = if matches!(caller.via, Via::Token(..)) { Class::BatchTransfers } else { Class::Transfers };
-    // Also an empty one takes work.
+    // An empty batch costs one, too.
     service.rates.charge(class, Payer::from(&caller), items.len().max(1))?;
     let senders: Vec<AccountNumber> = items.iter().filter_map(|item| Some(item.as_ref().ok()?.from)).collect();
     let senders = distinct(senders);
@@ -110,14 +108,14 @@ async fn create_transfers(
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
     let receivers = items.iter().flatten().filter(|item| own.contains_key(&item.from)).map(|item| item.to);
     service.meet(&caller, Class::BatchLookups, receivers).await?;
-    let ids = key.command_ids(&caller.id().to_string(), "transfers/batch", items.len());
-    let list = key.command_id(&caller.id().to_string(), "transfers/batch list");
+    let ids = key.command_ids(&caller.id(), "transfers/batch", items.len());
+    let list = key.command_id(&caller.id(), "transfers/batch list");
     let was_sent = key.is_given() && service.bank.position_of(list).await?.is_some();
     let mut sums = Vec::with_capacity(items.len());
     for (item, id) in items.iter().zip(&ids) {
         let Ok(item) = item else { continue };
         let Some(facts) = own.get(&item.from) else { continue };
-        // Those that were made before move nothing again.
+        // Transfers that were made before move nothing again.
         if was_sent && service.bank.position_of(*id).await?.is_some() {
             continue;
         }
@@ -130,11 +128,11 @@ async fn create_transfers(
         passed.give_back_all().await;
     }
     let (places, answers) = made?;
-    let answer = elsewhere(move || written(format, places, answers)).await?;
+    let answer = off_thread(move || written(format, places, answers)).await?;
     Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
 }
 
-/// Carries out the transfers of a list. With a key, the list has an id.
+/// Executes the transfers of a batch. With an idempotency key, the batch has an id.
 async fn made(
     service: &Service,
     caller: &Principal,
@@ -143,7 +141,7 @@ async fn made(
     items: Vec<Item>,
     ids: Vec<CommandId>,
     passed: &Passed,
-) -> Result<(Vec<Place>, Vec<Answered>), Problem> {
+) -> Result<(Vec<AnswerSource>, Vec<Answered>), Problem> {
     let is_known = match list {
         Some(list) => {
             let answered = service.bank.execute(list_of(list, content)).await?;
@@ -158,7 +156,7 @@ async fn made(
         own.iter().map(|(number, facts)| (*number, facts.currency)).collect();
     let (payer, own) = (caller.clone(), own.clone());
     let planned = move || plan(items, &ids, (&payer, &own), |id| verifies && !moved.contains(&id));
-    let Planned { places, commands } = elsewhere(planned).await?;
+    let Planned { places, commands } = off_thread(planned).await?;
     let counted = service.count_batch(caller, is_known, &commands, &currencies).await?;
     let asked = if passed.is_counted() { payments(&commands, &currencies) } else { Vec::new() };
     let answers = service.transfers(commands, is_known).await?;
@@ -167,7 +165,7 @@ async fn made(
     Ok((places, answers))
 }
 
-/// What each transfer asks for.
+/// Returns the amount that each transfer requests.
 fn payments(commands: &[Command], currencies: &HashMap<AccountNumber, Currency>) -> Vec<Option<(Currency, u64)>> {
     let payment = |command: &Command| {
         let (from, amount) = match command {
@@ -181,8 +179,8 @@ fn payments(commands: &[Command], currencies: &HashMap<AccountNumber, Currency>)
 }
 
 impl Service {
-    /// Carries out transfers. Those that were made before get their first answer, also when transfers were verified
-    /// then and are not now, or the other way round; only a list that is known has any of those.
+    /// Executes transfers. A transfer that was made before gets its first answer, even if transfers were verified then
+    /// and are not now, or vice versa. Only a batch that was sent before can contain such transfers.
     async fn transfers(&self, commands: Vec<Command>, is_known: bool) -> Result<Vec<Answered>, Problem> {
         let others: Vec<Option<Command>> = match is_known {
             true => commands.iter().map(in_other_form).collect(),
@@ -208,8 +206,8 @@ impl Service {
 }
 
 impl Service {
-    /// Those of a list whose amount is left open and that were made before. Where transfers are verified they cannot be held,
-    /// but they have a first answer.
+    /// Returns the transfers with an open amount that were made before. A bank that verifies transfers cannot hold
+    /// them, but they have a first answer.
     async fn moved_before(&self, items: &[Item], ids: &[CommandId]) -> Result<HashSet<CommandId>, Problem> {
         let mut moved = HashSet::new();
         for (item, id) in items.iter().zip(ids) {
@@ -222,18 +220,19 @@ impl Service {
     }
 }
 
-/// The kind of application record that stands for a list. None is ever there.
+/// The kind of the application record that stands for a batch. No such record is ever written.
 const LIST_KIND: &str = "batch-list";
 
-/// A command of that id that leads to nothing, and is another command for another list: the bank refuses it then.
+/// Returns a command with that id that has no effect. For another batch it is a different command, which the bank
+/// refuses.
 fn list_of(id: CommandId, content: &blake3::Hash) -> Command {
     let put = RecordPut { kind: LIST_KIND.into(), key: content.to_hex().to_string(), value: None, expected: None };
     Command::PutRecords { id, puts: vec![put] }
 }
 
-/// Does on another thread what takes milliseconds, so that nobody else waits for it.
-async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    // What goes wrong there is told with the id of the request.
+/// Runs work that takes milliseconds on another thread, so that it delays no other request.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    // Problems on that thread have the id of the request, too.
     let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
     web::block(move || REQUEST_ID.sync_scope(id, work)).await.map_err(|_| jangbu::BankError::Overloaded.into())
 }
@@ -244,20 +243,20 @@ fn distinct(mut numbers: Vec<AccountNumber>) -> Vec<AccountNumber> {
     numbers
 }
 
-/// Where the answer to each transfer comes from.
-enum Place {
-    /// From the bank, about a transfer between these.
-    Bank(Named),
-    /// It did not come to the bank.
+/// The source of the answer to a transfer.
+enum AnswerSource {
+    /// The bank, about a transfer between these accounts.
+    Bank(TransferAccounts),
+    /// A problem found before the bank was asked.
     Problem(Box<Problem>),
 }
 
 struct Planned {
-    places: Vec<Place>,
+    places: Vec<AnswerSource>,
     commands: Vec<Command>,
 }
 
-/// Makes the commands of those transfers whose sender is the caller's.
+/// Makes the commands for the transfers from the caller's own accounts.
 fn plan(
     items: Vec<Item>,
     ids: &[CommandId],
@@ -272,21 +271,21 @@ fn plan(
             }
             payer.keep_to_account(request.from).map_err(|problem| problem.at_field("from"))?;
             payer.keep_to_payee(request.to).map_err(|problem| problem.at_field("to"))?;
-            Ok((Named::both(request.from, request.to), command(&request, *id, is_verified(*id))?))
+            Ok((TransferAccounts::both(request.from, request.to), command(&request, *id, is_verified(*id))?))
         });
         planned.places.push(match made {
             Ok((named, command)) => {
                 planned.commands.push(command);
-                Place::Bank(named)
+                AnswerSource::Bank(named)
             }
-            Err(problem) => Place::Problem(Box::new(problem)),
+            Err(problem) => AnswerSource::Problem(Box::new(problem)),
         });
     }
     planned
 }
 
-/// The body of the answer.
-fn written(format: Format, places: Vec<Place>, answers: Vec<Answered>) -> Vec<u8> {
+/// Serializes the body of the response.
+fn written(format: Format, places: Vec<AnswerSource>, answers: Vec<Answered>) -> Vec<u8> {
     let mut answers = answers.into_iter().map(|answered| answered.answer);
     let mut body = Vec::with_capacity(places.len().saturating_mul(240));
     let (begin, between, end): (&[u8], &[u8], &[u8]) = match format {
@@ -299,16 +298,16 @@ fn written(format: Format, places: Vec<Place>, answers: Vec<Answered>) -> Vec<u8
             body.extend_from_slice(between);
         }
         let answer = match place {
-            Place::Problem(problem) => BatchAnswer::failed(&problem),
-            Place::Bank(named) => match answers.next() {
+            AnswerSource::Problem(problem) => BatchAnswer::failed(&problem),
+            AnswerSource::Bank(named) => match answers.next() {
                 Some(Ok(Outcome::Posted(receipt))) => BatchAnswer::posted(&receipt),
                 Some(Ok(Outcome::Held(receipt))) => BatchAnswer::pending(&receipt),
                 Some(Err(refusal)) => BatchAnswer::failed(&named.refused(refusal)),
-                // The bank answers every command, and each by its kind.
+                // The bank answers every command with an outcome of its kind.
                 Some(Ok(_)) | None => BatchAnswer::failed(&jangbu::BankError::OutcomeUnknown.into()),
             },
         };
-        // Writing to memory does not fail.
+        // Writing to memory cannot fail.
         let _never_fails = serde_json::to_writer(&mut body, &answer);
     }
     body.extend_from_slice(end);

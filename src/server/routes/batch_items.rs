@@ -1,7 +1,7 @@
-//! The transfers of a batch, read as they arrive: of a body only the item under way is kept as text.
+//! Parses the transfers of a batch as they arrive: only the current item is kept as text.
 
 use actix_web::http::StatusCode;
-use jangbu::{InvalidCommand, MAX_BATCH};
+use jangbu::commands::{InvalidCommand, MAX_BATCH};
 use serde_json::value::RawValue;
 
 use crate::server::bodies::Share;
@@ -10,72 +10,72 @@ use crate::server::shapes::TransferRequest;
 
 /// The most bytes of one item. All texts of a transfer together are a fraction of it.
 const LARGEST_ITEM_BYTES: usize = 64 * 1024;
-/// What an item takes beside its texts, at least: its place among the commands and the answers.
+/// The least memory of an item apart from its texts: its command and its answer.
 const ITEM_BYTES: usize = 512;
-/// What some programs put in front of UTF-8.
+/// The byte order mark that some programs put in front of UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// How a batch is written, and answered.
+/// The format of a batch and of its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// One JSON array.
     Array,
-    /// One JSON object a line (`application/x-ndjson`).
+    /// One JSON object per line (`application/x-ndjson`).
     Lines,
 }
 
-/// A transfer, or why it is none.
+/// A transfer, or the problem with it.
 pub(super) type Item = Result<TransferRequest, Problem>;
 
 /// The transfers of a batch.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(super) struct BatchItems {
     pub(super) items: Vec<Item>,
-    /// The hash of what they ask for, however it is written.
+    /// The hash of their content, independent of formatting.
     pub(super) content: blake3::Hash,
 }
 
-/// Reads a batch piece by piece. An item that does not fit the schema is a problem of its own; the others are made.
+/// Parses a batch piece by piece. An item that does not match the schema is a problem of its own; the others are made.
 #[derive(Debug)]
 pub(super) struct Reader {
     format: Format,
     share: Share,
-    place: Place,
-    /// The item under way.
+    place: ParserState,
+    /// The current item.
     text: Vec<u8>,
-    /// How many of the mark's bytes have come; `None` behind the place where it may stand.
+    /// How many bytes of the byte order mark have been read; `None` once it can no longer follow.
     mark: Option<usize>,
     items: Vec<Item>,
     hasher: blake3::Hasher,
 }
 
-/// Where the next byte stands.
+/// The position of the next byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// In front of the array.
+enum ParserState {
+    /// Before the array.
     Before,
-    /// In front of an item; of an array, whether it may be empty.
+    /// Before an item; for an array, whether it may be empty.
     Between { may_end: bool },
-    /// In an item: how deep, and whether in a string or behind a backslash there.
+    /// In an item: the depth, and whether in a string or after a backslash in one.
     Within { depth: usize, string: bool, escaped: bool },
-    /// Behind an item of an array.
+    /// After an item of an array.
     After,
-    /// Behind the array.
+    /// After the array.
     Ended,
 }
 
 impl Reader {
-    /// A reader of a body of which nothing has arrived. What is read takes room of the share.
+    /// Makes a reader for a body that has not arrived yet. The share accounts for its memory.
     pub(super) fn new(format: Format, share: Share) -> Reader {
         let place = match format {
-            Format::Array => Place::Before,
-            Format::Lines => Place::Between { may_end: true },
+            Format::Array => ParserState::Before,
+            Format::Lines => ParserState::Between { may_end: true },
         };
         let (text, items, hasher) = (Vec::new(), Vec::new(), blake3::Hasher::new());
         Reader { format, share, place, text, mark: Some(0), items, hasher }
     }
 
-    /// Reads what has arrived.
+    /// Parses what has arrived.
     ///
     /// # Errors
     /// 400 for a body that is not a batch or has too many items, 413 for an item that is too large; those of [`Share::take`].
@@ -88,7 +88,7 @@ impl Reader {
                 }
                 Some(read) => {
                     self.mark = None;
-                    // What began like the mark was none.
+                    // The bytes only began like the mark.
                     for byte in MARK.iter().take(read).chain([byte]) {
                         self.next(*byte)?;
                     }
@@ -99,17 +99,17 @@ impl Reader {
         Ok(())
     }
 
-    /// The whole batch, and the room that it takes.
+    /// Returns the whole batch, and the memory that it occupies.
     ///
     /// # Errors
     /// 400 for a batch without its end.
-    pub(super) fn end(mut self) -> Result<(Listed, Share), Problem> {
+    pub(super) fn end(mut self) -> Result<(BatchItems, Share), Problem> {
         match self.format {
             Format::Lines => self.end_item()?,
-            Format::Array if self.place == Place::Ended => {}
+            Format::Array if self.place == ParserState::Ended => {}
             Format::Array => return Err(Problem::invalid("the array has no end")),
         }
-        Ok((Listed { items: self.items, content: self.hasher.finalize() }, self.share))
+        Ok((BatchItems { items: self.items, content: self.hasher.finalize() }, self.share))
     }
 
     fn next(&mut self, byte: u8) -> Result<(), Problem> {
@@ -123,40 +123,44 @@ impl Reader {
     fn next_of_array(&mut self, byte: u8) -> Result<(), Problem> {
         let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         self.place = match (self.place, byte) {
-            (Place::Before, b'[') => Place::Between { may_end: true },
-            (Place::Between { may_end: true } | Place::After, b']') => Place::Ended,
-            (Place::After, b',') => Place::Between { may_end: false },
-            (Place::Before | Place::Between { .. } | Place::After | Place::Ended, _) if is_space => self.place,
-            (Place::Between { .. }, b',' | b']') => return Err(self.wrong("an item is missing")),
-            (Place::Between { .. }, _) => {
-                let begun = Place::Within { depth: 0, string: false, escaped: false };
+            (ParserState::Before, b'[') => ParserState::Between { may_end: true },
+            (ParserState::Between { may_end: true } | ParserState::After, b']') => ParserState::Ended,
+            (ParserState::After, b',') => ParserState::Between { may_end: false },
+            (ParserState::Before | ParserState::Between { .. } | ParserState::After | ParserState::Ended, _)
+                if is_space =>
+            {
+                self.place
+            }
+            (ParserState::Between { .. }, b',' | b']') => return Err(self.wrong("an item is missing")),
+            (ParserState::Between { .. }, _) => {
+                let begun = ParserState::Within { depth: 0, string: false, escaped: false };
                 self.within(begun, byte)?
             }
-            (Place::Within { .. }, _) => self.within(self.place, byte)?,
-            (Place::Before, _) => return Err(Problem::invalid("expected an array of transfers")),
-            (Place::After, _) => return Err(self.wrong("expected `,` or `]`")),
-            (Place::Ended, _) => return Err(self.wrong("there is something behind the array")),
+            (ParserState::Within { .. }, _) => self.within(self.place, byte)?,
+            (ParserState::Before, _) => return Err(Problem::invalid("expected an array of transfers")),
+            (ParserState::After, _) => return Err(self.wrong("expected `,` or `]`")),
+            (ParserState::Ended, _) => return Err(self.wrong("unexpected data after the array")),
         };
         Ok(())
     }
 
-    /// Takes a byte of an item. Returns where the next one stands.
-    fn within(&mut self, place: Place, byte: u8) -> Result<Place, Problem> {
-        let Place::Within { depth, string, escaped } = place else { return Ok(place) };
+    /// Parses a byte of an item. Returns the position of the next one.
+    fn within(&mut self, place: ParserState, byte: u8) -> Result<ParserState, Problem> {
+        let ParserState::Within { depth, string, escaped } = place else { return Ok(place) };
         if string {
             self.keep(byte)?;
             let escapes = !escaped && byte == b'\\';
-            return Ok(Place::Within { depth, string: escaped || byte != b'"', escaped: escapes });
+            return Ok(ParserState::Within { depth, string: escaped || byte != b'"', escaped: escapes });
         }
-        let within = |depth| Place::Within { depth, string: byte == b'"', escaped: false };
+        let within = |depth| ParserState::Within { depth, string: byte == b'"', escaped: false };
         Ok(match (byte, depth) {
             (b',', 0) => {
                 self.end_item()?;
-                Place::Between { may_end: false }
+                ParserState::Between { may_end: false }
             }
             (b']', 0) => {
                 self.end_item()?;
-                Place::Ended
+                ParserState::Ended
             }
             (b'{' | b'[', _) => {
                 self.keep(byte)?;
@@ -167,7 +171,7 @@ impl Reader {
                 match depth.saturating_sub(1) {
                     0 => {
                         self.end_item()?;
-                        Place::After
+                        ParserState::After
                     }
                     depth => within(depth),
                 }
@@ -189,7 +193,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads the item that has come to its end.
+    /// Parses the item that is complete.
     fn end_item(&mut self) -> Result<(), Problem> {
         let raw = trimmed(&self.text);
         if raw.is_empty() {
@@ -201,10 +205,10 @@ impl Reader {
         }
         let item: Item = from_slice(raw).or_else(|_| parse(raw));
         if item.is_err() && self.format == Format::Array {
-            // What is no JSON at all is none of an array either.
+            // Text that is not JSON cannot be part of an array.
             serde_json::from_slice::<&RawValue>(raw).map_err(|error| Problem::invalid(error.to_string()))?;
         }
-        // What does not fit is itself as it is written.
+        // An item that does not match is represented by its text.
         let said = item.as_ref().ok().and_then(|request| serde_json::to_vec(request).ok());
         let said = said.as_deref().unwrap_or(raw);
         self.hasher.update(&u64::try_from(said.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -216,11 +220,11 @@ impl Reader {
     }
 
     fn wrong(&self, what: &str) -> Problem {
-        Problem::invalid(format!("{what} behind item {}", self.items.len()))
+        Problem::invalid(format!("{what} after item {}", self.items.len()))
     }
 }
 
-/// A text without the spaces of JSON around it.
+/// Trims JSON whitespace.
 fn trimmed(text: &[u8]) -> &[u8] {
     let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let begin = text.iter().position(is_text).unwrap_or(text.len());
@@ -240,7 +244,7 @@ mod tests {
         Reader::new(format, Bodies::default().begin(Size::Large, IpAddr::V4(Ipv4Addr::LOCALHOST), None))
     }
 
-    fn items(format: Format, body: &[u8]) -> Result<Listed, Problem> {
+    fn items(format: Format, body: &[u8]) -> Result<BatchItems, Problem> {
         let mut reader = reader(format);
         reader.push(body)?;
         reader.end().map(|(listed, _)| listed)

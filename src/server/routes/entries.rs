@@ -1,4 +1,4 @@
-//! An account's statement: pages of JSON, or one file of CSV.
+//! An account's statement: pages of JSON, or one file.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use jangbu::text::folded;
-use jangbu::{AccountNumber, Currency, HistoryQuery, Position, When};
+use jangbu::{AccountNumber, Currency, Position, queries::HistoryQuery, time::When};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::movements::{At, Place};
+use super::movements::{At, PageStart};
 use crate::server::http::{
-    Cursor, FileWanted, Form, InPath, List, Problem, Query, ReadProblems, Rows, Typed, page_size,
+    Archived, Cursor, FileRequest, List, ListFormat, PathAccount, Problem, Query, Rows, page_size,
 };
 use crate::server::members::MemberId;
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::shapes::{DayOrMoment, Entry, Period, masked};
 
-/// As many lines of a file are made at a time.
+/// How many lines of a file are read at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
 
-/// As many of them are looked through for a page of those that have a text.
+/// How many such portions are searched for a page of entries with a text.
 const MOST_PAGES: usize = 20;
-/// The most characters of a text to find.
+/// The most characters of a text to search for.
 const LONGEST_TEXT: usize = 140;
 
 /// Registers the routes.
@@ -33,50 +33,49 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(list_entries);
 }
 
-/// Which entries to list.
+/// The query of a list of entries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listed {
-    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
+struct EntriesQuery {
+    /// From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on.
     #[param(value_type = Option<DayOrMoment>)]
     from: Option<When>,
-    /// The last day, or the first moment that is out; `9999-12-31` for no end.
+    /// Until the end of this day, or before this moment; `9999-12-31` for no end.
     #[param(value_type = Option<DayOrMoment>)]
     to: Option<When>,
-    /// With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
-    /// name, in upper or lower case; or of this amount (`1,234.50` or `1234`).
+    /// Only entries with this text in the label, the reference, the end-to-end id, the customer text, the other
+    /// account's number or its owner's name, regardless of case; or with this amount (`1,234.50` or `1234`).
     #[param(max_length = 140)]
     text: Option<String>,
-    /// `next` of the page before, or `previous` of the page behind.
+    /// The `next` of the previous page, or the `previous` of the following one.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
-    /// How many, 1 to 200; 50 if not given.
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     bom: Option<bool>,
 }
 
-/// Lists an account's entries, newest first, each with the balance after it.
+/// Lists the entries of an account, newest first, each with the balance after it.
 ///
-/// With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
-/// for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
-/// one.
-///
-/// Permission: read_own
+/// With `format=csv` or `format=xlsx`, or a matching `Accept` header, returns all entries of the period as one file.
+/// Members read their own accounts; staff can read any account, which is audited. A text search can return a short or
+/// even empty page that still has a next page.
 #[utoipa::path(
-    tag = "accounts", security(("session" = []), ("token" = [])),
-    params(("number" = String, Path, description = "The account number."), Listed),
+    tag = "accounts",
+    params(PathAccount, EntriesQuery),
     responses(
         (status = 200, description = "A page of entries, or all of them as a file.", content(
             (List<Entry> = "application/json"), (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        ReadProblems,
+        Archived,
     ),
 )]
 #[get("/accounts/{number}/entries")]
@@ -84,39 +83,38 @@ async fn list_entries(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    InPath(Typed(typed)): InPath<Typed>,
-    Query(listed): Query<Listed>,
+    PathAccount(number): PathAccount,
+    Query(listed): Query<EntriesQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let number = service.meant(typed).await?;
     let account = service.readable_account(&caller, number).await?;
     if account.owner != caller.member.owner() {
-        service.audit.tell_rows(&caller, &request, "account", &number.to_string());
+        service.audit.count_rows(&caller, &request, "account", &number.to_string());
     }
     let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
-    let place: Option<Place> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+    let place: Option<PageStart> = listed.cursor.map(|cursor| cursor.decode()).transpose()?;
     let limit = page_size(listed.limit)?;
     let text = folded(listed.text.unwrap_or_default().trim());
     if text.chars().count() > LONGEST_TEXT {
-        let detail = format!("a text to find has at most {LONGEST_TEXT} characters");
+        let detail = format!("the text has at most {LONGEST_TEXT} characters");
         return Err(Problem::invalid_field("text", "too_long", detail));
     }
     let (before, since) = match place {
         None => (None, None),
-        Some(Place { back: false, at: At::Position(before) }) => (Some(before), None),
-        Some(Place { back: true, at: At::Position(since) }) if text.is_empty() => (None, Some(since)),
-        Some(_) => return Err(Problem::invalid_field("cursor", "invalid", "pass `next` of the page before")),
+        Some(PageStart { back: false, at: At::Position(before) }) => (Some(before), None),
+        Some(PageStart { back: true, at: At::Position(since) }) if text.is_empty() => (None, Some(since)),
+        Some(_) => return Err(Problem::invalid_field("cursor", "invalid", "pass the `next` of the previous page")),
     };
     let query = HistoryQuery { before, since, from, to, limit };
     let money = (account.currency, account.scale);
-    let Some(file) = FileWanted::of(&request, listed.format, listed.bom, service.time_zone()) else {
+    let Some(file) = FileRequest::of(&request, listed.format, listed.bom, service.time_zone()) else {
         let (entries, next) = searched(&service, number, money, (query, &text)).await?;
-        // Behind a page that was gone back to comes the one that it was gone back from.
+        // The page after one that was reached backwards is the one that it was reached from.
         let list = List::new(entries, since.or(next));
         let previous = before_it(&list.data, query).filter(|_| text.is_empty());
         return Ok(HttpResponse::Ok().json(list.after(previous)));
     };
     if since.is_some() {
-        return Err(Problem::invalid_field("cursor", "invalid", "a file goes on and never back"));
+        return Err(Problem::invalid_field("cursor", "invalid", "a file cannot start from `previous`"));
     }
     let service = Arc::clone(&service);
     let rows = move |before: Option<Position>| {
@@ -130,19 +128,19 @@ async fn list_entries(
     file.answer(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
 }
 
-/// Where the page before this one ends, if there can be one.
-fn before_it(entries: &[Entry], query: HistoryQuery) -> Option<Place> {
+/// Returns the start of the previous page, if there can be one.
+fn before_it(entries: &[Entry], query: HistoryQuery) -> Option<PageStart> {
     let since = match query.since {
         None => query.before?,
         Some(_) if entries.len() < query.limit => return None,
         Some(_) => Position::new(entries.first()?.position).next(),
     };
-    Some(Place { back: true, at: At::Position(since) })
+    Some(PageStart { back: true, at: At::Position(since) })
 }
 
-/// A page of the entries that have a text, in which every statement is looked through page by page.
+/// Returns a page of the entries with a text, by reading the statement portion by portion.
 ///
-/// The entries of one record stay together, so that the page goes on behind it.
+/// The entries of one record stay on one page, so that the next page can start after the record.
 async fn searched(
     service: &Service,
     number: AccountNumber,
@@ -178,14 +176,14 @@ async fn page(
 ) -> Result<(Vec<Entry>, Option<Position>), Problem> {
     let page = service.bank.history(number, query).await?;
     let names = masked_names(service, page.data.iter().filter_map(|entry| entry.counterparty)).await?;
-    let told = |entry: &jangbu::Entry| {
+    let answer = |entry: &jangbu::queries::Entry| {
         let name = entry.counterparty.and_then(|other| names.get(&other)).cloned();
         Entry::of(entry, money, name)
     };
-    Ok((page.data.iter().map(told).collect(), page.next))
+    Ok((page.data.iter().map(answer).collect(), page.next))
 }
 
-/// The partly masked names of the owners of accounts, as far as those are members.
+/// Returns the masked names of the accounts' owners who are members.
 async fn masked_names(
     service: &Service,
     numbers: impl IntoIterator<Item = AccountNumber>,

@@ -1,70 +1,61 @@
-//! `GET /me/events` and `GET /accounts/{number}/events`: what happens, as it happens.
+//! `GET /me/events` and `GET /accounts/{number}/events`: events as they happen.
 
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data, Path};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use futures::stream;
-use jangbu::AccountNumber;
 use serde::Deserialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Problem, ProblemBody, Query};
+use crate::server::http::{PathAccount, Problem, Query};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
-use crate::server::streams::{Following, Next, Resume, Viewer, while_signed_in};
+use crate::server::streams::{Following, News, Resume, Viewer, while_signed_in};
 
-/// So often a stream shows that it is alive.
+/// The interval of the keep-alive comments of a stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const BEAT: Bytes = Bytes::from_static(b": still here\n\n");
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(my_events);
-    config.service(account_events);
+    config.service(follow_my_events);
+    config.service(follow_account_events);
 }
 
-/// Where to begin.
+/// The query of a stream.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct EventsQuery {
-    /// The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent.
+    /// The id or position of the last event received, for clients that cannot send `Last-Event-ID`.
     from: Option<String>,
 }
 
-/// Everything that happens on own accounts, also on those that are opened later, as server-sent events.
+/// Streams the events of all of the caller's accounts, including accounts opened later, as server-sent events.
 ///
-/// Each has as its `id` its position and what tells it from any other event (`4711-1f8a03b2c4d5e6f7`), the kind as its
-/// `event` and JSON as its `data`: `{position, id, recorded_at, date, kind, accounts, account, transfer, steps?}`. A stream
-/// begins with an event `ready`, whose data are `{position, member}`: where the bank's journal ends, and whose accounts are
-/// followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
-/// When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
-/// before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-/// where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
+/// The `id` of an event is its position and a value that distinguishes it from every other event
+/// (`4711-1f8a03b2c4d5e6f7`); its `event` is the kind, its `data` is JSON: `{position, id, recorded_at, date, kind,
+/// accounts, account, transfer, steps?}`. A stream begins with an event `ready` whose data is `{position, member}`: the
+/// end of the bank's journal, and the member followed. Without `Last-Event-ID` (or `from`) the stream begins now. With
+/// it, the stream continues right after that event, without gaps or duplicates. If this bank does not have that event,
+/// because it belongs to another bank or a backup was restored, an event `reset` precedes `ready` and the stream begins
+/// now; read everything again. A slow reader receives `lagging` and continues where it was. A comment is sent every 15
+/// seconds. The stream ends with the session or token.
 ///
-/// Members may call it, for themselves.
-///
-/// Permission: read_own
+/// For members, for their own accounts.
 #[utoipa::path(
-    operation_id = "follow_my_events",
     tag = "events",
-    params(EventsQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received.")),
-    security(("session" = []), ("token" = [])),
+    params(EventsQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received.")),
     responses(
-        (status = 200, description = "Events, as they happen.", body = String, content_type = "text/event-stream"),
-        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 429, description = "Too many streams.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The events, as they happen.", body = String, content_type = "text/event-stream"),
     )
 )]
 #[get("/me/events")]
-async fn my_events(
+async fn follow_my_events(
     service: Data<Service>,
     caller: Principal,
     Query(query): Query<EventsQuery>,
@@ -74,55 +65,44 @@ async fn my_events(
     follow(&service, caller, viewer, place(&request, query.from.as_deref())?)
 }
 
-/// Everything that happens on one account, as server-sent events; see `GET /me/events`.
+/// Streams the events of one account as server-sent events; see `GET /me/events`.
 ///
-/// The owner may call it, and staff, which is audited.
-///
-/// Permission: read_own
+/// For the account's owner and for staff, whose access is audited.
 #[utoipa::path(
-    operation_id = "follow_account_events",
     tag = "events",
     params(
         EventsQuery,
-        ("number" = String, Path, description = "The account number."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received."),
+        PathAccount,
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received."),
     ),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "Events, as they happen.", body = String, content_type = "text/event-stream"),
-        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 404, description = "Unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 429, description = "Too many streams.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The events, as they happen.", body = String, content_type = "text/event-stream"),
     )
 )]
 #[get("/accounts/{number}/events")]
-async fn account_events(
+async fn follow_account_events(
     service: Data<Service>,
     caller: Principal,
-    path: Path<String>,
+    PathAccount(number): PathAccount,
     Query(query): Query<EventsQuery>,
     request: HttpRequest,
 ) -> Result<impl Responder, Problem> {
-    let number = service.meant(AccountNumber::typed(&path).map_err(|_| Problem::not_found())?).await?;
     let account = service.readable_account(&caller, number).await?;
     let viewer = if account.owner == caller.member.owner() { Viewer::Account(number) } else { Viewer::Staff(number) };
     follow(&service, caller, viewer, place(&request, query.from.as_deref())?)
 }
 
-/// Behind which event the stream goes on; `None` to begin now.
+/// Returns the event after which the stream continues; `None` to begin now.
 fn place(request: &HttpRequest, from: Option<&str>) -> Result<Option<Resume>, Problem> {
     let (field, last) = match request.headers().get("last-event-id") {
         Some(id) => ("Last-Event-ID", Some(id.to_str().unwrap_or_default())),
         None => ("from", from),
     };
     let resume = last.map(|last| last.trim().parse()).transpose();
-    resume.map_err(|_| Problem::invalid_field(field, "invalid", "the id of an event, or its position"))
+    resume.map_err(|_| Problem::invalid_field(field, "invalid", "send the id or the position of an event"))
 }
 
-/// What a stream goes on with.
+/// The state of a stream.
 struct Stream {
     following: Following,
     heartbeat: Interval,
@@ -153,14 +133,14 @@ fn follow(
 }
 
 impl Stream {
-    /// The next piece; `None` when the stream is over.
+    /// Returns the next chunk; `None` at the end of the stream.
     async fn next(&mut self) -> Option<Bytes> {
         tokio::select! {
             biased;
             _ = self.heartbeat.tick() => Some(BEAT),
             news = self.following.next() => match news {
-                Next::Messages(piece) => Some(piece),
-                Next::End => None,
+                News::Told(piece) => Some(piece),
+                News::Over => None,
             },
         }
     }

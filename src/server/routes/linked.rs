@@ -6,7 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, post};
 use jangbu::{
-    AccountNumber, Amount, Command, CommandId, Error, HoldId, InvalidCommand, Linked, MAX_STEPS, Refusal, Step, When,
+    AccountNumber, Amount, Command, CommandId, Error, HoldId, Refusal,
+    commands::InvalidCommand,
+    time::When,
+    transfers::{Linked, MAX_STEPS, Step},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -16,9 +19,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::cash::texts;
 use super::holds::{audited, details_of_hold, drawable};
 use super::reversals;
-use super::transfers::all_looked_up;
-use crate::server::answers::Asked;
-use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
+use super::transfers::read_transfers;
+use crate::server::answers::Attempt;
+use crate::server::http::{
+    IdempotencyKey, Json, NotFound, PaymentKey, Problem, Refused, TransferAccounts, typed_number,
+};
 use crate::server::principal::{Permission, Principal};
 use crate::server::scopes::Scope;
 use crate::server::service::Service;
@@ -29,137 +34,137 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(link_steps);
 }
 
-/// What is to happen together.
+/// Linked steps.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkedRequest {
-    /// 1 to 64 steps, in their order, with at most 73,728 bytes in all as they are stored.
+    /// 1 to 64 steps, in order, with at most 73,728 bytes in all as they are stored.
     #[schema(min_items = 1, max_items = 64)]
     steps: Vec<StepRequest>,
 }
 
-/// One of several steps.
+/// A linked step.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 enum StepRequest {
-    /// Moves money.
+    /// Transfers money.
     Transfer {
         /// The sender.
-        #[serde(deserialize_with = "typed")]
+        #[serde(deserialize_with = "typed_number")]
         #[schema(value_type = String, max_length = 20)]
         from: AccountNumber,
         /// The receiver.
-        #[serde(deserialize_with = "typed")]
+        #[serde(deserialize_with = "typed_number")]
         #[schema(value_type = String, max_length = 20)]
         to: AccountNumber,
         /// What the receiver gets, in minor units.
         #[schema(value_type = u64, maximum = 9007199254740991_u64)]
         amount: Amount,
-        /// Whether less is moved where less is available.
+        /// Whether less is moved if less is available.
         #[serde(default)]
         at_most: bool,
-        /// The largest fee that the sender agreed to for this step, in minor units. Where a larger one is due, all steps are
+        /// The largest fee that the sender accepts for this step, in minor units. If a larger one is due, all steps are
         /// refused, 422 `fee_too_high`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
         most_fee: Option<Amount>,
-        /// What the sender reads on the statement.
+        /// The label on the sender's statement.
         #[serde(default)]
         #[schema(max_length = 10)]
         sender_label: Option<String>,
-        /// What the receiver reads on the statement.
+        /// The label on the receiver's statement.
         #[serde(default)]
         #[schema(max_length = 10)]
         receiver_label: Option<String>,
-        /// What both sides read, up to 140 characters.
+        /// The reference for both sides, up to 140 characters.
         #[serde(default)]
         #[schema(max_length = 140)]
         reference: Option<String>,
-        /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+        /// The sender's own reference for the payment, up to 35 characters; visible to both sides.
         #[serde(default)]
         #[schema(max_length = 35)]
         end_to_end_id: Option<String>,
-        /// Up to 8 pairs for programs.
+        /// Up to 8 key-value pairs for programs.
         #[serde(default)]
         metadata: Option<BTreeMap<String, String>>,
     },
     /// Settles a hold.
     Settle {
-        /// The hold, which an earlier command placed.
+        /// The hold, placed by an earlier request.
         #[schema(value_type = String)]
         hold: HoldId,
-        /// What the receiver gets, in minor units; all that is left if not given.
+        /// What the receiver gets, in minor units. Default: all that remains.
         #[serde(default)]
         #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
         amount: Option<Amount>,
-        /// Whether what is left after a part stays held for another settlement; it goes back if not given.
+        /// Whether the rest stays held for another settlement. Default: it is released.
         #[serde(default)]
         keep_rest: bool,
     },
     /// Voids a hold.
     Void {
-        /// The hold, which an earlier command placed.
+        /// The hold, placed by an earlier request.
         #[schema(value_type = String)]
         hold: HoldId,
     },
-    /// Takes an earlier transfer back, in whole or in part; the fee stays with the bank. Needs the permission `reverse`.
+    /// Reverses an earlier transfer, in whole or in part. The fee stays with the bank. Needs the permission `reverse`.
     Reverse {
         /// The transfer, settlement, or hold that was settled at once.
         #[schema(value_type = String)]
         transfer: HoldId,
-        /// Which of several linked movements, counted from 0. Each is taken back by one step at most.
+        /// Which of several linked movements, counted from 0. Each can be reversed by one step at most.
         #[serde(default)]
         #[schema(maximum = 63)]
         step: u8,
-        /// How much, in minor units; all that is not taken back yet if not given.
+        /// The amount in minor units. Default: all that is not reversed yet.
         #[serde(default)]
         #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
         amount: Option<Amount>,
-        /// What both read on their statements.
+        /// The label on both statements.
         #[serde(default)]
         #[schema(max_length = 10)]
         label: Option<String>,
     },
-    /// Sets money aside for a receiver. Its id is that of the whole order, with the number of the step behind a dot, as
-    /// `hold` of the answer has it; other orders settle and void it. It waits for no verification.
+    /// Places a hold. Its id is the id of the whole request, followed by a dot and the step number, as the field `hold`
+    /// of the answer shows; other requests settle and void it. It is not verified.
     Hold {
         /// The account that pays.
-        #[serde(deserialize_with = "typed")]
+        #[serde(deserialize_with = "typed_number")]
         #[schema(value_type = String, max_length = 20)]
         from: AccountNumber,
         /// The receiver.
-        #[serde(deserialize_with = "typed")]
+        #[serde(deserialize_with = "typed_number")]
         #[schema(value_type = String, max_length = 20)]
         to: AccountNumber,
-        /// What the receiver may get, in minor units.
+        /// What the receiver can get, in minor units.
         #[schema(value_type = u64, maximum = 9007199254740991_u64)]
         amount: Amount,
-        /// From this moment on, or after this day, it can no longer be settled and is given back; never if not given.
+        /// From this moment on, or after this day, the hold can no longer be settled and is released. Default: never.
         #[serde(default)]
         #[schema(value_type = Option<DayOrMoment>)]
         expires_at: Option<When>,
-        /// The largest fee that the sender agrees to for this step, in minor units. Where a larger one is due, all steps are
+        /// The largest fee that the sender accepts for this step, in minor units. If a larger one is due, all steps are
         /// refused, 422 `fee_too_high`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
         most_fee: Option<Amount>,
-        /// What the sender reads on the statement.
+        /// The label on the sender's statement.
         #[serde(default)]
         #[schema(max_length = 10)]
         sender_label: Option<String>,
-        /// What the receiver reads on the statement.
+        /// The label on the receiver's statement.
         #[serde(default)]
         #[schema(max_length = 10)]
         receiver_label: Option<String>,
-        /// What both sides read, up to 140 characters.
+        /// The reference for both sides, up to 140 characters.
         #[serde(default)]
         #[schema(max_length = 140)]
         reference: Option<String>,
-        /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+        /// The sender's own reference for the payment, up to 35 characters; visible to both sides.
         #[serde(default)]
         #[schema(max_length = 35)]
         end_to_end_id: Option<String>,
-        /// Up to 7 pairs for programs.
+        /// Up to 7 key-value pairs for programs.
         #[serde(default)]
         metadata: Option<BTreeMap<String, String>>,
     },
@@ -192,7 +197,7 @@ impl StepRequest {
                 Step::Transfer { from, to, amount, at_most: *at_most, most_fee: *most_fee, details }
             }
             StepRequest::Settle { amount: None, keep_rest: true, .. } => {
-                let detail = "nothing is left of a hold that is settled as a whole";
+                let detail = "`keep_rest` requires `amount`: settling the whole hold leaves no rest";
                 return Err(Problem::invalid_field("keep_rest", "invalid", detail));
             }
             StepRequest::Settle { hold, amount, keep_rest } => {
@@ -230,7 +235,7 @@ impl StepRequest {
         })
     }
 
-    /// The hold that it draws on.
+    /// Returns the hold that the step settles or voids.
     const fn drawn_on(&self) -> Option<HoldId> {
         match self {
             StepRequest::Settle { hold, .. } | StepRequest::Void { hold } => Some(*hold),
@@ -238,56 +243,56 @@ impl StepRequest {
         }
     }
 
-    /// Whether it is about a hold, which is another scope's than the counter's.
+    /// Whether the step is about a hold, which needs another scope than the counter.
     const fn is_about_hold(&self) -> bool {
         matches!(self, StepRequest::Hold { .. }) || self.drawn_on().is_some()
     }
 
-    const fn named(&self) -> Named {
+    const fn named(&self) -> TransferAccounts {
         match self {
-            StepRequest::Transfer { from, to, .. } | StepRequest::Hold { from, to, .. } => Named::both(*from, *to),
+            StepRequest::Transfer { from, to, .. } | StepRequest::Hold { from, to, .. } => {
+                TransferAccounts::both(*from, *to)
+            }
             StepRequest::Settle { .. } | StepRequest::Void { .. } | StepRequest::Reverse { .. } => {
-                Named { from: None, to: None }
+                TransferAccounts { from: None, to: None }
             }
         }
     }
 }
 
-/// What happened together.
+/// The results of linked steps.
 #[derive(Debug, Serialize, ToSchema)]
 struct LinkedTransfers {
     /// The id of the command.
     #[schema(value_type = String, format = Uuid)]
     id: CommandId,
-    /// The place of the record in the journal.
+    /// The journal position of the record.
     position: u64,
     /// The movements, in the order of the steps.
     transfers: Vec<Transfer>,
 }
 
-/// Carries out several steps, all or none.
+/// Executes several steps, all or none.
 ///
-/// At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
-/// an administrator, and not by the order that places them. Steps that take transfers back need the permission `reverse` as
-/// well, and steps that place, settle or void holds, of a token, the scope `hold`.
-///
-/// Permission: counter
+/// At the counter. Audited. Each step sees the effects of the steps before it. A hold can be settled or voided by the
+/// member of staff who placed it or by an administrator, but not in the request that places it. Steps that reverse a
+/// transfer also need the permission `reverse`. With a token, steps that place, settle or void holds also need the
+/// scope `hold`.
 #[utoipa::path(
-    tag = "counter", security(("session" = []), ("token" = [])), request_body = LinkedRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
-    responses((status = 201, description = "What happened.", body = LinkedTransfers), MoveProblems),
+    tag = "counter",
+    params(IdempotencyKey),
+    responses((status = 201, description = "The results of all steps.", body = LinkedTransfers), NotFound, Refused),
 )]
 #[post("/linked")]
 async fn link_steps(
     service: Data<Service>,
     caller: Principal,
-    key: IdempotencyKey,
+    PaymentKey(key): PaymentKey,
     Json(mut request): Json<LinkedRequest>,
 ) -> Result<impl Responder, Problem> {
-    key.wanted(service.config.require_idempotency_key)?;
-    let asked = match service.asked(&caller, &key, "linked", &request).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "linked", &request).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     if !(1..=MAX_STEPS).contains(&request.steps.len()) {
         return Err(Problem::invalid_field("steps", "out_of_range", format!("link 1 to {MAX_STEPS} steps")));
@@ -297,7 +302,7 @@ async fn link_steps(
             caller.require_scope(Scope::Hold)?;
         }
         if let StepRequest::Transfer { from, to, .. } | StepRequest::Hold { from, to, .. } = step {
-            (*from, *to) = (service.meant(*from).await?, service.meant(*to).await?);
+            (*from, *to) = (service.resolve_account(*from).await?, service.resolve_account(*to).await?);
             service.keep_out_of_own_accounts(&caller, [*from, *to]).await?;
         }
     }
@@ -309,7 +314,7 @@ async fn link_steps(
         {
             caller.require(Permission::Reverse)?;
             service.keep_out_of_own_movements(&caller, *original).await?;
-            let meant = reversals::meant(&service, *transfer, *step).await;
+            let meant = reversals::resolve(&service, *transfer, *step).await;
             let meant = meant.map_err(|problem| problem.at_field(format!("steps[{at}].transfer")))?;
             (*original, *step) = (meant.original, meant.step);
             moved.extend(reversals::taken_back(&service, *original, *step, *amount).await?);
@@ -326,8 +331,8 @@ async fn link_steps(
             moved.push((*from, amount.minor_units()));
         }
     }
-    let id = key.command_id(&caller.id().to_string(), "linked");
-    // What is too large is refused before it is written into the audit log.
+    let id = key.command_id(&caller.id(), "linked");
+    // A command that is too large is refused before it is audited.
     let command = Command::Linked(Linked::new(steps).with_id(id));
     command.check().map_err(|invalid| {
         let code = match invalid {
@@ -342,15 +347,15 @@ async fn link_steps(
     let linked = service.execute(command).await;
     passed.unless_refused(&linked).await;
     let position = linked.map_err(|error| refused(error, &request.steps))?.position().get();
-    let transfers = all_looked_up(&service, id).await?;
+    let transfers = read_transfers(&service, id).await?;
     let place = format!("/api/v1/transfers/{id}");
-    asked.answer(StatusCode::CREATED, Some(place), &LinkedTransfers { id, position, transfers }).await
+    first.answer(StatusCode::CREATED, Some(place), &LinkedTransfers { id, position, transfers }).await
 }
 
-/// The problem of a group, at the step that was refused.
+/// Returns the problem of linked steps, at the step that was refused.
 fn refused(error: Error, steps: &[StepRequest]) -> Problem {
     let Error::Refused(Refusal::Linked { step, refusal }) = error else { return error.into() };
     let at = usize::from(step);
-    let problem = steps.get(at).map_or_else(Named::default, StepRequest::named).refused(*refusal);
+    let problem = steps.get(at).map_or_else(TransferAccounts::default, StepRequest::named).refused(*refusal);
     problem.under(&format!("steps[{at}]")).with_figure("step", at)
 }

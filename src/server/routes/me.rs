@@ -11,23 +11,23 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::answers::Asked;
-use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
+use crate::server::answers::Attempt;
+use crate::server::http::{Conflict, IdempotencyKey, Json, Problem, Refused};
 use crate::server::members::{MemberAnswer, MemberChange, PasswordChange, TotpOffer};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// The most currencies for which a member sets a limit.
+/// The most currencies with a limit of the member.
 const MOST_LIMITS: usize = 16;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(change);
+    config.service(change_profile);
     config.service(change_password);
-    config.service(second_factor);
+    config.service(change_totp);
 }
 
-/// What is to be changed. What is left out stays.
+/// A change of the caller's profile. Fields that are left out stay unchanged.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileChange {
@@ -37,44 +37,33 @@ struct ProfileChange {
     /// The e-mail address.
     #[schema(max_length = 254, format = Email)]
     email: Option<String>,
-    /// Above how much, in minor units of each currency, a transfer from an own account needs a fresh proof, and so none by a
-    /// token is made: all limits of the member's, in the place of those until now. The bank's own stand beside them.
+    /// By currency, the amount in minor units above which a transfer from an own account needs a fresh proof, and
+    /// therefore cannot be made with a token. Replaces all such limits of the member. The bank's own limits apply as
+    /// well.
     #[schema(value_type = Option<BTreeMap<String, u64>>, example = json!({ "KRW": 1000000 }))]
     proof_above: Option<BTreeMap<Currency, u64>>,
 }
 
 /// Changes the caller's profile.
 ///
-/// Needs a fresh proof when the e-mail address or `proof_above` changes, see `POST /session/proof`. Whoever has a session may
-/// call it.
-///
-/// Permission: manage_own
+/// Needs a fresh proof if the e-mail address or `proof_above` changes; see `POST /session/proof`. Requires a session.
 #[utoipa::path(
-    operation_id = "change_profile",
     tag = "members",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    params(IdempotencyKey),
     responses(
-        (status = 200, description = "The member", body = MemberAnswer),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The member.", body = MemberAnswer),
     ),
-    security(("session" = [])),
 )]
 #[patch("/me")]
-async fn change(
+async fn change_profile(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
     Json(wanted): Json<ProfileChange>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "me", &wanted).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "me", &wanted).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let ProfileChange { name, email, proof_above } = wanted;
     let is_new_email = email.as_ref().is_some_and(|email| *email != caller.member.email);
@@ -86,48 +75,38 @@ async fn change(
         caller.presence.require()?;
     }
     let change = MemberChange { name, email, proof_above, ..MemberChange::default() };
-    let member = service.members.change(&(&caller).into(), caller.id(), None, change).await?;
-    asked.answer(StatusCode::OK, None, &MemberAnswer::from(&member)).await
+    let member = service.members.change(&caller.actor(), caller.id(), None, change).await?;
+    first.answer(StatusCode::OK, None, &MemberAnswer::from(&member)).await
 }
 
 /// The current password and the new one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PasswordRequest {
-    /// The current one.
+    /// The current password.
     #[schema(max_length = 200, format = Password)]
     current: String,
-    /// The new one: at least 8 characters, without the username, and none of those that are tried first.
+    /// The new password: at least 8 characters, without the username, and not a common password.
     #[schema(min_length = 8, max_length = 200, format = Password)]
     new: String,
-    /// Whether the caller's tokens stay good. If not given they are revoked: whoever knew the old password may have made one.
+    /// Whether the caller's tokens stay valid. Default: false, because whoever knew the old password may have created
+    /// one.
     #[serde(default)]
     keep_tokens: bool,
 }
 
-/// Changes the caller's password, and ends every other session of theirs, with its streams; every token too, unless
-/// `keep_tokens` says that they stay.
+/// Changes the caller's password and ends all of the caller's other sessions and their streams. Also revokes all
+/// tokens, unless `keep_tokens` is true.
 ///
-/// Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, and must, while a password that somebody
-/// else gave is due to be changed.
-///
-/// Permission: manage_own
+/// Needs a fresh proof; see `POST /session/proof`. Requires a session. A member whose password was set by someone else
+/// must call this first.
 #[utoipa::path(
-    operation_id = "change_password",
     tag = "members",
     responses(
-        (status = 204, description = "The password is changed"),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The password is changed."),
+        Conflict,
+        Refused,
     ),
-    security(("session" = [])),
 )]
 #[post("/me/password")]
 async fn change_password(
@@ -142,8 +121,8 @@ async fn change_password(
     }
     let session = caller.session().ok_or_else(Problem::unauthorised)?;
     let wanted = PasswordChange { current: current.into(), new: new.into(), keep_tokens };
-    service.members.change_password(&(&caller).into(), &caller.member, session, wanted).await?;
-    // With the old password every device was forgotten; this one is known by the new one.
+    service.members.change_password(&caller.actor(), &caller.member, session, wanted).await?;
+    // The old password's devices are forgotten. This device is recognised with the new password.
     let devices = service.members.device_cookies().read(&request);
     let mut answer = HttpResponse::NoContent();
     if let Some(device) = service.members.device_cookie(caller.id(), &devices).await? {
@@ -152,72 +131,61 @@ async fn change_password(
     Ok(answer.finish())
 }
 
-/// What to do about the second factor.
+/// A change of the second factor.
 #[derive(Deserialize, ToSchema)]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 enum TotpAction {
-    /// Make a secret. It is in force once it is confirmed.
+    /// Creates a secret. It takes effect once it is confirmed.
     Begin {},
-    /// Put the secret in force, by a code of it.
+    /// Puts the secret into effect, with one of its codes.
     Confirm {
         /// The code.
         #[schema(max_length = 20)]
         code: String,
     },
-    /// Do without.
+    /// Removes the second factor.
     Disable {},
 }
 
-/// Codes that each stand in for a code of the second factor once. They are not shown again.
+/// Recovery codes, each of which replaces a code of the second factor once. They are not shown again.
 #[derive(Debug, Serialize, ToSchema)]
 struct RecoveryCodes {
     /// The codes.
     recovery_codes: Vec<String>,
 }
 
-/// What came of it.
+/// The answer to a change of the second factor.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "it stands for two answers in the document, each of which is sent as it is")]
 enum TotpAnswer {
-    /// To `begin`.
+    /// The answer to `begin`.
     Offer(TotpOffer),
-    /// To `confirm`.
+    /// The answer to `confirm`.
     Codes(RecoveryCodes),
 }
 
 /// Begins, confirms or disables the caller's second factor.
 ///
-/// `begin` answers with a secret to be put into an authenticator, `confirm` with ten recovery codes, `disable` with 204.
-/// `confirm` ends every other session of the caller's, which was begun without the second factor. Needs a fresh proof, see
-/// `POST /session/proof`. Whoever has a session may call it, also while a second factor is due to be set up.
-///
-/// Permission: manage_own
+/// `begin` returns a secret for an authenticator app, `confirm` returns ten recovery codes, `disable` returns 204.
+/// `confirm` ends the caller's other sessions, which began without the second factor. Needs a fresh proof; see `POST
+/// /session/proof`. Requires a session, also one of a member who must set up a second factor first.
 #[utoipa::path(
-    operation_id = "change_totp",
     tag = "members",
     responses(
-        (status = 200, description = "The secret, or the recovery codes", body = TotpAnswer),
-        (status = 204, description = "There is no second factor any more"),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The secret, or the recovery codes.", body = TotpAnswer),
+        (status = 204, description = "The second factor is removed."),
+        Conflict,
+        Refused,
     ),
-    security(("session" = [])),
 )]
 #[post("/me/totp")]
-async fn second_factor(
+async fn change_totp(
     service: Data<Service>,
     caller: Principal,
     body: Json<TotpAction>,
 ) -> Result<impl Responder, Problem> {
-    let (members, actor) = (&service.members, (&caller).into());
+    let (members, actor) = (&service.members, caller.actor());
     Ok(match body.0 {
         TotpAction::Begin {} => HttpResponse::Ok().json(members.offer_totp(&actor, &caller.member).await?),
         TotpAction::Confirm { code } => {

@@ -1,4 +1,4 @@
-//! `GET /meta`: what a client has to know before anybody signs in.
+//! `GET /meta`: what a client needs to know before anyone signs in.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
@@ -7,73 +7,69 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::config::Verification;
-use crate::server::http::{Problem, ProblemBody};
+use crate::server::http::Problem;
 use crate::server::service::Service;
 
 /// Registers the route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(meta);
+    config.service(get_meta);
 }
 
-/// What there is to know of the bank.
+/// Returns what a client needs to know about the bank before anyone signs in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Meta {
-    /// What the bank calls itself.
+    /// The bank's name.
     name: String,
     /// The version of the program.
     version: &'static str,
-    /// The IANA name of the time zone whose midnight turns the business day.
+    /// The IANA name of the time zone of the bank's business day.
     time_zone: String,
-    /// Whether anyone may sign up.
+    /// Whether anyone can sign up.
     sign_up: bool,
-    /// What happens between acceptance and settlement.
+    /// What happens between acceptance and settlement of a transfer.
     verification: VerificationKind,
-    /// The currencies of the account types, and won.
+    /// The currencies of the account types, and KRW.
     currencies: Vec<MetaCurrency>,
-    /// The name under which authenticator apps know the bank.
+    /// The issuer shown by authenticator apps.
     totp_issuer: String,
-    /// Whether the bank is there to be tried out.
+    /// Whether this is a demonstration bank.
     demo: bool,
 }
 
 /// A currency.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MetaCurrency {
-    /// The code of ISO 4217.
+    /// The ISO 4217 code.
     #[schema(example = "KRW")]
     code: String,
-    /// Its number of decimals.
+    /// The number of decimals of the currency.
     #[schema(example = 0)]
     scale: u8,
 }
 
-/// What happens between acceptance and settlement.
+/// What happens between acceptance and settlement of a transfer.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VerificationKind {
-    /// Nothing: transfers are posted at once.
+    /// None: transfers are posted at once.
     None,
     /// A random delay.
     Delay,
-    /// A fraud checker is asked.
+    /// An external verifier decides.
     Http,
 }
 
-/// What there is to know of the bank.
+/// Returns what a client needs to know about the bank before anyone signs in.
 ///
-/// Anyone may call it.
-///
-/// Permission: anyone
+/// For anyone.
 #[utoipa::path(
-    operation_id = "get_meta",
     tag = "meta",
     responses(
-        (status = 200, description = "What there is to know.", body = Meta),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The bank's public settings.", body = Meta),
     )
 )]
 #[get("/meta")]
-async fn meta(service: Data<Service>) -> Result<impl Responder, Problem> {
+async fn get_meta(service: Data<Service>) -> Result<impl Responder, Problem> {
     let config = &service.config;
     let mut currencies = vec![jangbu::Currency::krw()];
     for kind in service.bank.account_types().await? {

@@ -1,4 +1,4 @@
-//! `/metrics`: what the engine and the service count, as Prometheus reads it.
+//! `/metrics`: the metrics of the engine and the service, in the Prometheus format.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Responder};

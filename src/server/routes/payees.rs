@@ -1,23 +1,26 @@
-//! Payees: whether there is such an account and, partly masked, whose; those paid last.
+//! Payees: whether an account exists, with its owner's masked name; and recent payees.
 
 use std::collections::HashSet;
 
 use actix_web::web::Data;
 use actix_web::{Responder, get, web};
-use jangbu::{AccountNumber, Movement, MovementKind, TransferQuery};
+use jangbu::{
+    AccountNumber,
+    queries::{Movement, MovementKind, TransferQuery},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::facts::Facts;
-use crate::server::http::{InPath, List, Problem, Query, ReadProblems, Typed, page_size};
+use crate::server::http::{List, PathAccount, Problem, Query, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::Principal;
 use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::{Moment, Payee, RecentPayee};
 
-/// As many pages of movements are looked through for payees.
+/// How many pages of movements are searched for payees.
 const PAGES: usize = 4;
 const PAGE: usize = 200;
 
@@ -26,23 +29,20 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(get_payee).service(list_recent_payees);
 }
 
-/// Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
+/// Returns whether an account exists, its currency, and its owner's name in masked form.
 ///
-/// For everybody signed in, for so many new accounts a minute.
-///
-/// Permission: read_own
+/// For any signed-in member. The number of new accounts looked up per minute is limited.
 #[utoipa::path(
-    tag = "payees", security(("session" = []), ("token" = [])),
-    params(("number" = String, Path, description = "The account number.")),
-    responses((status = 200, description = "The payee.", body = Payee), ReadProblems),
+    tag = "payees",
+    params(PathAccount),
+    responses((status = 200, description = "The payee.", body = Payee)),
 )]
 #[get("/payees/{number}")]
 async fn get_payee(
     service: Data<Service>,
     caller: Principal,
-    InPath(Typed(typed)): InPath<Typed>,
+    PathAccount(number): PathAccount,
 ) -> Result<impl Responder, Problem> {
-    let number = service.meant(typed).await?;
     caller.keep_to_payee(number)?;
     service.meet(&caller, Class::Lookups, [number]).await?;
     let facts = if number.is_reserved() { None } else { service.facts(number).await? };
@@ -50,28 +50,26 @@ async fn get_payee(
     Ok(web::Json(payee(&service, &caller, number, &facts)))
 }
 
-/// How many payees to list.
+/// The query of the list of payees.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Listed {
-    /// How many, 1 to 200; 50 if not given.
+struct PayeesQuery {
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 
-/// Lists the payees of the caller's last transfers, the last one first.
-///
-/// Permission: read_own
+/// Lists the payees of the caller's latest transfers, most recent first.
 #[utoipa::path(
-    tag = "payees", security(("session" = []), ("token" = [])), params(Listed),
-    responses((status = 200, description = "The payees.", body = List<RecentPayee>), ReadProblems),
+    tag = "payees", params(PayeesQuery),
+    responses((status = 200, description = "The payees.", body = List<RecentPayee>)),
 )]
 #[get("/me/payees")]
 async fn list_recent_payees(
     service: Data<Service>,
     caller: Principal,
-    Query(listed): Query<Listed>,
+    Query(listed): Query<PayeesQuery>,
 ) -> Result<impl Responder, Problem> {
     let limit = page_size(listed.limit)?;
     let owner = caller.member.owner();
@@ -101,7 +99,7 @@ async fn list_recent_payees(
     Ok(web::Json(List::whole(found)))
 }
 
-/// Who paid whom, of a movement that somebody meant as a payment.
+/// Returns who paid whom, for a movement that is a payment.
 fn paid(movement: &Movement) -> Option<(AccountNumber, AccountNumber)> {
     let is_payment = matches!(movement.kind, MovementKind::Transfer | MovementKind::Hold);
     movement.from.zip(movement.to).filter(|_| is_payment)

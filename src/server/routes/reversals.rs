@@ -1,11 +1,13 @@
-//! Reversals: an earlier movement taken back by staff, in whole or in part.
+//! Reversals of earlier movements by staff, in whole or in part.
 
 use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
 use jangbu::{
-    AccountNumber, Amount, Command, CommandId, HoldId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery,
+    AccountNumber, Amount, Command, CommandId, HoldId, Refusal,
+    queries::{Movement, MovementKind, Order, TransferQuery},
+    transfers::Reverse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,14 +16,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cash::{created, texts};
 use super::holds::audited;
-use crate::server::answers::Asked;
-use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem};
+use crate::server::answers::Attempt;
+use crate::server::http::{IdempotencyKey, Json, PathParams, PaymentKey, Problem, Refused, TransferAccounts};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// As many captures of a hold are named.
+/// The most settlements of a hold that are listed.
 const MOST_CAPTURES: usize = 100;
-/// As many pages are looked through for them.
+/// How many pages are searched for them.
 const PAGES: usize = 20;
 
 /// Registers the routes.
@@ -29,15 +31,15 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(reverse_transfer);
 }
 
-/// What of a transfer to take back.
+/// A reversal of a transfer.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReverseRequest {
-    /// How much, in minor units; all that is not taken back yet if not given.
+    /// The amount in minor units. Default: all that is not reversed yet.
     #[serde(default)]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     amount: Option<Amount>,
-    /// What both read on their statements.
+    /// The label on both statements.
     #[serde(default)]
     #[schema(max_length = 10)]
     label: Option<String>,
@@ -47,50 +49,47 @@ struct ReverseRequest {
     step: u8,
 }
 
-/// Takes a transfer back, in whole or in part; the fee stays with the bank.
+/// Reverses a transfer, in whole or in part. The fee stays with the bank.
 ///
-/// By staff; audited. A hold that was settled at once is taken back by its own id; of one that was settled in parts each
-/// settlement by its own, 422 `several_captures`.
-///
-/// Permission: reverse
+/// For staff. Audited. A hold that was settled at once is reversed by its own id; if it was settled in parts, each
+/// settlement is reversed by its own id, otherwise 422 `several_captures`.
 #[utoipa::path(
-    tag = "counter", security(("session" = []), ("token" = [])), request_body = ReverseRequest,
+    tag = "counter",
     params(
-        ("id" = String, Path, description = "The id of the transfer to take back."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        ("id" = String, Path, description = "The id of the transfer to reverse."),
+        IdempotencyKey,
     ),
-    responses((status = 201, description = "The reversal.", body = crate::server::shapes::Transfer), MoveProblems),
+    responses((status = 201, description = "The reversal.", body = crate::server::shapes::Transfer), Refused),
 )]
 #[post("/transfers/{id}/reverse")]
 async fn reverse_transfer(
     service: Data<Service>,
     caller: Principal,
-    key: IdempotencyKey,
-    InPath(original): InPath<HoldId>,
+    PaymentKey(key): PaymentKey,
+    PathParams(original): PathParams<HoldId>,
     Json(request): Json<ReverseRequest>,
 ) -> Result<impl Responder, Problem> {
-    key.wanted(service.config.require_idempotency_key)?;
-    let asked = match service.asked(&caller, &key, "reverse", &(original, &request)).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "reverse", &(original, &request)).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     service.keep_out_of_own_movements(&caller, original.command()).await?;
     let details = texts(request.label.as_deref(), None, None, None)?;
-    let Meant { movement, original, step } = meant(&service, original, request.step).await?;
+    let ReversalTarget { movement, original, step } = resolve(&service, original, request.step).await?;
     let about = ("transfer", movement.to_string());
-    let id = key.command_id(&caller.id().to_string(), "reverse");
+    let id = key.command_id(&caller.id(), "reverse");
     let taken = taken_back(&service, original, step, request.amount).await?;
     let passed = service.pass_at_counter(&caller, id, taken).await?;
     audited(&service, &caller, "transfer.reversed", about, &request, id).await?;
     let reverse = Reverse { step, amount: request.amount, details, ..Reverse::all(original).with_id(id) };
     let reversed = service.execute(Command::Reverse(Box::new(reverse))).await;
     passed.unless_refused(&reversed).await;
-    reversed.map_err(|error| Named::default().failed(error))?;
-    created(&service, asked, id).await
+    reversed.map_err(|error| TransferAccounts::default().failed(error))?;
+    created(&service, first, id).await
 }
 
-/// What is meant to be taken back.
-pub(super) struct Meant {
+/// The movement to reverse.
+pub(super) struct ReversalTarget {
     /// The movement as people know it.
     pub(super) movement: HoldId,
     /// The command that moved the money.
@@ -99,21 +98,21 @@ pub(super) struct Meant {
     pub(super) step: u8,
 }
 
-/// What is meant when `named` shall be taken back: of a transfer that was verified and of a hold that was settled at
-/// once, the settlement. The id can name a step itself, as that of a hold among linked ones does.
+/// Finds what to reverse for the movement `named`: for a verified transfer, or a hold settled at once, the settlement.
+/// The id can contain a step, as that of a hold placed by linked steps does.
 ///
 /// # Errors
 /// 404 where there is no such movement, 400 where two steps are named, 422 where it cannot be taken back or was settled in several parts.
-pub(super) async fn meant(service: &Service, named: HoldId, step: u8) -> Result<Meant, Problem> {
+pub(super) async fn resolve(service: &Service, named: HoldId, step: u8) -> Result<ReversalTarget, Problem> {
     let original = named.command();
     let step = match named.step() {
         Some(own) if step != 0 && step != own => {
-            return Err(Problem::invalid_field("step", "invalid", "the id names another step"));
+            return Err(Problem::invalid_field("step", "invalid", "the id belongs to another step"));
         }
         own => own.unwrap_or(step),
     };
     let movements = service.bank.movements_of(original).await?;
-    // A step that there is not is refused by the bank, which keeps that for repetitions.
+    // The bank refuses a step that does not exist, and stores that answer for repetitions.
     let at = |step: u8| movements.iter().find(|movement| movement.step.unwrap_or(0) == step);
     let movement = at(step).or(movements.first()).ok_or_else(Problem::not_found)?;
     let not_reversible = || Refusal::NotReversible { original };
@@ -127,10 +126,10 @@ pub(super) async fn meant(service: &Service, named: HoldId, step: u8) -> Result<
         },
         _ => (original, step),
     };
-    Ok(Meant { movement: if named.step().is_some() { named } else { movement.id.into() }, original, step })
+    Ok(ReversalTarget { movement: if named.step().is_some() { named } else { movement.id.into() }, original, step })
 }
 
-/// What a reversal takes back, and from whom: `amount`, or what is left of the movement.
+/// Returns what a reversal takes back, and from which account: `amount`, or what remains of the movement.
 ///
 /// # Errors
 /// As the bank's.
@@ -150,7 +149,8 @@ pub(super) async fn taken_back(
     Ok(amount.map(|amount| (from, amount.minor_units())))
 }
 
-/// What of a movement staff can still take back; of a hold, of its settlement. `None` where nothing ever could be.
+/// Returns how much of a movement, or of a hold's settlement, staff can still reverse; `None` if it can never be
+/// reversed.
 ///
 /// # Errors
 /// As the bank's.
@@ -166,7 +166,7 @@ pub(super) async fn reversible(service: &Service, movement: &Movement) -> Result
     Ok(service.bank.reversible(original, step).await?)
 }
 
-/// The settlements by which a hold's receiver got something, oldest first.
+/// Returns the settlements of a hold, oldest first.
 async fn captures_of(service: &Service, hold: &Movement) -> Result<Vec<Movement>, Problem> {
     let mut captures = Vec::new();
     if hold.captured.is_zero() {
@@ -190,12 +190,12 @@ async fn captures_of(service: &Service, hold: &Movement) -> Result<Vec<Movement>
     Ok(captures)
 }
 
-/// 422: several captures were made of a hold, of which one has to be named.
+/// 422: a hold was settled several times, and one settlement must be named.
 fn several(captures: &[Movement]) -> Problem {
     let named: Vec<_> = captures
         .iter()
         .map(|capture| json!({ "id": capture.id, "step": capture.step.unwrap_or(0), "amount": capture.amount }))
         .collect();
-    let detail = "the hold was settled in several parts: take back each by its own id";
+    let detail = "the hold was settled in several parts; reverse each by its own id";
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "several_captures", detail).with_figure("captures", named)
 }

@@ -1,8 +1,8 @@
-//! `/session` and `/sessions`: signing in and out, and what else is signed in.
+//! `/session` and `/sessions`: signing in and out, and the caller's other sessions.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{SET_COOKIE, USER_AGENT};
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post};
 use jangbu::text::count_chars;
 use serde::Deserialize;
@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::edge::ClientAddress;
-use crate::server::http::{Json, List, Problem, ProblemBody};
-use crate::server::members::{MemberAnswer, Proving, SessionAnswer, SessionId, SessionState, SignIn, Tries};
+use crate::server::http::{Conflict, Json, List, PathParams, Problem, Refused};
+use crate::server::members::{AttemptFrom, MemberAnswer, ProofAttempt, SessionAnswer, SessionId, SessionState, SignIn};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
@@ -19,52 +19,42 @@ use crate::server::service::Service;
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(sign_in);
     config.service(prove);
-    config.service(current);
+    config.service(get_session);
     config.service(sign_out);
-    config.service(list);
-    config.service(end);
+    config.service(list_sessions);
+    config.service(end_session);
 }
 
-/// Who wants to sign in.
+/// The credentials of a member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
-    /// The username, without regard to case.
+    /// The username, regardless of case.
     #[schema(max_length = 200)]
     username: String,
     /// The password.
     #[schema(max_length = 200, format = Password)]
     password: String,
-    /// The code of the second factor, where there is one.
+    /// The code of the second factor, if there is one.
     #[schema(max_length = 20)]
     totp: Option<String>,
-    /// A recovery code instead.
+    /// A recovery code, instead of a code.
     #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
-/// Signs in: begins a session, whose cookie comes with the answer.
+/// Signs in: begins a session and sets its cookie.
 ///
-/// An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
-/// 401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-/// make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
-/// signs nobody in, and waits for its own failures alone. Anyone may call it.
-///
-/// Permission: anyone
+/// An unknown username and a wrong password return the same answer, 401 `wrong_credentials`. A member with a second
+/// factor receives 401 `totp_required` without a code and 401 `totp_wrong` with a wrong one. A previous session of the
+/// browser ends. After failures, the next attempt from the same network must wait, 429. A browser in which the member
+/// signed in before is recognised by a second cookie, which signs nobody in, and waits for its own failures only. For
+/// anyone.
 #[utoipa::path(
-    operation_id = "sign_in",
     tag = "session",
     responses(
-        (status = 200, description = "Who is signed in", body = SessionState),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The signed-in member and the session.", body = SessionState),
     ),
-    security(()),
 )]
 #[post("/session")]
 async fn sign_in(
@@ -82,11 +72,11 @@ async fn sign_in(
     let (cookies, devices) = (service.members.cookies(), service.members.device_cookies().read(&request));
     let tries = service.members.who_tries(&username, &devices, address).await?;
     match tries {
-        Tries::Device(member, _) => service.rates.check_known_sign_in(member)?,
-        Tries::From(_) | Tries::SignedIn(_) => service.rates.check_sign_in(address)?,
+        AttemptFrom::Device(member, _) => service.rates.check_known_sign_in(member)?,
+        AttemptFrom::Network(_) | AttemptFrom::SignedIn(_) => service.rates.check_sign_in(address)?,
     }
     let user_agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let asked = SignIn {
+    let sign_in = SignIn {
         username,
         password: password.into(),
         totp,
@@ -96,8 +86,8 @@ async fn sign_in(
         before: cookies.secrets(&request),
         tries,
     };
-    let username = asked.username.clone();
-    let signed_in = service.members.sign_in(asked).await;
+    let username = sign_in.username.clone();
+    let signed_in = service.members.sign_in(sign_in).await.map_err(Problem::from);
     let (member, session, secret) = signed_in.inspect_err(|problem| {
         if matches!(problem.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             service.note_failed_sign_in(&request, &username, problem.code());
@@ -116,46 +106,35 @@ async fn sign_in(
     Ok(answer.json(state))
 }
 
-/// What proves that the member is there.
+/// A proof that the caller is present.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProofRequest {
     /// The password.
     #[schema(max_length = 200, format = Password)]
     password: String,
-    /// The code of the second factor, where there is one.
+    /// The code of the second factor, if there is one.
     #[schema(max_length = 20)]
     totp: Option<String>,
-    /// A recovery code instead.
+    /// A recovery code, instead of a code.
     #[schema(max_length = 40)]
     recovery_code: Option<String>,
 }
 
-/// Proves once more that the caller is there, for what needs a fresh proof.
+/// Proves again that the caller is present, for operations that need a fresh proof.
 ///
-/// What gives power over an account, and what moves much money, is answered 403 `proof_required` when the last proof of the
-/// session is older than five minutes (`sessions.proof_s`); its figure `factors` says what a proof takes: `password`, and
-/// `totp` for a member with a second factor. After this call the same request is carried out. Signing in is such a proof,
-/// too. Wrong ones (422 `wrong_password`, `totp_wrong`) make the next try wait, 429. Whoever has a session may call it, also
-/// while a password is due to be changed.
-///
-/// Permission: manage_own
+/// Operations that give control of an account, or that move large amounts, return 403 `proof_required` if the last
+/// proof of the session is older than five minutes (`sessions.proof_s`). The figure `factors` lists what a proof needs:
+/// `password`, and `totp` for a member with a second factor. After this call, repeat the same request. Signing in is a
+/// proof, too. After wrong proofs (422 `wrong_password`, `totp_wrong`), the next attempt must wait, 429. Requires a
+/// session, also one of a member who must change the password first.
 #[utoipa::path(
-    operation_id = "prove",
     tag = "session",
     responses(
-        (status = 200, description = "Who is signed in, and until when the proof is fresh", body = SessionState),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The signed-in member, and until when the proof is fresh.", body = SessionState),
+        Conflict,
+        Refused,
     ),
-    security(("session" = [])),
 )]
 #[post("/session/proof")]
 async fn prove(
@@ -169,12 +148,12 @@ async fn prove(
     if count_chars(&password) > 200 {
         return Err(Problem::invalid_field("password", "too_long", "at most 200 characters"));
     }
-    let shown = Proving { password: password.into(), totp, recovery_code };
+    let shown = ProofAttempt { password: password.into(), totp, recovery_code };
     service.members.prove(&caller.member, session, shown).await?;
     Ok(HttpResponse::Ok().json(state(&service, &caller)?))
 }
 
-/// Who is signed in, and by which session.
+/// The signed-in member and the session.
 fn state(service: &Service, caller: &Principal) -> Result<SessionState, Problem> {
     let sessions = service.members.sessions_of(caller.id());
     let session = sessions.into_iter().find(|session| Some(session.id) == caller.session());
@@ -186,68 +165,47 @@ fn state(service: &Service, caller: &Principal) -> Result<SessionState, Problem>
     })
 }
 
-/// Tells who is signed in.
+/// Returns the signed-in member and the session.
 ///
-/// Whoever has a session may call it, and before a password that is due is changed too.
-///
-/// Permission: manage_own
+/// Requires a session, also one of a member who must change the password first.
 #[utoipa::path(
-    operation_id = "get_session",
     tag = "session",
     responses(
-        (status = 200, description = "Who is signed in", body = SessionState),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The signed-in member and the session.", body = SessionState),
     ),
-    security(("session" = [])),
 )]
 #[get("/session")]
-async fn current(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
+async fn get_session(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     Ok(HttpResponse::Ok().json(state(&service, &caller)?))
 }
 
-/// Signs out: ends the session that asks.
+/// Signs out: ends the current session.
 ///
-/// Whoever has a session may call it.
-///
-/// Permission: manage_own
+/// Requires a session.
 #[utoipa::path(
-    operation_id = "sign_out",
     tag = "session",
     responses(
-        (status = 204, description = "The session is over"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The session has ended."),
     ),
-    security(("session" = [])),
 )]
 #[delete("/session")]
 async fn sign_out(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     let session = caller.session().ok_or_else(Problem::unauthorised)?;
-    service.members.end_session(&(&caller).into(), caller.id(), session).await?;
+    service.members.end_session(&caller.actor(), caller.id(), session).await?;
     Ok(HttpResponse::NoContent().cookie(service.members.cookies().without()).finish())
 }
 
-/// Lists the caller's sessions, the one last begun first.
+/// Lists the caller's sessions, most recent first.
 ///
-/// Whoever has a session may call it.
-///
-/// Permission: manage_own
+/// Requires a session.
 #[utoipa::path(
-    operation_id = "list_sessions",
     tag = "session",
     responses(
-        (status = 200, description = "The sessions", body = List<SessionAnswer>),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The sessions.", body = List<SessionAnswer>),
     ),
-    security(("session" = [])),
 )]
 #[get("/sessions")]
-async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
+async fn list_sessions(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     let sessions = service.members.sessions_of(caller.id());
     let answer = |session| service.members.session_answer(session, caller.session());
     Ok(HttpResponse::Ok().json(List::whole(sessions.iter().map(answer).collect())))
@@ -255,25 +213,20 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
 
 /// Ends one of the caller's sessions.
 ///
-/// Whoever has a session may call it, for own sessions.
-///
-/// Permission: manage_own
+/// Requires a session.
 #[utoipa::path(
-    operation_id = "end_session",
     tag = "session",
-    params(("id" = String, Path, description = "The session's id")),
+    params(("id" = String, Path, description = "The session's id.")),
     responses(
-        (status = 204, description = "The session is over"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 204, description = "The session has ended."),
     ),
-    security(("session" = [])),
 )]
 #[delete("/sessions/{id}")]
-async fn end(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
-    let id: SessionId = id.parse().map_err(|_| Problem::not_found())?;
-    service.members.end_session(&(&caller).into(), caller.id(), id).await?;
+async fn end_session(
+    service: Data<Service>,
+    caller: Principal,
+    PathParams(id): PathParams<SessionId>,
+) -> Result<impl Responder, Problem> {
+    service.members.end_session(&caller.actor(), caller.id(), id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

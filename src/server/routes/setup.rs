@@ -1,14 +1,14 @@
-//! `POST /setup`: the first administrator of a new bank, by the link that its start showed.
+//! `POST /setup`: the first administrator of a new bank, by the link shown at its start.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, post};
-use jangbu::FREE_TRANSFERS_PER_DAY;
+use jangbu::accounts::FREE_TRANSFERS_PER_DAY;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::edge::ClientAddress;
-use crate::server::http::{Json, Problem, ProblemBody};
+use crate::server::http::{Conflict, Json, Problem};
 use crate::server::members::{MemberAnswer, NewMember, PasswordGiven};
 use crate::server::principal::Role;
 use crate::server::service::Service;
@@ -27,7 +27,7 @@ pub(crate) struct SetUp {
     /// The secret of the link.
     #[schema(max_length = 100)]
     token: String,
-    /// The name to sign in with.
+    /// The username.
     #[schema(min_length = 3, max_length = 40)]
     username: String,
     /// The password.
@@ -41,24 +41,15 @@ pub(crate) struct SetUp {
     email: String,
 }
 
-/// Makes the first administrator.
+/// Creates the first administrator.
 ///
-/// For who has the link that the first start of a bank without an administrator prints, within 30 minutes.
-///
-/// Permission: anyone
+/// For whoever has the link that a bank without an administrator prints when it starts. The link is valid for 30
+/// minutes.
 #[utoipa::path(
-    operation_id = "set_up",
     tag = "setup",
-    request_body = SetUp,
     responses(
         (status = 201, description = "The administrator.", body = MemberAnswer),
-        (status = 400, description = "A field is not what it must be.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "No such link is open.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "The username is taken.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        Conflict,
     )
 )]
 #[post("/setup")]

@@ -1,11 +1,13 @@
-//! Transfers, one at a time: made, looked at, cancelled.
+//! Single transfers: makes, reads and cancels them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{
-    Answered, BankError, Command, CommandId, Error, HoldId, Movement, MovementKind, Outcome, PlaceHold, Refusal, View,
-    Viewer,
+    BankError, Command, CommandId, Error, HoldId, Outcome, Refusal,
+    commands::Answered,
+    holds::PlaceHold,
+    queries::{Movement, MovementKind, View, Viewer},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,11 +15,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::{VoidRequest, audited, not_pending};
 use super::reversals::reversible;
-use crate::server::answers::Asked;
+use crate::server::answers::Attempt;
 use crate::server::config::Verification;
 use crate::server::facts::Facts;
 use crate::server::http::{
-    IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems, note_replayed,
+    Archived, IdempotencyKey, Json, NotFound, PathParams, PaymentKey, Problem, Query, Refused, TransferAccounts,
+    note_replayed,
 };
 use crate::server::principal::{Permission, Principal};
 use crate::server::rates::Class;
@@ -31,45 +34,43 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 impl Service {
-    /// Whether transfers wait for a verification before they are settled.
+    /// Whether transfers are verified before they are settled.
     pub(crate) fn verifies(&self) -> bool {
         !matches!(self.config.verification, Verification::None)
     }
 }
 
-/// Moves money from an account of one's own.
+/// Transfers money from one of the caller's own accounts.
 ///
-/// Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
-/// header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
-/// transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-/// 422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
-/// `POST /session/proof`, and so a session.
-///
-/// Permission: move_own
+/// Posted at once, 201. If the bank verifies transfers, the money is held first and the verification settles it, 202.
+/// With `Idempotency-Key` the transfer is made at most once, also if the bank starts or stops verifying transfers
+/// between two attempts. With `most_fee`, the transfer is made for at most that fee, or refused with the fee that is
+/// due, 422 `fee_too_high`. Above a limit set by the bank or the member it needs a fresh proof, and therefore a
+/// session; see `POST /session/proof`.
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])), request_body = TransferRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    tag = "transfers",
+    params(IdempotencyKey),
     responses(
         (status = 201, description = "Posted.", body = Transfer),
-        (status = 202, description = "Held until its verification is through.", body = Transfer),
-        MoveProblems,
+        (status = 202, description = "Held until it is verified.", body = Transfer),
+        NotFound,
+        Refused,
     ),
 )]
 #[post("/transfers")]
 async fn create_transfer(
     service: Data<Service>,
     caller: Principal,
-    key: IdempotencyKey,
+    PaymentKey(key): PaymentKey,
     Json(mut request): Json<TransferRequest>,
 ) -> Result<impl Responder, Problem> {
-    key.wanted(service.config.require_idempotency_key)?;
-    request.from = service.meant(request.from).await?;
-    request.to = service.meant(request.to).await?;
+    request.from = service.resolve_account(request.from).await?;
+    request.to = service.resolve_account(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     caller.keep_to_payee(request.to)?;
     service.meet(&caller, Class::Lookups, [request.to]).await?;
-    let named = Named::both(request.from, request.to);
-    let id = key.command_id(&caller.id().to_string(), "transfer");
+    let named = TransferAccounts::both(request.from, request.to);
+    let id = key.command_id(&caller.id(), "transfer");
     let command = service.command_of(&request, id).await?;
     let asked = request.amount.minor_units();
     let once = key.is_given().then_some(id);
@@ -90,33 +91,33 @@ async fn create_transfer(
     match (counted, &moved) {
         (Some(counted), Ok(answered)) => counted.settle(asked, answered).await,
         (Some(counted), Err(Error::Refused(_) | Error::Invalid(_))) => counted.give_back(asked).await,
-        // What became of it nobody knows: it counts.
+        // The outcome is unknown, so it counts.
         (Some(_), Err(_)) | (None, _) => {}
     }
     let outcome = moved.and_then(|answered| Ok(answered.answer?));
-    let (mut answer, told) = match outcome.map_err(|error| named.failed(error))? {
+    let (mut answer, transfer) = match outcome.map_err(|error| named.failed(error))? {
         Outcome::Posted(receipt) => (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts)),
         Outcome::Held(receipt) => (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts)),
-        // The bank answers each command by its kind.
+        // The bank answers each command with an outcome of its kind.
         _ => return Err(BankError::OutcomeUnknown.into()),
     };
-    Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", told.id))).json(told))
+    Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", transfer.id))).json(transfer))
 }
 
 impl Service {
-    /// The command that a request asks for.
+    /// Returns the command that a request stands for.
     ///
     /// # Errors
     /// Those of [`command`].
     async fn command_of(&self, request: &TransferRequest, id: CommandId) -> Result<Command, Problem> {
         let verifies = self.verifies();
-        // What is left open cannot be held. It may have been moved, though, before transfers were verified.
+        // An open amount cannot be held. But the transfer may have been made before transfers were verified.
         let is_repeated = request.at_most && verifies && self.bank.position_of(id).await?.is_some();
         command(request, id, verifies && !is_repeated)
     }
 
-    /// Carries out a transfer. One that was made before gets its first answer, also when transfers were verified
-    /// then and are not now, or the other way round.
+    /// Executes a transfer. One that was made before gets its first answer, even if transfers were verified then and
+    /// are not now, or vice versa.
     async fn transfer(&self, command: Command) -> Result<Answered, Error> {
         let other = in_other_form(&command);
         let mut answered = self.bank.execute(command).await?;
@@ -130,7 +131,7 @@ impl Service {
     }
 }
 
-/// The command that a request asks for: a transfer, or a hold that waits for its verification.
+/// Returns the command that a request stands for: a transfer, or a hold that waits for verification.
 ///
 /// # Errors
 /// 400 for texts that do not fit, and for an amount that is left open where transfers are verified: what is held is fixed.
@@ -138,7 +139,7 @@ pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) 
     let details = request.details()?;
     let TransferRequest { from, to, amount, at_most, most_fee, .. } = *request;
     if at_most && verifies {
-        let detail = "where transfers are verified, their amount is fixed";
+        let detail = "not supported at a bank that verifies transfers, because the amount held is fixed";
         return Err(Problem::invalid_field("at_most", "not_supported", detail));
     }
     let transfer = jangbu::Transfer { id, from, to, amount, at_most, most_fee, details };
@@ -148,9 +149,9 @@ pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) 
     })
 }
 
-/// The command that the same request asked for where transfers were verified, or were not.
+/// Returns the command that the same request stood for when transfers were verified, or when they were not.
 ///
-/// It is only ever sent for an id that is taken, and so leads to the first answer or to nothing.
+/// It is only sent for an id that is in use, so it returns the first answer or has no effect.
 pub(super) fn in_other_form(command: &Command) -> Option<Command> {
     match command {
         Command::Transfer(transfer) if !transfer.at_most => {
@@ -164,39 +165,37 @@ pub(super) fn in_other_form(command: &Command) -> Option<Command> {
     }
 }
 
-/// Which of several linked movements is meant.
+/// The query of a transfer.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
-    /// Its number, counted from 0; if not given the first that is the caller's to see.
+struct StepQuery {
+    /// Which of several linked movements, counted from 0. Default: the first one visible to the caller.
     #[param(maximum = 63)]
     step: Option<u8>,
 }
 
-/// Tells how a transfer stands.
+/// Returns a transfer.
 ///
-/// For its sender and its receiver, each of whom sees the own side; for staff anybody's, which is audited. What was refused
-/// only its sender and staff see. A transfer that was verified is found by its settlement's id too.
-///
-/// Permission: read_own
+/// For its sender and its receiver, each of whom sees their own side; for staff any transfer, which is audited. Only
+/// its sender and staff see a refused transfer. A verified transfer is also found by the id of its settlement.
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])),
+    tag = "transfers",
     params(
-        ("id" = String, Path, description = "The transfer's id, or that of a hold among linked steps."),
-        Wanted,
+        ("id" = String, Path, description = "The id of the transfer, or of a hold placed by linked steps."),
+        StepQuery,
     ),
-    responses((status = 200, description = "The transfer.", body = Transfer), ReadProblems),
+    responses((status = 200, description = "The transfer.", body = Transfer), Archived),
 )]
 #[get("/transfers/{id}")]
 async fn get_transfer(
     service: Data<Service>,
     caller: Principal,
-    InPath(id): InPath<HoldId>,
-    Query(wanted): Query<Wanted>,
+    PathParams(id): PathParams<HoldId>,
+    Query(wanted): Query<StepQuery>,
 ) -> Result<impl Responder, Problem> {
     let mut movements = service.bank.movements_of(id.command()).await?;
-    // A step is named by the id of a hold alone.
+    // Only the id of a hold contains a step.
     movements
         .retain(|movement| id.step().is_none() || (movement.kind == MovementKind::Hold && movement.as_hold() == id));
     movements.retain(|movement| wanted.step.is_none_or(|step| movement.step.unwrap_or(0) == step));
@@ -206,18 +205,18 @@ async fn get_transfer(
         let sides = sides(&service, movement).await?;
         if let Some(view) = sides.view_of(movement, &owner) {
             sides.keep_to_accounts(&caller, movement)?;
-            let transfer = told(&service, movement, &sides, view).await?;
+            let transfer = transfer_answer(&service, movement, &sides, view).await?;
             return Ok(web::Json(with_way_back(&service, &caller, movement, transfer).await?));
         }
         first = first.or(Some((movement, sides)));
     }
     let (movement, sides) = first.filter(|_| caller.may(Permission::ReadAny)).ok_or_else(Problem::not_found)?;
     service.audit.read(&caller, "transfer", &id.to_string()).await?;
-    let transfer = told(&service, movement, &sides, View::ALL).await?;
+    let transfer = transfer_answer(&service, movement, &sides, View::ALL).await?;
     Ok(web::Json(with_way_back(&service, &caller, movement, transfer).await?))
 }
 
-/// Adds what staff can still take back.
+/// Adds how much staff can still reverse.
 async fn with_way_back(
     service: &Service,
     caller: &Principal,
@@ -231,29 +230,27 @@ async fn with_way_back(
     Ok(Transfer { reversible: left.map(jangbu::Amount::minor_units), ..transfer })
 }
 
-/// Cancels a transfer that waits for its verification: its money is given back.
+/// Cancels a transfer that waits for verification: its money is released.
 ///
-/// By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
-///
-/// Permission: move_own
+/// For its sender. 409 `not_pending` if the transfer is no longer pending.
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])),
+    tag = "transfers",
     params(
         ("id" = String, Path, description = "The transfer's id."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        IdempotencyKey,
     ),
-    responses((status = 200, description = "The transfer, cancelled.", body = Transfer), MoveProblems),
+    responses((status = 200, description = "The cancelled transfer.", body = Transfer), Refused),
 )]
 #[post("/transfers/{id}/cancel")]
 async fn cancel_transfer(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    InPath(id): InPath<CommandId>,
+    PathParams(id): PathParams<CommandId>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "cancel", &id).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "cancel", &id).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
     let sides = sides(&service, &movement).await?;
@@ -266,7 +263,7 @@ async fn cancel_transfer(
     if !movement.verified {
         return Err(over(movement.status.to_string()));
     }
-    let command = key.command_id(&caller.id().to_string(), "cancel");
+    let command = key.command_id(&caller.id(), "cancel");
     if caller.member.role.is_staff() {
         let nothing = serde_json::Value::Null;
         audited(&service, &caller, "transfer.cancelled", ("transfer", id.to_string()), &nothing, command).await?;
@@ -274,10 +271,10 @@ async fn cancel_transfer(
     let void = VoidRequest { reason: None, customer_text: None }.command(command, id.into())?;
     service.execute(Command::VoidHold(void)).await.map_err(not_pending)?;
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
-    asked.answer(StatusCode::OK, None, &told(&service, &movement, &sides, View::SENDER).await?).await
+    first.answer(StatusCode::OK, None, &transfer_answer(&service, &movement, &sides, View::SENDER).await?).await
 }
 
-/// 409: the transfer does not wait for anything that could be cancelled.
+/// 409: the transfer is not pending, so it cannot be cancelled.
 pub(super) fn over(status: impl Into<String>) -> Problem {
     Problem::new(StatusCode::CONFLICT, "not_pending", "the transfer is not pending")
         .with_figure("status", status.into())
@@ -291,13 +288,13 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// What an owner sees of a movement; `None` when it is not the owner's to see.
+    /// Returns what an owner may see of a movement; `None` for nothing.
     pub(super) fn view_of(&self, movement: &Movement, owner: &jangbu::OwnerId) -> Option<View> {
         let view = View::of(Viewer::Owner(*owner), [self.from, self.to].map(|side| side.map(|facts| facts.owner)));
         view.sees_any(movement.status).then_some(view)
     }
 
-    /// Fails for a token that is bound to accounts of its owner of which none takes part in the movement.
+    /// Fails for a token that is bound to accounts of its owner that do not take part in the movement.
     fn keep_to_accounts(&self, caller: &Principal, movement: &Movement) -> Result<(), Problem> {
         let owner = caller.member.owner();
         let own = [(movement.from, self.from), (movement.to, self.to)].into_iter();
@@ -307,7 +304,7 @@ impl Sides {
         checked.fold(first, Result::or)
     }
 
-    /// In whose money it is: the customer's rather than the bank's.
+    /// Returns the account whose currency applies: the customer's, not the bank's.
     pub(super) const fn money(&self) -> Option<&Facts> {
         match (&self.from, &self.to) {
             (Some(facts), _) | (None, Some(facts)) => Some(facts),
@@ -323,7 +320,12 @@ async fn sides(service: &Service, movement: &Movement) -> Result<Sides, Problem>
     Ok(Sides { from: of(movement.from), to: of(movement.to) })
 }
 
-async fn told(service: &Service, movement: &Movement, sides: &Sides, view: View) -> Result<Transfer, Problem> {
+async fn transfer_answer(
+    service: &Service,
+    movement: &Movement,
+    sides: &Sides,
+    view: View,
+) -> Result<Transfer, Problem> {
     let money = sides.money().map(|facts| (facts.currency, facts.scale));
     let transfer = Transfer::of(movement.clone(), money, view).ok_or_else(Problem::not_found)?;
     let is_hold = movement.kind == MovementKind::Hold || movement.verified;
@@ -331,18 +333,18 @@ async fn told(service: &Service, movement: &Movement, sides: &Sides, view: View)
     Ok(Transfer { expires_at: hold.and_then(|hold| hold.expires_at).map(Moment), ..transfer })
 }
 
-/// A movement that staff just made, as staff sees it; of several that were linked, the hold of that id.
+/// Returns a movement that staff just made, as staff sees it; for linked movements, the hold with that id.
 ///
 /// # Errors
 /// 404 when there is none of that id.
-pub(super) async fn looked_up(service: &Service, id: HoldId) -> Result<Transfer, Problem> {
+pub(super) async fn read_transfer(service: &Service, id: HoldId) -> Result<Transfer, Problem> {
     let movement = service.movement(id).await?.ok_or_else(Problem::not_found)?;
     let sides = sides(service, &movement).await?;
-    told(service, &movement, &sides, View::ALL).await
+    transfer_answer(service, &movement, &sides, View::ALL).await
 }
 
 impl Service {
-    /// The movement of that id; of several that were linked the one of that step, or the first.
+    /// Returns the movement of that id; for linked movements, that of the step, or the first.
     ///
     /// # Errors
     /// As the bank's.
@@ -352,15 +354,15 @@ impl Service {
     }
 }
 
-/// All movements that staff just made with one command, as staff sees them.
+/// Returns all movements that staff just made with one command, as staff sees them.
 ///
 /// # Errors
 /// As the bank's.
-pub(super) async fn all_looked_up(service: &Service, id: CommandId) -> Result<Vec<Transfer>, Problem> {
+pub(super) async fn read_transfers(service: &Service, id: CommandId) -> Result<Vec<Transfer>, Problem> {
     let mut all = Vec::new();
     for movement in service.bank.movements_of(id).await? {
         let sides = sides(service, &movement).await?;
-        all.push(told(service, &movement, &sides, View::ALL).await?);
+        all.push(transfer_answer(service, &movement, &sides, View::ALL).await?);
     }
     Ok(all)
 }

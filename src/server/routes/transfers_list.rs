@@ -1,11 +1,11 @@
-//! A member's movements of money by everything that can be asked of them: pages of JSON, or one file of CSV.
+//! `GET /transfers`: a member's movements of money, as pages of JSON or one file.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::movements::{Listed, Listing, Scope};
-use crate::server::http::{List, Problem, ReadProblems};
+use super::movements::{Listing, MovementsQuery, Scope};
+use crate::server::http::{Archived, List, NotFound, Problem};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::Transfer;
@@ -15,23 +15,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(list_transfers);
 }
 
-/// Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
+/// Lists movements of money: transfers, cash, holds and their settlements and releases, reversals, sweeps.
 ///
-/// One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
-/// came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
-/// it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
-/// next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
-/// that fit.
-///
-/// Permission: read_own
+/// Members list their own movements. Staff can also list those of any account or member, which is audited. Only
+/// movements that are `posted` moved money: incoming minus outgoing, fees included, is the change of the balance. A
+/// verified transfer is listed once: at its request while it is pending, then at its end. A page can be short or even
+/// empty and still have a next page. With `format=csv` or `format=xlsx`, or a matching `Accept` header, returns all
+/// matching movements as one file.
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])), params(Listed),
+    tag = "transfers", params(MovementsQuery),
     responses(
         (status = 200, description = "A page of movements, or all of them as a file.", content(
             (List<Transfer> = "application/json"), (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        ReadProblems,
+        NotFound,
+        Archived,
     ),
 )]
 #[get("/transfers")]
@@ -39,14 +38,14 @@ async fn list_transfers(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    mut listed: Listed,
+    mut listed: MovementsQuery,
 ) -> Result<HttpResponse, Problem> {
     let scope = scope(&service, &caller, &mut listed).await?;
     Listing::new(&service, listed, scope).await?.answer(&request, service).await
 }
 
-/// Finds out what the caller may list, and writes down what staff does.
-async fn scope(service: &Service, caller: &Principal, listed: &mut Listed) -> Result<Scope, Problem> {
+/// Determines what the caller may list, and audits what staff lists.
+async fn scope(service: &Service, caller: &Principal, listed: &mut MovementsQuery) -> Result<Scope, Problem> {
     let own = caller.member.owner();
     let mut scope = Scope { owner: None, eyes: Some(own) };
     if let Some(member) = listed.member.filter(|member| *member != caller.id()) {

@@ -1,12 +1,16 @@
 //! An account, as its owner and staff see it.
 
-use jangbu::{AccountNumber, Currency, Snapshot, Status, TypeCode};
+use jangbu::{
+    AccountNumber, Currency,
+    accounts::TypeCode,
+    queries::{Snapshot, Status},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Moment;
 
-/// An account at one place in the journal. Amounts are in minor units.
+/// An account at one position of the journal. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Account {
     /// The account number.
@@ -19,52 +23,52 @@ pub(crate) struct Account {
     /// The currency.
     #[schema(value_type = String)]
     pub(crate) currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: u8,
     /// `open`, `frozen` or `closed`.
     #[schema(value_type = String)]
     pub(crate) status: Status,
-    /// What is refused for the time being.
+    /// What is currently frozen.
     pub(crate) frozen: Frozen,
-    /// When it was opened.
+    /// When the account was opened.
     pub(crate) opened_at: Moment,
     /// The balance.
     pub(crate) posted: i64,
-    /// What open holds keep from being spent, fees included.
+    /// The amount reserved by open holds, fees included.
     pub(crate) held: u64,
-    /// What can be spent.
+    /// The amount that can be spent.
     pub(crate) available: u64,
-    /// What holds of other accounts may bring: visible, not spendable.
+    /// What holds of other accounts may still bring in; not spendable.
     pub(crate) pending_in: u64,
-    /// How far below zero the balance may go.
+    /// How far the balance may go below zero.
     pub(crate) overdraft: u64,
-    /// The most that one transfer may move; null for no limit.
+    /// The limit per transfer; null for no limit.
     pub(crate) limit_per_transfer: Option<u64>,
-    /// The most that the day's transfers may move; null for no limit.
+    /// The limit per day; null for no limit.
     pub(crate) limit_per_day: Option<u64>,
-    /// What today's transfers may still move; null for no limit.
+    /// What can still be transferred today; null for no limit.
     pub(crate) left_today: Option<u64>,
-    /// Today's transfers that are still free.
+    /// How many free transfers are left today.
     pub(crate) free_transfers_left: u32,
     /// The business date that `left_today` and `free_transfers_left` are for.
     #[schema(format = Date)]
     pub(crate) date: String,
-    /// How many events the account has seen.
+    /// The number of events of the account.
     pub(crate) version: u64,
-    /// The account's last record.
+    /// The position of the account's last record.
     pub(crate) position: u64,
 }
 
-/// Whose an account is.
+/// The owner of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AccountOwner)]
 pub(crate) struct Owner {
     /// The member's id.
     pub(crate) id: String,
-    /// The name to sign in with, for staff.
+    /// The username; for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) username: Option<String>,
-    /// The full name, for staff.
+    /// The full name; for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
 }
@@ -79,17 +83,17 @@ pub(crate) struct TypeName {
     pub(crate) name: String,
 }
 
-/// What is refused for the time being.
+/// What is currently frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Frozen {
-    /// Whether money may not leave.
+    /// Whether debits are refused.
     pub(crate) debits: bool,
-    /// Whether money may not come.
+    /// Whether credits are refused.
     pub(crate) credits: bool,
 }
 
 impl Account {
-    /// The account of a snapshot, of a type of that name.
+    /// Makes the answer for a snapshot; `name` is that of the account type.
     pub(crate) fn of(snapshot: &Snapshot, owner: Owner, type_name: String) -> Account {
         Account {
             number: snapshot.number,

@@ -1,6 +1,6 @@
-//! What came of many transfers in one request.
+//! The results of a batch of transfers.
 
-use jangbu::{Amount, BusinessDate, CommandId, HoldReceipt, Position, Receipt, Timestamp};
+use jangbu::{Amount, BusinessDate, CommandId, Position, Receipt, Timestamp, holds::HoldReceipt};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -8,53 +8,53 @@ use utoipa::ToSchema;
 use super::{Moment, TransferStatus};
 use crate::server::http::Problem;
 
-/// What came of one transfer of a batch.
+/// The result of one transfer of a batch.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct BatchAnswer {
-    /// The status that the transfer would have been answered with by itself.
+    /// The status that the transfer would have received on its own.
     pub(crate) status: u16,
     /// The transfer, for 201 and 202.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) transfer: Option<BatchTransfer>,
-    /// The problem, otherwise.
+    /// The problem, for all other statuses.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub(crate) problem: Option<Value>,
 }
 
-/// What the client of a batch does not know of a transfer yet.
+/// What the bank adds to a transfer of a batch.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct BatchTransfer {
-    /// The id of the transfer.
+    /// The transfer's id.
     #[schema(value_type = String, format = Uuid)]
     id: CommandId,
     /// `posted` or `pending`.
     status: TransferStatus,
-    /// What the receiver got, or is to get.
+    /// What the receiver gets.
     #[schema(value_type = u64)]
     amount: Amount,
-    /// What the bank takes for it.
+    /// The bank's fee.
     #[schema(value_type = u64)]
     fee: Amount,
     /// When it was recorded.
     created_at: Moment,
-    /// The business date for which it counts.
+    /// The business date on which it counts.
     #[serde(serialize_with = "as_text")]
     #[schema(value_type = String, format = Date)]
     date: BusinessDate,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     #[schema(value_type = u64)]
     position: Position,
 }
 
 impl BatchAnswer {
-    /// A transfer that was posted.
+    /// A posted transfer.
     pub(crate) fn posted(receipt: &Receipt) -> BatchAnswer {
         let Receipt { id, position, recorded_at, date, amount, fee, .. } = *receipt;
         BatchAnswer::done(201, TransferStatus::Posted, id, (amount, fee), (recorded_at, date, position))
     }
 
-    /// A transfer that waits for its verification.
+    /// A transfer that waits for verification.
     pub(crate) fn pending(receipt: &HoldReceipt) -> BatchAnswer {
         let HoldReceipt { id, position, recorded_at, date, amount, fee, .. } = *receipt;
         BatchAnswer::done(202, TransferStatus::Pending, id, (amount, fee), (recorded_at, date, position))

@@ -1,37 +1,40 @@
-//! What a movement says beside its amount: checked before it comes to the bank, field by field.
+//! The texts and metadata of a movement, checked field by field before they reach the bank.
 
 use std::collections::BTreeMap;
 
 use jangbu::text::{check_text, count_chars, normalized};
 use jangbu::{
-    Details, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS,
-    MAX_METADATA_VALUE_BYTES, MAX_REFERENCE_CHARS,
+    Details,
+    transfers::{
+        MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES,
+        MAX_REFERENCE_CHARS,
+    },
 };
 
 use crate::server::http::{FieldProblem, Problem};
 
-/// The pair of metadata by which a hold knows which member of staff placed it. No client sets or sees it.
+/// The metadata key that records which member of staff placed a hold. Clients neither set nor see it.
 pub(crate) const PLACED_BY: &str = "jangbu.placed_by";
-/// Keys of metadata that begin so are the service's own.
+/// Metadata keys with this prefix belong to the service.
 pub(crate) const RESERVED: &str = "jangbu.";
 
 /// The texts of a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Texts<'a> {
-    /// What the sender reads.
+    /// The sender's label.
     pub(crate) sender_label: Option<&'a str>,
-    /// What the receiver reads.
+    /// The receiver's label.
     pub(crate) receiver_label: Option<&'a str>,
-    /// What both sides read.
+    /// The reference for both sides.
     pub(crate) reference: Option<&'a str>,
-    /// What the sender's own books call the payment.
+    /// The sender's own reference for the payment.
     pub(crate) end_to_end_id: Option<&'a str>,
-    /// Pairs for programs.
+    /// Key-value pairs for programs.
     pub(crate) metadata: Option<&'a BTreeMap<String, String>>,
 }
 
 impl Texts<'_> {
-    /// The texts as the bank takes them; `None` when nothing is said.
+    /// Returns the texts as the bank takes them; `None` if there are none.
     ///
     /// # Errors
     /// 400 with every field that does not fit.

@@ -1,61 +1,61 @@
-//! One line of an account's statement.
+//! A line of an account's statement.
 
 use jangbu::text::folded;
-use jangbu::{AccountNumber, Amount, CommandId, Currency, EntryKind, HoldId};
+use jangbu::{AccountNumber, Amount, CommandId, Currency, HoldId, queries::EntryKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Moment;
 use crate::tables::Cell;
 
-/// One line of an account's statement. Amounts are in minor units.
+/// A line of an account statement. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Entry {
-    /// The place of the record in the journal.
+    /// The journal position of the record.
     pub(crate) position: u64,
     /// The id of the command.
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: CommandId,
     /// When it was recorded.
     pub(crate) recorded_at: Moment,
-    /// The business date for which it counts.
+    /// The business date on which it counts.
     #[schema(format = Date)]
     pub(crate) date: String,
-    /// What happened, for example `transfer_out`.
+    /// The kind of entry, for example `transfer_out`.
     #[schema(value_type = String)]
     pub(crate) kind: EntryKind,
-    /// Which of several linked movements it is of, counted from 0.
+    /// Which of several linked movements, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) step: Option<u8>,
-    /// The hold or verified transfer, for what settles or releases one.
+    /// The hold or verified transfer that this settles or releases.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) hold: Option<HoldId>,
-    /// The other account, for money that moved.
+    /// The other account, if money moved.
     #[schema(value_type = Option<String>)]
     pub(crate) counterparty: Option<AccountNumber>,
-    /// The name of the other account's owner, partly masked.
+    /// The name of the other account's owner, in masked form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) counterparty_name: Option<String>,
-    /// By how much the entry changed the balance, fee included.
+    /// The change of the balance, fee included.
     pub(crate) change: i64,
-    /// The fee within it.
+    /// The fee included.
     pub(crate) fee: u64,
     /// The balance after it.
     pub(crate) balance: i64,
     /// The currency.
     #[schema(value_type = String)]
     pub(crate) currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: u8,
-    /// The label on this account's side.
+    /// This account's label.
     pub(crate) label: String,
     /// The reference.
     pub(crate) reference: String,
-    /// What the sender's own books call the payment.
+    /// The sender's own reference for the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end_to_end_id: Option<String>,
-    /// Of what was given back to this account: why, as its owner is told.
+    /// For money released to this account: the reason given to the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) customer_text: Option<String>,
 }
@@ -81,8 +81,8 @@ impl Entry {
         "customer_text",
     ];
 
-    /// A line in that money; `name` is the other owner's, partly masked.
-    pub(crate) fn of(entry: &jangbu::Entry, (currency, scale): (Currency, u8), name: Option<String>) -> Entry {
+    /// Makes a line in that currency; `name` is the other owner's, masked.
+    pub(crate) fn of(entry: &jangbu::queries::Entry, (currency, scale): (Currency, u8), name: Option<String>) -> Entry {
         let said = |text: &String| (!text.is_empty()).then(|| text.clone());
         Entry {
             position: entry.position.get(),
@@ -106,7 +106,8 @@ impl Entry {
         }
     }
 
-    /// Whether it has a text, folded: in what it says, in the other account's number or owner, or in how much it changed.
+    /// Whether a folded text occurs in the line: in its texts, in the other account's number or owner, or in the change
+    /// of the balance.
     pub(crate) fn has(&self, text: &str) -> bool {
         let said = [Some(&self.label), Some(&self.reference), self.end_to_end_id.as_ref(), self.customer_text.as_ref()];
         let has = |said: &str| folded(said).contains(text);
@@ -115,7 +116,7 @@ impl Entry {
             || (self.change != 0 && self.has_amount(text))
     }
 
-    /// Whether the change is that amount, with or without its sign, decimals and separators of thousands.
+    /// Whether the change is that amount, with or without sign, decimals and thousands separators.
     fn has_amount(&self, text: &str) -> bool {
         let asked: String = text.chars().filter(|character| *character != ',').collect();
         let Ok(change) = Amount::new(self.change.unsigned_abs()) else { return false };
@@ -125,7 +126,7 @@ impl Entry {
         !asked.is_empty() && (asked == shown || asked == whole)
     }
 
-    /// The line as a row of the file, of this account.
+    /// Returns the line as a row of this account's file.
     pub(crate) fn row(&self, account: AccountNumber) -> Vec<Cell> {
         let (scale, currency) = (self.scale, self.currency);
         let money = |units: i128| Cell::Money { units, scale, currency };
@@ -151,10 +152,10 @@ impl Entry {
     }
 }
 
-/// Whether a number has a text in it, however either is written.
+/// Whether a number contains a text, however either is written.
 fn is_in(number: AccountNumber, text: &str) -> bool {
     let bare = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).collect::<String>();
     let (number, text) = (folded(&bare(number.as_str())), bare(text));
-    // A letter or two would be in most numbers.
+    // One or two letters occur in most numbers.
     text.len() > 2 && number.contains(&text)
 }

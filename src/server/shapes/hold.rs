@@ -1,18 +1,18 @@
 //! A hold, as its sender and staff see it.
 
-use jangbu::{AccountNumber, HoldId, HoldView, Timestamp};
+use jangbu::{AccountNumber, HoldId, Timestamp, queries::HoldView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Moment, TransferStatus};
 
-/// Money that is set aside. Amounts are in minor units.
+/// A hold. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Hold {
-    /// The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot.
+    /// The id of the command that placed it; for a hold placed by linked steps, followed by a dot and the step number.
     #[schema(value_type = String)]
     pub(crate) id: HoldId,
-    /// How it stands: `held`, or `pending` for a transfer that waits for its verification.
+    /// The status: `held`, or `pending` for a transfer that waits for verification.
     pub(crate) status: TransferStatus,
     /// The account that pays.
     #[schema(value_type = String)]
@@ -20,35 +20,35 @@ pub(crate) struct Hold {
     /// The receiver.
     #[schema(value_type = String)]
     pub(crate) to: AccountNumber,
-    /// What the receiver may get in all.
+    /// What the receiver can get in all.
     pub(crate) amount: u64,
-    /// What the receiver got of it.
+    /// What the receiver has got.
     pub(crate) captured: u64,
-    /// What the receiver may still get.
+    /// What the receiver can still get.
     pub(crate) remaining: u64,
-    /// What the bank takes with the first capture.
+    /// The fee, charged with the first settlement.
     pub(crate) fee: u64,
     /// When it was placed.
     pub(crate) placed_at: Moment,
-    /// The business date for which it was placed.
+    /// The business date on which it was placed.
     #[schema(format = Date)]
     pub(crate) date: String,
     /// From when on it can no longer be settled.
     pub(crate) expires_at: Option<Moment>,
-    /// For how many seconds it has been there.
+    /// The age of the hold, in seconds.
     pub(crate) age_s: u64,
     /// Whether it waits, or waited, for its verification.
     pub(crate) verified: bool,
     /// When it ended.
     pub(crate) ended_at: Option<Moment>,
-    /// Why it was voided or rejected, as its sender is told.
+    /// Why it was voided or rejected, as given to the sender.
     pub(crate) customer_text: Option<String>,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub(crate) position: u64,
 }
 
 impl Hold {
-    /// A hold at the moment `now`.
+    /// Makes the answer for a hold at the moment `now`.
     pub(crate) fn of(hold: &HoldView, now: Timestamp) -> Hold {
         let age_ns = now.as_ns().saturating_sub(hold.placed_at.as_ns());
         Hold {

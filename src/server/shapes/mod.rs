@@ -1,6 +1,7 @@
-//! What the API tells and takes of money: one file a shape, each made of the engine's views.
+//! The shapes of money in the API: one file each, made from the engine's views.
 //!
-//! What this module must never do: ask the bank, or show a party what is the other's. What that is, `jangbu::View` says.
+//! What this module must never do: ask the bank, or show one side what belongs to the other. `jangbu::queries::View` defines
+//! what that is.
 
 mod account;
 mod batch;

@@ -1,4 +1,4 @@
-//! Whom money can be sent to, with a name that is partly masked.
+//! A payee, with a masked name.
 
 use jangbu::{AccountNumber, Currency};
 use serde::Serialize;
@@ -16,11 +16,11 @@ pub(crate) struct Payee {
     /// The currency.
     #[schema(value_type = String)]
     pub(crate) currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: u8,
-    /// The owner's name, of each word only the first and the last letter; null for an erased member.
+    /// The owner's name with only the first and last letter of each word; null for an erased member.
     pub(crate) name: Option<String>,
-    /// Whether it is the caller's own.
+    /// Whether it is one of the caller's own.
     pub(crate) own: bool,
 }
 
@@ -35,14 +35,14 @@ pub(crate) struct RecentPayee {
 }
 
 impl Payee {
-    /// The payee of that number and those facts.
+    /// Makes the payee with that number and those facts.
     pub(crate) fn of(number: AccountNumber, facts: &Facts, name: Option<&str>, own: bool) -> Payee {
         Payee { number, currency: facts.currency, scale: facts.scale, name: name.and_then(masked), own }
     }
 }
 
-/// A name of whose words only the first and the last letter are told, of words of two only the first; `None` for an erased
-/// member, of whom no name is left.
+/// Masks a name: only the first and last letter of each word are shown, of words with two letters only the first;
+/// `None` for an erased member, who has no name.
 pub(crate) fn masked(name: &str) -> Option<String> {
     let word = |word: &str| {
         let last = word.chars().count().saturating_sub(1);

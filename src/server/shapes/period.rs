@@ -1,12 +1,12 @@
-//! A period of time, as requests name it: by days of the bank, or by moments.
+//! A period of time, as requests write it: by days of the bank, or by moments.
 
-use jangbu::{Timestamp, When};
+use jangbu::{Timestamp, time::When};
 use jiff::tz::TimeZone;
 
 use super::{beginning, ending};
 use crate::server::http::Problem;
 
-/// A period: what was recorded from `from` until before `to`.
+/// A period: from `from` (included) to `to` (excluded).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Period {
     /// Its first moment.
@@ -16,8 +16,8 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    /// The period between two bounds, by the days of a time zone. A day is wholly within it at either end; a moment is
-    /// within it as its beginning, and outside as its end.
+    /// Returns the period between two bounds in a time zone. A day belongs to the period entirely at either end; a
+    /// moment is included as the beginning and excluded as the end.
     ///
     /// # Errors
     /// 400 for days beyond what the bank can hold, and for a beginning that is no beginning.
@@ -37,7 +37,7 @@ mod tests {
         let bound = |text: &str| serde_json::from_value::<When>(text.into()).unwrap();
         let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         let day = Some(bound("2026-11-22"));
-        let seoul = jangbu::time_zone("Asia/Seoul").unwrap();
+        let seoul = jangbu::time::time_zone("Asia/Seoul").unwrap();
         let period = Period::between(day, day, &seoul).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: at("2026-11-22T15:00:00Z") });
         let moment = Some(bound("2026-11-22T00:00:00+09:00"));

@@ -1,8 +1,11 @@
-//! A point in time as requests name it: a day of the bank, or a moment.
+//! A point in time, as requests write it: a day of the bank, or a moment.
 //!
-//! [`When`] reads it, here as on the command line. This is the one place that says, over HTTP, which moment a day stands for.
+//! [`When`] parses it, here as on the command line. Only this module defines, for HTTP, which moment a day stands for.
 
-use jangbu::{Timestamp, When, WhenError};
+use jangbu::{
+    Timestamp,
+    time::{When, WhenError},
+};
 use jiff::tz::TimeZone;
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, RefOr::T};
@@ -31,7 +34,7 @@ impl PartialSchema for DayOrMoment {
 
 impl ToSchema for DayOrMoment {}
 
-/// Where something begins: a day with its first moment.
+/// A beginning: a day means its first moment.
 ///
 /// # Errors
 /// 400 for a day beyond what the bank can hold, and for no end.
@@ -39,7 +42,7 @@ pub(crate) fn beginning(field: &str, when: When, zone: &TimeZone) -> Result<Time
     when.begin(zone).map_err(|error| refused(field, error))
 }
 
-/// Where something ends: a day belongs to it as a whole, a moment does not. `None` without end.
+/// An end: a day is included entirely, a moment is excluded. `None` for no end.
 ///
 /// # Errors
 /// 400 for a day beyond what the bank can hold.
@@ -47,7 +50,7 @@ pub(crate) fn ending(field: &str, when: When, zone: &TimeZone) -> Result<Option<
     when.end(zone).map_err(|error| refused(field, error))
 }
 
-/// As [`ending`], where an end is required.
+/// As [`ending`], for an end that is required.
 ///
 /// # Errors
 /// 400 for a day beyond what the bank can hold, and for no end.
@@ -55,7 +58,7 @@ pub(crate) fn definite_ending(field: &str, when: When, zone: &TimeZone) -> Resul
     ending(field, when, zone)?.ok_or_else(|| Problem::invalid_field(field, "out_of_range", "name a day or a moment"))
 }
 
-/// What "as of" asks for: a day with its last moment. `None` without end.
+/// An "as of": a day means its last moment. `None` for no end.
 ///
 /// # Errors
 /// 400 for a day beyond what the bank can hold.

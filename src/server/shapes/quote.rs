@@ -1,4 +1,4 @@
-//! What a transfer would lead to.
+//! The result that a transfer would have.
 
 use jangbu::Currency;
 use jangbu::preview::{Headroom, Objection, Preview, Quote as Granted};
@@ -9,77 +9,77 @@ use super::Moment;
 use super::transfer::Refused;
 use crate::server::facts::Facts;
 
-/// What a transfer would lead to if it came now. Amounts are in minor units.
+/// The result that a transfer would have now. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Quote {
-    /// It would be granted.
+    /// The transfer would be accepted.
     Granted(GrantedQuote),
-    /// It would be refused.
+    /// The transfer would be refused.
     Refused(RefusedQuote),
 }
 
-/// The figures of a transfer that would be granted.
+/// The figures of a transfer that would be accepted.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct GrantedQuote {
     /// True.
     granted: bool,
     /// What the receiver would get.
     amount: u64,
-    /// What the bank would take for it.
+    /// The fee.
     fee: u64,
-    /// What the sender would pay.
+    /// What the sender would pay in all.
     total: u64,
     /// The currency.
     #[schema(value_type = String)]
     currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
-    /// The business date for which it would count.
+    /// The business date on which it would count.
     #[schema(format = Date)]
     date: String,
     /// What the sender can spend before it.
     available_before: u64,
-    /// What the sender would have left after it.
+    /// What the sender could spend after it.
     headroom: Room,
 }
 
 /// What an account would have left.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct Room {
-    /// What can be spent.
+    /// The amount that can be spent.
     available: u64,
-    /// The most that one transfer may move; null for no limit.
+    /// The limit per transfer; null for no limit.
     per_transfer: Option<u64>,
-    /// What the day's transfers may still move; null for no limit.
+    /// What could still be transferred today; null for no limit.
     left_today: Option<u64>,
-    /// The day's transfers that are still free.
+    /// How many free transfers would be left today.
     free_transfers_left: u32,
 }
 
-/// Why a transfer would be refused, and what would pass instead.
+/// Why a transfer would be refused, and what would be accepted instead.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct RefusedQuote {
     /// False.
     granted: bool,
-    /// Why.
+    /// The reason.
     refusal: Refused,
     /// The field of the request that the refusal is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'static str>,
-    /// The largest amount that would pass now; null when none would.
+    /// The largest amount that would be accepted now; null if none would.
     largest: Option<u64>,
-    /// The earliest moment at which the same would pass, if only the limit of the day is in the way.
+    /// The earliest moment at which the same transfer would be accepted, if only the limit per day prevents it.
     earliest: Option<Moment>,
     /// The currency.
     #[schema(value_type = String)]
     currency: Currency,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
 }
 
 impl Quote {
-    /// What the bank's dry run says, in the sender's money. `field` is what a refusal is about.
+    /// Makes the answer from the bank's dry run, in the sender's currency. `field` is the one that a refusal is about.
     pub(crate) fn of(preview: Preview, facts: &Facts, field: Option<&'static str>) -> Quote {
         match preview {
             Preview::Granted(Granted { amount, fee, total, date, available_before, headroom, .. }) => {
@@ -101,7 +101,7 @@ impl Quote {
                     },
                 })
             }
-            // A quote is of a command with an id of its own, which nobody has used.
+            // A quote has a command id of its own, which was never used.
             Preview::Repeated { .. } => {
                 let refusal = jangbu::Refusal::IdReused;
                 Quote::of(Preview::Refused(Objection { refusal, largest: None, earliest: None }), facts, field)
@@ -137,7 +137,7 @@ mod tests {
             "granted": false,
             "refusal": {
                 "code": "insufficient_funds",
-                "detail": "1500 is needed and 700 is available",
+                "detail": "1500 is needed, but 700 is available",
                 "figures": {"available": 700, "needed": 1500},
             },
             "field": "amount",

@@ -1,4 +1,4 @@
-//! What a transfer is asked for with.
+//! A transfer to make.
 
 use std::collections::BTreeMap;
 
@@ -7,53 +7,53 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Texts;
-use crate::server::http::{Problem, typed};
+use crate::server::http::{Problem, typed_number};
 
-/// A transfer to make. The fee is the bank's to say, so there is none here.
+/// A transfer to make. The bank determines the fee, so it is not a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferRequest {
-    /// The sender: an account of one's own.
-    #[serde(deserialize_with = "typed")]
+    /// The sender, one of the caller's own accounts.
+    #[serde(deserialize_with = "typed_number")]
     #[schema(value_type = String, max_length = 20)]
     pub(crate) from: AccountNumber,
     /// The receiver.
-    #[serde(deserialize_with = "typed")]
+    #[serde(deserialize_with = "typed_number")]
     #[schema(value_type = String, max_length = 20)]
     pub(crate) to: AccountNumber,
-    /// What the receiver gets, in minor units; the sender pays the fee on top.
+    /// What the receiver gets, in minor units. The sender pays the fee on top.
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     pub(crate) amount: Amount,
-    /// What the sender reads on the statement.
+    /// The label on the sender's statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10)]
     pub(crate) sender_label: Option<String>,
-    /// What the receiver reads on the statement.
+    /// The label on the receiver's statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10)]
     pub(crate) receiver_label: Option<String>,
-    /// What both sides read, up to 140 characters.
+    /// The reference for both sides, up to 140 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 140)]
     pub(crate) reference: Option<String>,
-    /// What the sender's own books call the payment, up to 35 characters, as in ISO 20022; both sides see it.
+    /// The sender's own reference for the payment, up to 35 characters, as in ISO 20022; visible to both sides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 35)]
     pub(crate) end_to_end_id: Option<String>,
-    /// Up to 8 pairs for programs.
+    /// Up to 8 key-value pairs for programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<BTreeMap<String, String>>,
-    /// Whether less is moved where less is available.
+    /// Whether less is moved if less is available.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) at_most: bool,
-    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    /// The largest fee that the sender accepts, in minor units. Default: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     pub(crate) most_fee: Option<Amount>,
 }
 
 impl TransferRequest {
-    /// The texts as the bank takes them.
+    /// Returns the texts as the bank takes them.
     ///
     /// # Errors
     /// 400 with every field that does not fit.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, Amount, CommandId, Currency, HoldId, HoldReceipt, Movement, MovementKind, MovementStatus, Part,
-    Receipt, Refusal, View,
+    AccountNumber, Amount, CommandId, Currency, HoldId, Receipt, Refusal,
+    holds::HoldReceipt,
+    queries::{Movement, MovementKind, MovementStatus, Part, View},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,152 +16,154 @@ use super::{Moment, TransferRequest};
 use crate::server::facts::Facts;
 use crate::server::http::Problem;
 
-/// What kind of movement of money.
+/// The kind of a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransferKind {
-    /// From account to account, also where it is verified.
+    /// From account to account, verified or not.
     Transfer,
-    /// Cash coming in.
+    /// A cash deposit.
     Deposit,
-    /// Cash going out.
+    /// A cash withdrawal.
     Withdrawal,
-    /// To bring an account to a target.
+    /// A sweep to a target balance.
     Sweep,
-    /// Back from the receiver of an earlier movement.
+    /// A reversal of an earlier movement.
     Reversal,
-    /// Set aside for a receiver at the counter.
+    /// A hold placed at the counter.
     Hold,
-    /// From a hold to its receiver.
+    /// A settlement of a hold, to its receiver.
     Settlement,
-    /// From a hold back to its sender.
+    /// A release of a hold, to its sender.
     Release,
 }
 
-/// How a movement stands. Those that are `posted` moved money, each the amount that it says; nothing else did.
+/// The status of a movement. Only a movement that is `posted` moved money: exactly its amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransferStatus {
-    /// Money moved.
+    /// The money has moved.
     Posted,
-    /// A transfer waits for its verification.
+    /// A transfer waits for verification.
     Pending,
-    /// A transfer was cancelled while it waited for its verification.
+    /// A transfer was cancelled while it waited for verification.
     Cancelled,
-    /// The verification said no.
+    /// The verification rejected it.
     Rejected,
     /// A hold waits to be settled or voided.
     Held,
     /// A hold ended, and its receiver got all of it.
     Settled,
-    /// A hold ended, and its receiver got a part of it.
+    /// A hold ended, and its receiver got part of it.
     PartlySettled,
-    /// A hold was voided before its receiver got anything; of a release, that this is why.
+    /// A hold was voided before its receiver got anything; for a release, the reason.
     Voided,
-    /// Its time was over; of a release, that this is why.
+    /// It expired; for a release, the reason.
     Expired,
-    /// The ledger said no.
+    /// The ledger refused it.
     Refused,
 }
 
 /// A movement of money. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Transfer {
-    /// The id of the command that led to it; of a transfer that is verified, from its request on.
+    /// The id of the command; a verified transfer keeps the id of its request.
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: CommandId,
-    /// What kind of movement.
+    /// The kind of movement.
     pub(crate) kind: TransferKind,
-    /// How it stands now.
+    /// The status.
     pub(crate) status: TransferStatus,
     /// Whether it waits, or waited, for its verification.
     pub(crate) verified: bool,
-    /// The sender; the bank's cash for a deposit.
+    /// The sender; for a deposit, the bank's cash account.
     #[schema(value_type = Option<String>)]
     pub(crate) from: Option<AccountNumber>,
-    /// The receiver; the bank's cash for a withdrawal.
+    /// The receiver; for a withdrawal, the bank's cash account.
     #[schema(value_type = Option<String>)]
     pub(crate) to: Option<AccountNumber>,
-    /// What the receiver got, or may get.
+    /// What the receiver got, or can get.
     pub(crate) amount: u64,
-    /// What the bank takes for it; null for the receiver.
+    /// The bank's fee; null for the receiver.
     pub(crate) fee: Option<u64>,
-    /// Both together; null for the receiver.
+    /// Amount and fee together; null for the receiver.
     pub(crate) total: Option<u64>,
     /// The currency.
     #[schema(value_type = Option<String>)]
     pub(crate) currency: Option<Currency>,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     pub(crate) scale: Option<u8>,
-    /// What the sender reads; null for the receiver.
+    /// The sender's label; null for the receiver.
     pub(crate) sender_label: Option<String>,
-    /// What the receiver reads; null for the sender.
+    /// The receiver's label; null for the sender.
     pub(crate) receiver_label: Option<String>,
-    /// What both read.
+    /// The reference for both sides.
     pub(crate) reference: String,
-    /// What the sender's own books call the payment.
+    /// The sender's own reference for the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end_to_end_id: Option<String>,
-    /// The sender's pairs for programs; null for the receiver.
+    /// The sender's key-value pairs for programs; null for the receiver.
     pub(crate) metadata: Option<BTreeMap<String, String>>,
-    /// The business date for which it counts.
+    /// The business date on which it counts.
     #[schema(format = Date)]
     pub(crate) date: String,
-    /// When it was recorded; of a transfer that is verified, when it was asked for.
+    /// When it was recorded; for a verified transfer, when it was requested.
     pub(crate) created_at: Moment,
-    /// When a hold ended, or the verification of a transfer. Lists have the transfer there.
+    /// When a hold, or the verification of a transfer, ended. Lists show the transfer at this time.
     pub(crate) ended_at: Option<Moment>,
-    /// From when on a hold can no longer be settled, where one was looked at by itself.
+    /// From when on a hold can no longer be settled; only in answers about a single hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Moment>,
-    /// What its receiver got of a hold, or of a transfer that is verified.
+    /// What the receiver has got from a hold or verified transfer.
     pub(crate) captured: u64,
-    /// What its receiver may still get of a hold, or of a transfer that is verified.
+    /// What the receiver can still get from a hold or verified transfer.
     pub(crate) remaining: u64,
-    /// Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver.
+    /// Why a hold was released or a transfer rejected, as given to the sender; null for the receiver.
     pub(crate) customer_text: Option<String>,
-    /// Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone.
+    /// Why a hold was released or a transfer rejected, as noted by staff or the verifier; for staff only.
     pub(crate) reason: Option<String>,
-    /// Why the ledger said no, for the sender.
+    /// Why the ledger refused it; for the sender.
     pub(crate) refusal: Option<Refused>,
-    /// The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
-    /// voided: that of the command, with the number of the step behind a dot.
+    /// The hold of a settlement or release. For a hold placed by linked steps: its own id, by which it is settled and
+    /// voided, which is the command's id followed by a dot and the step number.
     #[schema(value_type = Option<String>)]
     pub(crate) hold: Option<HoldId>,
-    /// The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
-    /// answer to a settlement, that settlement.
+    /// The settlement that moved the money of a verified transfer; reversals and statements name it. In the answer to a
+    /// settlement, that settlement.
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) settlement: Option<CommandId>,
-    /// What a reversal takes back.
+    /// The movement that a reversal reverses.
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) original: Option<CommandId>,
-    /// Which of several linked movements a reversal takes back, counted from 0.
+    /// Which of several linked movements a reversal reverses, counted from 0.
     pub(crate) original_step: Option<u8>,
-    /// How much of it was taken back by reversals.
+    /// How much of it has been reversed.
     pub(crate) reversed: u64,
-    /// The last reversals of it, at most 20, the newest first.
+    /// Its latest reversals, at most 20, newest first.
     #[schema(value_type = Vec<String>)]
     pub(crate) reversals: Vec<CommandId>,
-    /// Which of several linked movements it is, counted from 0.
+    /// Which of several linked movements, counted from 0.
     pub(crate) step: Option<u8>,
-    /// What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+    /// How much staff can still reverse; only for staff and only in answers about a single movement. Absent if it can
+    /// never be reversed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reversible: Option<u64>,
-    /// The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+    /// The member of staff who placed the hold at the counter; for staff only. That member and administrators can
+    /// settle and void it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid)]
     pub(crate) placed_by: Option<String>,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub(crate) position: u64,
 }
 
-/// Why the ledger said no.
+/// Why the ledger refused.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Refusal)]
 pub(crate) struct Refused {
     /// The stable code.
     pub(crate) code: String,
-    /// In words.
+    /// The reason, in words.
     pub(crate) detail: String,
     /// The figures that explain it.
     #[schema(value_type = Object)]
@@ -168,7 +171,7 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
-    /// A refusal as it is told.
+    /// A refusal, as the API shows it.
     pub(crate) fn of(refusal: Refusal) -> Refused {
         let problem = Problem::from(refusal);
         Refused {
@@ -180,7 +183,7 @@ impl Refused {
 }
 
 impl Transfer {
-    /// A movement as it is seen, in the money of its accounts; `None` when it is not seen at all.
+    /// Makes the answer for a movement, in the currency of its accounts; `None` if it may not be seen at all.
     pub(crate) fn of(movement: Movement, money: Option<(Currency, u8)>, view: View) -> Option<Transfer> {
         let movement = movement.seen_by(view)?;
         let is_linked_hold = movement.kind == MovementKind::Hold && movement.step.is_some();
@@ -235,7 +238,7 @@ impl Transfer {
         })
     }
 
-    /// A transfer that was just posted, as its sender sees it.
+    /// Makes the answer for a transfer that was just posted, for its sender.
     pub(crate) fn posted(request: TransferRequest, receipt: &Receipt, facts: &Facts) -> Transfer {
         let mut transfer = Transfer::requested(request, facts);
         (transfer.id, transfer.position) = (receipt.id, receipt.position.get());
@@ -245,7 +248,7 @@ impl Transfer {
         transfer
     }
 
-    /// A transfer that was just accepted and waits for its verification, as its sender sees it.
+    /// Makes the answer for a transfer that was just accepted and waits for verification, for its sender.
     pub(crate) fn pending(request: TransferRequest, receipt: &HoldReceipt, facts: &Facts) -> Transfer {
         let mut transfer = Transfer::requested(request, facts);
         (transfer.status, transfer.verified) = (TransferStatus::Pending, true);
@@ -263,7 +266,7 @@ impl Transfer {
     }
 
     fn requested(request: TransferRequest, facts: &Facts) -> Transfer {
-        // As the bank keeps them.
+        // As the bank stores them.
         let kept = |text: Option<String>| normalized(&text.unwrap_or_default()).into_owned();
         Transfer {
             id: CommandId::new(uuid::Uuid::nil()),
@@ -319,7 +322,7 @@ const fn told_kind(kind: MovementKind) -> TransferKind {
 }
 
 impl TransferKind {
-    /// The kind as the bank has it.
+    /// Returns the kind as the bank has it.
     pub(crate) const fn of_bank(self) -> MovementKind {
         match self {
             TransferKind::Transfer => MovementKind::Transfer,
@@ -335,7 +338,7 @@ impl TransferKind {
 }
 
 impl TransferStatus {
-    /// The status of a movement or a hold.
+    /// Returns the status of a movement or a hold.
     pub(crate) const fn of(status: MovementStatus) -> TransferStatus {
         match status {
             MovementStatus::Pending => TransferStatus::Pending,
@@ -351,7 +354,7 @@ impl TransferStatus {
         }
     }
 
-    /// The status as the bank has it.
+    /// Returns the status as the bank has it.
     pub(crate) const fn of_bank(self) -> MovementStatus {
         match self {
             TransferStatus::Posted => MovementStatus::Posted,
@@ -384,13 +387,13 @@ mod tests {
     #[test]
     fn every_kind_and_status_of_the_bank_has_its_own_word_in_the_api() {
         let text = |value: Value| value.as_str().unwrap().to_owned();
-        let statuses = each::<MovementStatus>(include_str!("../../../tests/forms/golden/MovementStatus.json"));
+        let statuses = each::<MovementStatus>(include_str!("../../../tests/forms/golden/queries.MovementStatus.json"));
         for status in &statuses {
             let told = TransferStatus::of(*status);
             assert_eq!(told.of_bank(), *status);
             assert_eq!(text(serde_json::to_value(told).unwrap()), status.to_string());
         }
-        let kinds = each::<MovementKind>(include_str!("../../../tests/forms/golden/MovementKind.json"));
+        let kinds = each::<MovementKind>(include_str!("../../../tests/forms/golden/queries.MovementKind.json"));
         for kind in &kinds {
             assert_eq!(told_kind(*kind).of_bank(), *kind);
             assert_eq!(serde_json::to_value(told_kind(*kind)).unwrap(), serde_json::to_value(kind).unwrap());

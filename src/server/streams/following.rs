@@ -1,36 +1,39 @@
-//! One reader of an event stream.
+//! One who follows.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use actix_web::web::Bytes;
-use jangbu::{AccountNumber, BankError, Cursor, CursorError, EventError, EventKind, Position, Subscription};
+use jangbu::{
+    AccountNumber, BankError, Position,
+    events::{Cursor, CursorError, EventError, EventKind, Subscription},
+};
 use tokio::time::{Instant, sleep_until};
 
-use super::hub::{Joined, Slot, Streams};
-use super::message::{self, Money, Side, Viewer, When};
+use super::event_json::{self, Money, Side, Viewer, When};
+use super::hub::{Joined, Place, Streams};
 
-/// A reader this close to the end joins those who have kept up.
-const JOIN_DISTANCE: u64 = 64;
-/// The number of events read before other tasks get their turn.
-const READS_PER_TURN: u64 = 256;
+/// Whoever is so close behind joins those who have kept up.
+const CLOSE: u64 = 64;
+/// As many events are read before others get their turn.
+const READ_IN_ONE_GO: u64 = 256;
 
-/// The next item of a stream.
+/// What comes next.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Messages to send.
-    Messages(Bytes),
-    /// The bank is closed or has stopped.
-    End,
+pub(crate) enum News {
+    /// Messages.
+    Told(Bytes),
+    /// The bank is closed or stopped.
+    Over,
 }
 
-/// The event after which a stream continues.
+/// Behind which event a stream goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
-    /// The event of a cursor, if this bank has it.
+    /// That of a cursor, if this bank has it.
     Cursor(Cursor),
-    /// The event at a position.
+    /// Whichever is at the position.
     Position(Position),
 }
 
@@ -54,137 +57,135 @@ impl fmt::Display for Resume {
     }
 }
 
-/// A reader that follows from a given event on: it gets everything that it may see, in order, without gaps or
-/// duplicates.
+/// One who follows, from a place on: everything that may be seen, in order, without gap or duplicate.
 pub(crate) struct Following {
     streams: Streams,
     viewer: Viewer,
-    /// The position of the next event.
+    /// Where the next event is looked for.
     next: Position,
-    /// The event after which the stream begins; `None` to begin now.
-    after: Option<Resume>,
-    source: Source,
+    /// The event behind which it begins; `None` to begin now.
+    behind: Option<Resume>,
+    means: Means,
     /// When the last piece from the hub was sent.
     sent: Option<Instant>,
-    _slot: Slot,
+    _place: Place,
 }
 
-/// The source of the next event.
-enum Source {
-    /// Nothing was sent yet.
-    Start,
-    /// The reader's own subscription.
-    Own(Box<CatchUp>),
-    /// The hub, after what the reader's own subscription still has to bring.
-    Joined(Joined, Option<Box<CatchUp>>),
+/// Where the next event comes from.
+enum Means {
+    /// Nothing was said yet.
+    Begin,
+    /// By a subscription of its own.
+    Alone(Box<Alone>),
+    /// By the hub, behind what a subscription of its own still has to bring.
+    Joined(Joined, Option<Box<Alone>>),
 }
 
-struct CatchUp {
+struct Alone {
     events: Subscription,
     own: HashMap<AccountNumber, Money>,
     read: u64,
 }
 
 impl Following {
-    /// Creates a reader that follows from now on, or from after the named event.
-    pub(crate) fn new(streams: &Streams, slot: Slot, viewer: Viewer, after: Option<Resume>) -> Following {
+    /// Follows from now on, or behind the event that is named.
+    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, behind: Option<Resume>) -> Following {
         let (streams, next) = (streams.clone(), Position::START);
-        Following { streams, viewer, after, next, source: Source::Start, sent: None, _slot: slot }
+        Following { streams, viewer, behind, next, means: Means::Begin, sent: None, _place: place }
     }
 
-    /// Returns the next item. Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self) -> Next {
+    /// What comes next. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> News {
         loop {
-            let step = match &mut self.source {
-                Source::Start => self.begin().await,
-                Source::Own(_) => self.catch_up().await,
-                Source::Joined(_, Some(_)) => self.read_up_to_hub().await,
-                Source::Joined(_, None) => self.read_from_hub().await,
+            let step = match &mut self.means {
+                Means::Begin => self.begin().await,
+                Means::Alone(_) => self.read_alone().await,
+                Means::Joined(_, Some(_)) => self.read_up_to_hub().await,
+                Means::Joined(_, None) => self.hear().await,
             };
             match step {
-                Ok(Some(messages)) => return Next::Messages(messages),
+                Ok(Some(told)) => return News::Told(told),
                 Ok(None) => {}
-                Err(_) => return Next::End,
+                Err(_) => return News::Over,
             }
         }
     }
 
-    /// Sends where the journal ends and whose stream it is. If the event to continue after is not in this bank's
-    /// history, says so first.
+    /// Says where the journal ends, and whose stream it is; before that, whether the event behind which it was to begin is not of
+    /// this bank's history.
     async fn begin(&mut self) -> Result<Option<Bytes>, BankError> {
         let bank = self.streams.bank();
-        let found = match self.after {
+        let found = match self.behind {
             None => None,
             Some(Resume::Position(position)) => Some(bank.subscribe(position.next())),
             Some(Resume::Cursor(cursor)) => Some(bank.subscribe_after(cursor).await),
         };
-        let is_gone = match (found, self.after) {
+        let is_gone = match (found, self.behind) {
             (Some(Err(BankError::BeyondEnd { .. } | BankError::AnotherHistory { .. })), _) => true,
-            (Some(events), Some(after)) => {
+            (Some(events), Some(behind)) => {
                 let end = bank.stats().durable;
-                let own = CatchUp::over(events?, &self.streams, self.viewer).await?;
-                self.next = own.events.position();
-                self.source = Source::Own(own);
-                return Ok(Some(message::ready(after, end, self.viewer).into()));
+                let alone = Alone::over(events?, &self.streams, self.viewer).await?;
+                self.next = alone.events.position();
+                self.means = Means::Alone(alone);
+                return Ok(Some(event_json::ready(behind, end, self.viewer).into()));
             }
             _ => false,
         };
         let joined = self.streams.join(self.viewer).await?;
         let at = joined.from;
         self.next = at.next();
-        self.source = Source::Joined(joined, None);
-        let reset = if is_gone { message::reset(at) } else { String::new() };
-        Ok(Some((reset + &message::ready(at, at, self.viewer)).into()))
+        self.means = Means::Joined(joined, None);
+        let reset = if is_gone { event_json::reset(at) } else { String::new() };
+        Ok(Some((reset + &event_json::ready(at, at, self.viewer)).into()))
     }
 
-    /// Reads from the reader's own subscription, and joins the hub once the reader is close to the end.
-    async fn catch_up(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Source::Own(own) = &mut self.source else { return Ok(None) };
-        if own.events.behind() > JOIN_DISTANCE {
-            let messages = own.read(self.viewer).await?;
-            self.next = own.events.position();
-            return Ok(messages);
+    /// Reads on by a subscription of its own, and joins the others once it is close behind.
+    async fn read_alone(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Means::Alone(alone) = &mut self.means else { return Ok(None) };
+        if alone.events.behind() > CLOSE {
+            let told = alone.read(self.viewer).await?;
+            self.next = alone.events.position();
+            return Ok(told);
         }
         let joined = self.streams.join(self.viewer).await?;
-        if let Source::Own(own) = std::mem::replace(&mut self.source, Source::Start) {
-            self.source = Source::Joined(joined, Some(own));
+        if let Means::Alone(alone) = std::mem::replace(&mut self.means, Means::Begin) {
+            self.means = Means::Joined(joined, Some(alone));
         }
         Ok(None)
     }
 
-    /// Reads the events that the hub had routed before the reader joined. They are durable, so there is nothing to wait
-    /// for.
+    /// Reads what the hub had routed before it was joined; that is durable, so there is nothing to wait for.
     async fn read_up_to_hub(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Source::Joined(joined, rest) = &mut self.source else { return Ok(None) };
-        let Some(own) = rest else { return Ok(None) };
-        if own.events.position() > joined.from {
-            self.next = own.events.position();
+        let Means::Joined(joined, rest) = &mut self.means else { return Ok(None) };
+        let Some(alone) = rest else { return Ok(None) };
+        if alone.events.position() > joined.from {
+            self.next = alone.events.position();
             *rest = None;
             return Ok(None);
         }
-        let messages = own.read(self.viewer).await?;
-        self.next = own.events.position();
-        Ok(messages)
+        let told = alone.read(self.viewer).await?;
+        self.next = alone.events.position();
+        Ok(told)
     }
 
-    /// Reads from the hub.
-    async fn read_from_hub(&mut self) -> Result<Option<Bytes>, BankError> {
-        let Source::Joined(joined, _) = &mut self.source else { return Ok(None) };
-        // The first text is sent at once. Texts that come soon after a piece are sent together.
+    /// Hears from the hub.
+    async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
+        // The first text is sent at once, and those that come soon after a piece go together.
         if let Some(sent) = self.sent {
             tokio::select! {
-                () = sleep_until(sent + self.streams.interval()) => {}
+                () = sleep_until(sent + self.streams.apart()) => {}
                 () = joined.pending.crowded() => {}
             }
-            // Do not wait again if the future is dropped from here on.
+            // Not waited for again if the future is dropped from here on.
             self.sent = None;
         }
-        // Events that the reader's own subscription delivered are skipped.
+        // What a subscription of its own brought before is not told again.
         let Some((together, last)) = joined.pending.take(self.next).await else {
-            // The reader was too slow, or the bank is closed, which the new subscription reports.
-            let own = CatchUp::new(&self.streams, self.viewer, self.next).await?;
-            self.source = Source::Own(own);
-            return Ok(Some(message::lagging(self.next)));
+            // Too slow, or the bank is closed: then this is the end.
+            let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
+            self.means = Means::Alone(alone);
+            return Ok(Some(event_json::lagging(self.next)));
         };
         self.next = last.next();
         self.sent = Some(Instant::now());
@@ -192,25 +193,25 @@ impl Following {
     }
 }
 
-impl CatchUp {
-    /// Starts reading at `from`.
-    async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<CatchUp>, BankError> {
-        // Subscribes to all events, so that what was read has no gaps. It takes no longer than one account's events.
-        CatchUp::over(streams.bank().subscribe(from)?, streams, viewer).await
+impl Alone {
+    /// Begins to read at `from`.
+    async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<Alone>, BankError> {
+        // Everything, so that what was read has no gaps; it takes no longer than what touches one account.
+        Alone::over(streams.bank().subscribe(from)?, streams, viewer).await
     }
 
-    /// Starts reading the events of a subscription.
-    async fn over(events: Subscription, streams: &Streams, viewer: Viewer) -> Result<Box<CatchUp>, BankError> {
+    /// Reads the events of a subscription.
+    async fn over(events: Subscription, streams: &Streams, viewer: Viewer) -> Result<Box<Alone>, BankError> {
         let events = events.with_most_behind(u64::MAX);
         let own = streams.accounts(viewer).await?.into_iter().collect();
-        Ok(Box::new(CatchUp { events, own, read: 0 }))
+        Ok(Box::new(Alone { events, own, read: 0 }))
     }
 
-    /// Returns the next message, if the next event has one for the viewer.
+    /// The next message, if the next event has one.
     async fn read(&mut self, viewer: Viewer) -> Result<Option<Bytes>, BankError> {
         self.read = self.read.wrapping_add(1);
-        if self.read.is_multiple_of(READS_PER_TURN) {
-            // A reader of years of events must let other tasks run in between.
+        if self.read.is_multiple_of(READ_IN_ONE_GO) {
+            // Whoever reads years of events leaves the thread to others in between.
             tokio::task::yield_now().await;
         }
         let event = match self.events.next().await {
@@ -231,8 +232,8 @@ impl CatchUp {
         }
         let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
         let mut text = Vec::new();
-        let written =
-            message::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
-        Ok(written.map(|()| text.into()))
+        let told =
+            event_json::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
+        Ok(told.map(|()| text.into()))
     }
 }

@@ -1,8 +1,8 @@
-//! One subscription of the bank, shared by all readers that have kept up.
+//! One subscription of the bank for everybody who has kept up.
 //!
-//! A thread reads every event once, finds its readers by account, renders it once per side, and appends it to their
-//! queues. It runs while there are readers. A reader with too much in its queue is dropped from the hub and continues
-//! with its own subscription.
+//! A thread reads every event once, finds by its accounts who follows, renders it once for each side of it, and lays it
+//! behind what waits for them. It runs while anybody follows. Whoever lets too much wait is dropped from here and goes on by a
+//! subscription of its own.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -12,33 +12,36 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
+use jangbu::{
+    AccountNumber, Bank, BankError, Currency, OwnerId, Position,
+    events::{Event, EventError, EventKind, Events},
+};
 use parking_lot::Mutex;
 
-use super::message::{self, Money, Side, Viewer, When};
+use super::event_json::{self, Money, Side, Viewer, When};
 use super::pending::Pending;
 use crate::server::config;
 use crate::server::members::MemberId;
 use crate::server::networks::customer;
 use crate::server::principal::Principal;
 
-/// One in this many streams is reserved for staff.
-const STAFF_SHARE: usize = 20;
+/// One in so many of all streams is kept for staff.
+const KEPT_FOR_STAFF: usize = 20;
 
-/// The number of pieces sent to all readers per second, within the two limits below, unless a reader's queue is
-/// crowded.
+/// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
+/// reader is crowded.
 const PIECES_PER_S: u32 = 5_500;
-/// The shortest interval between two pieces to one reader, however few readers there are.
-const MIN_INTERVAL: Duration = Duration::from_millis(50);
-/// The longest interval, however many readers there are.
-const MAX_INTERVAL: Duration = Duration::from_secs(1);
+/// The pieces for one reader are this far apart, however few follow.
+const LEAST_APART: Duration = Duration::from_millis(50);
+/// Nor further apart than this, however many follow.
+const MOST_APART: Duration = Duration::from_secs(1);
 
-/// All event streams.
+/// Everybody who follows.
 #[derive(Clone)]
 pub(crate) struct Streams {
     hub: Arc<Hub>,
     bank: Bank,
-    limits: config::Streams,
+    most: config::Streams,
 }
 
 impl std::fmt::Debug for Streams {
@@ -50,37 +53,37 @@ impl std::fmt::Debug for Streams {
 #[derive(Default)]
 struct Hub {
     state: Mutex<State>,
-    /// The number of readers, which can be read without locking the state.
-    readers: AtomicU32,
+    /// How many hear from it, to be read without waiting for the state.
+    heard_by: AtomicU32,
 }
 
 #[derive(Default)]
 struct State {
-    /// The readers, by number.
+    /// Who follows, by number.
     followers: HashMap<u64, Follower>,
     by_account: HashMap<AccountNumber, Followed>,
     by_owner: HashMap<OwnerId, Vec<u64>>,
     next_number: u64,
-    /// The number of streams per member, including those that are catching up.
+    /// Streams by member, those that are catching up included.
     open: HashMap<MemberId, usize>,
-    /// The number of members' streams per address; staff's streams are not counted.
+    /// Members' streams by address; staff's are not counted.
     open_at: HashMap<IpNet, usize>,
-    open_total: usize,
-    /// The position up to which everything was routed.
+    open_in_all: usize,
+    /// Everything through here was routed.
     through: Position,
     is_running: bool,
     scales: HashMap<Currency, u8>,
-    /// The text of the current event, for one side.
+    /// The text of the event under way, for one side of it.
     text: Vec<u8>,
 }
 
-/// An account with readers.
+/// An account that somebody follows.
 struct Followed {
     money: Money,
     by: Vec<Reader>,
 }
 
-/// A reader of an account.
+/// Who hears of an account.
 struct Reader {
     number: u64,
     is_staff: bool,
@@ -99,9 +102,9 @@ impl Drop for Follower {
     }
 }
 
-/// An open stream, counted until drop.
+/// A stream that counts as open until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct Place {
     streams: Streams,
     follower: Who,
 }
@@ -109,10 +112,11 @@ pub(crate) struct Slot {
 /// Who wants to follow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Who {
+    /// The member.
     pub(crate) member: MemberId,
-    /// The client's address.
+    /// From where.
     pub(crate) address: IpAddr,
-    /// Whether the member belongs to the staff.
+    /// Whether it is one of the bank's staff.
     pub(crate) is_staff: bool,
 }
 
@@ -122,10 +126,10 @@ impl From<&Principal> for Who {
     }
 }
 
-impl Drop for Slot {
+impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.streams.hub.state.lock();
-        state.open_total = state.open_total.saturating_sub(1);
+        state.open_in_all = state.open_in_all.saturating_sub(1);
         let Who { member, address, is_staff } = self.follower;
         leave(&mut state.open, member);
         if !is_staff {
@@ -143,79 +147,78 @@ fn leave<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: K) {
     }
 }
 
-/// A reader of the hub, removed on drop.
+/// Who hears from the hub, until this is dropped.
 pub(super) struct Joined {
     hub: Arc<Hub>,
     number: u64,
     pub(super) pending: Arc<Pending>,
-    /// Events after this position come through `pending`.
+    /// What comes behind this position comes through `pending`.
     pub(super) from: Position,
 }
 
 impl Drop for Joined {
     fn drop(&mut self) {
         self.hub.state.lock().remove(self.number);
-        self.hub.readers.fetch_sub(1, Ordering::Relaxed);
+        self.hub.heard_by.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Streams {
-    /// Creates the streams of a bank.
-    pub(crate) fn new(bank: Bank, limits: config::Streams) -> Streams {
-        Streams { hub: Arc::default(), bank, limits }
+    /// Nobody follows yet.
+    pub(crate) fn new(bank: Bank, most: config::Streams) -> Streams {
+        Streams { hub: Arc::default(), bank, most }
     }
 
     pub(super) const fn bank(&self) -> &Bank {
         &self.bank
     }
 
-    /// Returns how long a reader waits after a piece, so that later events are sent together.
+    /// How long a reader waits after a piece, so that what comes meanwhile goes together.
     ///
-    /// A piece costs two processes at least one system call, whatever its size. With more readers, more events go into
-    /// one piece.
-    pub(super) fn interval(&self) -> Duration {
+    /// A piece costs two processes a system call and more, whatever is in it. So the more follow, the more goes into one.
+    pub(super) fn apart(&self) -> Duration {
         (Duration::from_secs(1) / PIECES_PER_S)
-            .saturating_mul(self.hub.readers.load(Ordering::Relaxed))
-            .clamp(MIN_INTERVAL, MAX_INTERVAL)
+            .saturating_mul(self.hub.heard_by.load(Ordering::Relaxed))
+            .clamp(LEAST_APART, MOST_APART)
     }
 
-    /// Opens a stream; `None` if the member, the address or the service has too many.
-    pub(crate) fn enter(&self, who: impl Into<Who>) -> Option<Slot> {
+    /// Takes a place for a stream; `None` when there are too many of the member's, at the address or in all.
+    pub(crate) fn enter(&self, who: impl Into<Who>) -> Option<Place> {
         let follower @ Who { member, address, is_staff } = who.into();
         let mut state = self.hub.state.lock();
         let of_member = state.open.get(&member).copied().unwrap_or_default();
         let at_address = state.open_at.get(&customer(address)).copied().unwrap_or_default();
-        let most = self.limits.total;
-        let most = if is_staff { most } else { most.saturating_sub(most / STAFF_SHARE) };
-        let is_crowded = !is_staff && at_address >= self.limits.per_address;
-        if of_member >= self.limits.per_member || is_crowded || state.open_total >= most {
+        let most = self.most.total;
+        let most = if is_staff { most } else { most.saturating_sub(most / KEPT_FOR_STAFF) };
+        let is_crowded = !is_staff && at_address >= self.most.per_address;
+        if of_member >= self.most.per_member || is_crowded || state.open_in_all >= most {
             return None;
         }
         state.open.insert(member, of_member.saturating_add(1));
         if !is_staff {
             state.open_at.insert(customer(address), at_address.saturating_add(1));
         }
-        state.open_total = state.open_total.saturating_add(1);
+        state.open_in_all = state.open_in_all.saturating_add(1);
         drop(state);
-        Some(Slot { streams: self.clone(), follower })
+        Some(Place { streams: self.clone(), follower })
     }
 
-    /// Returns the number of open streams.
+    /// How many streams are open.
     #[cfg(test)]
     pub(crate) fn open(&self) -> usize {
-        self.hub.state.lock().open_total
+        self.hub.state.lock().open_in_all
     }
 
-    /// Returns the number of the hub's readers.
+    /// How many hear from the hub.
     #[cfg(test)]
     pub(crate) fn followers(&self) -> usize {
         self.hub.state.lock().followers.len()
     }
 
-    /// Adds a reader that follows from now on, with the known accounts of a viewer.
+    /// Lets somebody follow from now on, with the accounts that are known of a viewer.
     ///
     /// # Errors
-    /// Those of the bank.
+    /// As the bank's.
     pub(super) async fn join(&self, viewer: Viewer) -> Result<Joined, BankError> {
         let pending = Arc::new(Pending::default());
         let number = {
@@ -228,10 +231,10 @@ impl Streams {
             }
             let follower = Follower { viewer, own: HashSet::new(), pending: Arc::clone(&pending) };
             state.followers.insert(number, follower);
-            self.hub.readers.fetch_add(1, Ordering::Relaxed);
+            self.hub.heard_by.fetch_add(1, Ordering::Relaxed);
             number
         };
-        // From here on the reader is removed on drop, and learns of new accounts.
+        // From here on it is removed when it is dropped. Accounts that are opened from here on are heard of.
         let mut joined = Joined { hub: Arc::clone(&self.hub), number, pending, from: Position::START };
         let own = self.accounts(viewer).await?;
         let mut state = self.hub.state.lock();
@@ -242,7 +245,7 @@ impl Streams {
         Ok(joined)
     }
 
-    /// Returns the accounts that a viewer follows, and their currencies.
+    /// The accounts that a viewer follows, and in what money they are.
     pub(super) async fn accounts(&self, viewer: Viewer) -> Result<Vec<(AccountNumber, Money)>, BankError> {
         let mut own = Vec::new();
         match viewer {
@@ -255,7 +258,8 @@ impl Streams {
                 let mut after = None;
                 loop {
                     let page = self.bank.accounts_of(owner, after, 1_000).await?;
-                    let money = |found: &jangbu::Snapshot| Money { currency: found.currency, scale: found.scale };
+                    let money =
+                        |found: &jangbu::queries::Snapshot| Money { currency: found.currency, scale: found.scale };
                     own.extend(page.data.iter().map(|found| (found.number, money(found))));
                     after = page.next;
                     if after.is_none() {
@@ -267,7 +271,7 @@ impl Streams {
         Ok(own)
     }
 
-    /// Starts the thread if it is not running.
+    /// Sees to it that the thread runs.
     fn run(&self, state: &mut State) -> Result<(), BankError> {
         if state.is_running {
             return Ok(());
@@ -284,14 +288,14 @@ impl Streams {
 }
 
 impl Hub {
-    /// Routes events until there are no readers or the bank is closed.
+    /// Routes events until nobody follows, or the bank is closed.
     fn route(&self, events: Events) {
         for event in events {
             let mut state = self.state.lock();
             match event {
                 Ok(event) => {
                     state.through = event.position;
-                    state.route(&event);
+                    state.tell(&event);
                     if !state.followers.is_empty() {
                         continue;
                     }
@@ -307,7 +311,7 @@ impl Hub {
 }
 
 impl State {
-    /// Ends the thread's work, and closes the queues of all readers.
+    /// Ends the thread's work: everybody who is left hears that no more will come.
     fn end(&mut self) {
         self.is_running = false;
         self.followers.clear();
@@ -345,8 +349,8 @@ impl State {
         }
     }
 
-    /// Appends an event to the queues of those who may see it.
-    fn route(&mut self, event: &Event) {
+    /// Lays an event ready for those who may see it.
+    fn tell(&mut self, event: &Event) {
         if let EventKind::Opened { account, owner, currency, .. } = &event.what {
             let scale = self.scales.get(currency).copied().or_else(|| currency.iso_scale()).unwrap_or_default();
             for number in self.by_owner.get(owner).cloned().unwrap_or_default() {
@@ -375,9 +379,9 @@ impl State {
         for (reader, side) in &readers {
             if written.is_none_or(|(before, _)| before != side) {
                 self.text.clear();
-                written = Some((side, message::write(event, &when, side, money, &mut self.text).is_some()));
+                written = Some((side, event_json::write(event, &when, side, money, &mut self.text).is_some()));
             }
-            if written.is_some_and(|(_, is_visible)| is_visible) && !reader.pending.put(event.position, &self.text) {
+            if written.is_some_and(|(_, is_told)| is_told) && !reader.pending.put(event.position, &self.text) {
                 slow.push(reader.number);
             }
         }

@@ -1,24 +1,24 @@
-//! Event streams over HTTP.
+//! Events on their way to who follows them over HTTP.
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `hub` | one subscription of the bank for all readers that have kept up; each event is routed by account and rendered once per side |
-//! | `pending` | the queue of one reader |
-//! | `message` | renders what a viewer may see of an event, as JSON |
-//! | `signed_in` | ends a stream with the session or token that opened it |
-//! | `following` | one reader: catches up with its own subscription, then reads from the hub, without gaps or duplicates |
+//! | `hub` | one subscription of the bank for all who have kept up, each event routed by account and rendered once a side |
+//! | `pending` | what waits for one reader |
+//! | `event_json` | what a viewer may see of an event, as JSON |
+//! | `signed_in` | ends a stream with the session or token that it was opened with |
+//! | `following` | one who follows: catches up by a subscription of its own, then hears from the hub, without gap or duplicate |
 //!
-//! This module must never show a viewer what belongs to others, or hold more for a slow reader than its queue.
+//! What this module must never do: show anybody what is another's, or keep more for a slow reader than its queue.
 
+mod event_json;
 mod following;
 mod hub;
-mod message;
 mod pending;
 mod signed_in;
 
-pub(crate) use following::{Following, Next, Resume};
+pub(crate) use event_json::Viewer;
+pub(crate) use following::{Following, News, Resume};
 pub(crate) use hub::Streams;
-pub(crate) use message::Viewer;
 pub(crate) use signed_in::while_signed_in;
 
 #[cfg(test)]

@@ -1,39 +1,39 @@
-//! The queue of one reader: the texts of events, in order.
+//! What waits for one reader: the texts of events, laid behind each other as they come.
 
 use actix_web::web::{Buf, Bytes};
 use jangbu::Position;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-/// The largest size of a queue in bytes, unless it holds a single event.
-const MAX_BYTES: usize = 64 * 1_024;
-/// At this size the reader stops waiting for more.
-const CROWDED: usize = MAX_BYTES / 2;
+/// As many bytes wait for one reader, a single event's text apart.
+const MOST_BYTES: usize = 64 * 1_024;
+/// When so many do, the reader is told not to wait any longer.
+const CROWDED: usize = MOST_BYTES / 2;
 
-/// The texts that a reader has not taken yet.
+/// The texts that one reader has not yet taken.
 #[derive(Default)]
 pub(super) struct Pending {
     texts: Mutex<Texts>,
-    /// Notified of the first text and of the end.
+    /// Told of the first text, and of the end.
     arrived: Notify,
-    /// Notified when the queue is crowded and of the end.
+    /// Told when many wait, and of the end.
     crowded: Notify,
 }
 
 #[derive(Default)]
 struct Texts {
     bytes: Vec<u8>,
-    /// The position of each event, and the end of its text.
+    /// Where each event stands, and where its text ends.
     ends: Vec<(Position, usize)>,
     is_closed: bool,
 }
 
 impl Pending {
-    /// Appends an event's text; `false` if the reader is too slow.
+    /// Lays an event's text behind the others; `false` when the reader is too slow for it.
     pub(super) fn put(&self, at: Position, text: &[u8]) -> bool {
         let mut texts = self.texts.lock();
         let before = texts.bytes.len();
-        if texts.is_closed || (before > 0 && before.saturating_add(text.len()) > MAX_BYTES) {
+        if texts.is_closed || (before > 0 && before.saturating_add(text.len()) > MOST_BYTES) {
             return false;
         }
         texts.bytes.extend_from_slice(text);
@@ -49,19 +49,19 @@ impl Pending {
         true
     }
 
-    /// Ends the queue. Waiting texts can still be taken.
+    /// Ends it: what waits can still be taken.
     pub(super) fn close(&self) {
         self.texts.lock().is_closed = true;
         self.arrived.notify_one();
         self.crowded.notify_one();
     }
 
-    /// Waits until the queue is crowded or ended.
+    /// Returns when many texts wait, or no more will come.
     pub(super) async fn crowded(&self) {
         self.crowded.notified().await;
     }
 
-    /// Waits for texts, and returns those from `next` on with the position of the last one; `None` after the end.
+    /// What waits from `next` on, as soon as there is any, and where the last of it stands; `None` when no more will come.
     /// Dropping the future loses nothing.
     pub(super) async fn take(&self, next: Position) -> Option<(Bytes, Position)> {
         loop {
@@ -80,14 +80,14 @@ impl Pending {
 }
 
 impl Texts {
-    /// Takes all texts; `None` if none of them is at or after `next`.
+    /// Takes everything; `None` when nothing of it stands at `next` or behind.
     fn take(&mut self, next: Position) -> Option<(Bytes, Position)> {
-        let skipped = self.ends.iter().take_while(|(at, _)| *at < next).last().map_or(0, |(_, end)| *end);
+        let told_before = self.ends.iter().take_while(|(at, _)| *at < next).last().map_or(0, |(_, end)| *end);
         let last = self.ends.last().map(|(at, _)| *at).filter(|at| *at >= next);
         self.ends = Vec::new();
-        // The memory is freed once the piece is sent: retained for each of a thousand readers, it would be a lot.
+        // Its memory is given back once the piece is sent: kept for each of a thousand readers, it would be much.
         let mut bytes = Bytes::from(std::mem::take(&mut self.bytes));
-        bytes.advance(skipped);
+        bytes.advance(told_before);
         Some((bytes, last?))
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn earlier_texts_are_skipped_and_the_rest_is_one_piece() {
+    async fn what_was_told_before_is_left_out_and_the_rest_comes_in_one_piece() {
         let pending = Pending::default();
         for (position, text) in [(3, "three;"), (4, "four;"), (4, "four again;"), (7, "seven;")] {
             assert!(pending.put(at(position), text.as_bytes()));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_queue_is_bounded_and_can_be_emptied_after_its_end() {
+    async fn only_so_much_waits_and_what_does_can_be_taken_after_the_end() {
         let pending = Pending::default();
         let text = vec![b'x'; CROWDED];
         assert!(pending.put(at(1), &text));
@@ -125,9 +125,9 @@ mod tests {
         assert!(!pending.put(at(3), b"x"));
         pending.close();
         let (bytes, last) = pending.take(at(1)).await.unwrap();
-        assert_eq!((bytes.len(), last), (MAX_BYTES, at(2)));
+        assert_eq!((bytes.len(), last), (MOST_BYTES, at(2)));
         assert_eq!(pending.take(at(3)).await, None);
-        // A text of any length fits into an empty queue.
-        assert!(Pending::default().put(at(1), &vec![b'x'; 2 * MAX_BYTES]));
+        // However long one text is, it fits when nothing else waits.
+        assert!(Pending::default().put(at(1), &vec![b'x'; 2 * MOST_BYTES]));
     }
 }

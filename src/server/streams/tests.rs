@@ -1,4 +1,4 @@
-//! Tests of event streams: every event of one's own accounts, once, and no others, wherever a stream is interrupted.
+//! Streams of events: every event of one's own, once, and nobody else's, wherever a stream is cut.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, OpenAccount, Own
 use serde_json::Value;
 
 use super::hub::{Streams, Who};
-use super::{Following, Next, Resume, Viewer};
+use super::{Following, News, Resume, Viewer};
 use crate::server::config;
 use crate::server::members::MemberId;
 
-const LIMITS: config::Streams = config::Streams { per_member: 64, per_address: 500, total: 10_000 };
+const MOST: config::Streams = config::Streams { per_member: 64, per_address: 500, total: 10_000 };
 
 fn owner(name: &str) -> OwnerId {
     OwnerId::new(name).unwrap()
@@ -32,13 +32,13 @@ fn follow(streams: &Streams, viewer: Viewer, from: Option<u64>) -> Following {
     Following::new(streams, place, viewer, from.map(|from| Resume::Position(Position::new(from - 1))))
 }
 
-/// Splits a piece into messages: event, position, data.
-fn messages(next: Next) -> Vec<(String, u64, Value)> {
-    let Next::Messages(bytes) = next else { panic!("the stream is over") };
+/// The messages of a piece: event, position, data.
+fn messages(news: News) -> Vec<(String, u64, Value)> {
+    let News::Told(bytes) = news else { panic!("the stream is over") };
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let message = |text: &str| {
         let field = |name| text.lines().find_map(|line: &str| line.strip_prefix(name)).unwrap_or_default().to_owned();
-        // The position, without the part of the id that identifies the event.
+        // The position, and of an event what tells it from any other one.
         let id = field("id: ").split('-').next().unwrap().parse().unwrap_or_default();
         (field("event: "), id, serde_json::from_str(&field("data: ")).unwrap())
     };
@@ -49,7 +49,7 @@ async fn next(following: &mut Following) -> Vec<(String, u64, Value)> {
     messages(tokio::time::timeout(Duration::from_secs(20), following.next()).await.unwrap())
 }
 
-/// Reads positions, except those of `ready`, until `last`.
+/// The positions that are told, `ready` left out, until `last` is.
 async fn positions(following: &mut Following, last: u64) -> Vec<u64> {
     let mut found = Vec::new();
     while found.last() != Some(&last) {
@@ -61,10 +61,10 @@ async fn positions(following: &mut Following, last: u64) -> Vec<u64> {
 }
 
 #[actix_web::test]
-async fn a_stream_starts_now_with_events_of_own_accounts() {
+async fn a_stream_begins_now_and_tells_what_happens_on_own_accounts() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Account(joon), None);
     let mut auditors = follow(&streams, Viewer::Staff(joon), None);
@@ -89,21 +89,21 @@ async fn a_stream_starts_now_with_events_of_own_accounts() {
     assert_eq!((&received["fee"], &sent["fee"]), (&Value::Null, &0.into()));
     assert_eq!((&seen["sender_label"], &seen["receiver_label"]), (&"to joon".into(), &"from mina".into()));
     bank.close().await.unwrap();
-    assert_eq!(minas.next().await, Next::End);
+    assert_eq!(minas.next().await, News::Over);
 }
 
 #[actix_web::test]
-async fn new_accounts_are_followed_and_refusals_go_to_the_sender() {
+async fn what_is_opened_later_is_followed_and_what_is_refused_is_told_to_who_asked() {
     let bank = Bank::in_memory().unwrap();
     let joon = account(&bank, "joon").await;
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
     next(&mut minas).await;
     next(&mut joons).await;
     let mina = account(&bank, "mina").await;
     assert!(bank.transfer(Transfer::new(mina, joon, won(2_000_000))).await.is_err());
-    // Several messages can come in one piece.
+    // Several can come in one piece.
     let mut told = Vec::new();
     while told.len() < 3 {
         told.extend(next(&mut minas).await);
@@ -114,25 +114,28 @@ async fn new_accounts_are_followed_and_refusals_go_to_the_sender() {
     assert_eq!(refused.0, "refused");
     assert_eq!(refused.2["transfer"]["refusal"]["code"], "insufficient_funds");
     assert_eq!(refused.2["transfer"]["refusal"]["figures"]["available"], 1_000_000);
-    // Joon gets nothing before the next posted transfer.
+    // Joon hears of nothing before the next one that is posted.
     let posted = bank.transfer(Transfer::new(mina, joon, won(1))).await.unwrap();
     assert_eq!(next(&mut joons).await[0].1, posted.position.get());
 }
 
 #[actix_web::test]
-async fn the_outcome_of_a_pending_transfer_has_its_id() {
+async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
     next(&mut minas).await;
     next(&mut joons).await;
     let accepted = bank.accept(Transfer::new(mina, joon, won(5))).await.unwrap();
-    let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no").telling("Sorry") };
+    let void = jangbu::holds::VoidHold {
+        rejected: true,
+        ..jangbu::holds::VoidHold::new(accepted.id).because("no").telling("Sorry")
+    };
     bank.void_hold(void).await.unwrap();
     for (stream, text) in [(&mut minas, Value::from("Sorry")), (&mut joons, Value::Null)] {
-        // Both messages come in one piece or in two.
+        // Both come in one piece or in two.
         let mut told = next(stream).await;
         if told.len() < 2 {
             told.extend(next(stream).await);
@@ -141,18 +144,18 @@ async fn the_outcome_of_a_pending_transfer_has_its_id() {
         let id = Value::from(accepted.id.to_string());
         assert_eq!((status(0), status(1)), ((&id, &"pending".into()), (&id, &"rejected".into())));
         assert_eq!(told[1].2["transfer"]["customer_text"], text);
-        assert_eq!(told[1].2["transfer"]["reason"], Value::Null, "the reason is internal to the bank");
+        assert_eq!(told[1].2["transfer"]["reason"], Value::Null, "it is a note of the bank's own");
         assert_eq!(told[1].2["transfer"]["kind"], "transfer");
     }
 }
 
-/// Interrupts a stream at random events and resumes it, while the bank is at work.
+/// Follows to wherever it is cut, and goes on from there, while the bank is at work.
 #[actix_web::test]
-async fn a_stream_resumes_anywhere_without_gaps_or_duplicates() {
+async fn wherever_it_is_cut_a_stream_goes_on_without_gap_or_duplicate() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
     let sora = account(&bank, "sora").await;
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let mut expected = Vec::new();
     let begin = bank.stats().durable.get();
     let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
@@ -179,7 +182,7 @@ async fn a_stream_resumes_anywhere_without_gaps_or_duplicates() {
                 break;
             }
             for (event, position, _) in next(&mut following).await {
-                // A browser resumes after the last id, whatever the event.
+                // A browser goes on from the last id, whatever the event was.
                 from = position + 1;
                 if event != "ready" {
                     read.push(position);
@@ -200,10 +203,10 @@ async fn a_stream_resumes_anywhere_without_gaps_or_duplicates() {
 }
 
 #[actix_web::test]
-async fn a_slow_reader_is_notified_and_misses_nothing() {
+async fn a_slow_reader_is_told_so_and_misses_nothing() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let mut slow = follow(&streams, Viewer::Owner(owner("mina")), None);
     next(&mut slow).await;
     let mut expected = Vec::new();
@@ -214,7 +217,7 @@ async fn a_slow_reader_is_notified_and_misses_nothing() {
         }
     }
     expected.sort_unstable();
-    // The reader takes nothing until the hub drops it.
+    // The reader takes nothing before it is given up.
     for _ in 0..2_000 {
         if streams.followers() == 0 {
             break;
@@ -234,21 +237,21 @@ async fn a_slow_reader_is_notified_and_misses_nothing() {
         }
     }
     assert_eq!((read, lagged), (expected, true));
-    // It has joined the hub again.
+    // It is among the others again.
     let receipt = bank.transfer(Transfer::new(mina, joon, won(1))).await.unwrap();
     assert_eq!(next(&mut slow).await[0].1, receipt.position.get());
 }
 
-/// Returns a member or a staff member at an address.
+/// A member of no staff, or one of it, at an address of its own or at one that is shared.
 fn who(host: u32, is_staff: bool) -> Who {
     Who { member: MemberId::random(), address: IpAddr::V4(Ipv4Addr::from_bits(host)), is_staff }
 }
 
 #[actix_web::test]
-async fn streams_per_member_are_limited() {
-    let streams = Streams::new(Bank::in_memory().unwrap(), LIMITS);
+async fn so_many_streams_and_no_more() {
+    let streams = Streams::new(Bank::in_memory().unwrap(), MOST);
     let member = who(1, false);
-    let places: Vec<_> = (0..LIMITS.per_member).map(|_| streams.enter(member).unwrap()).collect();
+    let places: Vec<_> = (0..MOST.per_member).map(|_| streams.enter(member).unwrap()).collect();
     assert!(streams.enter(member).is_none());
     assert!(streams.enter(who(1, false)).is_some());
     drop(places);
@@ -256,14 +259,14 @@ async fn streams_per_member_are_limited() {
     assert!(streams.enter(member).is_some());
 }
 
-/// Ten members or one address cannot use all streams, and some are reserved for staff.
+/// Ten members cannot take them all, nor can one address; and some are kept for staff.
 #[actix_web::test]
-async fn streams_are_shared_fairly() {
-    let streams = Streams::new(Bank::in_memory().unwrap(), LIMITS);
-    let all_of = |who: Who| std::iter::from_fn(|| streams.enter(who)).take(LIMITS.total).collect::<Vec<_>>();
+async fn streams_are_shared() {
+    let streams = Streams::new(Bank::in_memory().unwrap(), MOST);
+    let all_of = |who: Who| std::iter::from_fn(|| streams.enter(who)).take(MOST.total).collect::<Vec<_>>();
     let ten: Vec<_> = (0..10).flat_map(|_| all_of(who(1, false))).collect();
-    assert_eq!(ten.len(), LIMITS.per_address);
-    assert!(streams.enter(who(1, true)).is_some(), "staff at the same address can still follow");
+    assert_eq!(ten.len(), MOST.per_address);
+    assert!(streams.enter(who(1, true)).is_some(), "staff at the same address follows all the same");
     let everybody: Vec<_> = (2..400).flat_map(|host| all_of(who(host, false))).collect();
     assert_eq!(ten.len() + everybody.len(), 9_500);
     assert!(streams.enter(who(500, false)).is_none());
@@ -273,9 +276,9 @@ async fn streams_are_shared_fairly() {
     assert_eq!(streams.open(), 0);
 }
 
-/// A client that is ahead of a restored bank, or comes from another bank, is notified and continues from now.
+/// A client that is ahead of a restored bank, or comes from another one, is told and goes on from now.
 #[actix_web::test]
-async fn a_cursor_of_another_history_resets_the_stream() {
+async fn a_place_of_another_history_is_told() {
     let (bank, other) = (Bank::in_memory().unwrap(), Bank::in_memory().unwrap());
     account(&bank, "mina").await;
     account(&other, "mina").await;
@@ -284,7 +287,7 @@ async fn a_cursor_of_another_history_resets_the_stream() {
         let page = futures::executor::block_on(bank.events(Position::new(position), 1)).unwrap();
         Resume::Cursor(page.data[0].cursor())
     };
-    let streams = Streams::new(bank.clone(), LIMITS);
+    let streams = Streams::new(bank.clone(), MOST);
     let begin = |from| {
         let place = streams.enter(who(1, false)).unwrap();
         Following::new(&streams, place, Viewer::Owner(owner("mina")), Some(from))

@@ -1,18 +1,18 @@
-import { plus, today } from '../../src/format/dates';
-import { shown } from '../../src/format/number';
+import { formatAccountNumber } from '../../src/format/accountNumber';
+import { addDays, today } from '../../src/format/dates';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
 const { test, bank } = town();
 
-test('a teller books a deposit and a withdrawal, and reads at the field what is refused', async ({ visit }) => {
+test('a teller books a deposit and a withdrawal, with errors at their fields', async ({ visit }) => {
   await hire(bank(), 'theo', 'teller');
   const mina = await bank().member('mina', 'Mina Kim');
   const balance = async () => (await mina.client.get<{ posted: number }>(`/accounts/${mina.account}`)).posted;
   const visitor = await atDesk(visit, 'theo', '/counter');
   const { page } = visitor;
   visitor.allow(/422/);
-  // The number that no account has.
+  // A number that no account has.
   visitor.allow(/status of 404.*admin\/accounts/);
   await page.getByLabel('Account number').fill(mina.account);
   await page.getByText('Mina Kim').waitFor();
@@ -20,8 +20,11 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   expect(await page.getByLabel('Amount').inputValue()).toBe('50,000');
   await page.getByLabel('Label').fill('cash');
   await page.getByRole('button', { name: 'Book deposit' }).click();
-  await page.getByRole('dialog').getByText(`Deposit of 50,000 KRW, account ${shown(mina.account)}, Mina Kim.`).waitFor();
-  // However often it is clicked.
+  await page
+    .getByRole('dialog')
+    .getByText(`Deposit of 50,000 KRW, account ${formatAccountNumber(mina.account)}, Mina Kim.`)
+    .waitFor();
+  // A double click books once.
   await page.getByRole('dialog').getByRole('button', { name: 'Book deposit' }).dblclick();
   await page.getByText('Deposit booked: 50,000 KRW').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -31,7 +34,7 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   await page.getByLabel('Amount').fill('60000');
   await page.getByRole('button', { name: 'Book withdrawal' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Book withdrawal' }).click();
-  await page.getByText('The account does not have that much.').waitFor();
+  await page.getByText('The available amount is too small.').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('20000');
@@ -41,10 +44,10 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   expect(await balance()).toBe(30_000);
 
   await page.getByLabel('Account number').fill('000000000000');
-  await page.getByText('There is no such account').waitFor();
+  await page.getByText('No account has this number').waitFor();
 });
 
-test('a teller reverses what was booked wrongly, in parts, and not more than there was', async ({ visit }) => {
+test('a teller reverses a deposit in parts, and not more than its amount', async ({ visit }) => {
   const joon = await bank().member('joon', 'Joon Lee', 9_000);
   const sora = await bank().member('sora', 'Sora Yoon');
   await joon.client.post('/transfers', { from: joon.account, to: sora.account, amount: 4_000 });
@@ -57,7 +60,7 @@ test('a teller reverses what was booked wrongly, in parts, and not more than the
   await dialog.getByLabel('Amount').fill('1000');
   await dialog.getByRole('button', { name: 'Reverse' }).click();
   await page.getByRole('heading', { name: 'Reversal', level: 1 }).waitFor();
-  // What is left is offered at first, and it is the most.
+  // The field starts with what is left, which is the maximum.
   await page.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
   await page.getByText('Can still be reversed').waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
@@ -73,16 +76,28 @@ test('a teller reverses what was booked wrongly, in parts, and not more than the
   expect(await page.getByRole('button', { name: 'Reverse' }).count()).toBe(0);
 });
 
-test('one step of a linked order is looked at and reversed by itself', async ({ visit }) => {
+test('one of several linked transfers is opened and reversed by itself', async ({ visit }) => {
   const nari = await bank().member('nari', 'Nari Kim', 5_000);
   const owen = await bank().member('owen', 'Owen Lee', 5_000);
   const transfer = (from: string, to: string, amount: number) => ({ type: 'transfer', from, to, amount });
   const steps = [transfer(nari.account, owen.account, 700), transfer(owen.account, nari.account, 40)];
   await (await bank().as('theo')).post('/linked', { steps });
   const { page } = await atDesk(visit, 'theo', `/accounts/${nari.account}/show`);
-  await page.getByRole('region', { name: 'Latest entries' }).getByRole('row').filter({ hasText: '700 KRW' }).getByRole('link').first().click();
-  await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '2' }).click();
-  await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '1' }).waitFor();
+  await page
+    .getByRole('region', { name: 'Latest entries' })
+    .getByRole('row')
+    .filter({ hasText: '700 KRW' })
+    .getByRole('link')
+    .first()
+    .click();
+  await page
+    .getByRole('region', { name: 'Transfers that were booked together' })
+    .getByRole('link', { name: '2' })
+    .click();
+  await page
+    .getByRole('region', { name: 'Transfers that were booked together' })
+    .getByRole('link', { name: '1' })
+    .waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
   expect(await page.getByRole('dialog').getByLabel('Amount').inputValue()).toBe('40');
   await page.getByRole('dialog').getByRole('button', { name: 'Reverse' }).click();
@@ -90,10 +105,11 @@ test('one step of a linked order is looked at and reversed by itself', async ({ 
   expect((await owen.client.get<{ posted: number }>(`/accounts/${owen.account}`)).posted).toBe(5_700);
 });
 
-test('a teller sets money aside, hands over a part of it and gives the rest back', async ({ visit }) => {
+test('a teller places a hold, settles a part and releases the rest', async ({ visit }) => {
   const payer = await bank().member('haram', 'Haram Kim', 10_000);
   const payee = await bank().member('dohee', 'Dohee Lee');
-  const balance = async ({ client, account }: typeof payer) => (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
+  const balance = async ({ client, account }: typeof payer) =>
+    (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
   const visitor = await atDesk(visit, 'theo', '/holds');
   visitor.allow(/422/);
   const { page } = visitor;
@@ -103,12 +119,17 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Dohee Lee').waitFor();
   await page.getByLabel('Amount').fill('10001');
   const { time_zone: zone } = await payer.client.get<{ time_zone: string }>('/meta');
-  await page.getByLabel('Last day').fill(plus(today(zone), 3));
+  await page.getByLabel('Last day').fill(addDays(today(zone), 3));
   await page.getByLabel("Receiver's label").fill('deposit');
   await page.getByRole('button', { name: 'Place hold' }).click();
-  await page.getByRole('dialog').getByText(/^Hold 10,001 KRW of account .*, Haram Kim, for account .*, Dohee Lee\. What is not settled by the end of/).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(
+      /^Hold 10,001 KRW of account .*, Haram Kim, for account .*, Dohee Lee\. What is not settled by the end of/,
+    )
+    .waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Place hold' }).click();
-  await page.getByText('The account does not have that much.').waitFor();
+  await page.getByText('The available amount is too small.').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('6000');
@@ -117,17 +138,17 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Hold placed: 6,000 KRW').waitFor();
 
   await page.getByRole('menuitem', { name: 'Holds' }).click();
-  const row = page.getByRole('row').filter({ hasText: shown(payer.account) });
+  const row = page.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await row.getByRole('button', { name: 'Settle' }).click();
   await page.getByRole('dialog').getByLabel('Amount').fill('2500');
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
   await row.getByText('3,500 KRW').waitFor();
   expect([await balance(payer), await balance(payee)]).toEqual([7_500, 2_500]);
 
-  // Somebody else placed it: another teller has no button.
+  // Another teller, who did not place the hold, has no button.
   await hire(bank(), 'tina', 'teller');
   const other = (await atDesk(visit, 'tina', '/holds')).page;
-  const foreign = other.getByRole('row').filter({ hasText: shown(payer.account) });
+  const foreign = other.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await foreign.waitFor();
   expect(await foreign.getByRole('button', { name: 'Settle' }).count()).toBe(0);
 
@@ -135,20 +156,27 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Placed by').waitFor();
   await page.getByRole('button', { name: 'Settle' }).click();
   await page.getByRole('dialog').getByLabel('Amount').fill('500');
-  await page.getByRole('dialog').getByLabel('Give the rest back').check();
+  await page.getByRole('dialog').getByLabel('Release the rest').check();
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
   await expect.poll(() => page.getByRole('button', { name: 'Settle' }).count()).toBe(0);
   expect([await balance(payer), await balance(payee)]).toEqual([7_000, 3_000]);
-  // The statement says what it was for.
-  const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(`/accounts/${payee.account}/entries`);
+  // The statement shows the label.
+  const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(
+    `/accounts/${payee.account}/entries`,
+  );
   expect(data.filter(entry => entry.kind === 'settled_in').map(entry => entry.label)).toEqual(['deposit', 'deposit']);
 });
 
-test('a teller books several movements at once, and reads at the step what is refused', async ({ visit }) => {
+test('a teller books linked transfers, with errors at their steps', async ({ visit }) => {
   const yuna = await bank().member('yuna', 'Yuna Kim', 5_000);
   const zion = await bank().member('zion', 'Zion Lee', 100);
-  const balance = async ({ client, account }: typeof yuna) => (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
-  const hold = await (await bank().as('theo')).post<{ id: string }>('/holds', { from: yuna.account, to: zion.account, amount: 1_000 });
+  const balance = async ({ client, account }: typeof yuna) =>
+    (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
+  const hold = await (await bank().as('theo')).post<{ id: string }>('/holds', {
+    from: yuna.account,
+    to: zion.account,
+    amount: 1_000,
+  });
   const visitor = await atDesk(visit, 'theo', `/counter?kind=linked&account=${yuna.account}`);
   visitor.allow(/422/);
   const { page } = visitor;
@@ -170,12 +198,12 @@ test('a teller books several movements at once, and reads at the step what is re
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   };
   await book();
-  await step(2).getByText('The account does not have that much.').waitFor();
+  await step(2).getByText('The available amount is too small.').waitFor();
   expect(await step(1).getByLabel('Amount').getAttribute('aria-invalid')).toBe('false');
   expect([await balance(yuna), await balance(zion)]).toEqual([5_000, 100]);
   await step(2).getByLabel('Amount').fill('500');
   await book();
-  await page.getByText('3 movements booked').waitFor();
+  await page.getByText('3 transfers booked').waitFor();
   expect([await balance(yuna), await balance(zion)]).toEqual([4_100, 1_000]);
   await visitor.checkAccess();
 });

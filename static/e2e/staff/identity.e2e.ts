@@ -1,4 +1,4 @@
-/** Two people at one browser: no page of the one acts as the other. */
+/** Two people at one browser: no page of one acts in the name of the other. */
 import type { Page } from 'playwright-core';
 import { PASSWORD } from '../bank';
 import { expect, town } from '../test';
@@ -6,14 +6,16 @@ import { atDesk, hire } from './desk';
 
 const { test, bank } = town();
 
-/** Has somebody sign in in the page's browser, and no page hears of it. */
+/** Signs another member in in the page's browser, without the page noticing. */
 async function signIn(page: Page, username: string) {
   const { origin } = new URL(page.url());
-  const answer = await page.context().request.post(`${origin}/api/v1/session`, { data: { username, password: PASSWORD }, headers: { origin } });
+  const answer = await page
+    .context()
+    .request.post(`${origin}/api/v1/session`, { data: { username, password: PASSWORD }, headers: { origin } });
   expect(answer.ok()).toBe(true);
 }
 
-test('a teller’s tab books nothing once somebody else has signed in, and says who', async ({ visit }) => {
+test('a teller’s tab books nothing after another member has signed in, and names them', async ({ visit }) => {
   await hire(bank(), 'anna', 'teller');
   await hire(bank(), 'bert', 'teller');
   const mina = await bank().member('mina', 'Mina Kim');
@@ -28,7 +30,7 @@ test('a teller’s tab books nothing once somebody else has signed in, and says 
   const book = page.getByRole('dialog').getByRole('button', { name: 'Book deposit' });
   await book.waitFor();
 
-  // Bert signs in behind the page's back: with its cookie, and no word to it.
+  // Bert signs in without the page noticing.
   await signIn(page, 'bert');
   await book.click();
   await page.getByRole('heading', { name: 'The teller is signed in now' }).waitFor();
@@ -37,7 +39,7 @@ test('a teller’s tab books nothing once somebody else has signed in, and says 
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: 'The teller is signed in now' }).waitFor();
 
-  // Anna is back: her page is as she left it, and the deposit is finished once.
+  // Anna signs in again: her page is as she left it, and the deposit is finished once.
   await signIn(page, 'anna');
   await page.evaluate(() => dispatchEvent(new Event('focus')));
   await page.getByRole('button', { name: 'Finish it' }).click();
@@ -45,7 +47,9 @@ test('a teller’s tab books nothing once somebody else has signed in, and says 
   expect(await balance()).toBe(50_000);
 });
 
-test('a member’s page is covered as soon as it is seen again, and leads to whoever is signed in', async ({ visit }) => {
+test('a member’s page is covered when it becomes visible, and leads to the member who is signed in', async ({
+  visit,
+}) => {
   await bank().member('dohee', 'Dohee Lee', 2_000);
   await bank().member('joon', '홍길동', 1_000);
   const visitor = await visit();
@@ -62,7 +66,7 @@ test('a member’s page is covered as soon as it is seen again, and leads to who
   expect(await page.getByText('₩2,000').count()).toBe(0);
 });
 
-test('signing out in one tab leaves nothing on the screens of the others', async ({ visit }) => {
+test('signing out in one tab clears the others', async ({ visit }) => {
   await hire(bank(), 'cora', 'teller');
   const visitor = await visit();
   visitor.allow(/status of 40[13]/);
@@ -77,7 +81,7 @@ test('signing out in one tab leaves nothing on the screens of the others', async
   for (const tab of [desk, member]) await tab.locator('input[name="username"]').waitFor();
 });
 
-test('whoever is no staff is led from the desk to their own pages, and stays signed in', async ({ visit }) => {
+test('a customer is redirected from the staff’s part to the members’ and stays signed in', async ({ visit }) => {
   await bank().member('sora', '윤소라', 3_000);
   const visitor = await visit();
   await visitor.signIn('sora');

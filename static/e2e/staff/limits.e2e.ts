@@ -1,4 +1,4 @@
-import { shown } from '../../src/format/number';
+import { formatAccountNumber } from '../../src/format/accountNumber';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
@@ -9,7 +9,9 @@ interface Quote {
   refusal?: { code: string };
 }
 
-test('an administrator edits a limit, the member’s quote changes, and the history says who did it', async ({ visit }) => {
+test('an administrator edits a limit, the member’s quote changes, and the history shows who did it', async ({
+  visit,
+}) => {
   const mina = await bank().member('mina', 'Mina Kim', 100_000);
   const joon = await bank().member('joon', 'Joon Lee');
   const ask = () => mina.client.post<Quote>('/quotes', { from: mina.account, to: joon.account, amount: 50_000 });
@@ -19,7 +21,7 @@ test('an administrator edits a limit, the member’s quote changes, and the hist
   const { page } = visitor;
   await page.getByRole('searchbox', { name: 'Search' }).fill('mina');
   await page.getByText('1 row', { exact: true }).waitFor();
-  await page.getByRole('link', { name: shown(mina.account) }).click();
+  await page.getByRole('link', { name: formatAccountNumber(mina.account) }).click();
   await page.getByRole('link', { name: 'Edit' }).click();
   await page.getByRole('combobox', { name: 'Limit per transfer' }).click();
   await page.getByRole('option', { name: 'An amount' }).click();
@@ -31,13 +33,13 @@ test('an administrator edits a limit, the member’s quote changes, and the hist
   const history = page.getByRole('listitem').filter({ hasText: 'changed a limit per transfer' });
   await history.getByText('admin', { exact: true }).waitFor();
 
-  // The list is found as it was left.
+  // The list is as it was left.
   await page.getByRole('link', { name: 'Go back' }).click();
   await page.getByText('1 row', { exact: true }).waitFor();
   expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('mina');
 });
 
-test('what the service refuses stands at its field', async ({ visit }) => {
+test('the service’s errors are shown at their fields', async ({ visit }) => {
   const visitor = await atDesk(visit, 'admin', '/members/create');
   visitor.allow(/409/, /400/);
   const { page } = visitor;
@@ -50,12 +52,15 @@ test('what the service refuses stands at its field', async ({ visit }) => {
   await page.locator('form').getByText('The username is taken.').waitFor();
   await page.getByLabel('Username').fill('sora');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('dialog', { name: 'One-time password' }).getByText(/^[a-z0-9-]{12,}$/).waitFor();
+  await page
+    .getByRole('dialog', { name: 'One-time password' })
+    .getByText(/^[a-z0-9-]{12,}$/)
+    .waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await page.getByRole('heading', { name: 'Somebody else', level: 1 }).waitFor();
 });
 
-test('an auditor sees everything and no button; a teller only what a teller may', async ({ visit }) => {
+test('an auditor sees everything and no action; a teller sees only a teller’s', async ({ visit }) => {
   await hire(bank(), 'auda', 'auditor');
   await hire(bank(), 'theo', 'teller');
   const account = await bank().member('seoyeon', 'Seoyeon Park', 1_000);
@@ -63,9 +68,12 @@ test('an auditor sees everything and no button; a teller only what a teller may'
   const auditor = (await atDesk(visit, 'auda', `/accounts/${account.account}/show`)).page;
   await auditor.getByRole('heading', { name: 'Balances' }).waitFor();
   await auditor.getByRole('heading', { name: 'History' }).waitFor();
-  for (const name of ['Edit', 'Counter', 'Create']) expect(await auditor.getByRole('link', { name }).count(), name).toBe(0);
-  for (const name of ['Freeze', 'Close']) expect(await auditor.getByRole('button', { name, exact: true }).count(), name).toBe(0);
-  for (const place of ['Members', 'Tokens', 'Audit log', 'Engine']) await auditor.getByRole('menuitem', { name: place }).waitFor();
+  for (const name of ['Edit', 'Counter', 'Create'])
+    expect(await auditor.getByRole('link', { name }).count(), name).toBe(0);
+  for (const name of ['Freeze', 'Close'])
+    expect(await auditor.getByRole('button', { name, exact: true }).count(), name).toBe(0);
+  for (const place of ['Members', 'Tokens', 'Audit log', 'Engine'])
+    await auditor.getByRole('menuitem', { name: place }).waitFor();
   await auditor.getByRole('menuitem', { name: 'Tokens' }).click();
   await auditor.getByRole('heading', { name: 'Tokens', level: 1 }).waitFor();
 

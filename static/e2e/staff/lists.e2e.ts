@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { formatAccountNumber } from '../../src/format/accountNumber';
 import { today } from '../../src/format/dates';
-import { shown } from '../../src/format/number';
 import { expect, town } from '../test';
 import { atDesk } from './desk';
 
@@ -8,13 +8,16 @@ const { test, bank } = town();
 
 const NAMES = ['Alice', 'Bora', 'Chan', 'Dana', 'Eun', 'Fritz'];
 
-test('a list is searched, filtered with counts, drilled into by date, sorted by two columns, and changed in bulk', async ({ visit }) => {
+test('a list is searched, filtered, drilled into by date, sorted by two columns and changed in bulk', async ({
+  visit,
+}) => {
   const accounts: string[] = [];
-  for (const [at, name] of NAMES.entries()) accounts.push((await bank().member(name.toLowerCase(), name, (at % 2) * 1_000)).account);
+  for (const [at, name] of NAMES.entries())
+    accounts.push((await bank().member(name.toLowerCase(), name, (at % 2) * 1_000)).account);
   const visitor = await atDesk(visit, 'admin', '/accounts');
   const { page } = visitor;
   const filters = page.getByRole('complementary', { name: 'Filters' });
-  // The bank's own accounts, which make every sum nothing, are not among the customers'.
+  // The bank's own accounts, which cancel every sum out, are not counted.
   await page.getByText('Customers have 3,000 KRW in 6 accounts', { exact: true }).waitFor();
   await filters.getByRole('button', { name: /^ordinary 6$/ }).click();
   await page.getByText('6 rows', { exact: true }).waitFor();
@@ -48,7 +51,7 @@ test('a list is searched, filtered with counts, drilled into by date, sorted by 
   await filters.getByRole('button', { name: /^Frozen 2$/ }).click();
   await page.getByText('2 rows', { exact: true }).waitFor();
 
-  // Saved under a name, it comes back as it was.
+  // A saved filter restores the list.
   await filters.getByRole('button', { name: /Save current query/ }).click();
   await filters.getByLabel('Query name').fill('frozen ones');
   await filters.getByRole('button', { name: 'Save', exact: true }).click();
@@ -57,11 +60,15 @@ test('a list is searched, filtered with counts, drilled into by date, sorted by 
   await filters.getByRole('button', { name: 'frozen ones', exact: true }).click();
   await page.getByText('2 rows', { exact: true }).waitFor();
 
-  await page.getByRole('link', { name: shown(accounts[2] ?? '') }).click();
-  await page.getByRole('listitem').filter({ hasText: 'changed a freeze' }).getByText('admin', { exact: true }).waitFor();
+  await page.getByRole('link', { name: formatAccountNumber(accounts[2] ?? '') }).click();
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: 'changed a freeze' })
+    .getByText('admin', { exact: true })
+    .waitFor();
 });
 
-test('columns are chosen and everything that fits comes as CSV', async ({ visit }) => {
+test('columns are chosen, and everything that matches is exported as CSV', async ({ visit }) => {
   const { page } = await atDesk(visit, 'admin', '/members');
   await page.getByRole('columnheader', { name: 'E-mail' }).waitFor();
   await page.getByRole('button', { name: 'Columns' }).click();
@@ -76,19 +83,19 @@ test('columns are chosen and everything that fits comes as CSV', async ({ visit 
   expect(text).not.toContain('bora@example.com');
 });
 
-test('amounts are searched as people write them, in the currency that they are in', async ({ visit }) => {
+test('amounts are searched as people write them, in their currency', async ({ visit }) => {
   const admin = await bank().as('admin');
   const { id: owner } = (await (await bank().as('bora')).get<{ member: { id: string } }>('/session')).member;
   await admin.post('/admin/account-types', { code: 'dollars', name: 'Dollars', currency: 'USD' });
   const { number } = await admin.post<{ number: string }>('/admin/accounts', { owner, type: 'dollars' });
-  // As many minor units as 3,000 won and more.
+  // In minor units, as many as 3,000 won and more.
   for (const amount of [1_000, 3_000, 123_450]) await admin.post('/deposits', { to: number, amount });
   const visitor = await atDesk(visit, 'admin', '/transfers');
   const { page } = visitor;
   const amounts = () => page.locator('tbody tr td:nth-child(6)').allInnerTexts();
   await page.getByText('1,234.50 USD').waitFor();
   const filters = page.getByRole('complementary', { name: 'Filters' });
-  // Without a currency an amount means nothing.
+  // An amount means nothing without a currency.
   expect(await filters.getByLabel('At least').isDisabled()).toBe(true);
   await visitor.checkAccess();
   await filters.getByLabel('Currency').click();
@@ -99,7 +106,7 @@ test('amounts are searched as people write them, in the currency that they are i
   await expect.poll(amounts).toEqual(['30.00 USD']);
   await filters.getByLabel('Currency').click();
   await page.getByRole('option', { name: 'KRW' }).click();
-  // Dollars are not taken for won.
+  // Dollars do not match an amount in won.
   expect(await filters.getByLabel('At least').inputValue()).toBe('');
   await filters.getByLabel('At least').fill('1천원');
   await expect.poll(amounts).toEqual(['1,000 KRW', '1,000 KRW', '1,000 KRW']);

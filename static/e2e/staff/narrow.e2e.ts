@@ -3,7 +3,7 @@ import { atDesk } from './desk';
 
 const { test } = town();
 
-test('a window that gets narrow leaves the page to be used, and the menu to be opened', async ({ visit }) => {
+test('a page stays usable in a window that gets narrow, and its menu opens', async ({ visit }) => {
   const { page } = await atDesk(visit, 'admin', '/members');
   const heading = page.getByRole('heading', { name: 'Members', level: 1 });
   const menu = page.getByRole('menuitem', { name: 'Accounts' });

@@ -1,25 +1,25 @@
-import { proofFor } from '../proof/wanted';
-import { MEMBER_HEADER, pageMember } from './member';
-import { connectionLost, Failure } from './problem';
+import { requestProof } from '../proof/pendingProof';
+import { ApiError, connectionLost } from './apiError';
+import { MEMBER_HEADER, pageMember } from './pageMember';
 import type { Problem } from './types';
 
 const BASE = '/api/v1';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
-export interface Options {
+export interface RequestOptions {
   query?: Query;
   body?: unknown;
-  /** The key under which the service carries the request out at most once. */
+  /** The idempotency key. */
   key?: string;
   signal?: AbortSignal;
   accept?: string;
-  /** Whether it is sent whoever is signed in by now. */
+  /** Sends the request whoever is signed in by now. */
   forAnybody?: boolean;
 }
 
-/** The address of a route with its query; empty values are left out. */
-export function url(path: string, query: Query = {}): string {
+/** Returns the URL of a route with its query, without empty values. */
+export function apiUrl(path: string, query: Query = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
   return BASE + path + (text && `?${text}`);
@@ -28,12 +28,12 @@ export function url(path: string, query: Query = {}): string {
 let signedOut: () => void = () => {};
 let passwordDue: () => void = () => {};
 
-/** Calls `then` whenever the service says that nobody is signed in any more. */
+/** Calls `then` whenever the service reports that nobody is signed in. */
 export function onSignedOut(then: () => void) {
   signedOut = then;
 }
 
-/** Calls `then` whenever the service says that a new password or a second factor has to be set first. */
+/** Calls `then` whenever the service requires a new password or a second factor first. */
 export function onPasswordDue(then: () => void) {
   passwordDue = then;
 }
@@ -41,21 +41,21 @@ export function onPasswordDue(then: () => void) {
 const isTimeout = ({ reason }: AbortSignal) => reason instanceof DOMException && reason.name === 'TimeoutError';
 
 /**
- * Sends a request for the member whose page this is.
+ * Sends a request in the name of the page's member.
  *
- * @throws {Failure} when no answer came, or one that says no.
+ * @throws {ApiError} on an error response, or without a response.
  */
-export function ask(request: Request): Promise<Response> {
+export function fetchApi(request: Request): Promise<Response> {
   const member = pageMember.id();
   if (member !== null) request.headers.set(MEMBER_HEADER, member);
   return answer(request);
 }
 
-/** How long the answer to what is sent again after a proof is waited for; until when that was of the first time is over by then. */
+/** The timeout of the repetition after a proof. The original timeout has usually passed by then. */
 const AGAIN_MS = 60_000;
 
 async function answer(request: Request): Promise<Response> {
-  // With the same key, for which it is one request.
+  // A repetition has the same idempotency key, so the service sees one request.
   const again = request.method === 'GET' ? null : request.clone();
   let response: Response;
   try {
@@ -68,27 +68,32 @@ async function answer(request: Request): Promise<Response> {
   if (response.ok) return response;
   const after = Number(response.headers.get('retry-after')) || null;
   const problem = (await response.json().catch(() => null)) as Problem | null;
-  const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
+  const failure = new ApiError(
+    problem?.code ? problem : { status: response.status, code: `http_${response.status}` },
+    after,
+  );
   if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
   if (failure.status === 403 && (failure.code === 'password_due' || failure.code === 'totp_due')) passwordDue();
-  if (again && failure.code === 'proof_required' && (await proofFor(failure))) {
+  if (again && failure.code === 'proof_required' && (await requestProof(failure))) {
     return answer(new Request(again, { signal: AbortSignal.timeout(AGAIN_MS) }));
   }
   throw failure;
 }
 
-function requestOf(method: string, path: string, options: Options): Request {
+function requestOf(method: string, path: string, options: RequestOptions): Request {
   const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-  return new Request(url(path, options.query), { method, headers, body, signal: options.signal });
+  return new Request(apiUrl(path, options.query), { method, headers, body, signal: options.signal });
 }
 
-/** Sends a request to a route whose name is made at run time, and reads its JSON; `undefined` where there is none. */
-export async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+/**
+ * Sends a request to a route whose path is built at run time. Returns its JSON, or `undefined` for an empty response.
+ */
+export async function fetchJson<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   const request = requestOf(method, path, options);
-  const response = await (options.forAnybody ? answer(request) : ask(request));
+  const response = await (options.forAnybody ? answer(request) : fetchApi(request));
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -97,12 +102,12 @@ export async function send<T>(method: string, path: string, options: Options = {
   }
 }
 
-/** The kinds of files that the service makes of a list. */
+/** The file formats in which the service exports lists. */
 export type FileKind = 'csv' | 'xlsx';
 
-/** Fetches a list as a file of that kind, and hands it to the browser as `name.kind`. */
+/** Downloads a list as a file and saves it as `name.kind`. */
 export async function download(path: string, query: Query, name: string, kind: FileKind) {
-  const response = await ask(requestOf('GET', path, { query: { ...query, format: kind }, accept: '*/*' }));
+  const response = await fetchApi(requestOf('GET', path, { query: { ...query, format: kind }, accept: '*/*' }));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = `${name}.${kind}`;

@@ -9,7 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The account types of which the caller can open an account, in the order of their codes.
+         * Lists the account types that the caller can open an account of, in the order of their codes.
          * @description Permission: read_own
          *
          *     Scope: read
@@ -32,7 +32,7 @@ export interface paths {
         };
         /**
          * Lists accounts in the order in which they were opened.
-         * @description One's own; for staff also somebody else's, which is audited.
+         * @description Members list their own accounts. Staff can also list another member's, which is audited.
          *
          *     Permission: read_own
          *
@@ -42,7 +42,7 @@ export interface paths {
         put?: never;
         /**
          * Opens an account for the caller.
-         * @description With the header `Idempotency-Key` it is opened once, however often that is asked for.
+         * @description Repeating the request with the same `Idempotency-Key` opens no second account.
          *
          *     Permission: move_own
          *
@@ -63,8 +63,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells how an account stands.
-         * @description One's own; for staff anybody's, which is audited.
+         * Returns an account: balance, holds, limits, today's remaining allowance.
+         * @description Members read their own accounts. Staff can read any account, which is audited.
          *
          *     Permission: read_own
          *
@@ -87,8 +87,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells what an account's balance was at a moment of the past; now when no moment is named.
-         * @description One's own; for staff anybody's, which is audited.
+         * Returns the balance of an account at a moment in the past. Default: now.
+         * @description Members read their own accounts. Staff can read any account, which is audited.
          *
          *     Permission: read_own
          *
@@ -111,10 +111,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists an account's entries, newest first, each with the balance after it.
-         * @description With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
-         *     for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
-         *     one.
+         * Lists the entries of an account, newest first, each with the balance after it.
+         * @description With `format=csv` or `format=xlsx`, or a matching `Accept` header, returns all entries of the period as one file.
+         *     Members read their own accounts; staff can read any account, which is audited. A text search can return a short or
+         *     even empty page that still has a next page.
          *
          *     Permission: read_own
          *
@@ -137,8 +137,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that happens on one account, as server-sent events; see `GET /me/events`.
-         * @description The owner may call it, and staff, which is audited.
+         * Streams the events of one account as server-sent events; see `GET /me/events`.
+         * @description For the account's owner and for staff, whose access is audited.
          *
          *     Permission: read_own
          *
@@ -162,7 +162,8 @@ export interface paths {
         };
         /**
          * Lists the open holds of an account in the order in which they were placed.
-         * @description Transfers that wait for their verification are among them. One's own account; for staff anybody's, which is audited.
+         * @description Includes transfers that wait for verification. Members read their own accounts; staff can read any account, which is
+         *     audited.
          *
          *     Permission: read_own
          *
@@ -185,8 +186,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every account type, the built-in one among them.
-         * @description Staff may call it.
+         * Lists all account types, including the built-in one.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -195,8 +196,8 @@ export interface paths {
         get: operations["list_account_types"];
         put?: never;
         /**
-         * Makes an account type.
-         * @description Administrators may call it.
+         * Creates an account type.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -217,8 +218,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One account type.
-         * @description Staff may call it.
+         * Returns an account type.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -231,9 +232,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes an account type. Transfers under way keep the terms that they were accepted on.
-         * @description Administrators may call it; not to change the terms of a type that an account of their own or of their household has, 403
-         *     `conflict_of_interest`.
+         * Changes an account type. Transfers in flight keep the terms that they were accepted under.
+         * @description For administrators. 403 `conflict_of_interest` for changing the terms of a type that the administrator's own or
+         *     household's accounts have.
          *
          *     Permission: administer
          *
@@ -250,8 +251,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what was done to an account type, the newest first: who changed what, before and after.
-         * @description Auditors and administrators may call it.
+         * Lists the changes of an account type, newest first, with the values before and after.
+         * @description For auditors and administrators.
          *
          *     Permission: read_audit
          *
@@ -274,11 +275,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Finds accounts among all of the bank, the bank's own included.
-         * @description Totals and counts are those of the whole bank, and are left out with `count=false`. With `format=csv` or `format=xlsx`, or such an
-         *     `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
+         * Searches all accounts of the bank, including its own.
+         * @description Totals and counts cover all matching accounts; `count=false` omits them. With `format=csv` or `format=xlsx`, or a
+         *     matching `Accept` header, exports everything: up to 1,000,000 accounts in the order of their numbers, up to 200,000
+         *     in any other order.
          *
-         *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
+         *     For staff. Audited: as a read of the account if its number is searched for, otherwise as a read of the list.
          *
          *     Permission: read_any
          *
@@ -288,7 +290,7 @@ export interface paths {
         put?: never;
         /**
          * Opens an account for a member.
-         * @description Administrators may call it.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -311,8 +313,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Freezes, unfreezes or moves to another type up to 200 accounts, each by itself: some can be changed and others not.
-         * @description Administrators may call it.
+         * Freezes, unfreezes or changes the type of up to 200 accounts, each on its own: some may succeed and others fail.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -333,8 +335,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Reads one account, with whom it belongs to. The read is audited.
-         * @description Staff may call it.
+         * Returns an account with its owner. Audited.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -347,8 +349,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes an account: type, freeze, overdraft, limits of its own; or closes it. Of several changes all are made or none.
-         * @description Administrators may call it.
+         * Changes an account: type, freeze, overdraft, own limits; or closes it. All changes of a request are made, or none.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -365,8 +367,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what was done to an account, and who of the staff read it, the newest first: who changed what, before and after.
-         * @description Auditors and administrators may call it.
+         * Lists the changes of an account and the staff who read it, newest first, with the values before and after.
+         * @description For auditors and administrators.
          *
          *     Permission: read_audit
          *
@@ -389,9 +391,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit log, the newest first; as a file all that fit. With `follow` the oldest first, and every entry once.
-         * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it, and tokens
-         *     for the audit log alone. It is audited, once an hour for who follows it.
+         * Lists the audit log, newest first, as a page or as a file. With `follow`, oldest first and every entry exactly once.
+         * @description A page can be shorter than requested and still have a next page. For auditors, administrators, and tokens with the
+         *     scope `audit`. Audited; following is recorded once an hour.
          *
          *     Permission: read_audit
          *
@@ -414,8 +416,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the engine is doing, by the figures of the last second.
-         * @description Staff may call it.
+         * Returns the state of the engine, from the figures of the last second.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -438,9 +440,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One account's actor: whether it runs, what waits at it, its open holds, its last messages while it is looked at. The read
-         *     is audited.
-         * @description Staff may call it.
+         * Returns the actor of an account: whether it is active, what is queued, its open holds, and its latest messages while
+         *     it is watched. Audited.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -463,8 +465,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The check that runs, or the last one that did.
-         * @description Staff may call it.
+         * Returns the running check, or the last one.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -473,9 +475,9 @@ export interface paths {
         get: operations["get_check"];
         put?: never;
         /**
-         * Begins to check everything that is durable while the bank goes on: every frame and record, the chain, every balance. One
-         *     check runs at a time: while one does, this tells how far it is.
-         * @description Administrators may call it.
+         * Starts a check of everything durable while the bank keeps running: every frame and record, the hash chain, every
+         *     balance. One check runs at a time; while it does, this returns its progress.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -496,9 +498,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The check that runs, or the last one that did, as server-sent events: `check` twice a second while it runs, and once with
-         *     what it found, with which the stream ends.
-         * @description Staff may call it.
+         * Streams the running check, or the last one, as server-sent events: `check` twice a second while it runs, and a last
+         *     one with the result.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -521,9 +523,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the engine is doing, each second, as server-sent events: first `history` with up to an hour of them, then `engine`
-         *     each second. The stream ends when the session does.
-         * @description Staff may call it.
+         * Streams the state of the engine as server-sent events: first `history` with up to one hour of samples, then `engine`
+         *     every second. The stream ends with the session.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -546,8 +548,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists members: searched, filtered, sorted, in pages; as a file (`format=csv`, `format=xlsx`) all that fit.
-         * @description Staff may call it; it is audited.
+         * Lists members: searched, filtered and sorted, as a page or as a file (`format=csv`, `format=xlsx`).
+         * @description For staff. Audited.
          *
          *     Permission: read_any
          *
@@ -556,8 +558,8 @@ export interface paths {
         get: operations["admin_list_members"];
         put?: never;
         /**
-         * Makes a member, with a password that has to be changed at the first sign-in.
-         * @description Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
+         * Creates a member, with a password that must be changed at the first sign-in.
+         * @description Needs a fresh proof if the role is a staff role; see `POST /session/proof`. For administrators.
          *
          *     Permission: administer
          *
@@ -582,8 +584,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Disables or enables many members, each by itself, and tells for each what came of it, in order.
-         * @description Administrators may call it.
+         * Disables or enables several members, each on its own, and returns the result of each in the order of the request.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -604,8 +606,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells everything about a member.
-         * @description Staff may call it; it is audited.
+         * Returns a member.
+         * @description For staff. Audited.
          *
          *     Permission: read_any
          *
@@ -618,15 +620,15 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
-         * @description Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
+         * Changes a member. Disabling a member, or changing the role, ends all of the member's sessions and tokens.
+         * @description Needs a fresh proof if the role or the e-mail address changes; see `POST /session/proof`.
          *
-         *     Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
-         *     when the member is enabled again, until the member resumes them.
+         *     Disabling a member pauses, keeps or cancels the member's schedules, as `schedules` says. Paused schedules stay
+         *     paused when the member is enabled again, until the member resumes them.
          *
-         *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-         *     bank. Administrators may call it; not to change household or free transfers of their own household, nor the role of others of it, 403
-         *     `conflict_of_interest`.
+         *     409 `conflict` if the member is at another version; 422 `last_admin` if no administrator would be left. For
+         *     administrators. 403 `conflict_of_interest` for changing the household or the free transfers of their own household,
+         *     or the role of another member of it.
          *
          *     Permission: administer
          *
@@ -647,12 +649,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Destroys everything personal about a member, for ever, and cancels the member's standing orders. The ledger's facts stay,
-         *     under the member's id.
-         * @description 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
-         *     be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
+         * Erases a member: destroys everything personal for good and cancels the member's schedules. The ledger's records
+         *     stay, under the member's id.
+         * @description 503 `erasure_unfinished` if the member is erased but some data could not be destroyed; the figure `left` names it.
+         *     Repeat the request to continue. 422 `erased` if nothing is left to do.
          *
-         *     Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         *     Needs a fresh proof; see `POST /session/proof`. For administrators.
          *
          *     Permission: administer
          *
@@ -675,8 +677,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists what was done to a member, and who read about them, the newest first.
-         * @description Auditors and administrators may call it.
+         * Lists the changes of a member and the staff who read it, newest first.
+         * @description For auditors and administrators.
          *
          *     Permission: read_audit
          *
@@ -701,8 +703,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a member a password that has to be changed at the next sign-in, and ends every session and token of theirs.
-         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         * Sets a one-time password that must be changed at the next sign-in, and ends all of the member's sessions and tokens.
+         * @description Needs a fresh proof; see `POST /session/proof`. For administrators.
          *
          *     Permission: administer
          *
@@ -727,8 +729,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes the second factor of a member away, who has lost it, and ends every session and token of theirs.
-         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         * Removes the second factor of a member who has lost it, and ends all of the member's sessions and tokens.
+         * @description Needs a fresh proof; see `POST /session/proof`. For administrators.
          *
          *     Permission: administer
          *
@@ -751,8 +753,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The transfers that wait for their verification, oldest first.
-         * @description Staff may call it.
+         * Lists the transfers that wait for verification, oldest first.
+         * @description For staff.
          *
          *     Permission: read_any
          *
@@ -775,8 +777,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the schedules that can still run, in the order of their ids: all of them, those of a member, or those of an account.
-         * @description Staff may call it; it is audited.
+         * Lists schedules that can still run, in the order of their ids: all of them, those of a member, or those of an
+         *     account.
+         * @description For staff. Audited.
          *
          *     Permission: read_any
          *
@@ -801,8 +804,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pauses a schedule, or cancels it for ever. Its member can resume it after a pause.
-         * @description Administrators may call it; it is audited.
+         * Pauses a schedule, or cancels it for good. Its owner can resume a paused schedule.
+         * @description For administrators. Audited.
          *
          *     Permission: administer
          *
@@ -823,8 +826,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists everybody's tokens, without their secrets; as a file (`format=csv`, `format=xlsx`) all that fit.
-         * @description Auditors and administrators may call it; it is audited.
+         * Lists all tokens, without their secrets, as a page or as a file (`format=csv`, `format=xlsx`).
+         * @description For auditors and administrators. Audited.
          *
          *     Permission: read_audit
          *
@@ -850,8 +853,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes anybody's token, and ends the streams that were opened with it.
-         * @description Administrators may call it, with a session: no token may.
+         * Revokes any member's token, and ends the streams that it opened.
+         * @description For administrators with a session; tokens cannot revoke tokens.
          *
          *     Permission: administer
          *
@@ -871,10 +874,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Finds movements of money among all of the bank: everybody's, of one member, of one account.
-         * @description By account, member and time a page takes milliseconds; by anything else every movement is looked at, so that a page can
-         *     be short, even empty, and still have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit. How many fit is
-         *     not told: they would all have to be looked at. Staff may call it; it is audited.
+         * Searches all movements of money of the bank: everyone's, one member's or one account's.
+         * @description By account, member and time, a page takes milliseconds. Any other filter reads every movement, so a page can be
+         *     short or even empty and still have a next page. With `format=csv` or `format=xlsx`, or a matching `Accept` header,
+         *     returns all matching movements as one file. The total is not counted, because that would read every movement. For
+         *     staff. Audited.
          *
          *     Permission: read_any
          *
@@ -899,8 +903,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancels a transfer that is pending: its money goes back.
-         * @description Administrators may call it.
+         * Cancels a pending transfer: its money is released to the sender.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -923,8 +927,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Has a pending transfer verified again, now and from the start, whatever its verification waits for.
-         * @description Administrators may call it.
+         * Restarts the verification of a pending transfer at once, whatever it is waiting for.
+         * @description For administrators.
          *
          *     Permission: administer
          *
@@ -945,8 +949,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells the sums of all balances at a moment of the past; now when no moment is named.
-         * @description Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
+         * Returns the trial balance, the sums of all balances, at a moment in the past. Default: now.
+         * @description For staff. Audited. The time it takes grows with the number of records between that moment and the nearer end of the
+         *     journal.
          *
          *     Permission: read_any
          *
@@ -971,8 +976,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Brings cash to an account.
-         * @description At the counter; audited. It bears no fee.
+         * Deposits cash into an account.
+         * @description At the counter. Audited. Free of charge.
          *
          *     Permission: counter
          *
@@ -997,8 +1002,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets money aside for a receiver.
-         * @description At the counter, from anybody's account; audited.
+         * Places a hold: reserves money for a receiver.
+         * @description At the counter, from any account. Audited.
          *
          *     Permission: counter
          *
@@ -1023,10 +1028,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Carries out several steps, all or none.
-         * @description At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
-         *     an administrator, and not by the order that places them. Steps that take transfers back need the permission `reverse` as
-         *     well, and steps that place, settle or void holds, of a token, the scope `hold`.
+         * Executes several steps, all or none.
+         * @description At the counter. Audited. Each step sees the effects of the steps before it. A hold can be settled or voided by the
+         *     member of staff who placed it or by an administrator, but not in the request that places it. Steps that reverse a
+         *     transfer also need the permission `reverse`. With a token, steps that place, settle or void holds also need the
+         *     scope `hold`.
          *
          *     Permission: counter
          *
@@ -1058,8 +1064,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the caller's profile.
-         * @description Needs a fresh proof when the e-mail address or `proof_above` changes, see `POST /session/proof`. Whoever has a session may
-         *     call it.
+         * @description Needs a fresh proof if the e-mail address or `proof_above` changes; see `POST /session/proof`. Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1078,16 +1083,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that happens on own accounts, also on those that are opened later, as server-sent events.
-         * @description Each has as its `id` its position and what tells it from any other event (`4711-1f8a03b2c4d5e6f7`), the kind as its
-         *     `event` and JSON as its `data`: `{position, id, recorded_at, date, kind, accounts, account, transfer, steps?}`. A stream
-         *     begins with an event `ready`, whose data are `{position, member}`: where the bank's journal ends, and whose accounts are
-         *     followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
-         *     When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
-         *     before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-         *     where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
+         * Streams the events of all of the caller's accounts, including accounts opened later, as server-sent events.
+         * @description The `id` of an event is its position and a value that distinguishes it from every other event
+         *     (`4711-1f8a03b2c4d5e6f7`); its `event` is the kind, its `data` is JSON: `{position, id, recorded_at, date, kind,
+         *     accounts, account, transfer, steps?}`. A stream begins with an event `ready` whose data is `{position, member}`: the
+         *     end of the bank's journal, and the member followed. Without `Last-Event-ID` (or `from`) the stream begins now. With
+         *     it, the stream continues right after that event, without gaps or duplicates. If this bank does not have that event,
+         *     because it belongs to another bank or a backup was restored, an event `reset` precedes `ready` and the stream begins
+         *     now; read everything again. A slow reader receives `lagging` and continues where it was. A comment is sent every 15
+         *     seconds. The stream ends with the session or token.
          *
-         *     Members may call it, for themselves.
+         *     For members, for their own accounts.
          *
          *     Permission: read_own
          *
@@ -1112,10 +1118,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Changes the caller's password, and ends every other session of theirs, with its streams; every token too, unless
-         *     `keep_tokens` says that they stay.
-         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, and must, while a password that somebody
-         *     else gave is due to be changed.
+         * Changes the caller's password and ends all of the caller's other sessions and their streams. Also revokes all
+         *     tokens, unless `keep_tokens` is true.
+         * @description Needs a fresh proof; see `POST /session/proof`. Requires a session. A member whose password was set by someone else
+         *     must call this first.
          *
          *     Permission: manage_own
          *
@@ -1138,7 +1144,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the payees of the caller's last transfers, the last one first.
+         * Lists the payees of the caller's latest transfers, most recent first.
          * @description Permission: read_own
          *
          *     Scope: read
@@ -1160,8 +1166,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The schedules of own accounts that can still run: account by account, in the order of their ids.
-         * @description Members may call it, for themselves.
+         * Lists the schedules of the caller's accounts that can still run: account by account, in the order of their ids.
+         * @description For members, for their own accounts.
          *
          *     Permission: read_own
          *
@@ -1170,11 +1176,11 @@ export interface paths {
         get: operations["list_schedules"];
         put?: never;
         /**
-         * Makes a schedule: the bank makes its transfers by itself, each at most once.
-         * @description When each run moves more than a limit that the bank or the member has set for that, it needs a fresh proof, see
-         *     `POST /session/proof`, and so a session.
+         * Creates a schedule, by which the bank makes transfers automatically, each at most once.
+         * @description If a run moves more than a limit set by the bank or the member, this needs a fresh proof, and therefore a session;
+         *     see `POST /session/proof`.
          *
-         *     Members may call it, for own accounts.
+         *     For members, for their own accounts.
          *
          *     Permission: move_own
          *
@@ -1197,8 +1203,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One schedule of own accounts, also when it has ended, with its last run.
-         * @description Members may call it, for themselves.
+         * Returns a schedule of the caller's accounts, also after it has ended, with its last run.
+         * @description For members, for their own accounts.
          *
          *     Permission: read_own
          *
@@ -1221,8 +1227,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a schedule did, newest first: posted, refused, skipped.
-         * @description Members may call it, for themselves.
+         * Lists the runs of a schedule, newest first: posted, refused, skipped.
+         * @description For members, for their own accounts.
          *
          *     Permission: read_own
          *
@@ -1247,8 +1253,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pauses a schedule, resumes it with the first occurrence after now, or cancels it for ever.
-         * @description Members may call it, for own accounts.
+         * Pauses a schedule, resumes it from the next occurrence on, or cancels it for good.
+         * @description For members, for their own accounts.
          *
          *     Permission: move_own
          *
@@ -1269,8 +1275,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the caller's tokens, the newest first; revoked and expired ones too.
-         * @description Whoever has a session may call it.
+         * Lists the caller's tokens, newest first, including revoked and expired ones.
+         * @description Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1279,8 +1285,8 @@ export interface paths {
         get: operations["list_tokens"];
         put?: never;
         /**
-         * Makes a token of the caller's.
-         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, for scopes within their role.
+         * Creates a token for the caller.
+         * @description Needs a fresh proof; see `POST /session/proof`. Requires a session. The scopes must be within the caller's role.
          *
          *     Permission: manage_own
          *
@@ -1306,8 +1312,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes a token of the caller's.
-         * @description Whoever has a session may call it, for own tokens.
+         * Revokes one of the caller's tokens.
+         * @description Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1330,9 +1336,9 @@ export interface paths {
         put?: never;
         /**
          * Begins, confirms or disables the caller's second factor.
-         * @description `begin` answers with a secret to be put into an authenticator, `confirm` with ten recovery codes, `disable` with 204.
-         *     `confirm` ends every other session of the caller's, which was begun without the second factor. Needs a fresh proof, see
-         *     `POST /session/proof`. Whoever has a session may call it, also while a second factor is due to be set up.
+         * @description `begin` returns a secret for an authenticator app, `confirm` returns ten recovery codes, `disable` returns 204.
+         *     `confirm` ends the caller's other sessions, which began without the second factor. Needs a fresh proof; see `POST
+         *     /session/proof`. Requires a session, also one of a member who must set up a second factor first.
          *
          *     Permission: manage_own
          *
@@ -1358,8 +1364,8 @@ export interface paths {
         put?: never;
         /**
          * Signs up a member, who can then sign in.
-         * @description A new member has no account yet: `POST /accounts` opens one. Anyone may call it, unless it is switched off. A key against
-         *     repetition belongs to the username.
+         * @description A new member has no account; `POST /accounts` opens one. Anyone can sign up, unless the operator has disabled it. An
+         *     idempotency key belongs to the username.
          *
          *     Permission: anyone
          */
@@ -1378,8 +1384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What there is to know of the bank.
-         * @description Anyone may call it.
+         * Returns what a client needs to know about the bank before anyone signs in.
+         * @description For anyone.
          *
          *     Permission: anyone
          */
@@ -1400,8 +1406,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
-         * @description For everybody signed in, for so many new accounts a minute.
+         * Returns whether an account exists, its currency, and its owner's name in masked form.
+         * @description For any signed-in member. The number of new accounts looked up per minute is limited.
          *
          *     Permission: read_own
          *
@@ -1426,8 +1432,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tells what a transfer would cost and leave, or why it would be refused and what would pass instead.
-         * @description From an account of one's own. Nothing is reserved.
+         * Returns what a transfer would cost and leave, or why it would be refused and which amount would be accepted.
+         * @description From one of the caller's own accounts. Nothing is reserved.
          *
          *     Permission: move_own
          *
@@ -1448,8 +1454,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells who is signed in.
-         * @description Whoever has a session may call it, and before a password that is due is changed too.
+         * Returns the signed-in member and the session.
+         * @description Requires a session, also one of a member who must change the password first.
          *
          *     Permission: manage_own
          *
@@ -1458,18 +1464,19 @@ export interface paths {
         get: operations["get_session"];
         put?: never;
         /**
-         * Signs in: begins a session, whose cookie comes with the answer.
-         * @description An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
-         *     401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-         *     make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
-         *     signs nobody in, and waits for its own failures alone. Anyone may call it.
+         * Signs in: begins a session and sets its cookie.
+         * @description An unknown username and a wrong password return the same answer, 401 `wrong_credentials`. A member with a second
+         *     factor receives 401 `totp_required` without a code and 401 `totp_wrong` with a wrong one. A previous session of the
+         *     browser ends. After failures, the next attempt from the same network must wait, 429. A browser in which the member
+         *     signed in before is recognised by a second cookie, which signs nobody in, and waits for its own failures only. For
+         *     anyone.
          *
          *     Permission: anyone
          */
         post: operations["sign_in"];
         /**
-         * Signs out: ends the session that asks.
-         * @description Whoever has a session may call it.
+         * Signs out: ends the current session.
+         * @description Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1491,12 +1498,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Proves once more that the caller is there, for what needs a fresh proof.
-         * @description What gives power over an account, and what moves much money, is answered 403 `proof_required` when the last proof of the
-         *     session is older than five minutes (`sessions.proof_s`); its figure `factors` says what a proof takes: `password`, and
-         *     `totp` for a member with a second factor. After this call the same request is carried out. Signing in is such a proof,
-         *     too. Wrong ones (422 `wrong_password`, `totp_wrong`) make the next try wait, 429. Whoever has a session may call it, also
-         *     while a password is due to be changed.
+         * Proves again that the caller is present, for operations that need a fresh proof.
+         * @description Operations that give control of an account, or that move large amounts, return 403 `proof_required` if the last
+         *     proof of the session is older than five minutes (`sessions.proof_s`). The figure `factors` lists what a proof needs:
+         *     `password`, and `totp` for a member with a second factor. After this call, repeat the same request. Signing in is a
+         *     proof, too. After wrong proofs (422 `wrong_password`, `totp_wrong`), the next attempt must wait, 429. Requires a
+         *     session, also one of a member who must change the password first.
          *
          *     Permission: manage_own
          *
@@ -1517,8 +1524,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the caller's sessions, the one last begun first.
-         * @description Whoever has a session may call it.
+         * Lists the caller's sessions, most recent first.
+         * @description Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1545,7 +1552,7 @@ export interface paths {
         post?: never;
         /**
          * Ends one of the caller's sessions.
-         * @description Whoever has a session may call it, for own sessions.
+         * @description Requires a session.
          *
          *     Permission: manage_own
          *
@@ -1567,8 +1574,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes the first administrator.
-         * @description For who has the link that the first start of a bank without an administrator prints, within 30 minutes.
+         * Creates the first administrator.
+         * @description For whoever has the link that a bank without an administrator prints when it starts. The link is valid for 30
+         *     minutes.
          *
          *     Permission: anyone
          */
@@ -1589,8 +1597,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Brings an account to zero, or to another target, against a second account.
-         * @description At the counter; audited. It bears no fee and uses no limit.
+         * Sweeps an account: brings it to zero, or to another target balance, against a second account.
+         * @description At the counter. Audited. Free of charge, and not counted against limits.
          *
          *     Permission: counter
          *
@@ -1613,12 +1621,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
-         * @description One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
-         *     came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
-         *     it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
-         *     next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
-         *     that fit.
+         * Lists movements of money: transfers, cash, holds and their settlements and releases, reversals, sweeps.
+         * @description Members list their own movements. Staff can also list those of any account or member, which is audited. Only
+         *     movements that are `posted` moved money: incoming minus outgoing, fees included, is the change of the balance. A
+         *     verified transfer is listed once: at its request while it is pending, then at its end. A page can be short or even
+         *     empty and still have a next page. With `format=csv` or `format=xlsx`, or a matching `Accept` header, returns all
+         *     matching movements as one file.
          *
          *     Permission: read_own
          *
@@ -1627,12 +1635,12 @@ export interface paths {
         get: operations["list_transfers"];
         put?: never;
         /**
-         * Moves money from an account of one's own.
-         * @description Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
-         *     header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
-         *     transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-         *     422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
-         *     `POST /session/proof`, and so a session.
+         * Transfers money from one of the caller's own accounts.
+         * @description Posted at once, 201. If the bank verifies transfers, the money is held first and the verification settles it, 202.
+         *     With `Idempotency-Key` the transfer is made at most once, also if the bank starts or stops verifying transfers
+         *     between two attempts. With `most_fee`, the transfer is made for at most that fee, or refused with the fee that is
+         *     due, 422 `fee_too_high`. Above a limit set by the bank or the member it needs a fresh proof, and therefore a
+         *     session; see `POST /session/proof`.
          *
          *     Permission: move_own
          *
@@ -1657,13 +1665,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes up to 8,192 transfers from accounts of one's own.
-         * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
-         *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
-         *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-         *     answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
-         *     set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's
-         *     transfers; where a token asks, in that of batches. Receivers that are new to the member have a limit of their own.
+         * Makes up to 8,192 transfers from the caller's own accounts.
+         * @description The transfers are independent of each other: a batch is not atomic. The answers have the order of the request, and
+         *     each is what the transfer would have received on its own. With `Idempotency-Key` each transfer is made at most once,
+         *     however often the batch is sent. The key belongs to the whole list; with another list it is refused, 409
+         *     `id_reused`. A request in `application/x-ndjson` is answered in the same format. If the sum debited from own
+         *     accounts in a currency exceeds a limit set by the bank or the member, the batch needs a fresh proof, and therefore a
+         *     session; see `POST /session/proof`. Each transfer counts towards the rate limit for transfers; with a token, towards
+         *     the one for batches. Receivers that are new to the member have a limit of their own.
          *
          *     Permission: batch
          *
@@ -1686,9 +1695,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tells how a transfer stands.
-         * @description For its sender and its receiver, each of whom sees the own side; for staff anybody's, which is audited. What was refused
-         *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
+         * Returns a transfer.
+         * @description For its sender and its receiver, each of whom sees their own side; for staff any transfer, which is audited. Only
+         *     its sender and staff see a refused transfer. A verified transfer is also found by the id of its settlement.
          *
          *     Permission: read_own
          *
@@ -1714,7 +1723,7 @@ export interface paths {
         put?: never;
         /**
          * Raises or extends a hold.
-         * @description By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
+         * @description For the member of staff who placed it and for administrators. Audited. The fee does not change.
          *
          *     Permission: counter
          *
@@ -1739,8 +1748,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancels a transfer that waits for its verification: its money is given back.
-         * @description By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
+         * Cancels a transfer that waits for verification: its money is released.
+         * @description For its sender. 409 `not_pending` if the transfer is no longer pending.
          *
          *     Permission: move_own
          *
@@ -1763,9 +1772,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a transfer back, in whole or in part; the fee stays with the bank.
-         * @description By staff; audited. A hold that was settled at once is taken back by its own id; of one that was settled in parts each
-         *     settlement by its own, 422 `several_captures`.
+         * Reverses a transfer, in whole or in part. The fee stays with the bank.
+         * @description For staff. Audited. A hold that was settled at once is reversed by its own id; if it was settled in parts, each
+         *     settlement is reversed by its own id, otherwise 422 `several_captures`.
          *
          *     Permission: reverse
          *
@@ -1791,7 +1800,7 @@ export interface paths {
         put?: never;
         /**
          * Settles a hold, in whole or in part.
-         * @description By the member of staff who placed it, or an administrator; audited.
+         * @description For the member of staff who placed it and for administrators. Audited.
          *
          *     Permission: counter
          *
@@ -1816,8 +1825,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Voids a hold: what is left of it goes back.
-         * @description By the member of staff who placed it, or an administrator; audited.
+         * Voids a hold: the remaining amount is released.
+         * @description For the member of staff who placed it and for administrators. Audited.
          *
          *     Permission: counter
          *
@@ -1840,8 +1849,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pays cash out of an account.
-         * @description At the counter; audited. It bears no fee and uses no limit.
+         * Withdraws cash from an account.
+         * @description At the counter. Audited. Free of charge, and not counted against limits.
          *
          *     Permission: counter
          *
@@ -1860,11 +1869,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An account at one place in the journal. Amounts are in minor units. */
+        /** @description An account at one position of the journal. Amounts are in minor units. */
         Account: {
             /**
              * Format: int64
-             * @description What can be spent.
+             * @description The amount that can be spent.
              */
             available: number;
             /** @description The currency. */
@@ -1876,50 +1885,50 @@ export interface components {
             date: string;
             /**
              * Format: int32
-             * @description Today's transfers that are still free.
+             * @description How many free transfers are left today.
              */
             free_transfers_left: number;
-            /** @description What is refused for the time being. */
+            /** @description What is currently frozen. */
             frozen: components["schemas"]["Frozen"];
             /**
              * Format: int64
-             * @description What open holds keep from being spent, fees included.
+             * @description The amount reserved by open holds, fees included.
              */
             held: number;
             /**
              * Format: int64
-             * @description What today's transfers may still move; null for no limit.
+             * @description What can still be transferred today; null for no limit.
              */
             left_today?: number | null;
             /**
              * Format: int64
-             * @description The most that the day's transfers may move; null for no limit.
+             * @description The limit per day; null for no limit.
              */
             limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The most that one transfer may move; null for no limit.
+             * @description The limit per transfer; null for no limit.
              */
             limit_per_transfer?: number | null;
             /** @description The account number. */
             number: string;
-            /** @description When it was opened. */
+            /** @description When the account was opened. */
             opened_at: components["schemas"]["Moment"];
             /**
              * Format: int64
-             * @description How far below zero the balance may go.
+             * @description How far the balance may go below zero.
              */
             overdraft: number;
             /** @description The owner. */
             owner: components["schemas"]["AccountOwner"];
             /**
              * Format: int64
-             * @description What holds of other accounts may bring: visible, not spendable.
+             * @description What holds of other accounts may still bring in; not spendable.
              */
             pending_in: number;
             /**
              * Format: int64
-             * @description The account's last record.
+             * @description The position of the account's last record.
              */
             position: number;
             /**
@@ -1929,7 +1938,7 @@ export interface components {
             posted: number;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
             /** @description `open`, `frozen` or `closed`. */
@@ -1938,162 +1947,165 @@ export interface components {
             type: components["schemas"]["TypeName"];
             /**
              * Format: int64
-             * @description How many events the account has seen.
+             * @description The number of events of the account.
              */
             version: number;
         };
-        /** @description What to change of an account. What is not given stays. */
+        /** @description A change of an account. Fields that are left out stay unchanged. */
         AccountChanges: {
-            /** @description True closes the account for ever, which must be at zero. */
+            /** @description `true` closes the account for good; its balance must be zero. */
             close?: boolean;
             frozen?: components["schemas"]["AdminFreeze"] | null;
             /**
              * Format: int64
-             * @description How far below zero the balance may go, in minor units.
+             * @description How far the balance may go below zero, in minor units.
              */
             overdraft?: number | null;
             /**
              * Format: int64
-             * @description The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+             * @description The account's own limit per day: -1 to use the type's, null for no limit, 0 for no transfers.
              */
             own_limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+             * @description The account's own limit per transfer: -1 to use the type's, null for no limit, 0 for no transfers.
              */
             own_limit_per_transfer?: number | null;
-            /** @description The code of another type of the same currency. */
+            /** @description The code of another account type of the same currency. */
             type?: string | null;
             /**
              * Format: int64
-             * @description The version that the change rests on, as the account was read.
+             * @description The version of the account that the change is based on.
              */
             version: number;
         };
-        /** @description Whose an account is. */
+        /** @description The owner of an account. */
         AccountOwner: {
             /** @description The member's id. */
             id: string;
-            /** @description The full name, for staff. */
+            /** @description The full name; for staff only. */
             name?: string | null;
-            /** @description The name to sign in with, for staff. */
+            /** @description The username; for staff only. */
             username?: string | null;
         };
         /** @description An account to open. */
         AccountRequest: {
-            /** @description Its currency; the type's if not given. */
+            /** @description Its currency. Default: that of the type. */
             currency?: string | null;
-            /** @description The code of its type. */
+            /** @description The code of the account type. */
             type: string;
         };
-        /** @description Sums over all accounts that fit. */
+        /** @description Sums over all matching accounts. */
         AccountTotals: {
-            /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
+            /**
+             * @description By currency. Over the whole bank, the balances of each currency add up to zero, because the bank's own accounts
+             *     are included.
+             */
             currencies: components["schemas"]["CurrencySums"][];
             /** @description By currency, without the bank's own accounts. */
             customers: components["schemas"]["CurrencySums"][];
         };
         /** @description An account type. */
         AccountType: {
-            /** @description The code by which accounts name their type. */
+            /** @description The code of the account type. */
             code: string;
-            /** @description The currency of every account of the type; null for the built-in type, which has any. */
+            /** @description The currency of its accounts; null for the built-in type, which allows any. */
             currency?: string | null;
             /**
              * Format: int64
-             * @description What a transfer costs once the day's free ones are used up, in minor units.
+             * @description The fee of a transfer after the day's free ones, in minor units.
              */
             fee: number;
             /**
              * Format: int64
-             * @description The most that a day's transfers may move, in minor units; null for no limit.
+             * @description The limit per day, in minor units; null for no limit.
              */
             limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The most that one transfer may move, in minor units; null for no limit, 0 for no transfers.
+             * @description The limit per transfer, in minor units; null for no limit, 0 for no transfers.
              */
             limit_per_transfer?: number | null;
             /** @description The name. */
             name: string;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale?: number | null;
             /**
              * Format: int64
-             * @description What a change must name.
+             * @description The version that a change must name.
              */
             version: number;
         };
-        /** @description An account with its owner, and the limits of its own. */
+        /** @description An account with its owner and its own limits. */
         AdminAccount: {
             /**
              * Format: int64
-             * @description What can be spent.
+             * @description The amount that can be spent.
              */
             available: number;
             /** @description The currency. */
             currency: string;
-            /** @description The business date of the last two. */
+            /** @description The business date that the two fields above are for. */
             date: string;
             /**
              * Format: int32
-             * @description Today's transfers that are still free.
+             * @description How many free transfers are left today.
              */
             free_transfers_left: number;
-            /** @description What is refused for the time being. */
+            /** @description What is currently frozen. */
             frozen: components["schemas"]["AdminFreeze"];
             /**
              * Format: int64
-             * @description What open holds keep from being spent.
+             * @description The amount reserved by open holds.
              */
             held: number;
             /**
              * Format: int64
-             * @description What today's transfers may still move; null for no limit.
+             * @description What can still be transferred today; null for no limit.
              */
             left_today?: number | null;
             /**
              * Format: int64
-             * @description The limit per day in force; null for none.
+             * @description The limit per day in force; null for no limit.
              */
             limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The limit per transfer in force; null for none.
+             * @description The limit per transfer in force; null for no limit.
              */
             limit_per_transfer?: number | null;
             /** @description The account number. */
             number: string;
-            /** @description When it was opened. */
+            /** @description When the account was opened. */
             opened_at: string;
             /**
              * Format: int64
-             * @description How far below zero the balance may go.
+             * @description How far the balance may go below zero.
              */
             overdraft: number;
             /**
              * Format: int64
-             * @description The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+             * @description The account's own limit per day: -1 to use the type's, null for no limit, 0 for no transfers.
              */
             own_limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+             * @description The account's own limit per transfer: -1 to use the type's, null for no limit, 0 for no transfers.
              */
             own_limit_per_transfer?: number | null;
-            /** @description Who owns it. */
+            /** @description The owner. */
             owner: components["schemas"]["AdminOwner"];
             /**
              * Format: int64
-             * @description What holds of others may bring.
+             * @description What holds of other accounts may still bring in.
              */
             pending_in: number;
             /**
              * Format: int64
-             * @description The account's last record.
+             * @description The position of the account's last record.
              */
             position: number;
             /**
@@ -2101,11 +2113,11 @@ export interface components {
              * @description The balance, in minor units.
              */
             posted: number;
-            /** @description `customer`, or `cash` and `fees` for the bank's own. */
+            /** @description `customer`; `cash` or `fees` for the bank's own. */
             role: string;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
             /** @description `open`, `frozen` or `closed`. */
@@ -2114,18 +2126,18 @@ export interface components {
             type: components["schemas"]["AdminType"];
             /**
              * Format: int64
-             * @description What a change must name. It stands for everything that can be changed here; money that moves leaves it alone.
+             * @description The version that a change must name. It covers everything that can be changed here, not the balance.
              */
             version: number;
         };
-        /** @description What an account refuses. */
+        /** @description The freeze of an account. */
         AdminFreeze: {
-            /** @description Money coming in. */
+            /** @description Whether credits are refused. */
             credits: boolean;
-            /** @description Money going out. */
+            /** @description Whether debits are refused. */
             debits: boolean;
         };
-        /** @description Who owns an account. */
+        /** @description The owner of an account. */
         AdminOwner: {
             /** @description The member's id, or `bank`. */
             id: string;
@@ -2134,9 +2146,9 @@ export interface components {
             /** @description The member's username. */
             username?: string | null;
         };
-        /** @description A schedule, whosever it is. */
+        /** @description A schedule of any member. */
         AdminSchedule: components["schemas"]["Schedule"] & {
-            /** @description Who owns the account that pays. */
+            /** @description The owner of the account that pays. */
             owner: components["schemas"]["AccountOwner"];
         };
         /** @description An account type. */
@@ -2146,180 +2158,180 @@ export interface components {
             /** @description The name. */
             name: string;
         };
-        /** @description How a hold is to be changed. What is not given stays. */
+        /** @description A change of a hold. Fields that are left out stay unchanged. */
         AmendRequest: {
             /**
              * Format: int64
-             * @description The new amount in all, what was settled included, in minor units. A hold can only be raised.
+             * @description The new total amount in minor units, including what was settled already. A hold can only be raised.
              */
             amount?: number | null;
             expires_at?: components["schemas"]["DayOrMoment"] | null;
         };
         /** @description An entry of the audit log. */
         AuditEntry: {
-            /** @description What was done, for example `member.changed`; or read, for example `account.read`. */
+            /** @description The action, for example `member.changed` or `account.read`. */
             action: string;
-            /** @description From where; `null` when they are erased. */
+            /** @description The network address; `null` if the actor is erased. */
             address?: string | null;
-            /** @description How it was afterwards, as far as it changed. */
+            /** @description The changed values after the action. */
             after?: Record<string, never> | null;
             /**
              * Format: date-time
-             * @description When it was.
+             * @description When it happened.
              */
             at: string;
-            /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
+            /** @description The changed values before the action; `null` also if they are about an erased member. */
             before?: Record<string, never> | null;
-            /** @description Why it was refused. */
+            /** @description The code of the refusal. */
             code?: string | null;
             /**
              * Format: uuid
-             * @description The command of the ledger that carried it out.
+             * @description The ledger command that carried it out.
              */
             command?: string | null;
             /**
              * Format: int64
-             * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
-             *     counted comes after the entry of the first one.
+             * @description How often it happened: more than once for refusals and repeated reads, which are counted for one minute. The
+             *     counted entry follows the entry of the first read.
              */
             count: number;
             /**
              * Format: date-time
-             * @description When it happened for the first time, for what is counted.
+             * @description When it first happened, for counted entries.
              */
             first_at?: string | null;
-            /** @description The entry's own id. */
+            /** @description The entry's id. */
             id: string;
             /**
              * Format: date-time
-             * @description When it happened for the last time, for what is counted.
+             * @description When it last happened, for counted entries.
              */
             last_at?: string | null;
             member?: components["schemas"]["MemberId"] | null;
-            /** @description To what kind of thing. */
+            /** @description The kind of object. */
             object: string;
-            /** @description To which one. */
+            /** @description The object's id. */
             object_id: string;
             /**
-             * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
-             *     under the command; `null` when the ledger's record of it is archived.
+             * @description `done`; `refused`; `repeated` for a command that was answered before; `not_done` while the ledger has no record
+             *     of the command; `null` if that record is archived.
              */
             outcome?: string | null;
-            /** @description The id of the request; of the last one, for what is counted. */
+            /** @description The id of the request; for counted entries, of the last one. */
             request_id?: string | null;
             role?: components["schemas"]["Role"] | null;
-            /** @description The username of who it was; empty when they are erased. */
+            /** @description The username; empty if the member is erased. */
             username?: string | null;
             /**
-             * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
-             *     are too many to be told apart.
+             * @description How the actor was identified: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many`
+             *     for more callers than are told apart.
              */
             via: string;
         };
-        /** @description What came of one transfer of a batch. */
+        /** @description The result of one transfer of a batch. */
         BatchAnswer: {
-            /** @description The problem, otherwise. */
+            /** @description The problem, for all other statuses. */
             problem?: Record<string, never> | null;
             /**
              * Format: int32
-             * @description The status that the transfer would have been answered with by itself.
+             * @description The status that the transfer would have received on its own.
              */
             status: number;
             transfer?: components["schemas"]["BatchTransfer"] | null;
         };
-        /** @description What the client of a batch does not know of a transfer yet. */
+        /** @description What the bank adds to a transfer of a batch. */
         BatchTransfer: {
             /**
              * Format: int64
-             * @description What the receiver got, or is to get.
+             * @description What the receiver gets.
              */
             amount: number;
             /** @description When it was recorded. */
             created_at: components["schemas"]["Moment"];
             /**
              * Format: date
-             * @description The business date for which it counts.
+             * @description The business date on which it counts.
              */
             date: string;
             /**
              * Format: int64
-             * @description What the bank takes for it.
+             * @description The bank's fee.
              */
             fee: number;
             /**
              * Format: uuid
-             * @description The id of the transfer.
+             * @description The transfer's id.
              */
             id: string;
             /**
              * Format: int64
-             * @description The place of its record in the journal.
+             * @description The position of its record in the journal.
              */
             position: number;
             /** @description `posted` or `pending`. */
             status: components["schemas"]["TransferStatus"];
         };
-        /** @description What a token is bound to. Whatever is empty binds to nothing. */
+        /** @description The restrictions of a token. An empty field does not restrict it. */
         Bounds: {
-            /** @description The only accounts of the owner that the token reads and pays from. */
+            /** @description The only accounts of the owner that the token can read and pay from. */
             accounts?: string[];
-            /** @description The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`. */
+            /** @description The only addresses and networks that the token can be used from, as `192.0.2.7` or `192.0.2.0/24`. */
             addresses?: string[];
-            /** @description The only accounts that the token pays to. */
+            /** @description The only accounts that the token can pay to. */
             payees?: string[];
-            /** @description The most that is paid in a day, one total per currency; nothing is paid in other currencies. */
+            /** @description The most that can be paid per day, one total per currency; other currencies cannot be paid. */
             per_day?: components["schemas"]["DailyTotal"][];
         };
         /**
-         * @description What to do to many accounts.
+         * @description A change of many accounts.
          * @enum {string}
          */
         BulkAction: "freeze" | "unfreeze" | "change_type";
-        /** @description What became of each account, in the order of the request. */
+        /** @description The result for each account, in the order of the request. */
         BulkAnswer: {
-            /** @description How many were changed. */
+            /** @description The number of accounts that were changed. */
             changed: number;
-            /** @description How many were not. */
+            /** @description The number of accounts that were not changed. */
             failed: number;
-            /** @description One for each account. */
+            /** @description One result per account. */
             results: components["schemas"]["BulkResult"][];
         };
-        /** @description The same change to many accounts. */
+        /** @description The same change for many accounts. */
         BulkChange: {
-            /** @description What to do. */
+            /** @description The change. */
             action: components["schemas"]["BulkAction"];
-            /** @description The accounts, 1 to 200. */
+            /** @description The account numbers, 1 to 200. */
             numbers: string[];
-            /** @description For `change_type`: the code of the type. */
+            /** @description For `change_type`: the code of the new type. */
             type?: string | null;
         };
-        /** @description What came of it for one of them. */
+        /** @description The result for one member. */
         BulkMember: {
-            /** @description Whom. */
+            /** @description The member. */
             id: components["schemas"]["MemberId"];
             member?: components["schemas"]["Member"] | null;
-            /** @description Why it was not done, else. */
+            /** @description The problem, if it failed. */
             problem?: Record<string, never> | null;
         };
-        /** @description What is to be done, and to whom. */
+        /** @description A change of many members. */
         BulkMembers: {
-            /** @description What. */
+            /** @description The change. */
             action: components["schemas"]["BulkAction"];
-            /** @description Whom. */
+            /** @description The member. */
             ids: components["schemas"]["MemberId"][];
-            /** @description What becomes of the standing orders of those who are disabled; `pause` when nothing is said. */
+            /** @description What happens to the schedules of members who are disabled. Default: `pause`. */
             schedules?: ("keep" | "pause" | "cancel") | null;
         };
-        /** @description What became of one account. */
+        /** @description The result for one account. */
         BulkResult: {
-            /** @description Whether it was changed. */
+            /** @description Whether the account was changed. */
             changed: boolean;
-            /** @description The number as it was given. */
+            /** @description The number as it was sent. */
             number: string;
             problem?: components["schemas"]["Problem"] | null;
         };
         /**
-         * @description What happens to occurrences that came while the bank was not open.
+         * @description How occurrences are handled that fell due while the bank was closed.
          * @enum {string}
          */
         CatchUpPolicy: "all" | "latest" | "skip";
@@ -2327,17 +2339,17 @@ export interface components {
         Check: {
             /**
              * Format: int64
-             * @description Accounts, the bank's own among them.
+             * @description The number of accounts, including the bank's own.
              */
             accounts?: number | null;
             /** @description When it began. */
             began_at: string;
             /**
              * Format: int64
-             * @description Records that were looked at.
+             * @description The number of records read.
              */
             checked: number;
-            /** @description The sums of each currency, which are zero together. */
+            /** @description The sums per currency; the three of each currency add up to zero. */
             currencies: components["schemas"]["CheckedCurrency"][];
             /** @description When it ended. */
             ended_at?: string | null;
@@ -2347,7 +2359,7 @@ export interface components {
             status: string;
             /**
              * Format: int64
-             * @description The last record that was durable when it began.
+             * @description The last position that was durable when it began.
              */
             through: number;
         };
@@ -2372,36 +2384,36 @@ export interface components {
             fees: number;
             /**
              * Format: int32
-             * @description Its number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
-        /** @description Who wants to sign in. */
+        /** @description The credentials of a member. */
         Credentials: {
             /**
              * Format: password
              * @description The password.
              */
             password: string;
-            /** @description A recovery code instead. */
+            /** @description A recovery code, instead of a code. */
             recovery_code?: string | null;
-            /** @description The code of the second factor, where there is one. */
+            /** @description The code of the second factor, if there is one. */
             totp?: string | null;
-            /** @description The username, without regard to case. */
+            /** @description The username, regardless of case. */
             username: string;
         };
         /** @description The sums of one currency, in minor units. */
         CurrencySums: {
             /**
              * Format: int64
-             * @description How many accounts.
+             * @description The number of accounts.
              */
             accounts: number;
             /** @description The currency. */
             currency: string;
             /**
              * Format: int64
-             * @description What open holds keep.
+             * @description The amount reserved by open holds.
              */
             held: number;
             /**
@@ -2411,15 +2423,15 @@ export interface components {
             posted: number;
             /**
              * Format: int32
-             * @description Its number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
-        /** @description A total of a day, in one currency. */
+        /** @description A daily total in one currency. */
         DailyTotal: {
             /**
              * Format: int64
-             * @description The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
+             * @description The most that receivers may get per day of the bank's time zone, in minor units, fees excluded.
              */
             amount: number;
             /**
@@ -2433,68 +2445,68 @@ export interface components {
          * @enum {string}
          */
         DayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-        /** @description A day of the bank, or a moment. */
+        /** @description A day in the bank's time zone, or a moment. */
         DayOrMoment: string;
-        /** @description What is said of cash. */
+        /** @description A cash deposit. */
         DepositRequest: {
             /**
              * Format: int64
-             * @description How much, in minor units.
+             * @description The amount, in minor units.
              */
             amount: number;
-            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
-            /** @description What the customer reads on the statement. */
+            /** @description The label on the customer's statement. */
             label?: string | null;
-            /** @description Up to 8 pairs for programs. */
+            /** @description Up to 8 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /** @description Free text, up to 140 characters. */
             reference?: string | null;
-            /** @description The account that gets it. */
+            /** @description The account to credit. */
             to: string;
         };
-        /** @description What the engine is doing at a moment. Rates and times are of the second before. */
+        /** @description The state of the engine at a moment. Rates and times are those of the second before. */
         Engine: {
             /**
              * Format: int64
-             * @description Accounts, the bank's own among them.
+             * @description The number of accounts, including the bank's own.
              */
             accounts: number;
             /**
              * Format: int64
-             * @description Account actors.
+             * @description Active account actors.
              */
             active_accounts: number;
             /**
              * Format: int64
-             * @description The position up to which the stored state has everything.
+             * @description The position up to which the stored state is complete.
              */
             checkpoint: number;
             /**
              * Format: int64
-             * @description How many records that is behind.
+             * @description How many records the stored state is behind.
              */
             checkpoint_age_records: number;
             /**
              * Format: int64
-             * @description For how long the first record has been waiting that the stored state does not have, in seconds; 0 when there is none.
+             * @description For how many seconds the first record missing from the stored state has been waiting; 0 if none is.
              */
             checkpoint_age_s: number;
             /**
              * Format: int64
-             * @description Records in a group commit, on average.
+             * @description Records per group commit, on average.
              */
             commit_records_mean: number;
             /**
              * Format: int64
-             * @description Group commits since the server was started.
+             * @description Group commits since the server started.
              */
             commits: number;
             /**
              * Format: int64
-             * @description Bytes that both take on disk.
+             * @description Bytes on disk of journal and stored state together.
              */
             disk_bytes: number;
             /**
@@ -2502,80 +2514,80 @@ export interface components {
              * @description The last durable position.
              */
             durable: number;
-            /** @description The accounts that were hottest, by samples. */
+            /** @description The busiest accounts, by sampling. */
             hottest: components["schemas"]["HotAccount"][];
             /**
              * Format: int64
-             * @description Commands that were admitted and not yet answered.
+             * @description Commands that are admitted and not answered yet.
              */
             in_flight: number;
             /**
              * Format: int64
-             * @description Bytes that the journal takes on disk.
+             * @description Bytes of the journal on disk.
              */
             journal_bytes: number;
-            /** @description How long callers waited for their answers. */
+            /** @description Response times, as callers see them. */
             latency_ms: components["schemas"]["Latency"];
-            /** @description What waits at the accounts that were hottest. */
+            /** @description What is queued at the busiest accounts. */
             mailboxes: components["schemas"]["Mailboxes"];
             /**
              * Format: int64
-             * @description Accounts that sleep in the store: the first command that needs one wakes it.
+             * @description Inactive accounts: the first command that needs one activates it.
              */
             passivated_accounts: number;
             /**
              * Format: int64
-             * @description Transfers that wait for their verification.
+             * @description Transfers that wait for verification.
              */
             pending: number;
             /**
              * Format: int64
-             * @description Files that the journal consists of; 0 for a bank in memory.
+             * @description Files of the journal; 0 for a bank in memory.
              */
             segments: number;
             /**
              * Format: int64
-             * @description Bytes that the stored state takes on disk.
+             * @description Bytes of the stored state on disk.
              */
             state_bytes: number;
             /**
              * Format: int64
-             * @description Time of a sync, on average, in microseconds.
+             * @description The average time of a sync, in microseconds.
              */
             sync_us_mean: number;
-            /** @description Outcomes in a second. */
+            /** @description Outcomes per second. */
             throughput: components["schemas"]["Throughput"];
             /** @description The moment. */
             time: string;
             /**
              * Format: int64
-             * @description How long the server has been running, in seconds.
+             * @description The uptime of the server, in seconds.
              */
             uptime_s: number;
         };
-        /** @description One account's actor. */
+        /** @description The actor of an account. */
         EngineAccount: {
-            /** @description Whether its actor runs; one that sleeps is woken by the first command that needs it. */
+            /** @description Whether the actor is active; the first command that needs an inactive one activates it. */
             active: boolean;
-            /** @description Whether it is being changed, or a group of steps has it to itself. */
+            /** @description Whether the account is being changed, or reserved by linked steps. */
             changing: boolean;
-            /** @description Its open holds. */
+            /** @description The open holds. */
             holds: components["schemas"]["EngineHold"][];
             /**
              * Format: int64
-             * @description What waits at the account: messages to the actor whose outcome is open, and commands that wait for it.
+             * @description What is queued at the account: messages without an outcome, and commands that wait for it.
              */
             mailbox_depth: number;
             /**
-             * @description Its last messages, up to 64, oldest first: null when it is not active. They are noted from the first look at the
-             *     account on, and until 15 seconds after the last one.
+             * @description The last messages, up to 64, oldest first; null if the actor is inactive. They are recorded from the first
+             *     request for this account until 15 seconds after the last one.
              */
             messages?: components["schemas"]["EngineMessage"][] | null;
             /** @description The account number. */
             number: string;
             /**
              * Format: int64
-             * @description The place of its last record in the journal.
+             * @description The position of the account's last record.
              */
             position: number;
             /**
@@ -2585,7 +2597,7 @@ export interface components {
             undecided: number;
             /**
              * Format: int64
-             * @description How many events it has seen.
+             * @description The number of events of the account.
              */
             version: number;
             /** @description Whether debits wait for undecided ones. */
@@ -2595,7 +2607,7 @@ export interface components {
         EngineHold: {
             /**
              * Format: int64
-             * @description What it keeps, in minor units, fee included.
+             * @description The amount reserved, in minor units, fee included.
              */
             held: number;
             /** @description The id. */
@@ -2604,52 +2616,52 @@ export interface components {
             placed_at: string;
             /**
              * Format: int64
-             * @description What the receiver may still get.
+             * @description What the receiver can still get.
              */
             remaining: number;
             /** @description Whether it waits for its verification. */
             verified: boolean;
         };
-        /** @description A message to the account's actor, as it was handled. */
+        /** @description A message that the account's actor handled. */
         EngineMessage: {
             /**
              * Format: int64
-             * @description The money that it is about, in minor units, without a fee.
+             * @description The amount of the message, in minor units, without the fee.
              */
             amount?: number | null;
             /** @description When it was handled. */
             at: components["schemas"]["Moment"];
             /**
              * Format: uuid
-             * @description The hold that it is about.
+             * @description The hold concerned.
              */
             hold?: string | null;
-            /** @description What it asked, for example `debit`. */
+            /** @description The kind of message, for example `debit`. */
             kind: string;
             /**
              * Format: int64
-             * @description Which one it was, counted from 1 since the account is watched.
+             * @description The number of the message, counted from 1 since the account has been watched.
              */
             number: number;
-            /** @description What became of it: `applied`, `refused`, `waits`, or `nothing` when there was nothing to do. */
+            /** @description The result: `applied`, `refused`, `waits`, or `nothing` if there was nothing to do. */
             outcome: string;
             /**
              * Format: int64
-             * @description The balance behind it, in minor units, debits that may still be refunded taken off.
+             * @description The balance after it, in minor units, less debits that may still be refunded.
              */
             posted: number;
             /**
              * Format: int64
-             * @description The debits behind it that may still be refunded.
+             * @description The debits after it that may still be refunded.
              */
             undecided: number;
             /**
              * Format: int64
-             * @description How many messages wait behind it for what is undecided.
+             * @description How many messages after it wait for undecided debits.
              */
             waiting: number;
         };
-        /** @description One line of an account's statement. Amounts are in minor units. */
+        /** @description A line of an account statement. Amounts are in minor units. */
         Entry: {
             /**
              * Format: int64
@@ -2658,43 +2670,43 @@ export interface components {
             balance: number;
             /**
              * Format: int64
-             * @description By how much the entry changed the balance, fee included.
+             * @description The change of the balance, fee included.
              */
             change: number;
-            /** @description The other account, for money that moved. */
+            /** @description The other account, if money moved. */
             counterparty?: string | null;
-            /** @description The name of the other account's owner, partly masked. */
+            /** @description The name of the other account's owner, in masked form. */
             counterparty_name?: string | null;
             /** @description The currency. */
             currency: string;
-            /** @description Of what was given back to this account: why, as its owner is told. */
+            /** @description For money released to this account: the reason given to the owner. */
             customer_text?: string | null;
             /**
              * Format: date
-             * @description The business date for which it counts.
+             * @description The business date on which it counts.
              */
             date: string;
-            /** @description What the sender's own books call the payment. */
+            /** @description The sender's own reference for the payment. */
             end_to_end_id?: string | null;
             /**
              * Format: int64
-             * @description The fee within it.
+             * @description The fee included.
              */
             fee: number;
-            /** @description The hold or verified transfer, for what settles or releases one. */
+            /** @description The hold or verified transfer that this settles or releases. */
             hold?: string | null;
             /**
              * Format: uuid
              * @description The id of the command.
              */
             id: string;
-            /** @description What happened, for example `transfer_out`. */
+            /** @description The kind of entry, for example `transfer_out`. */
             kind: string;
-            /** @description The label on this account's side. */
+            /** @description This account's label. */
             label: string;
             /**
              * Format: int64
-             * @description The place of the record in the journal.
+             * @description The journal position of the record.
              */
             position: number;
             /** @description When it was recorded. */
@@ -2703,32 +2715,32 @@ export interface components {
             reference: string;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
             /**
              * Format: int32
-             * @description Which of several linked movements it is of, counted from 0.
+             * @description Which of several linked movements, counted from 0.
              */
             step?: number | null;
         };
-        /** @description What is wrong with one field of a request. */
+        /** @description An error in one field of a request. */
         FieldProblem: {
             /** @description The stable code. */
             code: string;
-            /** @description What is wrong, in words. */
+            /** @description The reason, in words. */
             detail: string;
             /** @description The path of the field, for example `amount` or `steps[2].to`. */
             field: string;
         };
-        /** @description What is refused for the time being. */
+        /** @description What is currently frozen. */
         Frozen: {
-            /** @description Whether money may not come. */
+            /** @description Whether credits are refused. */
             credits: boolean;
-            /** @description Whether money may not leave. */
+            /** @description Whether debits are refused. */
             debits: boolean;
         };
-        /** @description The figures of a transfer that would be granted. */
+        /** @description The figures of a transfer that would be accepted. */
         GrantedQuote: {
             /**
              * Format: int64
@@ -2744,77 +2756,77 @@ export interface components {
             currency: string;
             /**
              * Format: date
-             * @description The business date for which it would count.
+             * @description The business date on which it would count.
              */
             date: string;
             /**
              * Format: int64
-             * @description What the bank would take for it.
+             * @description The fee.
              */
             fee: number;
             /** @description True. */
             granted: boolean;
-            /** @description What the sender would have left after it. */
+            /** @description What the sender could spend after it. */
             headroom: components["schemas"]["Room"];
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
             /**
              * Format: int64
-             * @description What the sender would pay.
+             * @description What the sender would pay in all.
              */
             total: number;
         };
-        /** @description Money that is set aside. Amounts are in minor units. */
+        /** @description A hold. Amounts are in minor units. */
         Hold: {
             /**
              * Format: int64
-             * @description For how many seconds it has been there.
+             * @description The age of the hold, in seconds.
              */
             age_s: number;
             /**
              * Format: int64
-             * @description What the receiver may get in all.
+             * @description What the receiver can get in all.
              */
             amount: number;
             /**
              * Format: int64
-             * @description What the receiver got of it.
+             * @description What the receiver has got.
              */
             captured: number;
-            /** @description Why it was voided or rejected, as its sender is told. */
+            /** @description Why it was voided or rejected, as given to the sender. */
             customer_text?: string | null;
             /**
              * Format: date
-             * @description The business date for which it was placed.
+             * @description The business date on which it was placed.
              */
             date: string;
             ended_at?: components["schemas"]["Moment"] | null;
             expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
-             * @description What the bank takes with the first capture.
+             * @description The fee, charged with the first settlement.
              */
             fee: number;
             /** @description The account that pays. */
             from: string;
-            /** @description The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot. */
+            /** @description The id of the command that placed it; for a hold placed by linked steps, followed by a dot and the step number. */
             id: string;
             /** @description When it was placed. */
             placed_at: components["schemas"]["Moment"];
             /**
              * Format: int64
-             * @description The place of its record in the journal.
+             * @description The position of its record in the journal.
              */
             position: number;
             /**
              * Format: int64
-             * @description What the receiver may still get.
+             * @description What the receiver can still get.
              */
             remaining: number;
-            /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+            /** @description The status: `held`, or `pending` for a transfer that waits for verification. */
             status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
@@ -2825,66 +2837,66 @@ export interface components {
         HoldRequest: {
             /**
              * Format: int64
-             * @description What the receiver may get, in minor units.
+             * @description What the receiver can get, in minor units.
              */
             amount: number;
-            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
             expires_at?: components["schemas"]["DayOrMoment"] | null;
             /** @description The account that pays. */
             from: string;
-            /** @description Up to 7 pairs for programs. */
+            /** @description Up to 7 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
+             * @description The largest fee that the sender accepts, in minor units. Default: any.
              */
             most_fee?: number | null;
-            /** @description What the receiver reads on the statement. */
+            /** @description The label on the receiver's statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description The reference for both sides, up to 140 characters. */
             reference?: string | null;
-            /** @description What the sender reads on the statement. */
+            /** @description The label on the sender's statement. */
             sender_label?: string | null;
             /** @description The receiver. */
             to: string;
         };
-        /** @description An account with many records. */
+        /** @description A busy account. */
         HotAccount: {
             /** @description The account number. */
             number: string;
             /**
              * Format: int64
-             * @description About how many records touched it in a second.
+             * @description Roughly how many records touched it per second.
              */
             per_s: number;
         };
-        /** @description Within which time so many callers had their answer, in milliseconds; null when there was none. */
+        /** @description Response times in milliseconds, by percentile; null without answers. */
         Latency: {
             /**
              * Format: double
-             * @description Half of them.
+             * @description The median.
              */
             p50?: number | null;
             /**
              * Format: double
-             * @description 95 of a hundred.
+             * @description The 95th percentile.
              */
             p95?: number | null;
             /**
              * Format: double
-             * @description 99 of a hundred.
+             * @description The 99th percentile.
              */
             p99?: number | null;
         };
-        /** @description What is to happen together. */
+        /** @description Linked steps. */
         LinkedRequest: {
-            /** @description 1 to 64 steps, in their order, with at most 73,728 bytes in all as they are stored. */
+            /** @description 1 to 64 steps, in order, with at most 73,728 bytes in all as they are stored. */
             steps: components["schemas"]["StepRequest"][];
         };
-        /** @description What happened together. */
+        /** @description The results of linked steps. */
         LinkedTransfers: {
             /**
              * Format: uuid
@@ -2893,19 +2905,19 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description The place of the record in the journal.
+             * @description The journal position of the record.
              */
             position: number;
             /** @description The movements, in the order of the steps. */
             transfers: components["schemas"]["Transfer"][];
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Account: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int64
-                 * @description What can be spent.
+                 * @description The amount that can be spent.
                  */
                 available: number;
                 /** @description The currency. */
@@ -2917,50 +2929,50 @@ export interface components {
                 date: string;
                 /**
                  * Format: int32
-                 * @description Today's transfers that are still free.
+                 * @description How many free transfers are left today.
                  */
                 free_transfers_left: number;
-                /** @description What is refused for the time being. */
+                /** @description What is currently frozen. */
                 frozen: components["schemas"]["Frozen"];
                 /**
                  * Format: int64
-                 * @description What open holds keep from being spent, fees included.
+                 * @description The amount reserved by open holds, fees included.
                  */
                 held: number;
                 /**
                  * Format: int64
-                 * @description What today's transfers may still move; null for no limit.
+                 * @description What can still be transferred today; null for no limit.
                  */
                 left_today?: number | null;
                 /**
                  * Format: int64
-                 * @description The most that the day's transfers may move; null for no limit.
+                 * @description The limit per day; null for no limit.
                  */
                 limit_per_day?: number | null;
                 /**
                  * Format: int64
-                 * @description The most that one transfer may move; null for no limit.
+                 * @description The limit per transfer; null for no limit.
                  */
                 limit_per_transfer?: number | null;
                 /** @description The account number. */
                 number: string;
-                /** @description When it was opened. */
+                /** @description When the account was opened. */
                 opened_at: components["schemas"]["Moment"];
                 /**
                  * Format: int64
-                 * @description How far below zero the balance may go.
+                 * @description How far the balance may go below zero.
                  */
                 overdraft: number;
                 /** @description The owner. */
                 owner: components["schemas"]["AccountOwner"];
                 /**
                  * Format: int64
-                 * @description What holds of other accounts may bring: visible, not spendable.
+                 * @description What holds of other accounts may still bring in; not spendable.
                  */
                 pending_in: number;
                 /**
                  * Format: int64
-                 * @description The account's last record.
+                 * @description The position of the account's last record.
                  */
                 position: number;
                 /**
@@ -2970,7 +2982,7 @@ export interface components {
                 posted: number;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale: number;
                 /** @description `open`, `frozen` or `closed`. */
@@ -2979,164 +2991,164 @@ export interface components {
                 type: components["schemas"]["TypeName"];
                 /**
                  * Format: int64
-                 * @description How many events the account has seen.
+                 * @description The number of events of the account.
                  */
                 version: number;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_AccountType: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
-                /** @description The code by which accounts name their type. */
+                /** @description The code of the account type. */
                 code: string;
-                /** @description The currency of every account of the type; null for the built-in type, which has any. */
+                /** @description The currency of its accounts; null for the built-in type, which allows any. */
                 currency?: string | null;
                 /**
                  * Format: int64
-                 * @description What a transfer costs once the day's free ones are used up, in minor units.
+                 * @description The fee of a transfer after the day's free ones, in minor units.
                  */
                 fee: number;
                 /**
                  * Format: int64
-                 * @description The most that a day's transfers may move, in minor units; null for no limit.
+                 * @description The limit per day, in minor units; null for no limit.
                  */
                 limit_per_day?: number | null;
                 /**
                  * Format: int64
-                 * @description The most that one transfer may move, in minor units; null for no limit, 0 for no transfers.
+                 * @description The limit per transfer, in minor units; null for no limit, 0 for no transfers.
                  */
                 limit_per_transfer?: number | null;
                 /** @description The name. */
                 name: string;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale?: number | null;
                 /**
                  * Format: int64
-                 * @description What a change must name.
+                 * @description The version that a change must name.
                  */
                 version: number;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_AdminSchedule: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: (components["schemas"]["Schedule"] & {
-                /** @description Who owns the account that pays. */
+                /** @description The owner of the account that pays. */
                 owner: components["schemas"]["AccountOwner"];
             })[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_AuditEntry: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
-                /** @description What was done, for example `member.changed`; or read, for example `account.read`. */
+                /** @description The action, for example `member.changed` or `account.read`. */
                 action: string;
-                /** @description From where; `null` when they are erased. */
+                /** @description The network address; `null` if the actor is erased. */
                 address?: string | null;
-                /** @description How it was afterwards, as far as it changed. */
+                /** @description The changed values after the action. */
                 after?: Record<string, never> | null;
                 /**
                  * Format: date-time
-                 * @description When it was.
+                 * @description When it happened.
                  */
                 at: string;
-                /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
+                /** @description The changed values before the action; `null` also if they are about an erased member. */
                 before?: Record<string, never> | null;
-                /** @description Why it was refused. */
+                /** @description The code of the refusal. */
                 code?: string | null;
                 /**
                  * Format: uuid
-                 * @description The command of the ledger that carried it out.
+                 * @description The ledger command that carried it out.
                  */
                 command?: string | null;
                 /**
                  * Format: int64
-                 * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
-                 *     counted comes after the entry of the first one.
+                 * @description How often it happened: more than once for refusals and repeated reads, which are counted for one minute. The
+                 *     counted entry follows the entry of the first read.
                  */
                 count: number;
                 /**
                  * Format: date-time
-                 * @description When it happened for the first time, for what is counted.
+                 * @description When it first happened, for counted entries.
                  */
                 first_at?: string | null;
-                /** @description The entry's own id. */
+                /** @description The entry's id. */
                 id: string;
                 /**
                  * Format: date-time
-                 * @description When it happened for the last time, for what is counted.
+                 * @description When it last happened, for counted entries.
                  */
                 last_at?: string | null;
                 member?: components["schemas"]["MemberId"] | null;
-                /** @description To what kind of thing. */
+                /** @description The kind of object. */
                 object: string;
-                /** @description To which one. */
+                /** @description The object's id. */
                 object_id: string;
                 /**
-                 * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
-                 *     under the command; `null` when the ledger's record of it is archived.
+                 * @description `done`; `refused`; `repeated` for a command that was answered before; `not_done` while the ledger has no record
+                 *     of the command; `null` if that record is archived.
                  */
                 outcome?: string | null;
-                /** @description The id of the request; of the last one, for what is counted. */
+                /** @description The id of the request; for counted entries, of the last one. */
                 request_id?: string | null;
                 role?: components["schemas"]["Role"] | null;
-                /** @description The username of who it was; empty when they are erased. */
+                /** @description The username; empty if the member is erased. */
                 username?: string | null;
                 /**
-                 * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
-                 *     are too many to be told apart.
+                 * @description How the actor was identified: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many`
+                 *     for more callers than are told apart.
                  */
                 via: string;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_BulkMember: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
-                /** @description Whom. */
+                /** @description The member. */
                 id: components["schemas"]["MemberId"];
                 member?: components["schemas"]["Member"] | null;
-                /** @description Why it was not done, else. */
+                /** @description The problem, if it failed. */
                 problem?: Record<string, never> | null;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Entry: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int64
@@ -3145,43 +3157,43 @@ export interface components {
                 balance: number;
                 /**
                  * Format: int64
-                 * @description By how much the entry changed the balance, fee included.
+                 * @description The change of the balance, fee included.
                  */
                 change: number;
-                /** @description The other account, for money that moved. */
+                /** @description The other account, if money moved. */
                 counterparty?: string | null;
-                /** @description The name of the other account's owner, partly masked. */
+                /** @description The name of the other account's owner, in masked form. */
                 counterparty_name?: string | null;
                 /** @description The currency. */
                 currency: string;
-                /** @description Of what was given back to this account: why, as its owner is told. */
+                /** @description For money released to this account: the reason given to the owner. */
                 customer_text?: string | null;
                 /**
                  * Format: date
-                 * @description The business date for which it counts.
+                 * @description The business date on which it counts.
                  */
                 date: string;
-                /** @description What the sender's own books call the payment. */
+                /** @description The sender's own reference for the payment. */
                 end_to_end_id?: string | null;
                 /**
                  * Format: int64
-                 * @description The fee within it.
+                 * @description The fee included.
                  */
                 fee: number;
-                /** @description The hold or verified transfer, for what settles or releases one. */
+                /** @description The hold or verified transfer that this settles or releases. */
                 hold?: string | null;
                 /**
                  * Format: uuid
                  * @description The id of the command.
                  */
                 id: string;
-                /** @description What happened, for example `transfer_out`. */
+                /** @description The kind of entry, for example `transfer_out`. */
                 kind: string;
-                /** @description The label on this account's side. */
+                /** @description This account's label. */
                 label: string;
                 /**
                  * Format: int64
-                 * @description The place of the record in the journal.
+                 * @description The journal position of the record.
                  */
                 position: number;
                 /** @description When it was recorded. */
@@ -3190,128 +3202,128 @@ export interface components {
                 reference: string;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale: number;
                 /**
                  * Format: int32
-                 * @description Which of several linked movements it is of, counted from 0.
+                 * @description Which of several linked movements, counted from 0.
                  */
                 step?: number | null;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Hold: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int64
-                 * @description For how many seconds it has been there.
+                 * @description The age of the hold, in seconds.
                  */
                 age_s: number;
                 /**
                  * Format: int64
-                 * @description What the receiver may get in all.
+                 * @description What the receiver can get in all.
                  */
                 amount: number;
                 /**
                  * Format: int64
-                 * @description What the receiver got of it.
+                 * @description What the receiver has got.
                  */
                 captured: number;
-                /** @description Why it was voided or rejected, as its sender is told. */
+                /** @description Why it was voided or rejected, as given to the sender. */
                 customer_text?: string | null;
                 /**
                  * Format: date
-                 * @description The business date for which it was placed.
+                 * @description The business date on which it was placed.
                  */
                 date: string;
                 ended_at?: components["schemas"]["Moment"] | null;
                 expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
-                 * @description What the bank takes with the first capture.
+                 * @description The fee, charged with the first settlement.
                  */
                 fee: number;
                 /** @description The account that pays. */
                 from: string;
-                /** @description The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot. */
+                /** @description The id of the command that placed it; for a hold placed by linked steps, followed by a dot and the step number. */
                 id: string;
                 /** @description When it was placed. */
                 placed_at: components["schemas"]["Moment"];
                 /**
                  * Format: int64
-                 * @description The place of its record in the journal.
+                 * @description The position of its record in the journal.
                  */
                 position: number;
                 /**
                  * Format: int64
-                 * @description What the receiver may still get.
+                 * @description What the receiver can still get.
                  */
                 remaining: number;
-                /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+                /** @description The status: `held`, or `pending` for a transfer that waits for verification. */
                 status: components["schemas"]["TransferStatus"];
                 /** @description The receiver. */
                 to: string;
                 /** @description Whether it waits, or waited, for its verification. */
                 verified: boolean;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_RecentPayee: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: (components["schemas"]["Payee"] & {
                 /** @description When money was last sent to it. */
                 last_used_at: components["schemas"]["Moment"];
             })[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Schedule: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int64
-                 * @description How much each run moves, in minor units.
+                 * @description The amount of each run, in minor units.
                  */
                 amount: number;
-                /** @description Whether less is moved where less is available. */
+                /** @description Whether less is moved if less is available. */
                 at_most: boolean;
-                /** @description What happens to occurrences that nobody was there for. */
+                /** @description How occurrences are handled that fell due while the bank was closed. */
                 catch_up: components["schemas"]["CatchUpPolicy"];
                 /** @description The currency. */
                 currency: string;
-                /** @description What the sender's own books call the payments. */
+                /** @description The sender's own reference for the payments. */
                 end_to_end_id?: string | null;
-                /** @description Why it ended: `completed`, `cancelled`, `account_closed`. */
+                /** @description Why it ended: `completed`, `cancelled` or `account_closed`. */
                 ended?: string | null;
                 /**
                  * Format: int32
                  * @description The number of occurrences after which it ends.
                  */
                 ends_after?: number | null;
-                /** @description The last date on which it may run. */
+                /** @description The last date on which it can run. */
                 ends_on?: string | null;
                 /**
                  * Format: int32
-                 * @description Occurrences that were attempted and moved none.
+                 * @description Occurrences that were attempted and moved no money.
                  */
                 failed: number;
                 /** @description The sender. */
@@ -3319,68 +3331,68 @@ export interface components {
                 /** @description The id. */
                 id: string;
                 last?: components["schemas"]["ScheduleRun"] | null;
-                /** @description Pairs for programs. */
+                /** @description Key-value pairs for programs. */
                 metadata: {
                     [key: string]: string;
                 };
                 /**
                  * Format: int64
-                 * @description The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+                 * @description The largest fee that the sender accepts for each run, in minor units; absent if none was set.
                  */
                 most_fee?: number | null;
                 /** @description When the next attempt is due. */
                 next_at?: string | null;
                 /**
-                 * @description Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
-                 *     where none waits.
+                 * @description Until when a due attempt is postponed, because its owner has used up the rate limit for transfers; absent
+                 *     otherwise.
                  */
                 put_off_until?: string | null;
-                /** @description What the receiver reads. */
+                /** @description The receiver's label. */
                 receiver_label: string;
                 /** @description Free text for both sides. */
                 reference: string;
-                /** @description Further attempts when the money is not there. */
+                /** @description Further attempts if the money is not available. */
                 retry: components["schemas"]["RetryPolicy"];
                 /** @description When it runs. */
                 rule: components["schemas"]["ScheduleRule"];
                 /**
                  * Format: int32
-                 * @description Occurrences for which money moved, or is held until it is verified.
+                 * @description Occurrences that moved money, or hold it until it is verified.
                  */
                 runs: number;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale: number;
-                /** @description What the sender reads. */
+                /** @description The sender's label. */
                 sender_label: string;
                 /**
                  * Format: int32
                  * @description Occurrences that were not attempted.
                  */
                 skipped: number;
-                /** @description The first date on which it may run. */
+                /** @description The first date on which it can run. */
                 starts_on?: string | null;
                 /** @description `active`, `paused` or `ended`. */
                 status: string;
                 /** @description The receiver. */
                 to: string;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_ScheduleRun: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int32
-                 * @description Which attempt of the occurrence it was.
+                 * @description The number of the attempt within the occurrence.
                  */
                 attempt?: number | null;
                 /**
@@ -3388,52 +3400,52 @@ export interface components {
                  * @description How many occurrences were skipped.
                  */
                 missed?: number | null;
-                /** @description The moment that the rule gave. */
+                /** @description The moment given by the rule. */
                 occurrence: string;
-                /** @description `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted. */
+                /** @description `posted`, `refused`, `skipped`, or `accepted` if the transfer is verified before it is posted. */
                 outcome: string;
                 /**
                  * Format: int64
-                 * @description The place of the record in the journal.
+                 * @description The journal position of the record.
                  */
                 position: number;
                 /** @description When it was recorded. */
                 recorded_at: string;
-                /** @description Why it was refused: `code`, `detail`, `figures`. */
+                /** @description The reason of a refusal: `code`, `detail`, `figures`. */
                 refusal?: Record<string, never> | null;
-                /** @description The id of the transfer that was attempted. */
+                /** @description The id of the attempted transfer. */
                 transfer?: string | null;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Session: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
-                /** @description From where it was begun. */
+                /** @description The network address at sign-in. */
                 address: string;
                 /**
                  * Format: date-time
-                 * @description When it was begun, by signing in.
+                 * @description When it began, by signing in.
                  */
                 created_at: string;
-                /** @description Whether it is the one that asks. */
+                /** @description Whether it is the session of this request. */
                 current: boolean;
                 /**
                  * Format: date-time
                  * @description When it ends in any case.
                  */
                 expires_at: string;
-                /** @description The id, by which it is ended. */
+                /** @description The id. */
                 id: components["schemas"]["SessionId"];
                 /**
                  * Format: date-time
-                 * @description When it ends without another request.
+                 * @description When it ends if it is not used again.
                  */
                 idle_expires_at: string;
                 /**
@@ -3443,329 +3455,331 @@ export interface components {
                 last_seen_at: string;
                 /**
                  * Format: date-time
-                 * @description Until when what needs a fresh proof is allowed without another one.
+                 * @description Until when operations that need a fresh proof are allowed without another one.
                  */
                 proof_until: string;
-                /** @description With which program it was begun. */
+                /** @description The program at sign-in. */
                 user_agent: string;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Token: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
-                /** @description Whether it can be used. */
+                /** @description Whether the token is valid. */
                 active: boolean;
-                /** @description What it is bound to. */
+                /** @description The restrictions of the token. */
                 bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
-                 * @description When it was made.
+                 * @description When it was created.
                  */
                 created_at: string;
                 /**
                  * Format: date-time
-                 * @description Until when it can be used.
+                 * @description When it expires.
                  */
                 expires_at: string;
-                /** @description The id, by which it is revoked. */
+                /** @description The id. */
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used; after a restart of the service, to within a day.
+                 * @description When it was last used; after a restart of the service, accurate to a day.
                  */
                 last_used_at?: string | null;
-                /** @description From which address it was last used. */
+                /** @description The address that it was last used from. */
                 last_used_from?: string | null;
-                /** @description Whose it is. */
+                /** @description The owner. */
                 member: components["schemas"]["MemberId"];
-                /** @description What its owner calls it. */
+                /** @description The name given by the owner. */
                 name: string;
                 /**
                  * Format: date-time
                  * @description When it was revoked.
                  */
                 revoked_at?: string | null;
-                /** @description What it may be used for. */
+                /** @description The scopes. */
                 scopes: components["schemas"]["Scope"][];
-                /** @description The username of whose it is. */
+                /** @description The owner's username. */
                 username: string;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of something. */
+        /** @description A page of a list. */
         List_Transfer: {
-            /** @description What was found, in order. */
+            /** @description The items, in order. */
             data: {
                 /**
                  * Format: int64
-                 * @description What the receiver got, or may get.
+                 * @description What the receiver got, or can get.
                  */
                 amount: number;
                 /**
                  * Format: int64
-                 * @description What its receiver got of a hold, or of a transfer that is verified.
+                 * @description What the receiver has got from a hold or verified transfer.
                  */
                 captured: number;
-                /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
+                /** @description When it was recorded; for a verified transfer, when it was requested. */
                 created_at: components["schemas"]["Moment"];
                 /** @description The currency. */
                 currency?: string | null;
-                /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+                /** @description Why a hold was released or a transfer rejected, as given to the sender; null for the receiver. */
                 customer_text?: string | null;
                 /**
                  * Format: date
-                 * @description The business date for which it counts.
+                 * @description The business date on which it counts.
                  */
                 date: string;
-                /** @description What the sender's own books call the payment. */
+                /** @description The sender's own reference for the payment. */
                 end_to_end_id?: string | null;
                 ended_at?: components["schemas"]["Moment"] | null;
                 expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
-                 * @description What the bank takes for it; null for the receiver.
+                 * @description The bank's fee; null for the receiver.
                  */
                 fee?: number | null;
-                /** @description The sender; the bank's cash for a deposit. */
+                /** @description The sender; for a deposit, the bank's cash account. */
                 from?: string | null;
                 /**
-                 * @description The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
-                 *     voided: that of the command, with the number of the step behind a dot.
+                 * @description The hold of a settlement or release. For a hold placed by linked steps: its own id, by which it is settled and
+                 *     voided, which is the command's id followed by a dot and the step number.
                  */
                 hold?: string | null;
                 /**
                  * Format: uuid
-                 * @description The id of the command that led to it; of a transfer that is verified, from its request on.
+                 * @description The id of the command; a verified transfer keeps the id of its request.
                  */
                 id: string;
-                /** @description What kind of movement. */
+                /** @description The kind of movement. */
                 kind: components["schemas"]["TransferKind"];
-                /** @description The sender's pairs for programs; null for the receiver. */
+                /** @description The sender's key-value pairs for programs; null for the receiver. */
                 metadata?: {
                     [key: string]: string;
                 } | null;
                 /**
                  * Format: uuid
-                 * @description What a reversal takes back.
+                 * @description The movement that a reversal reverses.
                  */
                 original?: string | null;
                 /**
                  * Format: int32
-                 * @description Which of several linked movements a reversal takes back, counted from 0.
+                 * @description Which of several linked movements a reversal reverses, counted from 0.
                  */
                 original_step?: number | null;
                 /**
                  * Format: uuid
-                 * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+                 * @description The member of staff who placed the hold at the counter; for staff only. That member and administrators can
+                 *     settle and void it.
                  */
                 placed_by?: string | null;
                 /**
                  * Format: int64
-                 * @description The place of its record in the journal.
+                 * @description The position of its record in the journal.
                  */
                 position: number;
-                /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
+                /** @description Why a hold was released or a transfer rejected, as noted by staff or the verifier; for staff only. */
                 reason?: string | null;
-                /** @description What the receiver reads; null for the sender. */
+                /** @description The receiver's label; null for the sender. */
                 receiver_label?: string | null;
-                /** @description What both read. */
+                /** @description The reference for both sides. */
                 reference: string;
                 refusal?: components["schemas"]["Refusal"] | null;
                 /**
                  * Format: int64
-                 * @description What its receiver may still get of a hold, or of a transfer that is verified.
+                 * @description What the receiver can still get from a hold or verified transfer.
                  */
                 remaining: number;
-                /** @description The last reversals of it, at most 20, the newest first. */
+                /** @description Its latest reversals, at most 20, newest first. */
                 reversals: string[];
                 /**
                  * Format: int64
-                 * @description How much of it was taken back by reversals.
+                 * @description How much of it has been reversed.
                  */
                 reversed: number;
                 /**
                  * Format: int64
-                 * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+                 * @description How much staff can still reverse; only for staff and only in answers about a single movement. Absent if it can
+                 *     never be reversed.
                  */
                 reversible?: number | null;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale?: number | null;
-                /** @description What the sender reads; null for the receiver. */
+                /** @description The sender's label; null for the receiver. */
                 sender_label?: string | null;
                 /**
                  * Format: uuid
-                 * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
-                 *     answer to a settlement, that settlement.
+                 * @description The settlement that moved the money of a verified transfer; reversals and statements name it. In the answer to a
+                 *     settlement, that settlement.
                  */
                 settlement?: string | null;
-                /** @description How it stands now. */
+                /** @description The status. */
                 status: components["schemas"]["TransferStatus"];
                 /**
                  * Format: int32
-                 * @description Which of several linked movements it is, counted from 0.
+                 * @description Which of several linked movements, counted from 0.
                  */
                 step?: number | null;
-                /** @description The receiver; the bank's cash for a withdrawal. */
+                /** @description The receiver; for a withdrawal, the bank's cash account. */
                 to?: string | null;
                 /**
                  * Format: int64
-                 * @description Both together; null for the receiver.
+                 * @description Amount and fee together; null for the receiver.
                  */
                 total?: number | null;
                 /** @description Whether it waits, or waited, for its verification. */
                 verified: boolean;
             }[];
-            /** @description Whether there is more. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
-            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            /** @description The `cursor` of the previous page, in lists that can go back; absent on the first page. */
             previous?: string | null;
         };
-        /** @description A page of an administrator's list. */
+        /** @description A page of a list for administration. */
         Listing_AccountType_NoTotals: {
-            /** @description How many rows would fit with each value of the columns that have few: by column, then by value. */
+            /** @description How many rows each value of a countable column would match: by column, then by value. */
             counts?: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
-            /** @description The page's rows, in order. */
+            /** @description The rows of the page, in order. */
             data: {
-                /** @description The code by which accounts name their type. */
+                /** @description The code of the account type. */
                 code: string;
-                /** @description The currency of every account of the type; null for the built-in type, which has any. */
+                /** @description The currency of its accounts; null for the built-in type, which allows any. */
                 currency?: string | null;
                 /**
                  * Format: int64
-                 * @description What a transfer costs once the day's free ones are used up, in minor units.
+                 * @description The fee of a transfer after the day's free ones, in minor units.
                  */
                 fee: number;
                 /**
                  * Format: int64
-                 * @description The most that a day's transfers may move, in minor units; null for no limit.
+                 * @description The limit per day, in minor units; null for no limit.
                  */
                 limit_per_day?: number | null;
                 /**
                  * Format: int64
-                 * @description The most that one transfer may move, in minor units; null for no limit, 0 for no transfers.
+                 * @description The limit per transfer, in minor units; null for no limit, 0 for no transfers.
                  */
                 limit_per_transfer?: number | null;
                 /** @description The name. */
                 name: string;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale?: number | null;
                 /**
                  * Format: int64
-                 * @description What a change must name.
+                 * @description The version that a change must name.
                  */
                 version: number;
             }[];
-            /** @description Whether there is more behind the page. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all; left out where that is not counted.
+             * @description How many rows match in all; absent if they are not counted.
              */
             total?: number | null;
-            /** @description The totals of a list that has none but the number of its rows. */
+            /** @description The totals of a list that has none beyond the number of its rows. */
             totals?: Record<string, never>;
         };
-        /** @description A page of an administrator's list. */
+        /** @description A page of a list for administration. */
         Listing_AdminAccount_AccountTotals: {
-            /** @description How many rows would fit with each value of the columns that have few: by column, then by value. */
+            /** @description How many rows each value of a countable column would match: by column, then by value. */
             counts?: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
-            /** @description The page's rows, in order. */
+            /** @description The rows of the page, in order. */
             data: {
                 /**
                  * Format: int64
-                 * @description What can be spent.
+                 * @description The amount that can be spent.
                  */
                 available: number;
                 /** @description The currency. */
                 currency: string;
-                /** @description The business date of the last two. */
+                /** @description The business date that the two fields above are for. */
                 date: string;
                 /**
                  * Format: int32
-                 * @description Today's transfers that are still free.
+                 * @description How many free transfers are left today.
                  */
                 free_transfers_left: number;
-                /** @description What is refused for the time being. */
+                /** @description What is currently frozen. */
                 frozen: components["schemas"]["AdminFreeze"];
                 /**
                  * Format: int64
-                 * @description What open holds keep from being spent.
+                 * @description The amount reserved by open holds.
                  */
                 held: number;
                 /**
                  * Format: int64
-                 * @description What today's transfers may still move; null for no limit.
+                 * @description What can still be transferred today; null for no limit.
                  */
                 left_today?: number | null;
                 /**
                  * Format: int64
-                 * @description The limit per day in force; null for none.
+                 * @description The limit per day in force; null for no limit.
                  */
                 limit_per_day?: number | null;
                 /**
                  * Format: int64
-                 * @description The limit per transfer in force; null for none.
+                 * @description The limit per transfer in force; null for no limit.
                  */
                 limit_per_transfer?: number | null;
                 /** @description The account number. */
                 number: string;
-                /** @description When it was opened. */
+                /** @description When the account was opened. */
                 opened_at: string;
                 /**
                  * Format: int64
-                 * @description How far below zero the balance may go.
+                 * @description How far the balance may go below zero.
                  */
                 overdraft: number;
                 /**
                  * Format: int64
-                 * @description The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+                 * @description The account's own limit per day: -1 to use the type's, null for no limit, 0 for no transfers.
                  */
                 own_limit_per_day?: number | null;
                 /**
                  * Format: int64
-                 * @description The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+                 * @description The account's own limit per transfer: -1 to use the type's, null for no limit, 0 for no transfers.
                  */
                 own_limit_per_transfer?: number | null;
-                /** @description Who owns it. */
+                /** @description The owner. */
                 owner: components["schemas"]["AdminOwner"];
                 /**
                  * Format: int64
-                 * @description What holds of others may bring.
+                 * @description What holds of other accounts may still bring in.
                  */
                 pending_in: number;
                 /**
                  * Format: int64
-                 * @description The account's last record.
+                 * @description The position of the account's last record.
                  */
                 position: number;
                 /**
@@ -3773,11 +3787,11 @@ export interface components {
                  * @description The balance, in minor units.
                  */
                 posted: number;
-                /** @description `customer`, or `cash` and `fees` for the bank's own. */
+                /** @description `customer`; `cash` or `fees` for the bank's own. */
                 role: string;
                 /**
                  * Format: int32
-                 * @description The currency's number of decimals.
+                 * @description The number of decimals of the currency.
                  */
                 scale: number;
                 /** @description `open`, `frozen` or `closed`. */
@@ -3786,51 +3800,54 @@ export interface components {
                 type: components["schemas"]["AdminType"];
                 /**
                  * Format: int64
-                 * @description What a change must name. It stands for everything that can be changed here; money that moves leaves it alone.
+                 * @description The version that a change must name. It covers everything that can be changed here, not the balance.
                  */
                 version: number;
             }[];
-            /** @description Whether there is more behind the page. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all; left out where that is not counted.
+             * @description How many rows match in all; absent if they are not counted.
              */
             total?: number | null;
-            /** @description Sums over all accounts that fit. */
+            /** @description Sums over all matching accounts. */
             totals?: {
-                /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
+                /**
+                 * @description By currency. Over the whole bank, the balances of each currency add up to zero, because the bank's own accounts
+                 *     are included.
+                 */
                 currencies: components["schemas"]["CurrencySums"][];
                 /** @description By currency, without the bank's own accounts. */
                 customers: components["schemas"]["CurrencySums"][];
             };
         };
-        /** @description A page of an administrator's list. */
+        /** @description A page of a list for administration. */
         Listing_Member_NoTotals: {
-            /** @description How many rows would fit with each value of the columns that have few: by column, then by value. */
+            /** @description How many rows each value of a countable column would match: by column, then by value. */
             counts?: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
-            /** @description The page's rows, in order. */
+            /** @description The rows of the page, in order. */
             data: {
-                /** @description Whether signing in is refused. */
+                /** @description Whether the member is disabled: signing in is refused. */
                 disabled: boolean;
                 /** @description The e-mail address; empty for an erased member. */
                 email: string;
                 /** @description Whether everything personal is destroyed. */
                 erased: boolean;
-                /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+                /** @description Present and true if the erasure must be repeated because a key file could not be written; for staff only. */
                 erasure_unfinished?: boolean;
                 /**
                  * Format: int32
-                 * @description Transfers that bear no fee, per account and business day.
+                 * @description Free transfers per account and business day.
                  */
                 free_transfers_per_day: number;
-                /** @description The household that the bank linked the member to. */
+                /** @description The household that the bank has assigned the member to. */
                 household?: string | null;
                 /** @description The id. */
                 id: components["schemas"]["MemberId"];
@@ -3841,138 +3858,138 @@ export interface components {
                 joined_at: string;
                 /** @description The full name; empty for an erased member. */
                 name: string;
-                /** @description Whether the password has to be changed before anything else is allowed. */
+                /** @description Whether the password must be changed before anything else. */
                 password_due: boolean;
-                /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
+                /** @description By currency, the amount in minor units above which a transfer of the member needs a fresh proof. */
                 proof_above: {
                     [key: string]: number;
                 };
-                /** @description What the member is to the bank. */
+                /** @description The role. */
                 role: components["schemas"]["Role"];
-                /** @description Whether a second factor is asked for. */
+                /** @description Whether a second factor is set up. */
                 totp: boolean;
-                /** @description The name to sign in with; empty for an erased member. */
+                /** @description The username; empty for an erased member. */
                 username: string;
                 /**
                  * Format: int64
-                 * @description The version, which a change names.
+                 * @description The version that a change must name.
                  */
                 version: number;
             }[];
-            /** @description Whether there is more behind the page. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all; left out where that is not counted.
+             * @description How many rows match in all; absent if they are not counted.
              */
             total?: number | null;
-            /** @description The totals of a list that has none but the number of its rows. */
+            /** @description The totals of a list that has none beyond the number of its rows. */
             totals?: Record<string, never>;
         };
-        /** @description A page of an administrator's list. */
+        /** @description A page of a list for administration. */
         Listing_Token_NoTotals: {
-            /** @description How many rows would fit with each value of the columns that have few: by column, then by value. */
+            /** @description How many rows each value of a countable column would match: by column, then by value. */
             counts?: {
                 [key: string]: {
                     [key: string]: number;
                 };
             };
-            /** @description The page's rows, in order. */
+            /** @description The rows of the page, in order. */
             data: {
-                /** @description Whether it can be used. */
+                /** @description Whether the token is valid. */
                 active: boolean;
-                /** @description What it is bound to. */
+                /** @description The restrictions of the token. */
                 bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
-                 * @description When it was made.
+                 * @description When it was created.
                  */
                 created_at: string;
                 /**
                  * Format: date-time
-                 * @description Until when it can be used.
+                 * @description When it expires.
                  */
                 expires_at: string;
-                /** @description The id, by which it is revoked. */
+                /** @description The id. */
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used; after a restart of the service, to within a day.
+                 * @description When it was last used; after a restart of the service, accurate to a day.
                  */
                 last_used_at?: string | null;
-                /** @description From which address it was last used. */
+                /** @description The address that it was last used from. */
                 last_used_from?: string | null;
-                /** @description Whose it is. */
+                /** @description The owner. */
                 member: components["schemas"]["MemberId"];
-                /** @description What its owner calls it. */
+                /** @description The name given by the owner. */
                 name: string;
                 /**
                  * Format: date-time
                  * @description When it was revoked.
                  */
                 revoked_at?: string | null;
-                /** @description What it may be used for. */
+                /** @description The scopes. */
                 scopes: components["schemas"]["Scope"][];
-                /** @description The username of whose it is. */
+                /** @description The owner's username. */
                 username: string;
             }[];
-            /** @description Whether there is more behind the page. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all; left out where that is not counted.
+             * @description How many rows match in all; absent if they are not counted.
              */
             total?: number | null;
-            /** @description The totals of a list that has none but the number of its rows. */
+            /** @description The totals of a list that has none beyond the number of its rows. */
             totals?: Record<string, never>;
         };
-        /** @description A member who was made, with a password for the first sign-in, which is not shown again. */
+        /** @description A new member, with a password for the first sign-in, which is not shown again. */
         MadeMember: {
             /** @description The member. */
             member: components["schemas"]["Member"];
-            /** @description The password. It has to be changed at the first sign-in, within 72 hours. */
+            /** @description The password. It must be changed at the first sign-in, within 72 hours. */
             one_time_password: string;
         };
         /** @description A token with its secret, which is not shown again. */
         MadeToken: {
-            /** @description What `Authorization: Bearer` takes. */
+            /** @description The value for `Authorization: Bearer`. */
             secret: string;
             /** @description The token. */
             token: components["schemas"]["Token"];
         };
-        /** @description What waits at accounts; null while nobody looks, when it is not noted which accounts are hot. */
+        /** @description What is queued at accounts; null while the engine is not watched, because busy accounts are not sampled then. */
         Mailboxes: {
             /**
              * Format: int64
-             * @description At the one where most does.
+             * @description At the account with the longest queue.
              */
             depth_max?: number | null;
             /**
              * Format: int64
-             * @description At all of them.
+             * @description At all accounts together.
              */
             depth_total?: number | null;
         };
         /** @description A member. */
         Member: {
-            /** @description Whether signing in is refused. */
+            /** @description Whether the member is disabled: signing in is refused. */
             disabled: boolean;
             /** @description The e-mail address; empty for an erased member. */
             email: string;
             /** @description Whether everything personal is destroyed. */
             erased: boolean;
-            /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+            /** @description Present and true if the erasure must be repeated because a key file could not be written; for staff only. */
             erasure_unfinished?: boolean;
             /**
              * Format: int32
-             * @description Transfers that bear no fee, per account and business day.
+             * @description Free transfers per account and business day.
              */
             free_transfers_per_day: number;
-            /** @description The household that the bank linked the member to. */
+            /** @description The household that the bank has assigned the member to. */
             household?: string | null;
             /** @description The id. */
             id: components["schemas"]["MemberId"];
@@ -3983,32 +4000,32 @@ export interface components {
             joined_at: string;
             /** @description The full name; empty for an erased member. */
             name: string;
-            /** @description Whether the password has to be changed before anything else is allowed. */
+            /** @description Whether the password must be changed before anything else. */
             password_due: boolean;
-            /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
+            /** @description By currency, the amount in minor units above which a transfer of the member needs a fresh proof. */
             proof_above: {
                 [key: string]: number;
             };
-            /** @description What the member is to the bank. */
+            /** @description The role. */
             role: components["schemas"]["Role"];
-            /** @description Whether a second factor is asked for. */
+            /** @description Whether a second factor is set up. */
             totp: boolean;
-            /** @description The name to sign in with; empty for an erased member. */
+            /** @description The username; empty for an erased member. */
             username: string;
             /**
              * Format: int64
-             * @description The version, which a change names.
+             * @description The version that a change must name.
              */
             version: number;
         };
         /**
          * Format: uuid
-         * @description The id of a member, under which the bank knows the owner of accounts.
+         * @description The id of a member, which is also the id of the owner of accounts.
          */
         MemberId: string;
-        /** @description What is to be changed about a member. What is left out stays. */
+        /** @description A change of a member. Fields that are left out stay unchanged. */
         MemberPatch: {
-            /** @description Whether signing in is refused. */
+            /** @description Whether the member is disabled: signing in is refused. */
             disabled?: boolean | null;
             /**
              * Format: email
@@ -4017,26 +4034,26 @@ export interface components {
             email?: string | null;
             /**
              * Format: int32
-             * @description Transfers that bear no fee, per account and business day.
+             * @description Free transfers per account and business day.
              */
             free_transfers_per_day?: number | null;
             /**
-             * @description The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
-             *     members of their own household.
+             * @description The household: a name chosen by the bank and shared by its members; null for none. Staff cannot serve members of
+             *     their own household at the counter.
              */
             household?: string | null;
             /** @description The full name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
-            /** @description What becomes of the standing orders of a member who is disabled; `pause` when nothing is said. */
+            /** @description What happens to the schedules of a member who is disabled. Default: `pause`. */
             schedules?: ("keep" | "pause" | "cancel") | null;
             /**
              * Format: int64
-             * @description The version that the change is of.
+             * @description The version of the member that the change is based on.
              */
             version: number;
         };
-        /** @description A member to be made. */
+        /** @description A member to create. */
         MemberRequest: {
             /**
              * Format: email
@@ -4045,31 +4062,31 @@ export interface components {
             email: string;
             /**
              * Format: int32
-             * @description Transfers that bear no fee, per account and business day; 3 when nothing is said.
+             * @description Free transfers per account and business day. Default: 3.
              */
             free_transfers_per_day?: number | null;
             /** @description The full name. */
             name: string;
-            /** @description What the member is to the bank. */
+            /** @description The role. */
             role?: components["schemas"]["Role"];
-            /** @description The name to sign in with, unique without regard to case. */
+            /** @description The username, unique regardless of case. */
             username: string;
         };
-        /** @description What there is to know of the bank. */
+        /** @description Returns what a client needs to know about the bank before anyone signs in. */
         Meta: {
-            /** @description The currencies of the account types, and won. */
+            /** @description The currencies of the account types, and KRW. */
             currencies: components["schemas"]["MetaCurrency"][];
-            /** @description Whether the bank is there to be tried out. */
+            /** @description Whether this is a demonstration bank. */
             demo: boolean;
-            /** @description What the bank calls itself. */
+            /** @description The bank's name. */
             name: string;
-            /** @description Whether anyone may sign up. */
+            /** @description Whether anyone can sign up. */
             sign_up: boolean;
-            /** @description The IANA name of the time zone whose midnight turns the business day. */
+            /** @description The IANA name of the time zone of the bank's business day. */
             time_zone: string;
-            /** @description The name under which authenticator apps know the bank. */
+            /** @description The issuer shown by authenticator apps. */
             totp_issuer: string;
-            /** @description What happens between acceptance and settlement. */
+            /** @description What happens between acceptance and settlement of a transfer. */
             verification: components["schemas"]["VerificationKind"];
             /** @description The version of the program. */
             version: string;
@@ -4077,13 +4094,13 @@ export interface components {
         /** @description A currency. */
         MetaCurrency: {
             /**
-             * @description The code of ISO 4217.
+             * @description The ISO 4217 code.
              * @example KRW
              */
             code: string;
             /**
              * Format: int32
-             * @description Its number of decimals.
+             * @description The number of decimals of the currency.
              * @example 0
              */
             scale: number;
@@ -4096,73 +4113,73 @@ export interface components {
         /** @description An account to open for a member. */
         NewAccount: {
             /**
-             * @description The currency; the type's when not given.
+             * @description The currency. Default: that of the type.
              * @example KRW
              */
             currency?: string | null;
             /**
              * Format: int64
-             * @description How far below zero the balance may go, in minor units.
+             * @description How far the balance may go below zero, in minor units.
              */
             overdraft?: number;
-            /** @description The member who owns it. */
+            /** @description The member who will own it. */
             owner: components["schemas"]["MemberId"];
             /**
-             * @description The code of its type.
+             * @description The code of the account type.
              * @example ordinary
              */
             type: string;
         };
-        /** @description A schedule to make. */
+        /** @description A schedule to create. */
         NewSchedule: {
             /**
              * Format: int64
-             * @description How much each run moves, in minor units.
+             * @description The amount of each run, in minor units.
              */
             amount: number;
-            /** @description Whether less is moved where less is available. */
+            /** @description Whether less is moved if less is available. */
             at_most?: boolean;
-            /** @description What happens to occurrences that nobody was there for. */
+            /** @description How occurrences are handled that fell due while the bank was closed. */
             catch_up?: components["schemas"]["CatchUpPolicy"];
-            /** @description What the sender's own books call the payments, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payments, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
             /**
              * Format: int32
-             * @description Or the number of occurrences after which it ends.
+             * @description The number of occurrences after which it ends, instead of a date.
              */
             ends_after?: number | null;
             /**
              * Format: date
-             * @description The last date on which it may run.
+             * @description The last date on which it can run.
              */
             ends_on?: string | null;
-            /** @description The sender, an own account. */
+            /** @description The sender, one of the caller's own accounts. */
             from: string;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to for each run, in minor units. A run for which a larger one is due is
-             *     refused, `fee_too_high`, and the schedule goes on.
+             * @description The largest fee that the sender accepts for each run, in minor units. A run with a larger fee is refused,
+             *     `fee_too_high`, and the schedule continues.
              */
             most_fee?: number | null;
-            /** @description What the receiver reads, up to 10 characters. */
+            /** @description The receiver's label, up to 10 characters. */
             receiver_label?: string;
             /** @description Free text for both sides, up to 140 characters. */
             reference?: string;
-            /** @description Further attempts when the money is not there. */
+            /** @description Further attempts if the money is not available. */
             retry?: components["schemas"]["RetryPolicy"];
             /** @description When it runs. */
             rule: components["schemas"]["ScheduleRule"];
-            /** @description What the sender reads, up to 10 characters. */
+            /** @description The sender's label, up to 10 characters. */
             sender_label?: string;
             /**
              * Format: date
-             * @description The first date on which it may run; today when not given.
+             * @description The first date on which it can run. Default: today.
              */
             starts_on?: string | null;
             /** @description The receiver. */
             to: string;
         };
-        /** @description A type to make. */
+        /** @description An account type to create. */
         NewType: {
             /** @description 1 to 10 ASCII letters, digits, hyphens and underscores. */
             code: string;
@@ -4173,45 +4190,48 @@ export interface components {
             currency: string;
             /**
              * Format: int64
-             * @description What a transfer costs, in minor units.
+             * @description The fee of a transfer, in minor units.
              */
             fee?: number;
             /**
              * Format: int64
-             * @description The most that a day's transfers may move, in minor units; null for no limit.
+             * @description The limit per day, in minor units; null for no limit.
              */
             limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The most that one transfer may move, in minor units; null for no limit.
+             * @description The limit per transfer, in minor units; null for no limit.
              */
             limit_per_transfer?: number | null;
             /** @description The name, up to 60 characters. */
             name: string;
         };
-        /** @description The totals of a list that has none but the number of its rows. */
+        /** @description The totals of a list that has none beyond the number of its rows. */
         NoTotals: Record<string, never>;
         /** @description A password for the next sign-in, which is not shown again. */
         OneTimePassword: {
-            /** @description The password. It has to be changed at the next sign-in, within 72 hours. */
+            /** @description The password. It must be changed at the next sign-in, within 72 hours. */
             one_time_password: string;
         };
         /** @description The current password and the new one. */
         PasswordRequest: {
             /**
              * Format: password
-             * @description The current one.
+             * @description The current password.
              */
             current: string;
-            /** @description Whether the caller's tokens stay good. If not given they are revoked: whoever knew the old password may have made one. */
+            /**
+             * @description Whether the caller's tokens stay valid. Default: false, because whoever knew the old password may have created
+             *     one.
+             */
             keep_tokens?: boolean;
             /**
              * Format: password
-             * @description The new one: at least 8 characters, without the username, and none of those that are tried first.
+             * @description The new password: at least 8 characters, without the username, and not a common password.
              */
             new: string;
         };
-        /** @description What an account's balance was. */
+        /** @description The balance of an account at a moment. */
         PastBalance: {
             /** @description The currency. */
             currency: string;
@@ -4219,37 +4239,37 @@ export interface components {
             number: string;
             /**
              * Format: int64
-             * @description The balance, in minor units; null before the account was opened.
+             * @description The balance in minor units; null before the account was opened.
              */
             posted?: number | null;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
-        /** @description The sums of a currency, in minor units, which add up to zero. One beyond 2^63 is a text. */
+        /** @description The sums of a currency in minor units, which add up to zero. A sum beyond 2^63 is a string. */
         PastSums: {
             /**
              * Format: int64
-             * @description The bank's cash.
+             * @description The balance of the bank's cash account.
              */
             cash: number;
             /** @description The currency. */
             currency: string;
             /**
              * Format: int64
-             * @description What customers have.
+             * @description The balances of all customers.
              */
             customers: number;
             /**
              * Format: int64
-             * @description The bank's fees.
+             * @description The balance of the bank's fee account.
              */
             fees: number;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
@@ -4257,47 +4277,47 @@ export interface components {
         Payee: {
             /** @description The currency. */
             currency: string;
-            /** @description The owner's name, of each word only the first and the last letter; null for an erased member. */
+            /** @description The owner's name with only the first and last letter of each word; null for an erased member. */
             name?: string | null;
             /** @description The account number. */
             number: string;
-            /** @description Whether it is the caller's own. */
+            /** @description Whether it is one of the caller's own. */
             own: boolean;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
-        /** @description The queue, oldest first. */
+        /** @description The verification queue, oldest first. */
         PendingQueue: {
-            /** @description The page's transfers. */
+            /** @description The transfers of the page. */
             data: components["schemas"]["PendingTransfer"][];
-            /** @description Whether more wait. */
+            /** @description Whether there is a next page. */
             has_more: boolean;
-            /** @description What to pass as `cursor` for the next page. */
+            /** @description The `cursor` of the next page. */
             next?: string | null;
             /**
              * Format: int64
-             * @description How many wait in all.
+             * @description How many transfers wait in all.
              */
             total: number;
         };
-        /** @description A transfer that waits for its verification, or did. */
+        /** @description A transfer that waits, or waited, for verification. */
         PendingTransfer: {
             /**
              * Format: int64
-             * @description How long ago that is, in seconds.
+             * @description The age of the transfer, in seconds.
              */
             age_s: number;
             /**
              * Format: int64
-             * @description What the receiver is to get, in minor units.
+             * @description The amount in minor units.
              */
             amount: number;
             /**
              * Format: int32
-             * @description How often the verifier was asked about it since the server was started.
+             * @description How often the verifier has been asked since the server started.
              */
             asked: number;
             /** @description The currency. */
@@ -4306,66 +4326,66 @@ export interface components {
             ended_at?: string | null;
             /**
              * Format: int64
-             * @description What the bank takes for it.
+             * @description The bank's fee.
              */
             fee: number;
             /** @description The sender. */
             from: string;
-            /** @description The id of the transfer. */
+            /** @description The transfer's id. */
             id: string;
             /** @description When it was accepted. */
             placed_at: string;
             /**
              * Format: int64
-             * @description The place of its record in the journal.
+             * @description The position of its record in the journal.
              */
             position: number;
-            /** @description What the receiver reads on its statement. */
+            /** @description The receiver's label. */
             receiver_label: string;
             /** @description The reference. */
             reference: string;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
-            /** @description What the sender reads on its statement. */
+            /** @description The sender's label. */
             sender_label: string;
-            /** @description How far its verification has come: `queued`, `asked`, `waits_to_ask_again`; null when it is over. */
+            /** @description The stage of the verification: `queued`, `asked` or `waits_to_ask_again`; null if it is over. */
             stage?: string | null;
-            /** @description How it stands: `pending` while it waits. */
+            /** @description The status: `pending` while it waits. */
             status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
             /**
              * Format: int64
-             * @description What is held of the sender.
+             * @description The amount held, fee included.
              */
             total: number;
         };
-        /** @description A problem as it is sent (RFC 9457). */
+        /** @description A problem (RFC 9457). */
         Problem: {
-            /** @description The stable code by which programs tell problems apart. */
+            /** @description The stable code for programs. */
             code: string;
             /** @description What happened, for people. */
             detail: string;
             /** @description The fields at fault. */
             errors?: components["schemas"]["FieldProblem"][];
-            /** @description The figures that explain the refusal. */
+            /** @description The figures that explain the problem. */
             figures?: Record<string, never>;
-            /** @description The id of the request, which the server's log has too. */
+            /** @description The id of the request, which is also in the server's log. */
             request_id: string;
             /**
              * Format: int32
-             * @description The status.
+             * @description The HTTP status.
              */
             status: number;
-            /** @description The status in words. */
+            /** @description The HTTP status in words. */
             title: string;
             /** @description The kind of problem, as a path of the documentation. */
             type: string;
         };
-        /** @description What is to be changed. What is left out stays. */
+        /** @description A change of the caller's profile. Fields that are left out stay unchanged. */
         ProfileChange: {
             /**
              * Format: email
@@ -4375,8 +4395,9 @@ export interface components {
             /** @description The full name. */
             name?: string | null;
             /**
-             * @description Above how much, in minor units of each currency, a transfer from an own account needs a fresh proof, and so none by a
-             *     token is made: all limits of the member's, in the place of those until now. The bank's own stand beside them.
+             * @description By currency, the amount in minor units above which a transfer from an own account needs a fresh proof, and
+             *     therefore cannot be made with a token. Replaces all such limits of the member. The bank's own limits apply as
+             *     well.
              * @example {
              *       "KRW": 1000000
              *     }
@@ -4385,34 +4406,34 @@ export interface components {
                 [key: string]: number;
             } | null;
         };
-        /** @description What proves that the member is there. */
+        /** @description A proof that the caller is present. */
         ProofRequest: {
             /**
              * Format: password
              * @description The password.
              */
             password: string;
-            /** @description A recovery code instead. */
+            /** @description A recovery code, instead of a code. */
             recovery_code?: string | null;
-            /** @description The code of the second factor, where there is one. */
+            /** @description The code of the second factor, if there is one. */
             totp?: string | null;
         };
-        /** @description What a transfer would lead to if it came now. Amounts are in minor units. */
+        /** @description The result that a transfer would have now. Amounts are in minor units. */
         Quote: components["schemas"]["GrantedQuote"] | components["schemas"]["RefusedQuote"];
-        /** @description A transfer to think about. */
+        /** @description A transfer to quote. */
         QuoteRequest: {
             /**
              * Format: int64
-             * @description What the receiver is to get, in minor units.
+             * @description The amount in minor units.
              */
             amount: number;
-            /** @description Whether less is moved where less is available. */
+            /** @description Whether less is moved if less is available. */
             at_most?: boolean;
-            /** @description The sender: an account of one's own. */
+            /** @description The sender, one of the caller's own accounts. */
             from: string;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
+             * @description The largest fee that the sender accepts, in minor units. Default: any.
              */
             most_fee?: number | null;
             /** @description The receiver. */
@@ -4423,21 +4444,21 @@ export interface components {
             /** @description When money was last sent to it. */
             last_used_at: components["schemas"]["Moment"];
         };
-        /** @description Codes that each stand in for a code of the second factor once. They are not shown again. */
+        /** @description Recovery codes, each of which replaces a code of the second factor once. They are not shown again. */
         RecoveryCodes: {
             /** @description The codes. */
             recovery_codes: string[];
         };
-        /** @description Why the ledger said no. */
+        /** @description Why the ledger refused. */
         Refusal: {
             /** @description The stable code. */
             code: string;
-            /** @description In words. */
+            /** @description The reason, in words. */
             detail: string;
             /** @description The figures that explain it. */
             figures: Record<string, never>;
         };
-        /** @description Why a transfer would be refused, and what would pass instead. */
+        /** @description Why a transfer would be refused, and what would be accepted instead. */
         RefusedQuote: {
             /** @description The currency. */
             currency: string;
@@ -4448,38 +4469,38 @@ export interface components {
             granted: boolean;
             /**
              * Format: int64
-             * @description The largest amount that would pass now; null when none would.
+             * @description The largest amount that would be accepted now; null if none would.
              */
             largest?: number | null;
-            /** @description Why. */
+            /** @description The reason. */
             refusal: components["schemas"]["Refusal"];
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
         };
-        /** @description Further attempts when the money is not there or the day's limit is used up. */
+        /** @description Further attempts if the money is not available or the limit per day is used up. */
         RetryPolicy: {
             /**
              * Format: int32
-             * @description How many, up to 10.
+             * @description The number of attempts, up to 10.
              */
             attempts: number;
             /**
              * Format: int32
-             * @description How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
+             * @description The interval in seconds, 10 minutes to 31 days; ignored without attempts.
              */
             interval_s: number;
         };
-        /** @description What of a transfer to take back. */
+        /** @description A reversal of a transfer. */
         ReverseRequest: {
             /**
              * Format: int64
-             * @description How much, in minor units; all that is not taken back yet if not given.
+             * @description The amount in minor units. Default: all that is not reversed yet.
              */
             amount?: number | null;
-            /** @description What both read on their statements. */
+            /** @description The label on both statements. */
             label?: string | null;
             /**
              * Format: int32
@@ -4488,7 +4509,7 @@ export interface components {
             step?: number;
         };
         /**
-         * @description What a member is to the bank.
+         * @description The role of a member.
          * @enum {string}
          */
         Role: "member" | "teller" | "auditor" | "admin";
@@ -4496,52 +4517,52 @@ export interface components {
         Room: {
             /**
              * Format: int64
-             * @description What can be spent.
+             * @description The amount that can be spent.
              */
             available: number;
             /**
              * Format: int32
-             * @description The day's transfers that are still free.
+             * @description How many free transfers would be left today.
              */
             free_transfers_left: number;
             /**
              * Format: int64
-             * @description What the day's transfers may still move; null for no limit.
+             * @description What could still be transferred today; null for no limit.
              */
             left_today?: number | null;
             /**
              * Format: int64
-             * @description The most that one transfer may move; null for no limit.
+             * @description The limit per transfer; null for no limit.
              */
             per_transfer?: number | null;
         };
-        /** @description A schedule and where it stands. */
+        /** @description A schedule and its state. */
         Schedule: {
             /**
              * Format: int64
-             * @description How much each run moves, in minor units.
+             * @description The amount of each run, in minor units.
              */
             amount: number;
-            /** @description Whether less is moved where less is available. */
+            /** @description Whether less is moved if less is available. */
             at_most: boolean;
-            /** @description What happens to occurrences that nobody was there for. */
+            /** @description How occurrences are handled that fell due while the bank was closed. */
             catch_up: components["schemas"]["CatchUpPolicy"];
             /** @description The currency. */
             currency: string;
-            /** @description What the sender's own books call the payments. */
+            /** @description The sender's own reference for the payments. */
             end_to_end_id?: string | null;
-            /** @description Why it ended: `completed`, `cancelled`, `account_closed`. */
+            /** @description Why it ended: `completed`, `cancelled` or `account_closed`. */
             ended?: string | null;
             /**
              * Format: int32
              * @description The number of occurrences after which it ends.
              */
             ends_after?: number | null;
-            /** @description The last date on which it may run. */
+            /** @description The last date on which it can run. */
             ends_on?: string | null;
             /**
              * Format: int32
-             * @description Occurrences that were attempted and moved none.
+             * @description Occurrences that were attempted and moved no money.
              */
             failed: number;
             /** @description The sender. */
@@ -4549,57 +4570,57 @@ export interface components {
             /** @description The id. */
             id: string;
             last?: components["schemas"]["ScheduleRun"] | null;
-            /** @description Pairs for programs. */
+            /** @description Key-value pairs for programs. */
             metadata: {
                 [key: string]: string;
             };
             /**
              * Format: int64
-             * @description The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+             * @description The largest fee that the sender accepts for each run, in minor units; absent if none was set.
              */
             most_fee?: number | null;
             /** @description When the next attempt is due. */
             next_at?: string | null;
             /**
-             * @description Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
-             *     where none waits.
+             * @description Until when a due attempt is postponed, because its owner has used up the rate limit for transfers; absent
+             *     otherwise.
              */
             put_off_until?: string | null;
-            /** @description What the receiver reads. */
+            /** @description The receiver's label. */
             receiver_label: string;
             /** @description Free text for both sides. */
             reference: string;
-            /** @description Further attempts when the money is not there. */
+            /** @description Further attempts if the money is not available. */
             retry: components["schemas"]["RetryPolicy"];
             /** @description When it runs. */
             rule: components["schemas"]["ScheduleRule"];
             /**
              * Format: int32
-             * @description Occurrences for which money moved, or is held until it is verified.
+             * @description Occurrences that moved money, or hold it until it is verified.
              */
             runs: number;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale: number;
-            /** @description What the sender reads. */
+            /** @description The sender's label. */
             sender_label: string;
             /**
              * Format: int32
              * @description Occurrences that were not attempted.
              */
             skipped: number;
-            /** @description The first date on which it may run. */
+            /** @description The first date on which it can run. */
             starts_on?: string | null;
             /** @description `active`, `paused` or `ended`. */
             status: string;
             /** @description The receiver. */
             to: string;
         };
-        /** @description When a schedule runs, by the bank's time zone. */
+        /** @description When a schedule runs, in the bank's time zone. */
         ScheduleRule: {
-            /** @description When: a moment, or a day, which means when it begins. Answers have the moment. */
+            /** @description A moment, or a day, which means its beginning. Answers have the moment. */
             at: components["schemas"]["DayOrMoment"];
             /** @enum {string} */
             every: "once";
@@ -4613,7 +4634,7 @@ export interface components {
              */
             interval?: number;
             /**
-             * @description The time of day, as 09:30.
+             * @description The time of day, for example 09:30.
              * @example 09:30
              */
             time: string;
@@ -4629,14 +4650,15 @@ export interface components {
              */
             interval?: number;
             /**
-             * @description The time of day, as 09:30.
+             * @description The time of day, for example 09:30.
              * @example 09:30
              */
             time: string;
         } | {
             /**
              * Format: int32
-             * @description The day of the month, 1 to 31. In shorter months it is the last day: 31 is the last of every month.
+             * @description The day of the month, 1 to 31. In a shorter month it is the last day, so 31 means the last day of every
+             *     month.
              */
             day: number;
             /** @enum {string} */
@@ -4648,16 +4670,16 @@ export interface components {
              */
             interval?: number;
             /**
-             * @description The time of day, as 09:30.
+             * @description The time of day, for example 09:30.
              * @example 09:30
              */
             time: string;
         };
-        /** @description What a schedule did once. */
+        /** @description A run of a schedule. */
         ScheduleRun: {
             /**
              * Format: int32
-             * @description Which attempt of the occurrence it was.
+             * @description The number of the attempt within the occurrence.
              */
             attempt?: number | null;
             /**
@@ -4665,49 +4687,49 @@ export interface components {
              * @description How many occurrences were skipped.
              */
             missed?: number | null;
-            /** @description The moment that the rule gave. */
+            /** @description The moment given by the rule. */
             occurrence: string;
-            /** @description `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted. */
+            /** @description `posted`, `refused`, `skipped`, or `accepted` if the transfer is verified before it is posted. */
             outcome: string;
             /**
              * Format: int64
-             * @description The place of the record in the journal.
+             * @description The journal position of the record.
              */
             position: number;
             /** @description When it was recorded. */
             recorded_at: string;
-            /** @description Why it was refused: `code`, `detail`, `figures`. */
+            /** @description The reason of a refusal: `code`, `detail`, `figures`. */
             refusal?: Record<string, never> | null;
-            /** @description The id of the transfer that was attempted. */
+            /** @description The id of the attempted transfer. */
             transfer?: string | null;
         };
         /**
-         * @description What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
-         *     credentials, sessions, tokens and members.
+         * @description A scope of a token. It never allows more than the owner's role, and no scope allows changes of credentials,
+         *     sessions, tokens or members.
          * @enum {string}
          */
         Scope: "read" | "transfer" | "batch" | "counter" | "admin" | "hold" | "schedule" | "events" | "audit" | "admin_read";
         /** @description A session. */
         Session: {
-            /** @description From where it was begun. */
+            /** @description The network address at sign-in. */
             address: string;
             /**
              * Format: date-time
-             * @description When it was begun, by signing in.
+             * @description When it began, by signing in.
              */
             created_at: string;
-            /** @description Whether it is the one that asks. */
+            /** @description Whether it is the session of this request. */
             current: boolean;
             /**
              * Format: date-time
              * @description When it ends in any case.
              */
             expires_at: string;
-            /** @description The id, by which it is ended. */
+            /** @description The id. */
             id: components["schemas"]["SessionId"];
             /**
              * Format: date-time
-             * @description When it ends without another request.
+             * @description When it ends if it is not used again.
              */
             idle_expires_at: string;
             /**
@@ -4717,24 +4739,24 @@ export interface components {
             last_seen_at: string;
             /**
              * Format: date-time
-             * @description Until when what needs a fresh proof is allowed without another one.
+             * @description Until when operations that need a fresh proof are allowed without another one.
              */
             proof_until: string;
-            /** @description With which program it was begun. */
+            /** @description The program at sign-in. */
             user_agent: string;
         };
         /**
          * Format: uuid
-         * @description The id of a session, which is not the secret in its cookie.
+         * @description The id of a session. It is not the secret in the cookie.
          */
         SessionId: string;
-        /** @description Who is signed in, and by which session. */
+        /** @description The signed-in member and the session. */
         SessionState: {
-            /** @description Who. */
+            /** @description The member. */
             member: components["schemas"]["Member"];
-            /** @description By which session. */
+            /** @description The session. */
             session: components["schemas"]["Session"];
-            /** @description Whether a second factor has to be set up before anything else is allowed. */
+            /** @description Whether a second factor must be set up before anything else. */
             totp_due: boolean;
         };
         /** @description The first administrator. */
@@ -4750,20 +4772,20 @@ export interface components {
             password: string;
             /** @description The secret of the link. */
             token: string;
-            /** @description The name to sign in with. */
+            /** @description The username. */
             username: string;
         };
-        /** @description How much of a hold to settle. */
+        /** @description A settlement of a hold. */
         SettleRequest: {
             /**
              * Format: int64
-             * @description What the receiver gets, in minor units; all that is left if not given.
+             * @description What the receiver gets, in minor units. Default: all that remains.
              */
             amount?: number | null;
-            /** @description Whether what is left after a part stays held for another settlement; it goes back if not given. */
+            /** @description Whether the rest stays held for another settlement. Default: it is released. */
             keep_rest?: boolean;
         };
-        /** @description Who wants to join. */
+        /** @description A member to sign up. */
         SignUp: {
             /**
              * Format: email
@@ -4774,40 +4796,40 @@ export interface components {
             name: string;
             /**
              * Format: password
-             * @description At least 8 characters, not the username, and none of those that are tried first.
+             * @description At least 8 characters, without the username, and not a common password.
              */
             password: string;
-            /** @description The name to sign in with, unique without regard to case. */
+            /** @description The username, unique regardless of case. */
             username: string;
         };
-        /** @description One of several steps. */
+        /** @description A linked step. */
         StepRequest: {
             /**
              * Format: int64
              * @description What the receiver gets, in minor units.
              */
             amount: number;
-            /** @description Whether less is moved where less is available. */
+            /** @description Whether less is moved if less is available. */
             at_most?: boolean;
-            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
             /** @description The sender. */
             from: string;
-            /** @description Up to 8 pairs for programs. */
+            /** @description Up to 8 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /**
              * Format: int64
-             * @description The largest fee that the sender agreed to for this step, in minor units. Where a larger one is due, all steps are
+             * @description The largest fee that the sender accepts for this step, in minor units. If a larger one is due, all steps are
              *     refused, 422 `fee_too_high`.
              */
             most_fee?: number | null;
-            /** @description What the receiver reads on the statement. */
+            /** @description The label on the receiver's statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description The reference for both sides, up to 140 characters. */
             reference?: string | null;
-            /** @description What the sender reads on the statement. */
+            /** @description The label on the sender's statement. */
             sender_label?: string | null;
             /** @description The receiver. */
             to: string;
@@ -4816,31 +4838,31 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description What the receiver gets, in minor units; all that is left if not given.
+             * @description What the receiver gets, in minor units. Default: all that remains.
              */
             amount?: number | null;
-            /** @description The hold, which an earlier command placed. */
+            /** @description The hold, placed by an earlier request. */
             hold: string;
-            /** @description Whether what is left after a part stays held for another settlement; it goes back if not given. */
+            /** @description Whether the rest stays held for another settlement. Default: it is released. */
             keep_rest?: boolean;
             /** @enum {string} */
             type: "settle";
         } | {
-            /** @description The hold, which an earlier command placed. */
+            /** @description The hold, placed by an earlier request. */
             hold: string;
             /** @enum {string} */
             type: "void";
         } | {
             /**
              * Format: int64
-             * @description How much, in minor units; all that is not taken back yet if not given.
+             * @description The amount in minor units. Default: all that is not reversed yet.
              */
             amount?: number | null;
-            /** @description What both read on their statements. */
+            /** @description The label on both statements. */
             label?: string | null;
             /**
              * Format: int32
-             * @description Which of several linked movements, counted from 0. Each is taken back by one step at most.
+             * @description Which of several linked movements, counted from 0. Each can be reversed by one step at most.
              */
             step?: number;
             /** @description The transfer, settlement, or hold that was settled at once. */
@@ -4850,50 +4872,50 @@ export interface components {
         } | {
             /**
              * Format: int64
-             * @description What the receiver may get, in minor units.
+             * @description What the receiver can get, in minor units.
              */
             amount: number;
-            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
             expires_at?: components["schemas"]["DayOrMoment"] | null;
             /** @description The account that pays. */
             from: string;
-            /** @description Up to 7 pairs for programs. */
+            /** @description Up to 7 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to for this step, in minor units. Where a larger one is due, all steps are
+             * @description The largest fee that the sender accepts for this step, in minor units. If a larger one is due, all steps are
              *     refused, 422 `fee_too_high`.
              */
             most_fee?: number | null;
-            /** @description What the receiver reads on the statement. */
+            /** @description The label on the receiver's statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description The reference for both sides, up to 140 characters. */
             reference?: string | null;
-            /** @description What the sender reads on the statement. */
+            /** @description The label on the sender's statement. */
             sender_label?: string | null;
             /** @description The receiver. */
             to: string;
             /** @enum {string} */
             type: "hold";
         };
-        /** @description An account to bring to a target. */
+        /** @description A sweep. */
         SweepRequest: {
-            /** @description The account to bring to the target. */
+            /** @description The account to sweep. */
             account: string;
             /** @description The account that takes or gives the difference. */
             against: string;
-            /** @description What both read on their statements. */
+            /** @description The label on both statements. */
             label?: string | null;
             /**
              * Format: int64
-             * @description The balance to reach, in minor units; zero if not given.
+             * @description The target balance, in minor units. Default: zero.
              */
             target?: number | null;
         };
-        /** @description Outcomes in a second. */
+        /** @description Outcomes per second. */
         Throughput: {
             /**
              * Format: int64
@@ -4913,63 +4935,63 @@ export interface components {
         };
         /** @description An API token, without its secret. */
         Token: {
-            /** @description Whether it can be used. */
+            /** @description Whether the token is valid. */
             active: boolean;
-            /** @description What it is bound to. */
+            /** @description The restrictions of the token. */
             bounds: components["schemas"]["Bounds"];
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description Until when it can be used.
+             * @description When it expires.
              */
             expires_at: string;
-            /** @description The id, by which it is revoked. */
+            /** @description The id. */
             id: components["schemas"]["TokenId"];
             /**
              * Format: date-time
-             * @description When it was last used; after a restart of the service, to within a day.
+             * @description When it was last used; after a restart of the service, accurate to a day.
              */
             last_used_at?: string | null;
-            /** @description From which address it was last used. */
+            /** @description The address that it was last used from. */
             last_used_from?: string | null;
-            /** @description Whose it is. */
+            /** @description The owner. */
             member: components["schemas"]["MemberId"];
-            /** @description What its owner calls it. */
+            /** @description The name given by the owner. */
             name: string;
             /**
              * Format: date-time
              * @description When it was revoked.
              */
             revoked_at?: string | null;
-            /** @description What it may be used for. */
+            /** @description The scopes. */
             scopes: components["schemas"]["Scope"][];
-            /** @description The username of whose it is. */
+            /** @description The owner's username. */
             username: string;
         };
         /**
          * Format: uuid
-         * @description The id of a token, which is not its secret.
+         * @description The id of a token. It is not the token's secret.
          */
         TokenId: string;
-        /** @description A token to be made. */
+        /** @description A token to create. */
         TokenRequest: {
             /**
-             * @description What it is bound to. `accounts`, `payees` and `per_day` go with `read`, `transfer`, `batch` and `events`, and without
-             *     `per_day` with `schedule`; `addresses` with every scope.
+             * @description The restrictions of the token. `accounts`, `payees` and `per_day` can be combined with the scopes `read`,
+             *     `transfer`, `batch` and `events`, and, except for `per_day`, with `schedule`; `addresses` with every scope.
              */
             bounds?: components["schemas"]["Bounds"];
-            /** @description Until this moment, or through this day, it can be used: within the next 366 days. */
+            /** @description The token is valid until this moment, or through this day: at most 366 days from now. */
             expires_at: components["schemas"]["DayOrMoment"];
-            /** @description What to call it. */
+            /** @description The name of the token. */
             name: string;
-            /** @description What it may be used for, within the caller's role. */
+            /** @description The scopes, within the caller's role. */
             scopes: components["schemas"]["Scope"][];
         };
-        /** @description What to do about the second factor. */
+        /** @description A change of the second factor. */
         TotpAction: {
             /** @enum {string} */
             action: "begin";
@@ -4982,9 +5004,9 @@ export interface components {
             /** @enum {string} */
             action: "disable";
         };
-        /** @description What came of it. */
+        /** @description The answer to a change of the second factor. */
         TotpAnswer: components["schemas"]["TotpOffer"] | components["schemas"]["RecoveryCodes"];
-        /** @description A secret to be put into an authenticator. */
+        /** @description A secret for an authenticator app. */
         TotpOffer: {
             /** @description The secret, in base 32. */
             secret: string;
@@ -4995,199 +5017,201 @@ export interface components {
         Transfer: {
             /**
              * Format: int64
-             * @description What the receiver got, or may get.
+             * @description What the receiver got, or can get.
              */
             amount: number;
             /**
              * Format: int64
-             * @description What its receiver got of a hold, or of a transfer that is verified.
+             * @description What the receiver has got from a hold or verified transfer.
              */
             captured: number;
-            /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
+            /** @description When it was recorded; for a verified transfer, when it was requested. */
             created_at: components["schemas"]["Moment"];
             /** @description The currency. */
             currency?: string | null;
-            /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+            /** @description Why a hold was released or a transfer rejected, as given to the sender; null for the receiver. */
             customer_text?: string | null;
             /**
              * Format: date
-             * @description The business date for which it counts.
+             * @description The business date on which it counts.
              */
             date: string;
-            /** @description What the sender's own books call the payment. */
+            /** @description The sender's own reference for the payment. */
             end_to_end_id?: string | null;
             ended_at?: components["schemas"]["Moment"] | null;
             expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
-             * @description What the bank takes for it; null for the receiver.
+             * @description The bank's fee; null for the receiver.
              */
             fee?: number | null;
-            /** @description The sender; the bank's cash for a deposit. */
+            /** @description The sender; for a deposit, the bank's cash account. */
             from?: string | null;
             /**
-             * @description The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
-             *     voided: that of the command, with the number of the step behind a dot.
+             * @description The hold of a settlement or release. For a hold placed by linked steps: its own id, by which it is settled and
+             *     voided, which is the command's id followed by a dot and the step number.
              */
             hold?: string | null;
             /**
              * Format: uuid
-             * @description The id of the command that led to it; of a transfer that is verified, from its request on.
+             * @description The id of the command; a verified transfer keeps the id of its request.
              */
             id: string;
-            /** @description What kind of movement. */
+            /** @description The kind of movement. */
             kind: components["schemas"]["TransferKind"];
-            /** @description The sender's pairs for programs; null for the receiver. */
+            /** @description The sender's key-value pairs for programs; null for the receiver. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /**
              * Format: uuid
-             * @description What a reversal takes back.
+             * @description The movement that a reversal reverses.
              */
             original?: string | null;
             /**
              * Format: int32
-             * @description Which of several linked movements a reversal takes back, counted from 0.
+             * @description Which of several linked movements a reversal reverses, counted from 0.
              */
             original_step?: number | null;
             /**
              * Format: uuid
-             * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+             * @description The member of staff who placed the hold at the counter; for staff only. That member and administrators can
+             *     settle and void it.
              */
             placed_by?: string | null;
             /**
              * Format: int64
-             * @description The place of its record in the journal.
+             * @description The position of its record in the journal.
              */
             position: number;
-            /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
+            /** @description Why a hold was released or a transfer rejected, as noted by staff or the verifier; for staff only. */
             reason?: string | null;
-            /** @description What the receiver reads; null for the sender. */
+            /** @description The receiver's label; null for the sender. */
             receiver_label?: string | null;
-            /** @description What both read. */
+            /** @description The reference for both sides. */
             reference: string;
             refusal?: components["schemas"]["Refusal"] | null;
             /**
              * Format: int64
-             * @description What its receiver may still get of a hold, or of a transfer that is verified.
+             * @description What the receiver can still get from a hold or verified transfer.
              */
             remaining: number;
-            /** @description The last reversals of it, at most 20, the newest first. */
+            /** @description Its latest reversals, at most 20, newest first. */
             reversals: string[];
             /**
              * Format: int64
-             * @description How much of it was taken back by reversals.
+             * @description How much of it has been reversed.
              */
             reversed: number;
             /**
              * Format: int64
-             * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+             * @description How much staff can still reverse; only for staff and only in answers about a single movement. Absent if it can
+             *     never be reversed.
              */
             reversible?: number | null;
             /**
              * Format: int32
-             * @description The currency's number of decimals.
+             * @description The number of decimals of the currency.
              */
             scale?: number | null;
-            /** @description What the sender reads; null for the receiver. */
+            /** @description The sender's label; null for the receiver. */
             sender_label?: string | null;
             /**
              * Format: uuid
-             * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
-             *     answer to a settlement, that settlement.
+             * @description The settlement that moved the money of a verified transfer; reversals and statements name it. In the answer to a
+             *     settlement, that settlement.
              */
             settlement?: string | null;
-            /** @description How it stands now. */
+            /** @description The status. */
             status: components["schemas"]["TransferStatus"];
             /**
              * Format: int32
-             * @description Which of several linked movements it is, counted from 0.
+             * @description Which of several linked movements, counted from 0.
              */
             step?: number | null;
-            /** @description The receiver; the bank's cash for a withdrawal. */
+            /** @description The receiver; for a withdrawal, the bank's cash account. */
             to?: string | null;
             /**
              * Format: int64
-             * @description Both together; null for the receiver.
+             * @description Amount and fee together; null for the receiver.
              */
             total?: number | null;
             /** @description Whether it waits, or waited, for its verification. */
             verified: boolean;
         };
         /**
-         * @description What kind of movement of money.
+         * @description The kind of a movement.
          * @enum {string}
          */
         TransferKind: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
-        /** @description A transfer to make. The fee is the bank's to say, so there is none here. */
+        /** @description A transfer to make. The bank determines the fee, so it is not a field. */
         TransferRequest: {
             /**
              * Format: int64
-             * @description What the receiver gets, in minor units; the sender pays the fee on top.
+             * @description What the receiver gets, in minor units. The sender pays the fee on top.
              */
             amount: number;
-            /** @description Whether less is moved where less is available. */
+            /** @description Whether less is moved if less is available. */
             at_most?: boolean;
-            /** @description What the sender's own books call the payment, up to 35 characters, as in ISO 20022; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters, as in ISO 20022; visible to both sides. */
             end_to_end_id?: string | null;
-            /** @description The sender: an account of one's own. */
+            /** @description The sender, one of the caller's own accounts. */
             from: string;
-            /** @description Up to 8 pairs for programs. */
+            /** @description Up to 8 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
+             * @description The largest fee that the sender accepts, in minor units. Default: any.
              */
             most_fee?: number | null;
-            /** @description What the receiver reads on the statement. */
+            /** @description The label on the receiver's statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description The reference for both sides, up to 140 characters. */
             reference?: string | null;
-            /** @description What the sender reads on the statement. */
+            /** @description The label on the sender's statement. */
             sender_label?: string | null;
             /** @description The receiver. */
             to: string;
         };
         /**
-         * @description How a movement stands. Those that are `posted` moved money, each the amount that it says; nothing else did.
+         * @description The status of a movement. Only a movement that is `posted` moved money: exactly its amount.
          * @enum {string}
          */
         TransferStatus: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
-        /** @description The sums of all balances at a moment. */
+        /** @description The trial balance at a moment. */
         TrialBalance: {
             /** @description The sums of each currency, in the order of their codes. */
             currencies: components["schemas"]["PastSums"][];
             /**
              * Format: int64
-             * @description The last record of the journal that counts.
+             * @description The last journal position included.
              */
             position: number;
         };
-        /** @description What to change of a type. What is not given stays; the code and the currency are fixed. */
+        /** @description A change of an account type. Fields that are left out stay unchanged; the code and the currency are fixed. */
         TypeChanges: {
             /**
              * Format: int64
-             * @description What a transfer costs, in minor units.
+             * @description The fee of a transfer, in minor units.
              */
             fee?: number | null;
             /**
              * Format: int64
-             * @description The most that a day's transfers may move, in minor units; null for no limit.
+             * @description The limit per day, in minor units; null for no limit.
              */
             limit_per_day?: number | null;
             /**
              * Format: int64
-             * @description The most that one transfer may move, in minor units; null for no limit.
+             * @description The limit per transfer, in minor units; null for no limit.
              */
             limit_per_transfer?: number | null;
             /** @description The name, up to 60 characters. */
             name?: string | null;
             /**
              * Format: int64
-             * @description The version that the change rests on, as the type was read.
+             * @description The version of the type that the change is based on.
              */
             version: number;
         };
@@ -5199,31 +5223,31 @@ export interface components {
             name: string;
         };
         /**
-         * @description What happens between acceptance and settlement.
+         * @description What happens between acceptance and settlement of a transfer.
          * @enum {string}
          */
         VerificationKind: "none" | "delay" | "http";
-        /** @description Why a hold is voided. */
+        /** @description The reasons for voiding a hold. */
         VoidRequest: {
-            /** @description Why, for the sender to read, up to 140 characters. */
+            /** @description The reason for the sender, up to 140 characters. */
             customer_text?: string | null;
-            /** @description Why, for the bank's staff alone, up to 140 characters. */
+            /** @description The reason for staff only, up to 140 characters. */
             reason?: string | null;
         };
-        /** @description Cash to pay out. */
+        /** @description A cash withdrawal. */
         WithdrawalRequest: {
             /**
              * Format: int64
-             * @description How much, in minor units.
+             * @description The amount, in minor units.
              */
             amount: number;
-            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            /** @description The sender's own reference for the payment, up to 35 characters; visible to both sides. */
             end_to_end_id?: string | null;
             /** @description The account that pays. */
             from: string;
-            /** @description What the customer reads on the statement. */
+            /** @description The label on the customer's statement. */
             label?: string | null;
-            /** @description Up to 8 pairs for programs. */
+            /** @description Up to 8 key-value pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
@@ -5248,7 +5272,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The types. */
+            /** @description The account types. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5262,11 +5286,11 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                /** @description Those of this member, for staff; one's own if not given. */
+                /** @description Only accounts of this member, for staff. Default: the caller's own. */
                 owner?: string;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description How many, 1 to 200; 50 if not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
             };
             header?: never;
@@ -5290,7 +5314,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5318,7 +5342,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5340,16 +5364,16 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
-                 *     time zone.
+                 * @description Include everything recorded at or before this moment (RFC 3339), or until the end of this day (`2026-11-22`) in
+                 *     the bank's time zone.
                  */
                 at?: components["schemas"]["DayOrMoment"];
-                /** @description Right after the record at this position of the journal. */
+                /** @description The balance right after the record at this journal position. */
                 position?: number;
             };
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5370,27 +5394,30 @@ export interface operations {
     list_entries: {
         parameters: {
             query?: {
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                /** @description From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on. */
                 from?: components["schemas"]["DayOrMoment"];
-                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
+                /** @description Until the end of this day, or before this moment; `9999-12-31` for no end. */
                 to?: components["schemas"]["DayOrMoment"];
                 /**
-                 * @description With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
-                 *     name, in upper or lower case; or of this amount (`1,234.50` or `1234`).
+                 * @description Only entries with this text in the label, the reference, the end-to-end id, the customer text, the other
+                 *     account's number or its owner's name, regardless of case; or with this amount (`1,234.50` or `1234`).
                  */
                 text?: string;
-                /** @description `next` of the page before, or `previous` of the page behind. */
+                /** @description The `next` of the previous page, or the `previous` of the following one. */
                 cursor?: string;
-                /** @description How many, 1 to 200; 50 if not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5413,22 +5440,22 @@ export interface operations {
     follow_account_events: {
         parameters: {
             query?: {
-                /** @description The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent. */
+                /** @description The id or position of the last event received, for clients that cannot send `Last-Event-ID`. */
                 from?: string;
             };
             header?: {
-                /** @description The id of the last event that was received. */
+                /** @description The id of the last event received. */
                 "Last-Event-ID"?: string | null;
             };
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Events, as they happen. */
+            /** @description The events, as they happen. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,14 +5469,14 @@ export interface operations {
     list_holds: {
         parameters: {
             query?: {
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description How many, 1 to 200; 50 if not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
             };
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5470,21 +5497,24 @@ export interface operations {
     list_account_types: {
         parameters: {
             query?: {
-                /** @description Words, each of which is in the code or the name. */
+                /** @description Words that must all occur in the code or the name. */
                 q?: string;
-                /** @description In this currency. */
+                /** @description Only this currency. */
                 currency?: string;
-                /** @description Columns to sort by, with a minus for those that go down. */
+                /** @description The columns to sort by, each with a minus for descending order. */
                 sort?: string;
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description Or the number of the page, from 1. */
+                /** @description The page number, from 1, instead of `cursor`. */
                 page?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -5493,7 +5523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What fits. */
+            /** @description The matching rows. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5510,7 +5540,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats get the first answer. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5522,7 +5552,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The type. */
+            /** @description The account type. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5538,14 +5568,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The code of the type. */
+                /** @description The code of the account type. */
                 code: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The type. */
+            /** @description The account type. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5560,11 +5590,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The code of the type. */
+                /** @description The code of the account type. */
                 code: string;
             };
             cookie?: never;
@@ -5575,7 +5605,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The type as it is now. */
+            /** @description The account type after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5589,14 +5619,14 @@ export interface operations {
     account_type_history: {
         parameters: {
             query?: {
-                /** @description Entries of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The code of the type. */
+                /** @description The code of the account type. */
                 code: string;
             };
             cookie?: never;
@@ -5618,36 +5648,39 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The number of an account, which is found alone then; or words, each of which is in the number, the owner's username or
-                 *     name, or the type's code or name.
+                 * @description An account number, which then finds that account only; or words that must all occur in the number, the owner's
+                 *     username or name, or the type's code or name.
                  */
                 q?: string;
-                /** @description Of this type. */
+                /** @description Only this account type. */
                 type?: string;
-                /** @description In this currency. */
+                /** @description Only this currency. */
                 currency?: string;
-                /** @description Standing so: `open`, `frozen` or `closed`. */
+                /** @description Only accounts with this status: `open`, `frozen` or `closed`. */
                 status?: "open" | "frozen" | "closed";
-                /** @description Whether it has limits of its own. */
+                /** @description Only accounts with, or without, limits of their own. */
                 own_limits?: boolean;
-                /** @description Opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                /** @description Only accounts opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
                 opened?: string;
-                /** @description Columns to sort by, with a minus for those that go down: `-posted,number`. */
+                /** @description The columns to sort by, each with a minus for descending order: `-posted,number`. */
                 sort?: string;
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description Or the number of the page, from 1. */
+                /** @description The page number, from 1, instead of `cursor`. */
                 page?: number;
                 /**
-                 * @description Whether everything that fits is counted and summed, for which every account is looked at; true if not given. Without,
-                 *     a page in the order of the numbers takes no longer however many accounts there are.
+                 * @description Whether to count and sum all matching accounts, which reads every account. Default: true. With `false`, a page
+                 *     in the order of the numbers takes the same time however many accounts exist.
                  */
                 count?: boolean;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -5656,7 +5689,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What fits. */
+            /** @description The matching rows. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5673,7 +5706,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats get the first answer. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5700,7 +5733,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5712,7 +5745,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What became of each. */
+            /** @description The result for each account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5728,7 +5761,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5750,11 +5783,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5765,7 +5798,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account as it is now. */
+            /** @description The account after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5779,14 +5812,14 @@ export interface operations {
     account_history: {
         parameters: {
             query?: {
-                /** @description Entries of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -5807,32 +5840,35 @@ export interface operations {
     admin_list_audit: {
         parameters: {
             query?: {
-                /** @description Only about this kind of thing, for example `account`. */
+                /** @description Only entries about this kind of object, for example `account`. */
                 object?: string;
-                /** @description Only about the thing of this id; takes `object` too. */
+                /** @description Only entries about the object with this id; requires `object`. */
                 object_id?: string;
-                /** @description Only what this member did. */
+                /** @description Only actions of this member. */
                 member?: string;
-                /** @description Only this action; with a full stop at the end, all that begin so. */
+                /** @description Only this action; with a full stop at the end, all actions that begin with it. */
                 action?: string;
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                /** @description From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on. */
                 from?: components["schemas"]["DayOrMoment"];
-                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
+                /** @description Until the end of this day, or before this moment; `9999-12-31` for no end. */
                 to?: components["schemas"]["DayOrMoment"];
-                /** @description Entries of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
                 /**
-                 * @description Instead of `cursor`, to follow the log, the oldest first: `start` for all of it, `now` for what is still to come, then
-                 *     `next` of the page before, which every page has.
+                 * @description Follows the log, oldest first, instead of paging with `cursor`: `start` for the whole log, `now` for new entries
+                 *     only, or the `next` of the previous page, which every page has.
                  */
                 follow?: string;
-                /** @description With `follow`: for how many seconds to wait for an entry where there is none. */
+                /** @description With `follow`: the seconds to wait for an entry if there is none yet. */
                 wait_s?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -5841,7 +5877,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The entries */
+            /** @description The entries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5863,7 +5899,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What it is doing. */
+            /** @description The state of the engine. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5879,14 +5915,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The actor. */
+            /** @description The account's actor. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5906,7 +5942,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far it is, or what it found. */
+            /** @description The progress, or the result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5926,7 +5962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It runs. */
+            /** @description The check is running. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5946,7 +5982,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far it is, then what it found. */
+            /** @description The progress, then the result. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5966,7 +6002,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Figures, each second. */
+            /** @description A sample every second. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5980,27 +6016,30 @@ export interface operations {
     admin_list_members: {
         parameters: {
             query?: {
-                /** @description Words that are all to be found in id, username, name or e-mail address. */
+                /** @description Words that must all occur in the id, the username, the name or the e-mail address. */
                 q?: string;
-                /** @description Only members of this role. */
+                /** @description Only members with this role. */
                 role?: components["schemas"]["Role"];
-                /** @description Only members who may not sign in, or only those who may. */
+                /** @description Only members who are disabled, or only those who are not. */
                 disabled?: boolean;
                 /** @description Only members with a second factor, or only those without. */
                 totp?: boolean;
-                /** @description Only who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                /** @description Only members who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
                 joined?: string;
-                /** @description By which columns to sort, for example `-joined_at,username`. */
+                /** @description The columns to sort by, each with a minus for descending order: `-joined_at,username`. */
                 sort?: string;
-                /** @description Rows of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description The number of the page instead, from 1. */
+                /** @description The page number, from 1, instead of `cursor`. */
                 page?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -6009,7 +6048,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The members */
+            /** @description The members. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6026,7 +6065,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6038,7 +6077,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member, with the password for the first sign-in */
+            /** @description The member, with the password for the first sign-in. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6053,7 +6092,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6065,7 +6104,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of it, in order */
+            /** @description The results, in the order of the request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,14 +6120,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The member */
+            /** @description The member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6103,11 +6142,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
@@ -6118,7 +6157,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member */
+            /** @description The member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6134,14 +6173,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What is left of the member */
+            /** @description The erased member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6155,21 +6194,21 @@ export interface operations {
     admin_member_history: {
         parameters: {
             query?: {
-                /** @description Entries of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The entries of the audit log */
+            /** @description The entries of the audit log. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6185,14 +6224,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The password */
+            /** @description The password. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6208,14 +6247,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The member's id */
+                /** @description The member's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description There is no second factor any more */
+            /** @description The second factor is removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6227,9 +6266,9 @@ export interface operations {
     list_pending: {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -6252,13 +6291,13 @@ export interface operations {
     admin_list_schedules: {
         parameters: {
             query?: {
-                /** @description Only those that pay from an account of this member. */
+                /** @description Only schedules that pay from an account of this member. */
                 member?: string;
-                /** @description Only those that pay from or to this account. */
+                /** @description Only schedules that pay from or to this account. */
                 account?: string;
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -6267,7 +6306,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of them */
+            /** @description A page of schedules. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6282,11 +6321,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The id of the schedule. */
+                /** @description The schedule's id. */
                 id: string;
                 /** @description `pause` or `cancel`. */
                 change: string;
@@ -6295,7 +6334,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The schedule as it stands now */
+            /** @description The schedule after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6309,25 +6348,28 @@ export interface operations {
     admin_list_tokens: {
         parameters: {
             query?: {
-                /** @description Words that are all to be found in id, username or name. */
+                /** @description Words that must all occur in the id, the username or the name. */
                 q?: string;
                 /** @description Only tokens of this member. */
                 member?: string;
-                /** @description Only tokens that can be used, or only those that cannot. */
+                /** @description Only tokens that are valid, or only those that are not. */
                 active?: boolean;
-                /** @description Only tokens that were made in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                /** @description Only tokens created in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
                 created?: string;
-                /** @description By which columns to sort, for example `-last_used_at,username`. */
+                /** @description The columns to sort by, each with a minus for descending order: `-last_used_at,username`. */
                 sort?: string;
-                /** @description Rows of a page. */
+                /** @description The page size. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
-                /** @description The number of the page instead, from 1. */
+                /** @description The page number, from 1, instead of `cursor`. */
                 page?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -6336,7 +6378,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The tokens */
+            /** @description The tokens. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6354,14 +6396,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id */
+                /** @description The token's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The token is revoked */
+            /** @description The token is revoked. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6373,51 +6415,57 @@ export interface operations {
     list_admin_transfers: {
         parameters: {
             query?: {
-                /** @description A transfer's id, the number of an account that sent or received, or a text as in `text`. */
+                /** @description A transfer id, the number of an account that sent or received, or a text as in `text`. */
                 q?: string;
-                /** @description Sent or received by this account: one's own, for staff anybody's. */
+                /** @description Only movements from or to this account: one of the caller's own; for staff, any account. */
                 account?: string;
-                /** @description Sent or received by this member, for staff. */
+                /** @description Only movements from or to accounts of this member, for staff. */
                 member?: string;
-                /** @description Standing so. Refused ones are found only when they are asked for. */
+                /** @description Only movements with this status. Refused movements are returned only if requested here. */
                 status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
                 /**
-                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @description Only this kind, or one of several: `deposit,withdrawal`.
                  * @example deposit,withdrawal
                  */
                 kind?: string;
-                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                /** @description Only incoming or only outgoing movements, as seen from the account or member listed. */
                 direction?: "in" | "out";
-                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                /** @description Only movements of this hold: its settlements and its release; or the verified transfer with this id. */
                 hold?: string;
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
+                /**
+                 * @description From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on. A verified transfer counts at the
+                 *     time its verification ended.
+                 */
                 from?: components["schemas"]["DayOrMoment"];
-                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
+                /** @description Until the end of this day, or before this moment; `9999-12-31` for no end. */
                 to?: components["schemas"]["DayOrMoment"];
-                /** @description Of at least so many minor units. */
+                /** @description The smallest amount, in minor units. */
                 least?: number;
-                /** @description Of at most so many minor units. */
+                /** @description The largest amount, in minor units. */
                 most?: number;
-                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                /** @description Only this currency, for example `KRW`. `least` and `most` are in its minor units. */
                 currency?: string;
                 /**
-                 * @description With this text in a label, in the reference, in the end-to-end id or in a reason that the caller may see, in upper or
-                 *     lower case, composed or not.
+                 * @description Only movements with this text in a label, the reference, the end-to-end id or a reason visible to the caller,
+                 *     regardless of case and Unicode composition.
                  */
                 text?: string;
-                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                /** @description Only movements with these pairs in the metadata visible to the caller: `metadata[order]=4711`. */
                 metadata?: {
                     [key: string]: string;
                 };
-                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                /** @description The order. Default: newest first. Ordering by amount allows at most 100,000 matching movements. */
                 order?: "newest" | "oldest" | "largest" | "smallest";
-                /** @description `next` or `previous` of another page. */
+                /** @description The `next` or `previous` of another page. */
                 cursor?: string;
-                /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
+                /** @description The page size, 1 to 200. Default: 50. Linked movements stay together, so a page can have up to 63 more. */
                 limit?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -6443,18 +6491,18 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The id of the transfer. */
+                /** @description The transfer's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The transfer, cancelled. */
+            /** @description The cancelled transfer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6469,18 +6517,18 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The id of the transfer. */
+                /** @description The transfer's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The verifier is being asked. */
+            /** @description The verifier is being asked again. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -6495,11 +6543,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
-                 *     time zone.
+                 * @description Include everything recorded at or before this moment (RFC 3339), or until the end of this day (`2026-11-22`) in
+                 *     the bank's time zone.
                  */
                 at?: components["schemas"]["DayOrMoment"];
-                /** @description Right after the record at this position of the journal. */
+                /** @description The balance right after the record at this journal position. */
                 position?: number;
             };
             header?: never;
@@ -6508,7 +6556,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The sums. */
+            /** @description The trial balance. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6523,7 +6571,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6550,7 +6598,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6562,7 +6610,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold, as the transfer that it becomes. */
+            /** @description The hold, as a transfer. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6577,7 +6625,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6589,7 +6637,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What happened. */
+            /** @description The results of all steps. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6604,7 +6652,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6616,7 +6664,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member */
+            /** @description The member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6630,11 +6678,11 @@ export interface operations {
     follow_my_events: {
         parameters: {
             query?: {
-                /** @description The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent. */
+                /** @description The id or position of the last event received, for clients that cannot send `Last-Event-ID`. */
                 from?: string;
             };
             header?: {
-                /** @description The id of the last event that was received. */
+                /** @description The id of the last event received. */
                 "Last-Event-ID"?: string | null;
             };
             path?: never;
@@ -6642,7 +6690,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events, as they happen. */
+            /** @description The events, as they happen. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6666,7 +6714,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The password is changed */
+            /** @description The password is changed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6678,7 +6726,7 @@ export interface operations {
     list_recent_payees: {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 if not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
             };
             header?: never;
@@ -6701,9 +6749,9 @@ export interface operations {
     list_schedules: {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -6712,7 +6760,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of them. */
+            /** @description A page of schedules. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6727,7 +6775,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeats get the first answer. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6755,7 +6803,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the schedule. */
+                /** @description The schedule's id. */
                 id: string;
             };
             cookie?: never;
@@ -6776,14 +6824,14 @@ export interface operations {
     list_schedule_runs: {
         parameters: {
             query?: {
-                /** @description How many, 1 to 200; 50 when not given. */
+                /** @description The page size, 1 to 200. Default: 50. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description The id of the schedule. */
+                /** @description The schedule's id. */
                 id: string;
             };
             cookie?: never;
@@ -6805,11 +6853,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The id of the schedule. */
+                /** @description The schedule's id. */
                 id: string;
                 /** @description `pause`, `resume` or `cancel`. */
                 change: string;
@@ -6818,7 +6866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The schedule as it stands now. */
+            /** @description The schedule after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6838,7 +6886,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The tokens */
+            /** @description The tokens. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6853,7 +6901,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6865,7 +6913,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The token, with its secret */
+            /** @description The token, with its secret. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6881,14 +6929,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id */
+                /** @description The token's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The token is revoked */
+            /** @description The token is revoked. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6910,7 +6958,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The secret, or the recovery codes */
+            /** @description The secret, or the recovery codes. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6919,7 +6967,7 @@ export interface operations {
                     "application/json": components["schemas"]["TotpAnswer"];
                 };
             };
-            /** @description There is no second factor any more */
+            /** @description The second factor is removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6932,7 +6980,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -6944,7 +6992,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member */
+            /** @description The member. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6964,7 +7012,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What there is to know. */
+            /** @description The bank's public settings. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6980,7 +7028,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The account number. */
+                /** @description The account number, with or without separators. */
                 number: string;
             };
             cookie?: never;
@@ -7031,7 +7079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who is signed in */
+            /** @description The signed-in member and the session. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7055,7 +7103,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Who is signed in */
+            /** @description The signed-in member and the session. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7075,7 +7123,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over */
+            /** @description The session has ended. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7097,7 +7145,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Who is signed in, and until when the proof is fresh */
+            /** @description The signed-in member, and until when the proof is fresh. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7117,7 +7165,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The sessions */
+            /** @description The sessions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7133,14 +7181,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The session's id */
+                /** @description The session's id. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The session is over */
+            /** @description The session has ended. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7177,7 +7225,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -7203,51 +7251,57 @@ export interface operations {
     list_transfers: {
         parameters: {
             query?: {
-                /** @description A transfer's id, the number of an account that sent or received, or a text as in `text`. */
+                /** @description A transfer id, the number of an account that sent or received, or a text as in `text`. */
                 q?: string;
-                /** @description Sent or received by this account: one's own, for staff anybody's. */
+                /** @description Only movements from or to this account: one of the caller's own; for staff, any account. */
                 account?: string;
-                /** @description Sent or received by this member, for staff. */
+                /** @description Only movements from or to accounts of this member, for staff. */
                 member?: string;
-                /** @description Standing so. Refused ones are found only when they are asked for. */
+                /** @description Only movements with this status. Refused movements are returned only if requested here. */
                 status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
                 /**
-                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @description Only this kind, or one of several: `deposit,withdrawal`.
                  * @example deposit,withdrawal
                  */
                 kind?: string;
-                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                /** @description Only incoming or only outgoing movements, as seen from the account or member listed. */
                 direction?: "in" | "out";
-                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                /** @description Only movements of this hold: its settlements and its release; or the verified transfer with this id. */
                 hold?: string;
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
+                /**
+                 * @description From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on. A verified transfer counts at the
+                 *     time its verification ended.
+                 */
                 from?: components["schemas"]["DayOrMoment"];
-                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
+                /** @description Until the end of this day, or before this moment; `9999-12-31` for no end. */
                 to?: components["schemas"]["DayOrMoment"];
-                /** @description Of at least so many minor units. */
+                /** @description The smallest amount, in minor units. */
                 least?: number;
-                /** @description Of at most so many minor units. */
+                /** @description The largest amount, in minor units. */
                 most?: number;
-                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                /** @description Only this currency, for example `KRW`. `least` and `most` are in its minor units. */
                 currency?: string;
                 /**
-                 * @description With this text in a label, in the reference, in the end-to-end id or in a reason that the caller may see, in upper or
-                 *     lower case, composed or not.
+                 * @description Only movements with this text in a label, the reference, the end-to-end id or a reason visible to the caller,
+                 *     regardless of case and Unicode composition.
                  */
                 text?: string;
-                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                /** @description Only movements with these pairs in the metadata visible to the caller: `metadata[order]=4711`. */
                 metadata?: {
                     [key: string]: string;
                 };
-                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                /** @description The order. Default: newest first. Ordering by amount allows at most 100,000 matching movements. */
                 order?: "newest" | "oldest" | "largest" | "smallest";
-                /** @description `next` or `previous` of another page. */
+                /** @description The `next` or `previous` of another page. */
                 cursor?: string;
-                /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
+                /** @description The page size, 1 to 200. Default: 50. Linked movements stay together, so a page can have up to 63 more. */
                 limit?: number;
-                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                /** @description `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header. */
                 format?: "json" | "csv" | "xlsx";
-                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                /**
+                 * @description Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+                 *     true.
+                 */
                 bom?: boolean;
             };
             header?: never;
@@ -7273,7 +7327,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -7294,7 +7348,7 @@ export interface operations {
                     "application/json": components["schemas"]["Transfer"];
                 };
             };
-            /** @description Held until its verification is through. */
+            /** @description Held until it is verified. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -7309,7 +7363,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -7322,7 +7376,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What came of each, in their order. */
+            /** @description The results, in the order of the request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7337,12 +7391,12 @@ export interface operations {
     get_transfer: {
         parameters: {
             query?: {
-                /** @description Its number, counted from 0; if not given the first that is the caller's to see. */
+                /** @description Which of several linked movements, counted from 0. Default: the first one visible to the caller. */
                 step?: number;
             };
             header?: never;
             path: {
-                /** @description The transfer's id, or that of a hold among linked steps. */
+                /** @description The id of the transfer, or of a hold placed by linked steps. */
                 id: string;
             };
             cookie?: never;
@@ -7364,11 +7418,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
+                /** @description The hold's id; for a hold placed by linked steps, followed by a dot and the step number. */
                 id: string;
             };
             cookie?: never;
@@ -7379,7 +7433,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold as it stands now. */
+            /** @description The hold after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7394,7 +7448,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7405,7 +7459,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The transfer, cancelled. */
+            /** @description The cancelled transfer. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7420,11 +7474,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The id of the transfer to take back. */
+                /** @description The id of the transfer to reverse. */
                 id: string;
             };
             cookie?: never;
@@ -7450,11 +7504,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
+                /** @description The hold's id; for a hold placed by linked steps, followed by a dot and the step number. */
                 id: string;
             };
             cookie?: never;
@@ -7465,7 +7519,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold as it stands now, with the id of this settlement. */
+            /** @description The hold after the settlement, with the settlement's id. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7480,11 +7534,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
+                /** @description The hold's id; for a hold placed by linked steps, followed by a dot and the step number. */
                 id: string;
             };
             cookie?: never;
@@ -7495,7 +7549,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold as it stands now. */
+            /** @description The hold after the change. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7510,7 +7564,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Against repetition. */
+                /** @description Makes the request safe to repeat: the same key and content return the first answer. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;

@@ -1,6 +1,6 @@
 /**
- * The shapes of the API by short names; `npm run types` generates them from its description. Amounts are integers in minor
- * units; times RFC 3339 in UTC; dates `YYYY-MM-DD`.
+ * The types of the API under short names. `npm run types` generates them from the OpenAPI document. Amounts are
+ * integers in minor units, times are RFC 3339 in UTC, dates are `YYYY-MM-DD`.
  */
 import type { components } from './schema';
 
@@ -46,5 +46,5 @@ export type Transfer = Shapes['Transfer'];
 export type TransferOrder = Shapes['TransferRequest'];
 export type TransferStatus = Shapes['TransferStatus'];
 
-/** Whether a quote says that the transfer would be carried out. */
+/** Returns whether the transfer of a quote would be carried out. */
 export const isGranted = (quote: Quote): quote is GrantedQuote => quote.granted;

@@ -1,25 +1,27 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { lazy, Suspense } from 'react';
-import { Link as RouterLink, Route, Routes, useLocation } from 'react-router';
-import { useLanguage } from '../i18n';
-import { AccountPage } from './AccountPage';
-import { Frame } from './Frame';
-import { Overview } from './Overview';
-import { Failed, Page } from './parts';
-import { Receipt } from './Receipt';
-import { BankProvider, useMeta, useSession } from './session';
-import { NewPassword } from './sign/NewPassword';
-import { SignIn } from './sign/SignIn';
-import { SignUp } from './sign/SignUp';
-import { Transfer } from './Transfer';
+import { Route, Link as RouterLink, Routes, useLocation } from 'react-router';
+import { useLanguage } from '../i18n/member';
+import { AccountPage } from './account/AccountPage';
+import { NewPasswordPage } from './auth/NewPasswordPage';
+import { SignInPage } from './auth/SignInPage';
+import { SignUpPage } from './auth/SignUpPage';
+import { ErrorAlert } from './components/ErrorAlert';
+import { Page } from './components/Page';
+import { Layout } from './layout/Layout';
+import { OverviewPage } from './overview/OverviewPage';
+import { BankProvider } from './providers/BankProvider';
+import { useMeta, useSession } from './providers/session';
+import { ReceiptPage } from './receipt/ReceiptPage';
+import { TransferPage } from './transfer/TransferPage';
 
-const FactorDue = lazy(() => import('./sign/FactorDue'));
-const SetUp = lazy(() => import('./sign/SetUp'));
-const Settings = lazy(() => import('./settings/Settings'));
-const Schedules = lazy(() => import('./schedules/Schedules'));
+const SecondFactorPage = lazy(() => import('./auth/SecondFactorPage'));
+const SetUpPage = lazy(() => import('./auth/SetUpPage'));
+const SettingsPage = lazy(() => import('./settings/SettingsPage'));
+const SchedulesPage = lazy(() => import('./schedules/SchedulesPage'));
 
-/** The member's part: who is not signed in signs in, whatever the address, and is then where they wanted to be. */
+/** The members' part. Whoever is not signed in sees the sign-in page at any address, and the address afterwards. */
 export function App() {
   const session = useSession();
   const bank = useMeta();
@@ -31,31 +33,50 @@ export function App() {
     const failure = session.failureReason ?? bank.failureReason;
     return (
       <Box role="status" aria-label={t('common.loading')} sx={{ minHeight: '100vh', maxWidth: 480, mx: 'auto', p: 3 }}>
-        <Failed error={failure} />
+        <ErrorAlert error={failure} />
       </Box>
     );
   }
-  if (pathname === '/setup' && !me) return <Suspense fallback={null}><SetUp meta={meta} /></Suspense>;
-  if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUp meta={meta} /> : <SignIn meta={meta} />;
-  if (me.password_due) return <NewPassword me={me} meta={meta} />;
-  if (me.totp_due) return <Suspense fallback={null}><FactorDue me={me} meta={meta} /></Suspense>;
+  if (pathname === '/setup' && !me)
+    return (
+      <Suspense fallback={null}>
+        <SetUpPage meta={meta} />
+      </Suspense>
+    );
+  if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUpPage meta={meta} /> : <SignInPage meta={meta} />;
+  if (me.password_due) return <NewPasswordPage me={me} meta={meta} />;
+  if (me.totp_due)
+    return (
+      <Suspense fallback={null}>
+        <SecondFactorPage me={me} meta={meta} />
+      </Suspense>
+    );
   return (
     <BankProvider key={me.id} me={me} meta={meta}>
-      <Frame>
+      <Layout>
         <Suspense fallback={<Box sx={{ minHeight: '70vh' }} />}>
           <Routes>
-            <Route index element={<Overview />} />
-            <Route path="sign-up" element={<Overview />} />
-            <Route path="setup" element={<Overview />} />
+            <Route index element={<OverviewPage />} />
+            <Route path="sign-up" element={<OverviewPage />} />
+            <Route path="setup" element={<OverviewPage />} />
             <Route path="accounts/:number" element={<AccountPage />} />
-            <Route path="transfer" element={<Transfer />} />
-            <Route path="transfers/:id" element={<Receipt />} />
-            <Route path="schedules" element={<Schedules />} />
-            <Route path="settings" element={<Settings />} />
-            <Route path="*" element={<Page title={t('error.notFoundPage')}><Button component={RouterLink} to="/" variant="contained">{t('nav.overview')}</Button></Page>} />
+            <Route path="transfer" element={<TransferPage />} />
+            <Route path="transfers/:id" element={<ReceiptPage />} />
+            <Route path="schedules" element={<SchedulesPage />} />
+            <Route path="settings" element={<SettingsPage />} />
+            <Route
+              path="*"
+              element={
+                <Page title={t('error.notFoundPage')}>
+                  <Button component={RouterLink} to="/" variant="contained">
+                    {t('nav.overview')}
+                  </Button>
+                </Page>
+              }
+            />
           </Routes>
         </Suspense>
-      </Frame>
+      </Layout>
     </BankProvider>
   );
 }

@@ -2,19 +2,20 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
-import { asFailure } from '../api/problem';
-import { LanguageProvider } from '../i18n';
-import { SameMember } from '../identity/SameMember';
-import { Prove } from '../proof/Prove';
-import { ModeProvider } from '../theme/Mode';
+import { toApiError } from '../api/apiError';
+import { I18nProvider } from '../i18n/I18nProvider';
+import { memberCatalogues } from '../i18n/member';
+import { ProofDialog } from '../proof/ProofDialog';
+import { MemberGuard } from '../session/MemberGuard';
+import { ThemeModeProvider } from '../theme/ThemeModeProvider';
 import { App } from './App';
 
 const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
-      // What the service has said it says again; what did not arrive may.
-      retry: (count, error) => !asFailure(error).definite && count < 4,
+      // A permanent error would only repeat itself.
+      retry: (count, error) => !toApiError(error).isPermanent && count < 4,
       retryDelay: count => Math.min(8_000, 400 * 2 ** count),
     },
   },
@@ -25,14 +26,16 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <ModeProvider>
-          <LanguageProvider>
+        <ThemeModeProvider>
+          <I18nProvider catalogues={memberCatalogues}>
             <BrowserRouter>
-              <SameMember><App /></SameMember>
-              <Prove />
+              <MemberGuard>
+                <App />
+              </MemberGuard>
+              <ProofDialog />
             </BrowserRouter>
-          </LanguageProvider>
-        </ModeProvider>
+          </I18nProvider>
+        </ThemeModeProvider>
       </QueryClientProvider>
     </StrictMode>,
   );

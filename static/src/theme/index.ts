@@ -1,25 +1,48 @@
 import { createTheme, type Theme } from '@mui/material/styles';
 
-export type Mode = 'system' | 'light' | 'dark';
+export type ThemeMode = 'system' | 'light' | 'dark';
 
-const FONT = '"Inter Variable", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", system-ui, sans-serif';
+const FONT =
+  '"Inter Variable", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", system-ui, sans-serif';
 
-/** The colours of paper and ink: one green for what can be done, a seal's red for what is wrong. */
+/** The colours of paper and ink: green for actions, a seal's red for errors. */
 export const colours = {
   light: {
-    ground: '#f6f5f1', paper: '#ffffff', sunk: '#f0eee8', ink: '#17211d', soft: '#56625c', line: '#e2dfd6',
-    green: '#13584a', greenDark: '#0d4237', tint: '#e6f0ec', in: '#13694f', warn: '#8a5200', warnTint: '#fbf1de',
-    wrong: '#b23420', wrongTint: '#fbebe7',
+    ground: '#f6f5f1',
+    paper: '#ffffff',
+    sunk: '#f0eee8',
+    ink: '#17211d',
+    soft: '#56625c',
+    line: '#e2dfd6',
+    green: '#13584a',
+    greenDark: '#0d4237',
+    tint: '#e6f0ec',
+    in: '#13694f',
+    warn: '#8a5200',
+    warnTint: '#fbf1de',
+    wrong: '#b23420',
+    wrongTint: '#fbebe7',
   },
   dark: {
-    ground: '#0f1412', paper: '#171d1a', sunk: '#1e2522', ink: '#e8ebe7', soft: '#a3aea8', line: '#2b3430',
-    green: '#7fcfb5', greenDark: '#9adcc6', tint: '#1c332c', in: '#7fd6b4', warn: '#e7b765', warnTint: '#33290f',
-    wrong: '#f09a88', wrongTint: '#3a1f19',
+    ground: '#0f1412',
+    paper: '#171d1a',
+    sunk: '#1e2522',
+    ink: '#e8ebe7',
+    soft: '#a3aea8',
+    line: '#2b3430',
+    green: '#7fcfb5',
+    greenDark: '#9adcc6',
+    tint: '#1c332c',
+    in: '#7fd6b4',
+    warn: '#e7b765',
+    warnTint: '#33290f',
+    wrong: '#f09a88',
+    wrongTint: '#3a1f19',
   },
 } as const;
 
-/** The theme of both parts. */
-export function themeOf(mode: 'light' | 'dark'): Theme {
+/** Returns the theme of both parts. */
+export function createAppTheme(mode: 'light' | 'dark'): Theme {
   const c = colours[mode];
   return createTheme({
     palette: {
@@ -48,22 +71,39 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
     },
     components: {
       MuiCssBaseline: { styleOverrides: { body: { fontFeatureSettings: '"cv11", "ss03"' } } },
-      MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' }, outlined: { borderColor: c.line, borderRadius: 16 } } },
+      MuiPaper: {
+        defaultProps: { elevation: 0 },
+        styleOverrides: { root: { backgroundImage: 'none' }, outlined: { borderColor: c.line, borderRadius: 16 } },
+      },
       MuiDialog: { styleOverrides: { paper: { borderRadius: 20, border: `1px solid ${c.line}` } } },
       MuiDialogActions: { styleOverrides: { root: { padding: '12px 20px 20px' } } },
       MuiButton: {
         defaultProps: { disableElevation: true },
-        styleOverrides: { root: { borderRadius: 10, minHeight: 40, paddingInline: 16 }, sizeLarge: { minHeight: 52, fontSize: '1rem' }, sizeSmall: { minHeight: 32, paddingInline: 10 }, outlined: { '&.MuiButton-colorInherit': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } } },
+        styleOverrides: {
+          root: { borderRadius: 10, minHeight: 40, paddingInline: 16 },
+          sizeLarge: { minHeight: 52, fontSize: '1rem' },
+          sizeSmall: { minHeight: 32, paddingInline: 10 },
+          outlined: { '&.MuiButton-colorInherit': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } },
+        },
       },
-      MuiButtonBase: { styleOverrides: { root: { '&.Mui-focusVisible': { outline: `2px solid ${c.green}`, outlineOffset: 2 } } } },
-      MuiOutlinedInput: { styleOverrides: { root: { backgroundColor: c.paper, '& fieldset': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } } } },
+      MuiButtonBase: {
+        styleOverrides: { root: { '&.Mui-focusVisible': { outline: `2px solid ${c.green}`, outlineOffset: 2 } } },
+      },
+      MuiOutlinedInput: {
+        styleOverrides: {
+          root: { backgroundColor: c.paper, '& fieldset': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } },
+        },
+      },
       MuiFormHelperText: { styleOverrides: { root: { marginInline: 2, fontSize: '0.8125rem' } } },
       MuiChip: { styleOverrides: { root: { borderRadius: 8, fontWeight: 550 } } },
       MuiAlert: {
         styleOverrides: {
           root: {
-            borderRadius: 12, color: c.ink, backgroundColor: c.sunk,
-            '&.MuiAlert-colorError': { backgroundColor: c.wrongTint }, '&.MuiAlert-colorWarning': { backgroundColor: c.warnTint },
+            borderRadius: 12,
+            color: c.ink,
+            backgroundColor: c.sunk,
+            '&.MuiAlert-colorError': { backgroundColor: c.wrongTint },
+            '&.MuiAlert-colorWarning': { backgroundColor: c.warnTint },
             '&.MuiAlert-colorSuccess': { backgroundColor: c.tint },
           },
         },
@@ -75,5 +115,5 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
   });
 }
 
-/** Figures stand in columns. */
-export const figures = { fontVariantNumeric: 'tabular-nums lining-nums', letterSpacing: '-0.01em' } as const;
+/** Digits of equal width, for columns of figures. */
+export const tabularNumbers = { fontVariantNumeric: 'tabular-nums lining-nums', letterSpacing: '-0.01em' } as const;

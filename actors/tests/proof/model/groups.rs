@@ -1,4 +1,4 @@
-//! Several steps, all or none.
+//! Linked steps, all or none.
 
 use jangbu_actors::command::{Linked, PlaceHold, Step};
 use jangbu_actors::ledger::{AccountNumber, Currency, HoldEnd, HoldId, Refusal};
@@ -20,11 +20,11 @@ impl Model {
     fn all_steps(&mut self, linked: &Linked) -> At<()> {
         let mut pairs = Vec::new();
         for (at, step) in linked.steps.iter().enumerate() {
-            // First what can be said of every step without a look at an account.
+            // First, the checks of every step that need no account.
             pairs.push(self.parties(step).map_err(|refusal| (at, refusal))?);
         }
         for (at, step) in linked.steps.iter().enumerate() {
-            // Then what can be said of every reversal by what was reversed before.
+            // Then the checks of every reversal against earlier reversals.
             if let Some((movement, _)) = self.way_back(step).transpose().map_err(|refusal| (at, refusal))? {
                 pairs[at] = (movement.to, movement.from);
             }
@@ -92,14 +92,14 @@ impl Model {
         }
     }
 
-    /// The movement that a step reverses, and how much of it; `None` for another step.
+    /// Returns the movement that a step reverses and the amount; `None` for another step.
     fn way_back(&self, step: &Step) -> Option<Result<(Movement, i128), Refusal>> {
         let Step::Reverse { original, step, amount, .. } = step else { return None };
         Some(self.left_of(*original, *step, amount.map(units)))
     }
 
-    /// Accounts are looked for in the order of their numbers; the first that is missing is reported for the first step
-    /// that names it.
+    /// Accounts are looked up in the order of their numbers. The first missing one is reported for the first step that
+    /// names it.
     pub(super) fn check_known(&self, pairs: &[(AccountNumber, AccountNumber)]) -> At<()> {
         let mut numbers: Vec<_> = pairs.iter().flat_map(|(from, to)| [*from, *to]).collect();
         numbers.sort_unstable();
@@ -113,7 +113,7 @@ impl Model {
     }
 }
 
-/// The hold that a step places, as a command by itself; `None` for another step.
+/// Returns the hold that a step places, as a single command; `None` for another step.
 fn by_itself(step: &Step) -> Option<PlaceHold> {
     let Step::Hold { from, to, amount, expires_at, most_fee, details } = step else { return None };
     let (expires_at, most_fee, details) = (*expires_at, *most_fee, details.clone());

@@ -1,4 +1,4 @@
-//! Money that is set aside.
+//! Holds.
 
 use jangbu_actors::command::{AmendHold, PlaceHold, SettleHold, VoidHold};
 use jangbu_actors::ledger::{AccountNumber, Details, HoldEnd, HoldId, Refusal, Timestamp};
@@ -16,10 +16,10 @@ pub(crate) struct Hold {
     pub(crate) fee: i128,
     pub(crate) placed_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
-    /// Whether it waits for the verifier's word, as far as nobody else ends it.
+    /// Whether it awaits the verifier's verdict, unless somebody else ends it first.
     pub(crate) verified: bool,
     pub(crate) placed_for: jiff::civil::Date,
-    /// The day whose limit can still come back, how much of it, and whether a free transfer.
+    /// The day whose limit can still be returned, the amount, and whether it used a free transfer.
     date: jiff::civil::Date,
     limit_used: i128,
     counted: bool,
@@ -49,7 +49,7 @@ pub(super) fn over(hold: HoldId, end: HoldEnd) -> Refusal {
 }
 
 impl Model {
-    /// The moment by which holds expire: the clock's, but never before that of the last record.
+    /// Returns the moment by which holds expire: the clock's reading, but never before the last record.
     pub(super) fn expiry_time(&self) -> Timestamp {
         self.now.max(self.last_recorded_at)
     }
@@ -60,7 +60,7 @@ impl Model {
         self.set_aside(asked.id.into(), asked)
     }
 
-    /// What can be said of a hold without a look at an account.
+    /// The checks of a hold that need no account.
     pub(super) fn check_placing(&self, asked: &PlaceHold) -> Result<(), Refusal> {
         Model::check_order(asked.from, asked.to, asked.amount)?;
         match asked.expires_at {
@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    /// The hold between accounts that are known to fit.
+    /// Places the hold between accounts that are known to be compatible.
     pub(super) fn set_aside(&mut self, id: HoldId, asked: &PlaceHold) -> Result<Expected, Refusal> {
         let (from, to) = (asked.from, asked.to);
         let granted = self.grant(from, to, units(asked.amount), false, asked.most_fee)?;
@@ -124,7 +124,7 @@ impl Model {
         Ok(answer)
     }
 
-    /// The hold is given back because somebody asks for it, which changes nothing before its time is over.
+    /// A caller requests the expiry of the hold, which changes nothing before the hold expires.
     pub(super) fn expire_as_asked(&mut self, hold: HoldId) -> Result<Expected, Refusal> {
         let expires_at = self.open_hold(hold)?.expires_at;
         match expires_at.filter(|at| *at <= self.expiry_time()) {
@@ -133,20 +133,20 @@ impl Model {
         }
     }
 
-    /// The moment at which the next hold is over.
+    /// Returns the moment at which the next hold expires.
     pub(crate) fn next_expiry(&self) -> Option<(Timestamp, HoldId)> {
         let open = self.holds.iter().filter(|(_, hold)| hold.end.is_none());
         open.filter_map(|(id, hold)| Some((hold.expires_at?, *id))).min()
     }
 
-    /// The hold is given back by the bank itself, at the moment `now`.
+    /// The bank itself expires the hold at `now`.
     pub(crate) fn expire(&mut self, hold: HoldId, now: Timestamp) {
         self.now = now;
         self.next_record();
         self.draw(hold, 0, Some(HoldEnd::Expired));
     }
 
-    /// The holds whose time is over.
+    /// Returns the expired holds.
     pub(crate) fn due(&self, now: Timestamp) -> Vec<HoldId> {
         let now = now.max(self.recorded_at);
         let due =
@@ -154,7 +154,8 @@ impl Model {
         due.map(|(id, _)| *id).collect()
     }
 
-    /// The bank as `account` saw it while it had not taken in what the last draw brought it, the last two, and so on.
+    /// Returns the bank as `account` saw it before it included the proceeds of the last draw, of the last two, and so
+    /// on.
     pub(crate) fn behind(&self, account: AccountNumber) -> impl Iterator<Item = Model> {
         let mut earlier = self.clone();
         let brought = self.brought.iter().rev().filter(move |(to, ..)| *to == account);
@@ -166,7 +167,7 @@ impl Model {
         })
     }
 
-    /// Whether the hold is open.
+    /// Returns whether the hold is open.
     pub(super) fn open_hold(&self, id: HoldId) -> Result<&Hold, Refusal> {
         let hold = self.holds.get(&id).ok_or(Refusal::HoldUnknown { hold: id })?;
         hold.end.map_or(Ok(hold), |end| Err(over(id, end)))
@@ -188,7 +189,7 @@ impl Model {
         Ok(self.draw(id, moved, end))
     }
 
-    /// Takes money out of a hold: to the receiver, and with an end the rest back.
+    /// Takes money out of a hold: to the receiver and, if the hold ends, the rest back.
     pub(super) fn draw(&mut self, id: HoldId, moved: i128, end: Option<HoldEnd>) -> Expected {
         let before = self.holds[&id].clone();
         let ends = end.is_some();

@@ -1,6 +1,6 @@
-//! A naive bank: plain maps, one command after the other, and no line of code shared with the engine's rules.
+//! A naive bank: plain maps, one command after another, and no code shared with the engine's rules.
 //!
-//! A command is carried out on a copy of everything, which is thrown away when it is refused.
+//! A command is carried out on a copy of everything, which is discarded if the command is refused.
 
 mod facts;
 mod groups;
@@ -23,7 +23,7 @@ use crate::support::units;
 
 pub(crate) type Answer = Result<Outcome, Refusal>;
 
-/// What the model says of a command: the outcome without the moment of recording, which only the engine knows.
+/// The model's answer to a command: the outcome without the moment of recording, which only the engine knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
     Posted {
@@ -100,7 +100,7 @@ pub(crate) struct Model {
     /// The clock's reading, and the moment of the last record.
     pub(crate) now: Timestamp,
     pub(crate) recorded_at: Timestamp,
-    /// The moment of the record before the one that is being made.
+    /// The moment of the record before the current one.
     last_recorded_at: Timestamp,
     pub(crate) accounts: BTreeMap<AccountNumber, Holder>,
     pub(crate) types: BTreeMap<TypeCode, AccountType>,
@@ -108,12 +108,12 @@ pub(crate) struct Model {
     pub(crate) currencies: BTreeMap<Currency, u8>,
     pub(crate) records: BTreeMap<(String, String), u64>,
     pub(crate) holds: BTreeMap<HoldId, Hold>,
-    /// What draws brought their receivers, in order: how much, and how much is expected no longer.
+    /// What draws brought their receivers, in order: the amount, and how much is no longer expected.
     brought: Vec<(AccountNumber, i128, i128)>,
     pub(crate) schedules: BTreeMap<CommandId, Standing>,
-    /// Whether there is a verifier, which what schedules attempt waits for.
+    /// Whether there is a verifier, which scheduled attempts await.
     pub(crate) verifies: bool,
-    /// The movements of each command, in order; those that cannot be reversed are empty.
+    /// The movements of each command, in order. Those that cannot be reversed are empty.
     pub(crate) movements: BTreeMap<CommandId, Vec<Option<Movement>>>,
     pub(crate) answers: BTreeMap<CommandId, (Command, Expected)>,
 }
@@ -135,7 +135,7 @@ pub(crate) fn in_force(exception: LimitException, usual: Option<Amount>) -> Opti
 }
 
 impl Model {
-    /// A bank that was made at `now`, which is its first record.
+    /// Creates a bank at `now`, which is its first record.
     pub(crate) fn new(zone: &str, now: Timestamp) -> Model {
         Model {
             zone: jiff::tz::TimeZone::get(zone).unwrap(),
@@ -157,7 +157,7 @@ impl Model {
         }
     }
 
-    /// Carries out one command at the moment `now`.
+    /// Carries out one command at `now`.
     pub(crate) fn execute(&mut self, command: &Command, now: Timestamp) -> Expected {
         self.now = now;
         if let Some((first, answer)) = self.answers.get(&command.id()) {
@@ -209,7 +209,7 @@ impl Model {
         }
     }
 
-    /// Begins the record that everything from now on belongs to.
+    /// Starts the record to which everything from now on belongs.
     fn next_record(&mut self) {
         self.position += 1;
         self.last_recorded_at = self.recorded_at;
@@ -233,7 +233,7 @@ impl Model {
         self.accounts.get_mut(&number).unwrap()
     }
 
-    /// Changes an account's figures, which is one event of it. Returns the balance after it.
+    /// Changes an account's figures, which is one of its events. Returns the balance afterwards.
     fn leg(&mut self, number: AccountNumber, posted: i128, held: i128, pending_in: i128) -> i128 {
         let position = self.position;
         let holder = self.holder(number);

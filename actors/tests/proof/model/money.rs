@@ -1,4 +1,4 @@
-//! Money that moves at once.
+//! Movements that happen at once.
 
 use jangbu_actors::command::{Reverse, Sweep, Transfer};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Refusal};
@@ -6,13 +6,13 @@ use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Refusal};
 use super::{Expected, Holder, Model, Movement, in_force, own};
 use crate::support::{CAP, amount, balance, units};
 
-/// What a sender has agreed to.
+/// The conditions that a sender accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Granted {
     pub(super) amount: i128,
     pub(super) fee: i128,
     pub(super) date: jiff::civil::Date,
-    /// Whether limits and free transfers are used.
+    /// Whether limits and free transfers apply.
     pub(super) limited: bool,
     pub(super) counted: bool,
 }
@@ -36,7 +36,7 @@ impl Model {
         if from == to { Err(Refusal::SameAccount) } else { Ok(()) }
     }
 
-    /// Whether two accounts can have to do with each other at all.
+    /// Checks whether two accounts are compatible.
     pub(super) fn check_pair(&self, from: AccountNumber, to: AccountNumber) -> Result<(), Refusal> {
         for number in [from, to] {
             self.accounts.get(&number).ok_or(Refusal::AccountUnknown { number })?;
@@ -48,7 +48,7 @@ impl Model {
         Ok(())
     }
 
-    /// An ordinary transfer between accounts that are known to fit.
+    /// An ordinary transfer between compatible accounts.
     pub(super) fn pay(
         &mut self,
         from: AccountNumber,
@@ -62,7 +62,7 @@ impl Model {
         Ok(self.post(from, to, granted))
     }
 
-    /// A movement without fee, limit or quota.
+    /// A movement without a fee and without limits or free transfers.
     pub(super) fn pay_freely(
         &mut self,
         from: AccountNumber,
@@ -80,7 +80,7 @@ impl Model {
         Ok(self.post(from, to, Granted { amount: moved, fee: 0, date, limited: false, counted: false }))
     }
 
-    /// The sender's word on a transfer or a hold, and the fee account's.
+    /// The decision of the sender's account about a transfer or a hold, and that of the fee account.
     pub(super) fn grant(
         &self,
         from: AccountNumber,
@@ -114,7 +114,7 @@ impl Model {
         Ok(Granted { amount: moved, fee, date, limited: true, counted: !exempt })
     }
 
-    /// Checks the limit per transfer for `whole` and that of the day for `more`.
+    /// Checks `whole` against the limit per transfer, and `more` against the daily limit.
     pub(super) fn check_limits(
         &self,
         sender: &Holder,
@@ -175,7 +175,7 @@ impl Model {
         self.take_back(asked.original, asked.step, requested)
     }
 
-    /// A movement that can be reversed, and how much of it goes back when so much is asked for.
+    /// Returns a movement that can be reversed, and how much of it goes back for a requested amount.
     pub(super) fn left_of(
         &self,
         original: CommandId,
@@ -192,7 +192,7 @@ impl Model {
         Ok((movement, requested))
     }
 
-    /// Moves so much of an earlier movement back.
+    /// Reverses this much of an earlier movement.
     pub(super) fn take_back(&mut self, original: CommandId, step: u8, moved: i128) -> Result<Expected, Refusal> {
         let Movement { from, to, .. } = self.movements[&original][usize::from(step)].clone().unwrap();
         let answer = self.pay_freely(to, from, moved)?;
@@ -241,7 +241,7 @@ impl Model {
         Ok(())
     }
 
-    /// Moves what was granted.
+    /// Moves the granted amount.
     fn post(&mut self, from: AccountNumber, to: AccountNumber, granted: Granted) -> Expected {
         let Granted { amount, fee, date, .. } = granted;
         let sender = self.leg(from, -amount - fee, 0, 0);
@@ -254,7 +254,7 @@ impl Model {
         Expected::Posted { position: self.position, date, amount, fee, sender, receiver }
     }
 
-    /// Counts what was granted towards its day.
+    /// Counts the granted amount towards its day.
     pub(super) fn use_day(&mut self, from: AccountNumber, granted: Granted) {
         let holder = self.holder(from);
         let (sent, counted) = holder.used_on(granted.date);
@@ -265,7 +265,7 @@ impl Model {
 }
 
 impl Holder {
-    /// What the transfers of a date used.
+    /// Returns the day's counters for a date.
     pub(super) fn used_on(&self, date: jiff::civil::Date) -> (i128, u32) {
         if date == self.date { (self.sent, self.counted) } else { (0, 0) }
     }

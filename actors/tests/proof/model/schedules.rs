@@ -1,4 +1,4 @@
-//! Transfers that the bank begins by itself, by a calendar that counts day after day.
+//! Transfers that the bank starts on its own, by a calendar that counts day by day.
 
 use std::time::Duration;
 
@@ -21,23 +21,23 @@ const WEEK: [Weekday; 7] = [
     Weekday::Saturday,
     Weekday::Sunday,
 ];
-/// So late an occurrence is too late for who skips what comes late.
+/// How late an occurrence may run under the setting that skips late ones.
 const LATE: Duration = Duration::from_secs(3_600);
 
-/// A schedule and where it stands.
+/// A schedule and its progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
-    /// As it was given, with its start.
+    /// The schedule as given, with its start.
     pub(crate) schedule: Schedule,
     pub(crate) status: ScheduleStatus,
-    /// The occurrence that comes next, the number of its next attempt and when that is due; none once it has ended.
+    /// The next occurrence, the number of its next attempt and when that is due; `None` once it has ended.
     next: Option<Next>,
     posted: u32,
     failed: u32,
     skipped: u32,
-    /// The place of its last record.
+    /// The position of its last record.
     pub(crate) last: u64,
-    /// What it did, oldest first: the place of the record, the occurrence, what became of it.
+    /// Its runs, oldest first: position, occurrence, outcome.
     pub(crate) runs: Vec<(Position, Timestamp, RunOutcome)>,
 }
 
@@ -48,17 +48,17 @@ struct Next {
     at: Timestamp,
 }
 
-/// What a schedule does when it is due.
+/// The action of a due schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It leaves out so many occurrences.
+    /// Skip this many occurrences.
     Skip(u32),
-    /// It makes its attempt of that number.
+    /// Make the attempt with that number.
     Attempt(u32),
 }
 
 impl Standing {
-    /// The same in the bank's words.
+    /// The same in the bank's terms.
     pub(crate) fn progress(&self) -> Progress {
         let pending = self.next.map(|Next { occurrence, attempt, at }| Pending {
             occurrence,
@@ -119,7 +119,7 @@ impl Model {
             ScheduleChange::Pause => standing.status = ScheduleStatus::Paused,
             ScheduleChange::Resume if standing.status == ScheduleStatus::Paused => {
                 standing.status = ScheduleStatus::Active;
-                // What was being tried again is given up, and what came during the pause is not run.
+                // Retries are given up, and occurrences during the pause do not run.
                 if standing.next.unwrap().attempt > 1 {
                     standing.failed += 1;
                     self.move_to_next(&mut standing);
@@ -137,7 +137,7 @@ impl Model {
         Ok(self.recorded())
     }
 
-    /// The schedules of an account that was closed end, each by a record of its own.
+    /// Ends the schedules of a closed account, each by its own record.
     pub(super) fn end_schedules_of(&mut self, number: AccountNumber) {
         let names = |standing: &Standing| standing.schedule.from == number || standing.schedule.to == number;
         let all = self.schedules.iter().filter(|(_, standing)| standing.is_live() && names(standing));
@@ -150,7 +150,7 @@ impl Model {
         }
     }
 
-    /// The schedules that have something to do.
+    /// Returns the schedules that are due.
     pub(crate) fn due_schedules(&self, now: Timestamp) -> Vec<CommandId> {
         let now = now.max(self.recorded_at);
         let is_due = |standing: &Standing| {
@@ -159,7 +159,7 @@ impl Model {
         self.schedules.iter().filter(|(_, standing)| is_due(standing)).map(|(id, _)| *id).collect()
     }
 
-    /// What a schedule that is due does first, and the occurrence that it does it about.
+    /// Returns the first action of a due schedule, and its occurrence.
     pub(crate) fn what_is_due(&self, id: CommandId, now: Timestamp) -> (Timestamp, Step) {
         let now = now.max(self.recorded_at);
         let standing = &self.schedules[&id];
@@ -179,7 +179,7 @@ impl Model {
         (next.occurrence, step)
     }
 
-    /// A schedule leaves out what it missed.
+    /// Skips the missed occurrences of a schedule.
     pub(crate) fn skip(&mut self, id: CommandId, now: Timestamp) {
         let (occurrence, Step::Skip(missed)) = self.what_is_due(id, now) else { panic!("{id} skips nothing") };
         self.now = now;
@@ -195,13 +195,13 @@ impl Model {
         self.schedules.insert(id, standing);
     }
 
-    /// A schedule makes the transfer of its attempt, under the id that the bank has for it.
+    /// Makes the transfer of a schedule's attempt, under the id that the bank uses.
     pub(crate) fn attempt(&mut self, id: CommandId, under: CommandId, now: Timestamp) -> Expected {
         let (_, Step::Attempt(_)) = self.what_is_due(id, now) else { panic!("{id} attempts nothing") };
         self.execute(&self.attempted(id, under), now)
     }
 
-    /// The command that a schedule attempts under an id.
+    /// Returns the command of a schedule's attempt under an id.
     pub(crate) fn attempted(&self, id: CommandId, under: CommandId) -> Command {
         let Schedule { from, to, amount, most_fee, ref details, .. } = self.schedules[&id].schedule;
         let transfer = match amount {
@@ -216,7 +216,7 @@ impl Model {
         }
     }
 
-    /// What became of the attempt is recorded.
+    /// Records the outcome of the attempt.
     pub(crate) fn settle_attempt(&mut self, id: CommandId, answer: &Expected, now: Timestamp) {
         self.now = now;
         self.next_record();
@@ -255,7 +255,7 @@ impl Model {
         (!comes_first).then_some(Next { attempt: next.attempt + 1, at, ..next })
     }
 
-    /// Nothing more comes of the occurrence.
+    /// Finishes the occurrence.
     fn move_to_next(&self, standing: &mut Standing) {
         let runs = standing.posted + standing.failed;
         let over = matches!(standing.schedule.end, End::AfterRuns(most) if runs >= most);
@@ -263,7 +263,7 @@ impl Model {
         standing.go_on_with(self.occurrence_after(&standing.schedule, occurrence).filter(|_| !over));
     }
 
-    /// The occurrences from `first` on that have come.
+    /// Returns the occurrences from `first` on that have come.
     fn occurrences_through(&self, schedule: &Schedule, first: Timestamp, now: Timestamp) -> Vec<Timestamp> {
         let all = std::iter::successors(Some(first), |occurrence| self.occurrence_after(schedule, *occurrence));
         all.take_while(|occurrence| *occurrence <= now).collect()
@@ -273,7 +273,7 @@ impl Model {
         moment.to_jiff().to_zoned(self.zone.clone()).date()
     }
 
-    /// Looks at one day after the other. The model's time zones set no clocks forward or back.
+    /// Examines one day after another. The model's time zones do not change their clocks.
     fn occurrence_after(&self, schedule: &Schedule, after: Timestamp) -> Option<Timestamp> {
         let at = match schedule.rule {
             Rule::Once(moment) => return Some(moment).filter(|moment| *moment > after),

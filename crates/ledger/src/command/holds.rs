@@ -1,4 +1,4 @@
-//! What may be asked of holds.
+//! Commands about holds, and their receipts.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,33 +12,34 @@ use crate::{
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceHold {
-    /// The id under which it takes effect at most once, and by which it is settled and voided.
+    /// The id under which it takes effect at most once. It becomes the id of the hold.
     pub id: CommandId,
     /// The sender.
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// What the receiver may get; the sender pays the fee on top.
+    /// The amount that the receiver may get. The sender pays the fee on top.
     pub amount: Amount,
-    /// From when on it can no longer be settled, and is given back; `None` for a hold that stays until it is ended.
+    /// The moment from which the hold can no longer be settled and its money returns to the sender; `None` if it does
+    /// not expire.
     pub expires_at: Option<Timestamp>,
-    /// Whether the bank's verifier settles or voids it.
+    /// Whether the bank's verifier is to settle or void it.
     pub verify: bool,
-    /// The largest fee that the sender agrees to; a larger one is
-    /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` for whatever is due.
+    /// The largest fee that the sender accepts; a higher fee is refused with
+    /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` accepts any fee.
     pub most_fee: Option<Amount>,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
 
 impl PlaceHold {
-    /// A hold with a new id that does not expire.
+    /// Creates a hold with a new id that does not expire.
     pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> PlaceHold {
         let id = CommandId::random();
         PlaceHold { id, from, to, amount, expires_at: None, verify: false, most_fee: None, details: None }
     }
 
-    /// A transfer that is accepted now, and settled once it is verified.
+    /// Creates a hold from `transfer` that the bank's verifier settles or voids.
     pub fn for_verification(transfer: Transfer) -> PlaceHold {
         let Transfer { id, from, to, amount, most_fee, details, .. } = transfer;
         PlaceHold { id, from, to, amount, expires_at: None, verify: true, most_fee, details }
@@ -51,21 +52,21 @@ impl PlaceHold {
         self
     }
 
-    /// Sets the largest fee that the sender agrees to, as a person does who was shown the fee beforehand.
+    /// Sets the largest fee that the sender accepts, for example the fee that a person was shown beforehand.
     #[must_use]
     pub fn with_most_fee(mut self, most_fee: Amount) -> PlaceHold {
         self.most_fee = Some(most_fee);
         self
     }
 
-    /// Sets the moment from which on it can no longer be settled.
+    /// Sets the moment from which it can no longer be settled.
     #[must_use]
     pub fn with_expiry(mut self, expires_at: Timestamp) -> PlaceHold {
         self.expires_at = Some(expires_at);
         self
     }
 
-    /// Sets what each side reads on its statement, up to 10 characters each.
+    /// Sets the texts on the statements of sender and receiver, up to 10 characters each.
     #[must_use]
     pub fn with_labels(mut self, sender: &str, receiver: &str) -> PlaceHold {
         let details = self.details.get_or_insert_default();
@@ -82,7 +83,7 @@ impl PlaceHold {
     }
 }
 
-/// A hold as people and programs outside read it.
+/// The JSON form of a hold.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "PlaceHold", rename = "PlaceHold")]
 struct Readable {
@@ -97,7 +98,7 @@ struct Readable {
     details: Option<Box<Details>>,
 }
 
-/// A hold as it is stored and hashed.
+/// The stored form of a hold, which is also hashed.
 #[derive(Serialize, Deserialize)]
 struct Stored<D> {
     id: CommandId,
@@ -132,26 +133,26 @@ impl<'de> Deserialize<'de> for PlaceHold {
     }
 }
 
-/// Settles a hold, in whole or in part.
+/// Settles a hold, completely or in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettleHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
     /// The hold.
     pub hold: HoldId,
-    /// How much the receiver gets; `None` for all that is left.
+    /// The amount that the receiver gets; `None` for everything that is left.
     pub amount: Option<Amount>,
-    /// Whether what is left after it goes back to the sender. Otherwise it stays held for the next capture.
+    /// Whether the rest goes back to the sender. Otherwise it stays held for another capture.
     pub last: bool,
 }
 
 impl SettleHold {
-    /// Settles all that is left of `hold`.
+    /// Settles everything that is left of `hold`.
     pub fn all(hold: impl Into<HoldId>) -> SettleHold {
         SettleHold { id: CommandId::random(), hold: hold.into(), amount: None, last: true }
     }
 
-    /// Captures `amount` of `hold` and gives the rest back.
+    /// Captures `amount` of `hold` and returns the rest to the sender.
     pub fn part(hold: impl Into<HoldId>, amount: Amount) -> SettleHold {
         SettleHold { id: CommandId::random(), hold: hold.into(), amount: Some(amount), last: true }
     }
@@ -171,16 +172,17 @@ impl SettleHold {
     }
 }
 
-/// Voids a hold: what is left of it goes back.
+/// Voids a hold: the rest of it goes back to the sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoidHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
     /// The hold.
     pub hold: HoldId,
-    /// Whether its verification rejected it.
+    /// Whether the verification rejected the hold.
     pub rejected: bool,
-    /// Why, as [`Reason`] has it: for the bank's staff and for the sender, up to 140 characters each.
+    /// The reason, in the stored form of [`Reason`]: one text for the bank's staff and one for the sender, up to 140
+    /// characters each.
     pub reason: Option<Box<str>>,
 }
 
@@ -197,14 +199,14 @@ impl VoidHold {
         self
     }
 
-    /// Says why, for the bank's staff alone.
+    /// Sets the reason that only the bank's staff can read.
     #[must_use]
     pub fn because(mut self, reason: &str) -> VoidHold {
         self.reason = Reason { internal: reason, ..Reason::of(self.reason.as_deref()) }.stored();
         self
     }
 
-    /// Says why, for the sender to read.
+    /// Sets the reason that the sender can read.
     #[must_use]
     pub fn telling(mut self, text: &str) -> VoidHold {
         self.reason = Reason { customer: text, ..Reason::of(self.reason.as_deref()) }.stored();
@@ -212,31 +214,31 @@ impl VoidHold {
     }
 }
 
-/// Extends a hold, or raises it.
+/// Extends or raises a hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AmendHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
     /// The hold.
     pub hold: HoldId,
-    /// The new amount in all, what was captured included; `None` to leave it.
+    /// The new total amount, including what was captured; `None` to leave it.
     pub raise_to: Option<Amount>,
     /// The new expiry; `None` to leave it.
     pub expires_at: Option<Timestamp>,
 }
 
 impl AmendHold {
-    /// Raises `hold` to `amount` in all, what was captured included.
+    /// Raises `hold` to the total `amount`, including what was captured.
     pub fn raise(hold: impl Into<HoldId>, amount: Amount) -> AmendHold {
         AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(amount), expires_at: None }
     }
 
-    /// Has `hold` expire at another moment.
+    /// Moves the expiry of `hold` to `expires_at`.
     pub fn extend(hold: impl Into<HoldId>, expires_at: Timestamp) -> AmendHold {
         AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: None, expires_at: Some(expires_at) }
     }
 
-    /// Sets the moment from which on it can no longer be settled.
+    /// Sets the moment from which it can no longer be settled.
     #[must_use]
     pub const fn with_expiry(mut self, expires_at: Timestamp) -> AmendHold {
         self.expires_at = Some(expires_at);
@@ -251,56 +253,56 @@ impl AmendHold {
     }
 }
 
-/// Proof that money is held.
+/// Confirms that money is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldReceipt {
-    /// The id of the command, which is the hold's.
+    /// The id of the command and of the hold.
     pub id: CommandId,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub position: Position,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// The business date whose limit it uses.
     pub date: BusinessDate,
-    /// What the receiver may get.
+    /// The amount that the receiver may get.
     pub amount: Amount,
-    /// What the bank takes with the first capture.
+    /// The fee charged with the first capture.
     pub fee: Amount,
-    /// From when on it can no longer be settled.
+    /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Proof that money left a hold.
+/// Confirms that money left a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrawReceipt {
     /// The id of the command.
     pub id: CommandId,
     /// The hold.
     pub hold: HoldId,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     pub position: Position,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// What the receiver got.
+    /// The amount that the receiver got.
     pub amount: Amount,
-    /// What the bank took for it.
+    /// The fee that the bank charged.
     pub fee: Amount,
-    /// What went back, fee included.
+    /// The amount that went back to the sender, fee included.
     pub released: Amount,
-    /// What the receiver got of the hold in all.
+    /// The total that the receiver has got from the hold.
     pub captured: Amount,
-    /// What the receiver may still get.
+    /// The amount that the receiver may still get.
     pub remaining: Amount,
-    /// How the hold ended; `None` when it is still open.
+    /// How the hold ended; `None` if it is still open.
     pub end: Option<HoldEnd>,
-    /// The sender's balance after it, in the order of the journal.
+    /// The sender's balance after it, in journal order.
     pub sender_balance: Balance,
-    /// The receiver's balance after it, in the order of the journal.
+    /// The receiver's balance after it, in journal order.
     pub receiver_balance: Balance,
 }
 
 impl DrawReceipt {
-    /// The receipt of what was drawn, with the balances of nobody yet.
+    /// Returns the receipt of `drawn`. The balances are zero until the caller sets them.
     pub fn of(id: CommandId, hold: HoldId, position: Position, recorded_at: Timestamp, drawn: &Drawn) -> DrawReceipt {
         DrawReceipt {
             id,

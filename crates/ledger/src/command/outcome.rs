@@ -1,32 +1,32 @@
-//! What an accepted command led to.
+//! The answers to commands.
 
 use serde::{Deserialize, Serialize};
 
 use super::{DrawReceipt, HoldReceipt};
 use crate::{AccountNumber, Amount, Balance, BusinessDate, CommandId, Position, Refusal, Timestamp};
 
-/// Proof that money moved.
+/// Confirms that money moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The id of the command.
     pub id: CommandId,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal. The business date for which it counts.
     pub position: Position,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// The business date for which it counts.
     pub date: BusinessDate,
-    /// What the receiver got.
+    /// The amount that the receiver got.
     pub amount: Amount,
-    /// What the bank took for it.
+    /// The fee that the bank charged.
     pub fee: Amount,
-    /// The sender's balance after it, in the order of the journal.
+    /// The sender's balance after it, in journal order.
     pub sender_balance: Balance,
-    /// The receiver's balance after it, in the order of the journal.
+    /// The receiver's balance after it, in journal order.
     pub receiver_balance: Balance,
 }
 
-/// What an accepted command led to.
+/// The outcome of an accepted command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -37,12 +37,12 @@ pub enum Outcome {
     Opened {
         /// Its number.
         number: AccountNumber,
-        /// The place of its record in the journal.
+        /// The position of its record in the journal.
         position: Position,
     },
-    /// Something else was recorded. For application records the position is their version.
+    /// Something else was recorded. For application records, the position is their version.
     Recorded {
-        /// The place of its record in the journal.
+        /// The position of its record in the journal.
         position: Position,
     },
     /// Money is held.
@@ -51,18 +51,18 @@ pub enum Outcome {
     Drawn(DrawReceipt),
 }
 
-/// What the bank answers to a command.
+/// The bank's answer to a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
-    /// What it led to (`granted` in its serde form), or why it was refused (`refused`).
-    #[serde(with = "told")]
+    /// The outcome (`granted` in its serialized form), or the reason for the refusal (`refused`).
+    #[serde(with = "granted_or_refused")]
     pub answer: Result<Outcome, Refusal>,
-    /// Whether the command had been answered before, or was under way already: this is the first answer again.
+    /// Whether the command had been answered before or was already in flight, so that this repeats the first answer.
     pub replayed: bool,
 }
 
-/// The form of an answer: one key, `granted` or `refused`.
-mod told {
+/// The serialized form of an answer: one key, `granted` or `refused`.
+mod granted_or_refused {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use super::Outcome;
@@ -104,7 +104,7 @@ mod told {
 }
 
 impl Outcome {
-    /// The place in the journal of the record of the command.
+    /// Returns the position of the command's record in the journal.
     pub const fn position(&self) -> Position {
         match self {
             Outcome::Posted(receipt) => receipt.position,

@@ -1,26 +1,23 @@
-//! The bound on a command's encoding, which keeps every record far below what the journal can write.
+//! The size limit of commands, which keeps every record far below the journal's own limit.
 
 use super::{Command, InvalidCommand};
 use crate::codec;
 use jangbu_plant::{Bug, is_planted};
 
-/// The most bytes of a command's encoding.
+/// The maximum size of an encoded command in bytes.
 ///
-/// A record holds what its command holds, or the command itself when that is refused, so a bound on commands is one on
-/// records. 72 KiB are room for the largest command that writes application records (16 values of 4,096 bytes with their
-/// keys), and for 64 linked transfers with 1,000 bytes of labels, reference and metadata each.
+/// A record contains the data of its command, or the command itself if it was refused, so bounding commands bounds
+/// records. 72 KiB is enough for the largest command that writes application records (16 values of 4,096 bytes with
+/// their keys), and for 64 linked transfers with 1,000 bytes of labels, reference and metadata each.
 pub const MAX_COMMAND_BYTES: usize = 72 * 1024;
 
-/// The most bytes by which a record is larger than its command. Most of that are linked steps: 64 of up to 200 bytes for
-/// accounts, fees, dates and the links of their legs. A refusal and the head of a record take some 200 bytes.
+/// The maximum number of bytes by which a record exceeds its command. Linked steps need the most: up to 200 bytes for
+/// each of 64 steps, for accounts, fees, dates and links. A refusal and the head of a record need about 200 bytes.
 const MOST_ADDED_BYTES: usize = 16 * 1024;
 
 const _: () = assert!(MAX_COMMAND_BYTES + MOST_ADDED_BYTES <= codec::MAX_RECORD_BYTES * 3 / 4);
 
-/// Sees that the encoding of `command` is within [`MAX_COMMAND_BYTES`].
-///
-/// # Errors
-/// [`InvalidCommand::TooLarge`] when it is not.
+/// Checks that the encoding of `command` is within [`MAX_COMMAND_BYTES`].
 pub(super) fn check(command: &Command) -> Result<(), InvalidCommand> {
     if has_small_bounds(command) || is_planted(Bug::CommandsUnbounded) {
         return Ok(());
@@ -29,7 +26,7 @@ pub(super) fn check(command: &Command) -> Result<(), InvalidCommand> {
     if bytes > MAX_COMMAND_BYTES { Err(InvalidCommand::TooLarge(bytes)) } else { Ok(()) }
 }
 
-/// Whether the bounds of its texts keep a command below 4 KiB, so that it need not be measured.
+/// Returns whether the limits of its texts keep the command below 4 KiB, so that its size need not be computed.
 const fn has_small_bounds(command: &Command) -> bool {
     match command {
         Command::Linked(_) | Command::PutRecords { .. } => false,

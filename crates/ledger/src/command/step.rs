@@ -6,65 +6,66 @@ use super::stored::Leeway;
 use super::{Reverse, Transfer};
 use crate::{AccountNumber, Amount, CommandId, Details, HoldId, Timestamp};
 
-/// One of several linked steps. New kinds are added at the end.
+/// One of several linked steps. New variants are added at the end, because steps are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Moves money between two accounts, on the same terms as a transfer by itself.
+    /// Moves money between two accounts, on the same terms as a separate transfer.
     Transfer {
         /// The sender.
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver gets.
+        /// The amount that the receiver gets.
         amount: Amount,
-        /// Whether less is moved where less is available.
+        /// Whether a smaller amount is moved if less is available.
         at_most: bool,
-        /// The largest fee that the sender agrees to for this step; a larger one is
-        /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` for whatever is due.
+        /// The largest fee that the sender accepts for this step; a higher fee is refused with
+        /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` accepts any fee.
         most_fee: Option<Amount>,
         /// Labels, reference, metadata.
         details: Option<Box<Details>>,
     },
-    /// Settles a hold, which an earlier command placed.
+    /// Settles a hold that an earlier command placed.
     Settle {
         /// The hold.
         hold: HoldId,
-        /// How much; `None` for all that is left.
+        /// The amount; `None` for everything that is left.
         amount: Option<Amount>,
-        /// Whether what is left after it goes back.
+        /// Whether the rest goes back to the sender.
         last: bool,
     },
-    /// Voids a hold, which an earlier command placed.
+    /// Voids a hold that an earlier command placed.
     Void {
         /// The hold.
         hold: HoldId,
     },
-    /// Takes an earlier movement back, as [`Reverse`] does by itself. What is taken back can itself not be reversed, nor can
-    /// what another step of the same command moves.
+    /// Reverses an earlier movement, as [`Reverse`] does. A reversal cannot be reversed, nor can a movement of another
+    /// step of the same command.
     Reverse {
-        /// The id of the command that led to the original.
+        /// The id of the command that made the original movement.
         original: CommandId,
-        /// Which movement of the original, counted from 0, when it has several.
+        /// The number of the movement, counted from 0, if the original has several.
         step: u8,
-        /// How much; `None` for all that is not reversed yet.
+        /// The amount; `None` for everything that is not reversed yet.
         amount: Option<Amount>,
         /// Labels, reference, metadata.
         details: Option<Box<Details>>,
     },
-    /// Sets money aside for a receiver, on the same terms as a hold by itself. It is known by the id of the command and the
-    /// number of the step ([`HoldId::of_step`]). It never waits for a verification, whose verdict would settle or void it
-    /// apart from what the other steps did.
+    /// Sets money aside for a receiver, on the same terms as a separate hold. Its id consists of the command's id and
+    /// the number of the step ([`HoldId::of_step`]). It never awaits verification, because a verdict would settle or
+    /// void it independently of the other steps.
     Hold {
         /// The sender.
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver may get; the sender pays the fee on top.
+        /// The amount that the receiver may get. The sender pays the fee on top.
         amount: Amount,
-        /// From when on it can no longer be settled, and is given back; `None` for a hold that stays until it is ended.
+        /// The moment from which the hold can no longer be settled and its money returns to the sender; `None` if it
+        /// does not expire.
         expires_at: Option<Timestamp>,
-        /// The largest fee that the sender agrees to for this step; a larger one is
-        /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` for whatever is due.
+        /// The largest fee that the sender accepts for this step; a higher fee is refused with
+        /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` accepts any fee.
         most_fee: Option<Amount>,
         /// Labels, reference, metadata.
         details: Option<Box<Details>>,
@@ -72,12 +73,12 @@ pub enum Step {
 }
 
 impl Step {
-    /// A transfer of exactly `amount`, without labels.
+    /// Creates a transfer of exactly `amount`, without labels.
     pub const fn transfer(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
         Step::Transfer { from, to, amount, at_most: false, most_fee: None, details: None }
     }
 
-    /// Settles all that is left of `hold`.
+    /// Settles everything that is left of `hold`.
     pub fn settle(hold: impl Into<HoldId>) -> Step {
         Step::Settle { hold: hold.into(), amount: None, last: true }
     }
@@ -92,12 +93,12 @@ impl Step {
         Step::Void { hold: hold.into() }
     }
 
-    /// A hold of `amount` that does not expire, without labels.
+    /// Creates a hold of `amount` that does not expire, without labels.
     pub const fn hold(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
         Step::Hold { from, to, amount, expires_at: None, most_fee: None, details: None }
     }
 
-    /// Reverses all that is left of movement `step` of `original`, counted from 0.
+    /// Reverses everything that is left of movement `step` of `original`, counted from 0.
     pub const fn reverse(original: CommandId, step: u8) -> Step {
         Step::Reverse { original, step, amount: None, details: None }
     }
@@ -107,7 +108,7 @@ impl Step {
         Step::Reverse { original, step, amount: Some(amount), details: None }
     }
 
-    /// Sets the largest fee that the sender of a transfer or a hold agrees to.
+    /// Sets the largest fee that the sender of a transfer or hold accepts.
     #[must_use]
     pub fn with_most_fee(mut self, agreed: Amount) -> Step {
         if let Step::Transfer { most_fee, .. } | Step::Hold { most_fee, .. } = &mut self {
@@ -116,7 +117,7 @@ impl Step {
         self
     }
 
-    /// Sets the moment from which on a hold can no longer be settled.
+    /// Sets the moment from which a hold can no longer be settled.
     #[must_use]
     pub const fn with_expiry(mut self, at: Timestamp) -> Step {
         if let Step::Hold { expires_at, .. } = &mut self {
@@ -125,8 +126,8 @@ impl Step {
         self
     }
 
-    /// Sets what each side of a transfer, a hold or a reversal reads on its statement, up to 10 characters each. What is taken
-    /// from a hold has the hold's.
+    /// Sets the texts on the statements of both sides of a transfer, hold or reversal, up to 10 characters each. A
+    /// settlement has the texts of its hold, so this has no effect on it.
     #[must_use]
     pub fn with_labels(mut self, sender: &str, receiver: &str) -> Step {
         if let Some(details) = self.details_mut() {
@@ -136,7 +137,8 @@ impl Step {
         self
     }
 
-    /// Sets the reference of a transfer, a hold or a reversal, up to 140 characters. What is taken from a hold has the hold's.
+    /// Sets the reference of a transfer, hold or reversal, up to 140 characters. A settlement has the reference of its
+    /// hold, so this has no effect on it.
     #[must_use]
     pub fn with_reference(mut self, reference: &str) -> Step {
         if let Some(details) = self.details_mut() {
@@ -145,7 +147,7 @@ impl Step {
         self
     }
 
-    /// Which movement of which command the step reverses.
+    /// Returns the movement that the step reverses: the original's command and the number of the movement.
     pub const fn reversed(&self) -> Option<(CommandId, u8)> {
         match self {
             Step::Reverse { original, step, .. } => Some((*original, *step)),
@@ -153,7 +155,7 @@ impl Step {
         }
     }
 
-    /// The hold that the step draws on.
+    /// Returns the hold on which the step draws.
     pub const fn drawn_on(&self) -> Option<HoldId> {
         match self {
             Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
@@ -170,7 +172,7 @@ impl Step {
         }
     }
 
-    /// What people read of it, as far as it says something by itself.
+    /// Returns the step's own texts, if it can have any.
     pub(super) fn details(&self) -> Option<&Details> {
         match self {
             Step::Transfer { details, .. } | Step::Reverse { details, .. } | Step::Hold { details, .. } => {
@@ -181,7 +183,7 @@ impl Step {
     }
 }
 
-/// As a step of several, on the same terms. The id is that of the whole command then.
+/// Makes the transfer a step on the same terms. Its id is dropped, because the step has the id of the whole command.
 impl From<Transfer> for Step {
     fn from(it: Transfer) -> Step {
         let Transfer { from, to, amount, at_most, most_fee, details, .. } = it;
@@ -189,7 +191,7 @@ impl From<Transfer> for Step {
     }
 }
 
-/// As a step of several. The id is that of the whole command then.
+/// Makes the reversal a step. Its id is dropped, because the step has the id of the whole command.
 impl From<Reverse> for Step {
     fn from(it: Reverse) -> Step {
         let Reverse { original, step, amount, details, .. } = it;
@@ -197,7 +199,7 @@ impl From<Reverse> for Step {
     }
 }
 
-/// A step as people and programs outside read it.
+/// The JSON form of a step.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Step", rename = "Step", rename_all = "snake_case")]
 enum Readable {
@@ -235,7 +237,7 @@ enum Readable {
     },
 }
 
-/// A step as it is stored and hashed. The numbers of the variants are part of the format.
+/// The stored form of a step, which is also hashed. The order of the variants is part of the format.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Step")]
 enum Stored<D> {

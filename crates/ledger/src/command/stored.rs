@@ -1,28 +1,28 @@
-//! How a field of two values is stored together with a bound that came later.
+//! The stored form of a `bool` together with a largest fee that was added later.
 //!
-//! Fields of a stored structure never change within a version of the format. The largest fee that a sender agrees to came
-//! after commands were stored, and there was a `bool` beside it: one byte, 0 or 1. The number of an enum's variant is the
-//! same byte. So commands without such a bound are stored, and hashed, as they always were.
+//! Fields of a stored structure never change within a version of the format. Commands were stored with a `bool`, one
+//! byte of 0 or 1, before senders could name a largest fee. The variant index of an enum is the same byte, so commands
+//! without a largest fee keep their stored form and their hash.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Amount;
 
-/// A `bool`, and perhaps the largest fee that was agreed to. The numbers of the variants are part of the format.
+/// A `bool` and an optional largest fee. The order of the variants is part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Leeway {
-    /// `false`, for whatever fee is due.
+    /// `false`, any fee.
     No,
-    /// `true`, for whatever fee is due.
+    /// `true`, any fee.
     Yes,
-    /// `false`, for no larger fee.
+    /// `false`, with the largest fee.
     NoWithin(Amount),
-    /// `true`, for no larger fee.
+    /// `true`, with the largest fee.
     YesWithin(Amount),
 }
 
 impl Leeway {
-    /// The two as one.
+    /// Combines both values.
     pub(super) const fn new(is_set: bool, most_fee: Option<Amount>) -> Leeway {
         match (is_set, most_fee) {
             (false, None) => Leeway::No,
@@ -32,7 +32,7 @@ impl Leeway {
         }
     }
 
-    /// The one as two.
+    /// Returns both values.
     pub(super) const fn parts(self) -> (bool, Option<Amount>) {
         match self {
             Leeway::No => (false, None),
@@ -53,7 +53,7 @@ mod tests {
         Reversed, Timestamp,
     };
 
-    /// Transfers as they were before there was a largest fee.
+    /// The form of transfers before there was a largest fee.
     #[derive(Serialize)]
     struct FirstTransfer {
         id: CommandId,
@@ -64,7 +64,7 @@ mod tests {
         details: Option<Box<Details>>,
     }
 
-    /// Holds as they were before there was a largest fee.
+    /// The form of holds before there was a largest fee.
     #[derive(Serialize)]
     struct FirstHold {
         id: CommandId,
@@ -76,7 +76,7 @@ mod tests {
         details: Option<Box<Details>>,
     }
 
-    /// Linked steps as they were before there was a largest fee, and before steps could reverse.
+    /// The form of linked steps before there was a largest fee, and before steps could reverse.
     #[derive(Serialize)]
     enum FirstStep {
         Transfer {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_without_a_largest_fee_is_stored_as_it_always_was() {
+    fn a_command_without_a_largest_fee_keeps_its_stored_form() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let (id, amount, expires_at) = (CommandId::random(), Amount::new(7).unwrap(), Some(Timestamp::from_ns(9)));
         let details = Some(Box::new(Details { reference: "rent".into(), ..Details::default() }));
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steps_take_back_is_stored_behind_what_there_was() {
+    fn reverse_steps_are_stored_after_the_earlier_variants() {
         let (nil, amount) = (CommandId::new(uuid::Uuid::nil()), Amount::new(7).unwrap());
         let step = Step::reverse_part(nil, 2, amount);
         let stored = bytes(&step);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steps_hold_is_stored_behind_what_there_was() {
+    fn hold_steps_are_stored_after_the_earlier_variants() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let amount = Amount::new(7).unwrap();
         let step = Step::hold(from, to, amount).with_expiry(Timestamp::from_ns(4)).with_most_fee(amount);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_largest_fee_is_stored_behind_the_number_that_says_so() {
+    fn a_largest_fee_is_stored_after_its_variant_index() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let id = CommandId::new(uuid::Uuid::nil());
         for (at_most, number) in [(false, 2), (true, 3)] {

@@ -1,12 +1,12 @@
-//! The texts of commands: brought into normal form where they come in, and checked.
+//! Normalizes and checks the texts of commands.
 
 use super::{CashPosting, Command, InvalidCommand, Step, Transfer};
 use crate::text::{check_text, count_chars, normalize, normalized};
 use crate::{AccountType, Details, MAX_REFERENCE_CHARS, Reason};
 
 impl Command {
-    /// Brings every text that people read into normal form C, so that the same text is the same command, however it was
-    /// typed. Metadata stays as it is: it is for programs.
+    /// Brings every text that people read into Unicode normal form C, so that one text is one command, however it was
+    /// typed. Metadata is left alone, because it is meant for programs.
     pub fn normalize(&mut self) {
         match self {
             Command::Transfer(Transfer { details, .. })
@@ -32,7 +32,7 @@ impl Command {
                 }
             }
             Command::SetType { account_type, .. } => normalize(&mut account_type.name),
-            // These have no text that people read.
+            // No text that people read.
             Command::OpenAccount(_)
             | Command::ChangeAccount(_)
             | Command::SetOwner { .. }
@@ -57,14 +57,14 @@ pub(super) fn check_details(details: Option<&Details>) -> Result<(), InvalidComm
     details.map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
 }
 
-/// Checks a reason: each of its texts is at most as long as a reference, and as readable.
+/// Checks a reason. Each of its texts may be as long as a reference and must be as readable.
 pub(super) fn check_reason(reason: Option<&str>) -> Result<(), InvalidCommand> {
     let Reason { internal, customer } = Reason::of(reason);
     let fits = |text: &str| count_chars(text) <= MAX_REFERENCE_CHARS && check_text(text).is_ok();
     if fits(internal) && fits(customer) { Ok(()) } else { Err(InvalidCommand::Reason) }
 }
 
-/// Checks the name of a type, which is not empty.
+/// Checks the name of a type, which must not be empty.
 pub(super) fn check_type_name(name: &str) -> Result<(), InvalidCommand> {
     let fits = (1..=AccountType::MAX_NAME_CHARS).contains(&count_chars(name)) && check_text(name).is_ok();
     if fits { Ok(()) } else { Err(InvalidCommand::TypeName) }
@@ -79,7 +79,7 @@ mod tests {
     const COMPOSED: &str = "월세 é";
     const DECOMPOSED: &str = "\u{110b}\u{116f}\u{11af}\u{1109}\u{1166} e\u{301}";
 
-    /// Every command that has texts, with `text` in all of them.
+    /// Returns every command that has texts, with `text` in all of them.
     fn with(text: &str) -> Vec<Command> {
         let account = |text| AccountNumber::new(text).unwrap();
         let (a, b, id) = (account("A"), account("B"), CommandId::derived(b"texts"));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_of_programs_stays_byte_for_byte() {
+    fn metadata_is_kept_byte_for_byte() {
         let a = AccountNumber::new("A").unwrap();
         let metadata = vec![("key".to_owned(), DECOMPOSED.to_owned())];
         let details = Some(Box::new(Details { metadata, ..Details::default() }));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_command_takes_a_text_that_nobody_can_read() {
+    fn every_command_refuses_unreadable_texts() {
         for text in ["a\nb", "a\u{2028}b", "\u{202e}tner", "\u{3164}", " "] {
             for command in with(text) {
                 assert!(command.check().is_err(), "{command:?}");

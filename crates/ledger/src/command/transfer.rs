@@ -1,11 +1,11 @@
-//! What may be asked of two accounts: a transfer.
+//! The transfer command.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::stored::Leeway;
 use crate::{AccountNumber, Amount, CommandId, Details};
 
-/// Moves money from account to account, at most once per `id`.
+/// Moves money from one account to another, at most once per `id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// The id under which the transfer takes effect at most once.
@@ -14,43 +14,43 @@ pub struct Transfer {
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// What the receiver gets; the sender pays the fee on top.
+    /// The amount that the receiver gets. The sender pays the fee on top.
     pub amount: Amount,
-    /// Whether less is moved where less is available, down to one minor unit.
+    /// Whether a smaller amount is moved if less is available, down to one minor unit.
     pub at_most: bool,
-    /// The largest fee that the sender agrees to; a larger one is
-    /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` for whatever is due.
+    /// The largest fee that the sender accepts; a higher fee is refused with
+    /// [`Refusal::FeeTooHigh`](crate::Refusal::FeeTooHigh). `None` accepts any fee.
     pub most_fee: Option<Amount>,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
 
 impl Transfer {
-    /// A transfer with a new id and no labels.
+    /// Creates a transfer with a new id and without labels.
     pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
         Transfer { id: CommandId::random(), from, to, amount, at_most: false, most_fee: None, details: None }
     }
 
-    /// A transfer of what is available after the fee, up to `amount`.
+    /// Creates a transfer of the amount that is available after the fee, up to `amount`.
     pub fn at_most(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
         Transfer { at_most: true, ..Transfer::new(from, to, amount) }
     }
 
-    /// Sets the id, which a caller keeps so that it can repeat the transfer safely.
+    /// Sets the id. A caller that keeps it can repeat the transfer safely.
     #[must_use]
     pub fn with_id(mut self, id: CommandId) -> Transfer {
         self.id = id;
         self
     }
 
-    /// Sets the largest fee that the sender agrees to, as a person does who was shown the fee beforehand.
+    /// Sets the largest fee that the sender accepts, for example the fee that a person was shown beforehand.
     #[must_use]
     pub fn with_most_fee(mut self, most_fee: Amount) -> Transfer {
         self.most_fee = Some(most_fee);
         self
     }
 
-    /// Sets what each side reads on its statement, up to 10 characters each.
+    /// Sets the texts on the statements of sender and receiver, up to 10 characters each.
     #[must_use]
     pub fn with_labels(mut self, sender: &str, receiver: &str) -> Transfer {
         let details = self.details.get_or_insert_default();
@@ -67,7 +67,7 @@ impl Transfer {
     }
 }
 
-/// A transfer as people and programs outside read it.
+/// The JSON form of a transfer.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Transfer", rename = "Transfer")]
 struct Readable {
@@ -81,7 +81,7 @@ struct Readable {
     details: Option<Box<Details>>,
 }
 
-/// A transfer as it is stored and hashed.
+/// The stored form of a transfer, which is also hashed.
 #[derive(Serialize, Deserialize)]
 struct Stored<D> {
     id: CommandId,

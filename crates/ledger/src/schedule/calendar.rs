@@ -1,7 +1,7 @@
-//! Which moments a rule gives.
+//! The moments that a rule gives.
 //!
-//! The time zone's rules are an argument. A moment that was found is stored with the schedule and not looked for again, so
-//! that a newer time zone database moves only occurrences that are not yet the next one.
+//! The rules of the time zone are an argument. A moment that was computed is stored with the schedule and not computed
+//! again, so a newer time zone database affects only occurrences after the next one.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -9,15 +9,16 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use super::{BusinessDate, Rule, TimeOfDay, Timestamp, Weekdays};
 
-/// No gap of a time zone is as long as two days (Samoa left out one in 2011), so that no earlier date leads to a
-/// moment after the one that is asked about.
+/// How many days before a moment the search for the next occurrence begins. No gap of a time zone is as long as two
+/// days (Samoa skipped one in 2011), so no earlier date leads to a later moment.
 const LOOK_BACK_DAYS: i64 = 2;
-/// Of so many dates one is late enough: those looked back for, the day itself, and the next.
+/// How many dates the search examines. One of them is late enough: the days looked back, the day itself and the next.
 const ENOUGH_DATES: usize = 8;
 
-/// The first occurrence after `after`: none when the rule gives no other, or none up to the date `until`.
+/// Returns the first occurrence after `after`, or `None` if the rule gives no other up to and including the date
+/// `until`.
 ///
-/// `start` is the first date that counts; one that runs once, at a moment, needs neither.
+/// `start` is the first date that counts. A rule that runs once does not use it.
 pub(super) fn next_after(
     rule: &Rule,
     start: BusinessDate,
@@ -46,7 +47,7 @@ pub(super) fn next_after(
     None
 }
 
-/// The first date of the rule on or after `from`, which is not before `start`.
+/// Returns the first date of the rule on or after `from`, which is not before `start`.
 fn first_date(rule: &Rule, start: Date, from: Date) -> Option<Date> {
     match rule {
         Rule::Once(_) => None,
@@ -62,7 +63,7 @@ fn first_date(rule: &Rule, start: Date, from: Date) -> Option<Date> {
 fn first_of_weeks(start: Date, from: Date, every: u16, days_of_week: Weekdays) -> Option<Date> {
     let monday = |date: Date| date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()).ok();
     let first_week = monday(start)?;
-    // In the week of `from`, or in the next one that counts: there every day is late enough.
+    // It is in the week of `from` or in the next week that counts, in which every day is late enough.
     let mut from = from;
     for _ in 0..2 {
         let week = days(first_week, monday(from)?).checked_div(7)?;
@@ -86,7 +87,7 @@ fn first_of_months(start: Date, from: Date, every: u16, day: u8) -> Option<Date>
     let month =
         |date: Date| i64::from(date.year()).checked_mul(12)?.checked_add(i64::from(date.month()).checked_sub(1)?);
     let first_month = month(start)?;
-    // In the month of `from` the day may have passed.
+    // In the month of `from`, the day may have passed.
     let mut months = month(from)?.checked_sub(first_month)?;
     for _ in 0..2 {
         months = next_multiple(months, every)?;
@@ -103,27 +104,28 @@ fn first_of_months(start: Date, from: Date, every: u16, day: u8) -> Option<Date>
     None
 }
 
-/// The moment of a time of day on a date: where the clocks leave it out, when they resume; where it comes twice, the first.
+/// Returns the moment of a time of day on a date. If the clocks skip it, the moment at which they resume; if it occurs
+/// twice, the first.
 fn moment_of(date: Date, at: TimeOfDay, zone: &TimeZone) -> Option<Timestamp> {
     let local = date.at(i8::try_from(at.hour()).ok()?, i8::try_from(at.minute()).ok()?, 0, 0);
     let ambiguous = zone.to_ambiguous_timestamp(local);
     let moment = match ambiguous.offset() {
-        // As told by the clocks after the gap, the time of day was before it; the gap is the next thing to come.
+        // By the offset after the gap, the time of day is before the gap, so the gap is the next transition.
         AmbiguousOffset::Gap { .. } => zone.following(ambiguous.earlier().ok()?).next()?.timestamp(),
         AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier().ok()?,
     };
-    // What a bank cannot hold does not come.
+    // A moment out of range never comes.
     Timestamp::try_from(moment).ok().filter(|moment| *moment < Timestamp::MAX)
 }
 
-/// Days from `from` to `to`; dates of schedules are far from the bounds of what can be told.
+/// Returns the days from `from` to `to`. Dates of schedules are far from the bounds of the calendar.
 fn days(from: Date, to: Date) -> i64 {
     let epoch = date(1970, 1, 1);
     let number = |date: Date| epoch.until(date).map_or(0, |span| i64::from(span.get_days()));
     number(to).saturating_sub(number(from))
 }
 
-/// The smallest multiple of `every` that is not below `number`, and not below zero.
+/// Returns the smallest multiple of `every` that is at least `number` and at least zero.
 fn next_multiple(number: i64, every: u16) -> Option<i64> {
     let every = i64::from(every);
     number.max(0).checked_add(every.checked_sub(1)?)?.checked_div(every)?.checked_mul(every)

@@ -1,4 +1,4 @@
-//! The calendar: tables for what people ask first, and a naive model for the rest.
+//! The calendar: tables for the common cases, and a naive model for the rest.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -18,7 +18,7 @@ fn day(text: &str) -> BusinessDate {
     text.parse().unwrap()
 }
 
-/// The rule of a text such as `daily/2 09:00`, `weekly/1 mon,fri 09:00`, `monthly/1 31 09:00`.
+/// Parses a rule such as `daily/2 09:00`, `weekly/1 mon,fri 09:00`, `monthly/1 31 09:00`.
 fn rule(text: &str) -> Rule {
     let words: Vec<&str> = text.split([' ', '/']).collect();
     let every = words[1].parse().unwrap();
@@ -34,7 +34,7 @@ fn local(moment: Timestamp, zone: &TimeZone) -> String {
     moment.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
-/// The first occurrences of a rule from its start on, as the clocks of the zone show them.
+/// Returns the first occurrences of a rule from its start on, in the time of the zone.
 fn first(name: &str, text: &str, start: &str, count: usize) -> Vec<String> {
     let zone = zone(name);
     let before = zone.to_timestamp(start.parse::<Date>().unwrap().at(0, 0, 0, 0)).unwrap() - 1.nanosecond();
@@ -67,14 +67,14 @@ fn rules_give_the_moments_that_people_expect() {
         // The day has passed in the month of the start.
         ("Asia/Seoul", "monthly/3 15 09:00", "2026-11-21", "2027-02-15 09:00 +09:00|2027-05-15 09:00 +09:00"),
         ("Asia/Seoul", "monthly/12 29 09:00", "2028-02-01", "2028-02-29 09:00 +09:00|2029-02-28 09:00 +09:00"),
-        // Set forward over 02:30, at 02:00 to 03:00: it happens when the gap ends.
+        // Set forward over 02:30, from 02:00 to 03:00: it occurs when the gap ends.
         (
             "America/New_York",
             "daily/1 02:30",
             "2026-03-07",
             "2026-03-07 02:30 -05:00|2026-03-08 03:00 -04:00|2026-03-09 02:30 -04:00",
         ),
-        // Set back over 01:30, at 02:00 to 01:00: it happens once, the first time.
+        // Set back over 01:30, from 02:00 to 01:00: it occurs once, the first time.
         (
             "America/New_York",
             "daily/1 01:30",
@@ -86,7 +86,7 @@ fn rules_give_the_moments_that_people_expect() {
         // Half an hour: 02:00 to 02:30, and 02:00 back to 01:30.
         ("Australia/Lord_Howe", "daily/1 02:15", "2026-10-03", "2026-10-03 02:15 +10:30|2026-10-04 02:30 +11:00"),
         ("Australia/Lord_Howe", "daily/1 01:45", "2026-04-04", "2026-04-04 01:45 +11:00|2026-04-05 01:45 +11:00"),
-        // A whole day that the islands left out: 30 December 2011 is over when it begins, and is one with the 31st.
+        // A whole day that the islands skipped: 30 December 2011 ends when it begins, and coincides with the 31st.
         (
             "Pacific/Apia",
             "daily/1 00:00",
@@ -106,18 +106,18 @@ fn rules_give_the_moments_that_people_expect() {
 }
 
 #[test]
-fn a_moment_comes_once_and_then_never() {
+fn a_rule_with_one_moment_runs_once() {
     let (rule, at) = (Rule::Once(Timestamp::from_ns(100)), Timestamp::from_ns);
     let next = |after| next_after(&rule, day("2030-01-01"), None, at(after), &zone("Asia/Seoul"));
     assert_eq!((next(99), next(100)), (Some(at(100)), None));
 }
 
 #[test]
-fn nothing_comes_after_the_last_date_nor_after_the_end_of_time() {
+fn no_occurrence_follows_the_last_date_or_the_range_of_time() {
     let zone = zone("America/New_York");
     let after: Timestamp = "2026-03-07T12:00:00Z".parse().unwrap();
     let until = |date| next_after(&rule("daily/1 02:30"), day("2026-01-01"), Some(day(date)), after, &zone);
-    // The date that counts is that of the rule, also where the clocks move its moment.
+    // The date that counts is that of the rule, even if the clocks move its moment.
     assert_eq!(until("2026-03-07"), None);
     assert_eq!(until("2026-03-08").map(|moment| local(moment, &zone)), Some("2026-03-08 03:00 -04:00".into()));
     let late: Timestamp = "2262-04-11T12:00:00Z".parse().unwrap();
@@ -125,7 +125,7 @@ fn nothing_comes_after_the_last_date_nor_after_the_end_of_time() {
     assert_eq!(next_after(&rule("daily/1 00:00"), BusinessDate::from_days(i32::MAX), None, late, &zone), None);
 }
 
-/// Whether the rule names the date, by counting.
+/// Returns whether the rule names the date, by counting.
 fn names(rule: &Rule, start: Date, date: Date) -> bool {
     let counted = |every: u16, units: i32| units >= 0 && units % i32::from(every) == 0;
     match rule {
@@ -149,7 +149,7 @@ fn names(rule: &Rule, start: Date, date: Date) -> bool {
     }
 }
 
-/// The first minute at which the clocks show the time of the date or a later one.
+/// Returns the first minute at which the clocks show the time of the date or a later one.
 fn first_shown(date: Date, at: TimeOfDay, zone: &TimeZone) -> Timestamp {
     let wanted = date.at(at.hour() as i8, at.minute() as i8, 0, 0);
     let begin = wanted.to_zoned(TimeZone::UTC).unwrap().timestamp() - (40 * 60).minutes();
@@ -189,7 +189,7 @@ proptest! {
             Rule::Daily { at, .. } | Rule::Weekly { at, .. } | Rule::Monthly { at, .. } => at,
             Rule::Once(_) => TimeOfDay::default(),
         };
-        // Every date that may be it: the model looks at all of them.
+        // All candidate dates, every one of which the model examines.
         let from = zone.to_datetime(after).date().saturating_sub(3.days());
         let dates = from.series(1.day()).take(450).filter(|date| names(&rule, start.to_jiff(), *date));
         let expected = dates.map(|date| first_shown(date, at, &zone)).find(|moment| *moment > Timestamp::try_from(after).unwrap());

@@ -1,14 +1,15 @@
-//! Scheduled and standing orders: a transfer at a moment to come, or again and again by a calendar rule.
+//! Scheduled transfers and standing orders: one transfer at a future moment, or repeated transfers by a calendar rule.
 //!
-//! A [`Schedule`] says what shall happen and is never changed. Its [`Progress`] says which attempt comes next, and
-//! changes with every record about the schedule; each of those records has the progress after it, so that no replay
-//! asks the calendar again: the rules of a time zone may be others by then.
+//! A [`Schedule`] is the order itself and never changes. Its [`Progress`] states which attempt comes next and changes
+//! with every record about the schedule. Each of these records contains the progress after it, so that a replay never
+//! consults the calendar: the rules of a time zone may have changed by then.
 //!
-//! - An *occurrence* is a moment that the rule gives, and is known by that moment.
-//! - An *attempt* is a transfer for an occurrence, under an id of its own: [`attempt_id`]. A refused one may be followed
-//!   by another of the same occurrence. In a bank with a verifier it is a hold that waits for it.
+//! - An *occurrence* is a moment that the rule gives, and is identified by that moment.
+//! - An *attempt* is a transfer for an occurrence, under an id of its own: [`attempt_id`]. A refused attempt may be
+//!   followed by another of the same occurrence. In a bank with a verifier, the attempt is a hold that awaits
+//!   verification.
 //!
-//! What this module must never do: read a clock, or tell from anything but its arguments what comes next.
+//! This module never reads a clock. Everything it decides follows from its arguments.
 
 mod calendar;
 #[cfg(test)]
@@ -22,23 +23,21 @@ mod stored;
 use serde::{Deserialize, Serialize};
 
 use super::{AccountNumber, Amount, BusinessDate, CommandId, Details, DetailsError, Position, Refusal, Timestamp};
-use crate::command::Transfer;
 
 pub use progress::{Pending, Progress, ScheduleChange, ScheduleStatus, Step};
 pub use rule::{Rule, RuleError, TimeOfDay, Weekday, Weekdays};
 
-/// The most retries of an occurrence: each attempt leaves two records in the journal for ever.
+/// The maximum number of retries of an occurrence. It is bounded because each attempt adds two records to the journal.
 pub const MAX_RETRIES: u8 = 10;
-/// The shortest time between two attempts, in seconds: 10 minutes. Money that is not there now comes within the hour or the
+/// The shortest interval between two attempts: 10 minutes, in seconds. Missing money usually arrives within hours or a
 /// day.
 pub const MIN_RETRY_INTERVAL_S: u32 = 600;
-/// The longest time between two attempts, in seconds: 31 days.
+/// The longest interval between two attempts: 31 days, in seconds.
 pub const MAX_RETRY_INTERVAL_S: u32 = 31 * 86_400;
-/// A schedule with [`CatchUp::Skip`] runs an occurrence that is looked at so late, and skips it when it is later.
+/// With [`CatchUp::Skip`], an occurrence runs up to this many seconds late and is skipped after that.
 pub const SKIPPED_WHEN_LATER_BY_S: u32 = 3_600;
 
-/// An order to move money at moments to come. It says what its command said, and does not change.
-///
+/// An order to move money at future moments. It does not change after the command that created it.
 /// ```
 /// # use jangbu_ledger as jangbu;
 /// use jangbu::{AccountNumber, Amount, End, Retry, Rule, Schedule, TimeOfDay};
@@ -55,97 +54,97 @@ pub struct Schedule {
     pub from: AccountNumber,
     /// The receiver.
     pub to: AccountNumber,
-    /// How much each run moves.
+    /// The amount that each run moves.
     pub amount: ScheduledAmount,
-    /// The largest fee that the sender agrees to for each run. A run for which a larger one is due is refused with
-    /// [`Refusal::FeeTooHigh`]; the schedule goes on. `None` for whatever is due.
+    /// The largest fee that the sender accepts for each run; `None` accepts any fee. A run with a higher fee is refused
+    /// with [`Refusal::FeeTooHigh`], and the schedule goes on.
     pub most_fee: Option<Amount>,
     /// Labels, reference, metadata of each transfer.
     pub details: Option<Box<Details>>,
     /// When it runs.
     pub rule: Rule,
-    /// The first date on which it may run, from which days, weeks and months are counted. The day on which the schedule is
-    /// made when not given.
+    /// The first date on which it may run, from which days, weeks and months are counted; `None` for the day on which
+    /// the schedule is created.
     pub start: Option<BusinessDate>,
     /// When it ends.
     pub end: End,
-    /// What happens to occurrences that nobody was there for.
+    /// How occurrences are treated that came while the bank was closed.
     pub catch_up: CatchUp,
-    /// What happens when the money is not there.
+    /// How attempts are retried when there is not enough money.
     pub retry: Retry,
 }
 
-/// How much a run moves.
+/// The amount that a run moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScheduledAmount {
-    /// This much or nothing.
+    /// This amount or nothing.
     Exactly(Amount),
-    /// This much, or what is available after the fee where that is less, down to one minor unit.
+    /// This amount or, if less is available after the fee, what is available, down to one minor unit.
     UpTo(Amount),
 }
 
-/// When a schedule ends by itself.
+/// When a schedule ends on its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// Not at all.
+    /// Never.
     #[default]
     Never,
-    /// After so many occurrences that were attempted, whether money moved or not. Skipped ones do not count.
+    /// After this many occurrences were attempted, whether or not money moved. Skipped ones do not count.
     AfterRuns(u32),
-    /// After this date, on which it may still run.
+    /// After this date, which is included.
     Until(BusinessDate),
 }
 
-/// What happens to occurrences that came while the bank was not open.
+/// How occurrences are treated that came while the bank was closed.
 ///
-/// Occurrences that come while a schedule is paused are not run, whatever is set here.
+/// This setting does not apply to occurrences that come while a schedule is paused. Those are always skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CatchUp {
-    /// Each is run, one after the other, oldest first.
+    /// All of them run, one after another, the oldest first.
     All,
-    /// The latest is run, however late; those before it are skipped.
+    /// The latest one runs, however late; those before it are skipped.
     #[default]
     Latest,
-    /// None is run that comes up more than an hour late ([`SKIPPED_WHEN_LATER_BY_S`]).
+    /// Occurrences that are more than an hour late are skipped ([`SKIPPED_WHEN_LATER_BY_S`]).
     Skip,
 }
 
-/// What happens when an attempt is refused for lack of money, or because the day's limit is used up: further attempts
-/// of the same occurrence. Any other refusal is final for the occurrence.
+/// How an occurrence is retried if it is refused for lack of money or because the daily limit is used up. Any other
+/// refusal is final for the occurrence.
 ///
-/// A retry that would come when the next occurrence has come is not made.
+/// A retry is not made if the next occurrence comes by then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
-    /// How many further attempts at most, up to [`MAX_RETRIES`].
+    /// The maximum number of retries, up to [`MAX_RETRIES`].
     pub attempts: u8,
-    /// How long after a refused attempt the next one comes, in seconds: [`MIN_RETRY_INTERVAL_S`] to
-    /// [`MAX_RETRY_INTERVAL_S`]. Any number where there are no further attempts.
+    /// The interval between a refused attempt and its retry in seconds: [`MIN_RETRY_INTERVAL_S`] to
+    /// [`MAX_RETRY_INTERVAL_S`]. Ignored without retries.
     pub interval_s: u32,
 }
 
-/// A schedule that no bank needs to look at.
+/// Why a schedule is invalid, whatever the state of the bank.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScheduleError {
     /// Texts that do not fit.
     #[error(transparent)]
     Details(#[from] DetailsError),
-    /// A rule that fits no calendar.
+    /// An invalid rule.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// An end after no run at all.
-    #[error("a schedule that ends after a number of runs has at least one")]
+    /// An end after zero runs.
+    #[error("a schedule that ends after a number of runs must have at least one run")]
     NoRuns,
-    /// Too many retries, or at no sensible interval.
+    /// Too many retries, or an interval that is too short or too long.
     #[error(
         "a schedule has at most {MAX_RETRIES} retries, {MIN_RETRY_INTERVAL_S} to {MAX_RETRY_INTERVAL_S} seconds apart"
     )]
     Retry,
-    /// A start or an end beyond what a bank can hold.
-    #[error("a schedule starts and ends between 1677-09-22 and 2262-04-10; leave the end out for one that goes on")]
+    /// A start or an end that the bank cannot represent.
+    #[error("a schedule starts and ends between 1677-09-22 and 2262-04-10; leave the end out if it goes on")]
     OutOfRange,
     /// A start or an end for a schedule that runs once at a moment.
     #[error("a schedule that runs once has no start and no end")]
@@ -155,13 +154,13 @@ pub enum ScheduleError {
 /// One transfer of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// 1 for the first of the occurrence.
+    /// The number of the attempt; 1 for the first of the occurrence.
     pub number: u32,
     /// The id of the transfer.
     pub id: CommandId,
 }
 
-/// What became of an occurrence, or of an attempt for one.
+/// The outcome of an occurrence, or of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
@@ -169,32 +168,32 @@ pub enum RunOutcome {
     Posted {
         /// The attempt.
         attempt: Attempt,
-        /// The place in the journal of the transfer.
+        /// The position of the transfer in the journal.
         position: Position,
     },
     /// No money moved.
     Refused {
         /// The attempt.
         attempt: Attempt,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// This occurrence and perhaps some after it came while nobody was there, and are not run.
+    /// This occurrence, and perhaps some after it, came while the bank was closed and does not run.
     Skipped {
-        /// How many.
+        /// The number of skipped occurrences.
         missed: u32,
     },
-    /// Money is held: it moves when the bank's verifier approves of it.
+    /// Money is held; it moves if the bank's verifier approves.
     Accepted {
-        /// The attempt, whose id is the hold's.
+        /// The attempt. Its id is also the id of the hold.
         attempt: Attempt,
-        /// The place in the journal of the hold.
+        /// The position of the hold in the journal.
         position: Position,
     },
 }
 
 impl Schedule {
-    /// A schedule that never ends by itself, tries once, and runs the latest occurrence of those it missed.
+    /// Creates a schedule that never ends on its own, does not retry and runs the latest missed occurrence.
     pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount, rule: Rule) -> Schedule {
         Schedule {
             from,
@@ -210,14 +209,14 @@ impl Schedule {
         }
     }
 
-    /// Makes each run move up to the amount, and less when there is less.
+    /// Makes each run move up to the amount, or less if less is available.
     #[must_use]
     pub fn up_to(mut self) -> Schedule {
         self.amount = ScheduledAmount::UpTo(self.amount.most());
         self
     }
 
-    /// Sets the largest fee that the sender agrees to for each run.
+    /// Sets the largest fee that the sender accepts for each run.
     #[must_use]
     pub fn with_most_fee(mut self, most_fee: Amount) -> Schedule {
         self.most_fee = Some(most_fee);
@@ -238,31 +237,28 @@ impl Schedule {
         self
     }
 
-    /// Sets what happens to occurrences that came while the bank was not open.
+    /// Sets how occurrences are treated that came while the bank was closed.
     #[must_use]
     pub fn with_catch_up(mut self, catch_up: CatchUp) -> Schedule {
         self.catch_up = catch_up;
         self
     }
 
-    /// Sets what happens when the money is not there.
+    /// Sets how attempts are retried when there is not enough money.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Schedule {
         self.retry = retry;
         self
     }
 
-    /// Sets labels, reference and metadata of each transfer.
+    /// Sets the labels, reference and metadata of each transfer.
     #[must_use]
     pub fn with_details(mut self, details: Details) -> Schedule {
         self.details = Some(Box::new(details));
         self
     }
 
-    /// Checks what can be checked without knowing the bank.
-    ///
-    /// # Errors
-    /// Every variant of [`ScheduleError`].
+    /// Checks everything that does not depend on the state of the bank.
     pub fn check(&self) -> Result<(), ScheduleError> {
         if let Some(details) = &self.details {
             details.check()?;
@@ -286,23 +282,10 @@ impl Schedule {
         }
         Ok(())
     }
-
-    /// The transfer of the pending attempt of the schedule `id`.
-    pub fn transfer(&self, bank: u128, id: CommandId, pending: &Pending) -> Transfer {
-        Transfer {
-            id: attempt_id(bank, id, pending.occurrence, pending.attempt),
-            from: self.from,
-            to: self.to,
-            amount: self.amount.most(),
-            at_most: matches!(self.amount, ScheduledAmount::UpTo(_)),
-            most_fee: self.most_fee,
-            details: self.details.clone(),
-        }
-    }
 }
 
 impl ScheduledAmount {
-    /// The most that a run moves.
+    /// Returns the largest amount that a run moves.
     pub const fn most(self) -> Amount {
         match self {
             ScheduledAmount::Exactly(amount) | ScheduledAmount::UpTo(amount) => amount,
@@ -310,11 +293,11 @@ impl ScheduledAmount {
     }
 }
 
-/// The id of an attempt's transfer: the same for the same attempt, however often it is begun, so that it takes effect at
-/// most once.
+/// Returns the id of an attempt's transfer. It is the same whenever the attempt is started, so the attempt takes effect
+/// at most once.
 ///
-/// The bank's own random id, which no answer tells, is part of it: who knows of a schedule cannot foresee the ids of its
-/// attempts and use them up.
+/// The hash includes the bank's random id, which no answer contains. Somebody who knows a schedule therefore cannot
+/// predict the ids of its attempts and use them up.
 pub fn attempt_id(bank: u128, schedule: CommandId, occurrence: Timestamp, attempt: u32) -> CommandId {
     let mut bytes = b"jangbu schedule attempt".to_vec();
     bytes.extend_from_slice(&bank.to_be_bytes());
@@ -340,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_that_makes_no_sense_is_told_so() {
+    fn an_invalid_schedule_is_refused() {
         let account = |number| AccountNumber::new(number).unwrap();
         let nine = TimeOfDay::new(9, 0).unwrap();
         let daily = |every| Rule::Daily { every, at: nine };

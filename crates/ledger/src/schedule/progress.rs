@@ -1,4 +1,4 @@
-//! Where a schedule stands, what it does next, and where it stands after that.
+//! The progress of a schedule: what it does next, and how each answer or command changes it.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 use super::calendar::next_after;
 use super::{BusinessDate, CatchUp, End, Position, Refusal, SKIPPED_WHEN_LATER_BY_S, Schedule, Timestamp};
 
-/// So often an attempt whose id somebody used for something else is made again at once under another id, before the
-/// occurrence is given up.
+/// The maximum number of immediate retries under a new id after an attempt's id turned out to be used by another
+/// command. After that, the occurrence is given up.
 const MOST_RENAMED: u8 = 16;
 
-/// Whether a schedule runs.
+/// Whether a schedule is active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScheduleStatus {
-    /// It waits for its next attempt.
+    /// Waits for its next attempt.
     Active,
-    /// It does nothing until it is resumed.
+    /// Does nothing until it is resumed.
     Paused,
-    /// It ended: its rule, its number of runs or its last date is over.
+    /// Ended by its rule, its number of runs or its last date.
     Completed,
-    /// It was ended by a command.
+    /// Ended by a command.
     Cancelled,
-    /// It ended because one of its accounts was closed.
+    /// Ended because one of its accounts was closed.
     AccountClosed,
 }
 
 impl ScheduleStatus {
-    /// Whether it will never run again.
+    /// Returns whether it will never run again.
     pub const fn has_ended(self) -> bool {
         !matches!(self, ScheduleStatus::Active | ScheduleStatus::Paused)
     }
@@ -45,68 +45,69 @@ impl std::fmt::Display for ScheduleStatus {
     }
 }
 
-/// What a command does to a schedule.
+/// A change of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScheduleChange {
-    /// Nothing is run until it is resumed.
+    /// Stops running until it is resumed.
     Pause,
-    /// It goes on with the first occurrence after now. Those that came meanwhile are skipped.
+    /// Continues with the first occurrence after now. Occurrences during the pause are skipped.
     Resume,
-    /// It ends for ever.
+    /// Ends the schedule permanently.
     Cancel,
-    /// It ends for ever because one of its accounts was closed. The bank does so by itself; no command can ask for it.
+    /// Ends the schedule permanently because one of its accounts was closed. Only the bank makes this change; commands
+    /// cannot.
     AccountClosed,
 }
 
-/// The attempt that comes next.
+/// The next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// The moment that the rule gave.
+    /// The moment of the occurrence by the schedule's rule.
     pub occurrence: Timestamp,
-    /// 1 for the first attempt of the occurrence.
+    /// The number of the attempt; 1 for the first of the occurrence.
     pub attempt: u32,
     /// When it is due: the occurrence, or later for a retry.
     pub at: Timestamp,
-    /// Retries used, this one included.
+    /// The number of retries used, this one included.
     pub retries: u8,
-    /// Attempts since the last retry that only took another id.
+    /// The number of attempts since the last retry that only changed the id.
     pub renamed: u8,
 }
 
-/// Where a schedule stands.
+/// The state of a schedule's execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Whether it runs.
+    /// Whether it is active.
     pub status: ScheduleStatus,
-    /// The next attempt, while it has not ended.
+    /// The next attempt; `None` once the schedule has ended.
     pub pending: Option<Pending>,
-    /// Occurrences for which money moved, or is held until it is verified.
+    /// The number of occurrences for which money moved or is held until it is verified.
     pub posted: u32,
-    /// Occurrences that were attempted and for which none moved.
+    /// The number of occurrences that were attempted without moving money.
     pub failed: u32,
-    /// Occurrences that were not attempted.
+    /// The number of occurrences that were not attempted.
     pub skipped: u32,
 }
 
-/// What a schedule does at a moment.
+/// The action of a schedule at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Nothing, until another moment comes or a command.
+    /// Wait for another moment or for a command.
     Wait,
-    /// It leaves occurrences out.
+    /// Skip occurrences.
     Skip {
-        /// How many.
+        /// The number of skipped occurrences.
         missed: u32,
-        /// Where it stands after that.
+        /// The progress afterwards.
         progress: Progress,
     },
-    /// It makes this attempt.
+    /// Make this attempt.
     Attempt(Pending),
 }
 
 impl ScheduleChange {
-    /// Whether it leaves a schedule that stands so as it is.
+    /// Returns whether the change has no effect on a schedule with that status.
     pub fn leaves(self, status: ScheduleStatus) -> bool {
         match self {
             ScheduleChange::Pause => status == ScheduleStatus::Paused,
@@ -127,29 +128,29 @@ impl Pending {
 }
 
 impl Schedule {
-    /// Where a schedule stands that is made at `now`; `None` when it would never run.
+    /// Returns the initial progress of a schedule created at `now`, or `None` if it would never run.
     pub fn begin(&self, zone: &TimeZone, now: Timestamp) -> Option<Progress> {
         let pending = Pending::first(self.next_after(zone, now)?);
         let status = ScheduleStatus::Active;
         Some(Progress { status, pending: Some(pending), posted: 0, failed: 0, skipped: 0 })
     }
 
-    /// The first occurrence after `after`.
+    /// Returns the first occurrence after `after`.
     pub fn next_after(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
         let until = if let End::Until(date) = self.end { Some(date) } else { None };
         next_after(&self.rule, self.start.unwrap_or(BusinessDate::from_days(0)), until, after, zone)
     }
 
-    /// What the schedule does at `now`.
+    /// Decides what the schedule does at `now`.
     ///
-    /// `begun` tells that the pending attempt may be in the journal already: then it is made again, which has no
-    /// effect but to be told what became of it, and never skipped.
+    /// `begun` states that the pending attempt may already be in the journal. It is then made again, to learn its
+    /// outcome, and never skipped. Its id makes the repetition harmless.
     pub fn decide(&self, progress: &Progress, zone: &TimeZone, now: Timestamp, begun: bool) -> Step {
         let (ScheduleStatus::Active, Some(pending)) = (progress.status, progress.pending) else { return Step::Wait };
         if pending.at > now {
             return Step::Wait;
         }
-        // An occurrence that was attempted is brought to its end first.
+        // An occurrence that was attempted is finished first.
         if begun || pending.attempt > 1 {
             return Step::Attempt(pending);
         }
@@ -168,8 +169,8 @@ impl Schedule {
         Step::Skip { missed, progress: Progress { skipped, ..*progress }.onto(next) }
     }
 
-    /// Where the schedule stands after its pending attempt was answered at `now`, with the place of the transfer or
-    /// with a refusal.
+    /// Returns the progress after the pending attempt was answered at `now`, with the position of the transfer or with
+    /// a refusal.
     pub fn settle(
         &self,
         progress: &Progress,
@@ -194,7 +195,7 @@ impl Schedule {
         }
     }
 
-    /// Where the schedule stands after a command at `now`; `None` when it has ended, and takes no more of them.
+    /// Returns the progress after a command at `now`, or `None` if the schedule has ended and cannot be changed.
     pub fn change(
         &self,
         progress: &Progress,
@@ -217,7 +218,7 @@ impl Schedule {
         })
     }
 
-    /// Goes on after a pause: what came meanwhile is skipped, what was being retried is given up.
+    /// Continues after a pause: occurrences during the pause are skipped, and a retry is given up.
     fn resume(&self, progress: Progress, pending: &Pending, zone: &TimeZone, now: Timestamp) -> Progress {
         if pending.attempt > 1 {
             let failed = Progress { failed: progress.failed.saturating_add(1), ..progress };
@@ -236,7 +237,7 @@ impl Schedule {
         Progress { skipped: progress.skipped.saturating_add(missed), ..progress }.onto(next)
     }
 
-    /// The attempt that follows a refused one of the same occurrence, if any does.
+    /// Returns the attempt that follows a refused one of the same occurrence, if any.
     fn again(&self, pending: &Pending, zone: &TimeZone, now: Timestamp, refusal: &Refusal) -> Option<Pending> {
         if *refusal == Refusal::IdReused && pending.renamed < MOST_RENAMED {
             return Some(pending.again(now, pending.retries, pending.renamed.saturating_add(1)));
@@ -252,14 +253,14 @@ impl Schedule {
         Some(pending.again(at, pending.retries.saturating_add(1), 0))
     }
 
-    /// Where the schedule stands when nothing more comes of an occurrence.
+    /// Returns the progress once an occurrence is finished.
     fn after_occurrence(&self, progress: Progress, zone: &TimeZone, occurrence: Timestamp) -> Progress {
         let attempted = progress.posted.saturating_add(progress.failed);
         let over = matches!(self.end, End::AfterRuns(runs) if attempted >= runs);
         progress.onto(if over { None } else { self.next_after(zone, occurrence) })
     }
 
-    /// The latest occurrence that has come, and how many came before it.
+    /// Returns the latest occurrence that has come, and how many came before it.
     fn latest(&self, zone: &TimeZone, first: Timestamp, now: Timestamp) -> (u32, Option<Timestamp>) {
         let (mut missed, mut latest) = (0u32, first);
         while let Some(next) = self.next_after(zone, latest).filter(|next| *next <= now) {
@@ -268,7 +269,7 @@ impl Schedule {
         (missed, Some(latest))
     }
 
-    /// How many occurrences from `first` on are `missed`, and the one after them.
+    /// Skips `missed` occurrences from `first` on and goes on to the one after them.
     fn skipped(
         &self,
         zone: &TimeZone,
@@ -285,7 +286,7 @@ impl Schedule {
 }
 
 impl Progress {
-    /// Goes on to another occurrence, or ends when there is none.
+    /// Goes on to another occurrence, or ends the schedule if there is none.
     fn onto(self, next: Option<Timestamp>) -> Progress {
         match next {
             Some(occurrence) => Progress { pending: Some(Pending::first(occurrence)), ..self },

@@ -1,4 +1,4 @@
-//! What a schedule does next: one test a policy, and a run of random answers and commands for what always holds.
+//! The progress of schedules: one test per policy, and random answers and commands for what always holds.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn nothing_happens_before_the_moment_nor_while_paused() {
 }
 
 #[test]
-fn what_was_missed_is_run_in_turn_or_once_or_not_at_all() {
+fn missed_occurrences_follow_the_catch_up_setting() {
     for (catch_up, now, missed, next) in [
         (CatchUp::All, nov(9, 10), 0, nov(2, 9)),
         (CatchUp::Latest, nov(9, 10), 7, nov(9, 9)),
@@ -86,7 +86,7 @@ fn what_was_missed_is_run_in_turn_or_once_or_not_at_all() {
 }
 
 #[test]
-fn what_may_be_in_the_journal_is_never_skipped() {
+fn an_attempt_that_may_be_recorded_is_never_skipped() {
     let schedule = daily().with_catch_up(CatchUp::Skip);
     let progress = begun(&schedule);
     assert_eq!(schedule.decide(&progress, &zone(), nov(9, 12), true), Step::Attempt(progress.pending.unwrap()));
@@ -156,7 +156,7 @@ fn a_closed_account_ends_the_schedule() {
 }
 
 #[test]
-fn an_id_that_somebody_used_is_answered_with_another_one_but_not_for_ever() {
+fn a_used_attempt_id_is_replaced_a_bounded_number_of_times() {
     let mut progress = begun(&daily());
     let mut attempts = 0;
     while progress.failed == 0 {
@@ -168,7 +168,7 @@ fn an_id_that_somebody_used_is_answered_with_another_one_but_not_for_ever() {
 }
 
 #[test]
-fn a_pause_leaves_out_what_comes_meanwhile() {
+fn a_pause_skips_occurrences() {
     let schedule = daily();
     let change = |progress: &Progress, now, change| schedule.change(progress, &zone(), now, change).unwrap();
     let paused = change(&begun(&schedule), nov(1, 13), ScheduleChange::Pause);
@@ -261,9 +261,9 @@ proptest! {
     }
 }
 
-/// The journal has these numbers.
+/// The journal has these variant indexes.
 #[test]
-fn changes_are_stored_as_the_numbers_that_they_have() {
+fn changes_are_stored_by_their_variant_index() {
     let changes =
         [ScheduleChange::Pause, ScheduleChange::Resume, ScheduleChange::Cancel, ScheduleChange::AccountClosed];
     for (change, number) in changes.into_iter().zip(0u8..) {

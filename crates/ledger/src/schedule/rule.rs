@@ -1,4 +1,4 @@
-//! How a schedule says when it runs.
+//! The rules by which schedules run.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,26 +7,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Timestamp;
 
-/// The most days, weeks or months from one occurrence to the next.
+/// The maximum number of days, weeks or months between two occurrences.
 const MAX_EVERY: u16 = 1_000;
 
-/// When a schedule runs. Days, weeks and times are those of the bank's time zone.
+/// The rule by which a schedule runs. Days, weeks and times are in the bank's time zone.
 ///
-/// Where the clocks are set forward over the time of day, the occurrence is the moment at which they resume; where they
-/// are set back over it, the first of the two. Occurrences that would be at one moment are one.
+/// Where the clocks are set forward past the time of day, the occurrence is the moment at which they resume. Where they
+/// are set back, it is the first of the two moments. Occurrences at the same moment count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Once, at this moment.
     Once(Timestamp),
-    /// Every so many days, counted from the start.
+    /// Every `every` days, counted from the start.
     Daily {
         /// 1 for every day; up to 1,000.
         every: u16,
         /// The time of day.
         at: TimeOfDay,
     },
-    /// On some days of every so many weeks, counted from the week of the start. Weeks begin on Monday.
+    /// On some days of every `every` weeks, counted from the week of the start. Weeks begin on Monday.
     Weekly {
         /// 1 for every week; up to 1,000.
         every: u16,
@@ -35,11 +35,11 @@ pub enum Rule {
         /// The time of day.
         at: TimeOfDay,
     },
-    /// On a day of every so many months, counted from the month of the start.
+    /// On one day of every `every` months, counted from the month of the start.
     Monthly {
         /// 1 for every month, 12 for once a year; up to 1,000.
         every: u16,
-        /// The day of the month, 1 to 31. In months that are shorter it is the last day: 31 is the last of every month.
+        /// The day of the month, 1 to 31. In shorter months, the last day: 31 always means the last day.
         day: u8,
         /// The time of day.
         at: TimeOfDay,
@@ -47,25 +47,25 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Every day at a time.
+    /// Creates a rule for every day at that time.
     pub const fn daily(at: TimeOfDay) -> Rule {
         Rule::Daily { every: 1, at }
     }
 
-    /// On some days of every week.
+    /// Creates a rule for some days of every week.
     pub const fn weekly(days: Weekdays, at: TimeOfDay) -> Rule {
         Rule::Weekly { every: 1, days, at }
     }
 
-    /// On a day of every month, or on the month's last when it has fewer.
+    /// Creates a rule for one day of every month, or for the month's last day if it is shorter.
     pub const fn monthly(day: u8, at: TimeOfDay) -> Rule {
         Rule::Monthly { every: 1, day, at }
     }
 
-    /// Checks that the rule fits a calendar.
+    /// Checks that the rule is possible in a calendar.
     ///
     /// # Errors
-    /// Every variant of [`RuleError`] but those of texts.
+    /// [`RuleError::Every`], [`RuleError::NoWeekday`] and [`RuleError::DayOfMonth`].
     pub fn check(&self) -> Result<(), RuleError> {
         match self {
             Rule::Once(_) => Ok(()),
@@ -105,11 +105,11 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A rule, or a part of one, that fits no calendar.
+/// Why a rule, or a part of one, is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleError {
-    /// Every 0 days, or over 1,000.
+    /// Every 0 or more than 1,000 days, weeks or months.
     #[error("a schedule runs every 1 to {MAX_EVERY} days, weeks or months")]
     Every,
     /// No day of the week.
@@ -118,27 +118,24 @@ pub enum RuleError {
     /// A day that no month has.
     #[error("a month has the days 1 to 31")]
     DayOfMonth,
-    /// No time of day.
-    #[error("a time of day is 00:00 to 23:59, such as 09:30, not {0:?}")]
+    /// Not a time of day.
+    #[error("a time of day is 00:00 to 23:59, for example 09:30, not {0:?}")]
     TimeOfDay(String),
-    /// No day of the week.
-    #[error("days of the week are mon, tue, wed, thu, fri, sat and sun, with commas between, not {0:?}")]
+    /// Not days of the week.
+    #[error("days of the week are mon, tue, wed, thu, fri, sat and sun, separated by commas, not {0:?}")]
     Weekday(String),
 }
 
 /// A time of day, to the minute.
 ///
-/// In JSON it is text (`09:30`); in what is stored, minutes since midnight.
+/// JSON has it as text (`09:30`), storage as minutes since midnight.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
     const MINUTES: u16 = 24 * 60;
 
-    /// Makes a time of day from an hour of 0 to 23 and a minute of 0 to 59.
-    ///
-    /// # Errors
-    /// [`RuleError::TimeOfDay`] for anything else.
+    /// Creates a time of day from an hour, 0 to 23, and a minute, 0 to 59.
     pub fn new(hour: u8, minute: u8) -> Result<TimeOfDay, RuleError> {
         if hour > 23 || minute > 59 {
             return Err(RuleError::TimeOfDay(format!("{hour}:{minute:02}")));
@@ -146,12 +143,12 @@ impl TimeOfDay {
         Ok(TimeOfDay(u16::from(hour).saturating_mul(60).saturating_add(minute.into())))
     }
 
-    /// The hour, 0 to 23.
+    /// Returns the hour, 0 to 23.
     pub const fn hour(self) -> u8 {
         (self.0 / 60) as u8
     }
 
-    /// The minute, 0 to 59.
+    /// Returns the minute, 0 to 59.
     pub const fn minute(self) -> u8 {
         (self.0 % 60) as u8
     }
@@ -207,7 +204,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "they are what they are called")]
+#[expect(missing_docs, reason = "the names say everything")]
 pub enum Weekday {
     Monday,
     Tuesday,
@@ -234,26 +231,26 @@ impl Weekday {
     }
 }
 
-/// Some days of the week.
+/// A set of days of the week.
 ///
-/// In JSON it is text (`mon,thu`); in what is stored, a bit per day.
+/// JSON has it as text (`mon,thu`), storage as one bit per day.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Weekdays(u8);
 
 impl Weekdays {
     const ALL: u8 = 0x7F;
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether `day` is among them.
+    /// Returns whether the set contains `day`.
     pub const fn has(self, day: Weekday) -> bool {
         self.0 & day.bit() != 0
     }
 
-    /// Whether the day so many days after Monday is among them.
+    /// Returns whether the set contains the day that is `days_after_monday` days after Monday.
     pub(super) fn has_offset(self, days_after_monday: i8) -> bool {
         u32::try_from(days_after_monday)
             .ok()
@@ -344,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_checked_when_it_is_read() {
+    fn stored_rules_are_checked_when_read() {
         fn stored<T: Serialize>(value: T) -> Vec<u8> {
             let mut encoded = Vec::new();
             codec::encode(&value, &mut encoded).unwrap();

@@ -1,14 +1,14 @@
-//! How a schedule is read, and how it is stored.
+//! The JSON form and the stored form of a schedule.
 //!
-//! Fields of a stored structure never change within a version of the format. The largest fee that a sender agrees to came
-//! after schedules were stored: it stands with the amount, in variants behind those that there were.
+//! Fields of a stored structure never change within a version of the format. Schedules were stored before senders could
+//! name a largest fee, so it is stored with the amount, in variants that were added after the existing ones.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{CatchUp, End, Retry, Rule, Schedule, ScheduledAmount};
 use crate::{AccountNumber, Amount, BusinessDate, Details};
 
-/// A schedule as people and programs outside read it.
+/// The JSON form of a schedule.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Schedule", rename = "Schedule")]
 struct Readable {
@@ -25,7 +25,7 @@ struct Readable {
     retry: Retry,
 }
 
-/// A schedule as it is stored and hashed.
+/// The stored form of a schedule, which is also hashed.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Schedule")]
 struct Stored<D, R> {
@@ -40,7 +40,7 @@ struct Stored<D, R> {
     retry: Retry,
 }
 
-/// How much a run moves, and for which fee at most. The numbers of the variants are part of the format.
+/// The amount of a run and an optional largest fee. The order of the variants is part of the format.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 enum StoredAmount {
     Exactly(Amount),
@@ -99,7 +99,7 @@ mod tests {
     use crate::TimeOfDay;
     use crate::codec::{decode, encode};
 
-    /// Schedules as they were before there was a largest fee.
+    /// The form of schedules before there was a largest fee.
     #[derive(Serialize)]
     struct First {
         from: AccountNumber,
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_is_stored_as_it_always_was_and_with_a_largest_fee_behind_its_own_number() {
+    fn a_schedule_keeps_its_stored_form_and_a_largest_fee_has_its_own_variant() {
         let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
         let (seven, five) = (Amount::new(7).unwrap(), Amount::new(5).unwrap());
         let rule = Rule::daily(TimeOfDay::new(9, 30).unwrap());

@@ -1,9 +1,9 @@
-//! The key file and its copy, `keys` and `keys.copy`: a line per key, each with a checksum, in both and synced before
-//! anything rests on it. What stands in them is the matter of `lines`.
+//! The key file and its copy, `keys` and `keys.copy`: one line per key, each with a checksum, synced in both before
+//! anything depends on it. `lines` defines their contents.
 //!
-//! Both are made and rewritten under another name, read back and then renamed; what is added is appended, to the file
-//! first and then to the copy. Opening changes nothing. What is found to be damaged, torn or missing in one of them is
-//! put right by the next writing, for which both are written anew; what is cut off then is kept aside.
+//! Both are created and rewritten under another name, read back and then renamed. New lines are appended, to the file
+//! first and then to the copy. Opening changes nothing. The next write repairs what is damaged, torn or missing in one
+//! of them by rewriting both; a torn piece is set aside.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use super::seal;
 /// The names of the key file and its copy in the bank's directory.
 pub(super) const NAMES: [&str; 2] = ["keys", "keys.copy"];
 
-/// The most cut-off pieces that are kept.
+/// The most torn pieces that are kept.
 const MOST_TORN: usize = 8;
 
-/// Why a key cannot be had.
+/// Why a key is not available.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeysError {
     /// A file operation failed.
     #[error("cannot {operation} the key file {}: {source}", path.display())]
     File {
-        /// What was tried, as a verb.
+        /// The operation, as a verb.
         operation: &'static str,
         /// The file.
         path: PathBuf,
-        /// The operating system's word.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A line is not as it was written, neither in the file nor in its copy.
+    /// A line is damaged in both the file and its copy.
     #[error("the key file {} is damaged in line {line}, and no copy has that line; restore it from a backup", path.display())]
     Damaged {
         /// The file.
@@ -41,13 +41,13 @@ pub(crate) enum KeysError {
         /// The line, counted from 1.
         line: usize,
     },
-    /// The file and its copy are of different banks, or say different things of the same.
+    /// The file and its copy belong to different banks, or contradict each other.
     #[error("the key file {} and its copy, {}.copy, contradict each other; remove the one that is not this bank's", path.display(), path.display())]
     Strangers {
         /// The file.
         path: PathBuf,
     },
-    /// Others than its owner can read or write it.
+    /// Other users can read or write it.
     #[error(
         "others can use the key file {path} (mode {mode:04o}), by which everything about members can be read; run \
          `chmod 600 {path}`, and see who had access",
@@ -59,33 +59,33 @@ pub(crate) enum KeysError {
         /// Its permissions.
         mode: u32,
     },
-    /// There is no such key, or it is destroyed.
+    /// The key does not exist, or is destroyed.
     #[error("there is no key")]
     NoKey,
-    /// A value cannot be opened: it was sealed with another key, or as something else, or it is damaged.
+    /// A value cannot be opened: it was sealed with another key or for another purpose, or it is damaged.
     #[error("a sealed value cannot be opened")]
     Sealed,
-    /// The operating system has no random numbers.
+    /// The operating system returns no random bytes.
     #[error("the operating system gives no random numbers")]
     Random,
 }
 
-/// The file and its copy, which are there from the first key on.
+/// The file and its copy, which exist from the first key on.
 #[derive(Debug)]
 pub(super) struct KeyFile {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
-    /// What the first line says; `None` when there is no file.
+    /// The contents of the first line; `None` without a file.
     header: Option<Header>,
-    /// Both, and how long they are; `None` when both have to be written anew.
+    /// Both files and their length; `None` if both must be rewritten.
     open: Option<([Arc<dyn DiskFile>; 2], u64)>,
     torn: Vec<u8>,
-    /// Whether a key was destroyed that the files may still have: the next writing keeps no piece that was cut off.
+    /// Whether the files may still contain a destroyed key. The next write then keeps no torn piece.
     erasing: bool,
 }
 
 impl KeyFile {
-    /// Opens the key file of a directory and its copy, changes nothing, and returns what they say together.
+    /// Opens the key file of a directory and its copy without changing them, and returns their common contents.
     pub(super) fn open(disk: Arc<dyn Disk>, directory: &Path) -> Result<(KeyFile, Vec<Line>), KeysError> {
         let mut found = Vec::new();
         for name in NAMES {
@@ -114,7 +114,7 @@ impl KeyFile {
             let mut files = Vec::new();
             for name in NAMES {
                 let path = directory.join(name);
-                // One that cannot be written to is found out about when something is to be written.
+                // A file that cannot be written is detected at the first write.
                 files.extend(file.disk.open(&path, Access::Write).ok());
             }
             let files = <[Arc<dyn DiskFile>; 2]>::try_from(files).ok();
@@ -124,25 +124,24 @@ impl KeyFile {
         Ok((file, merged.lines))
     }
 
-    /// Whether there is a key file.
+    /// Whether a key file exists.
     pub(super) const fn is_there(&self) -> bool {
         self.header.is_some()
     }
 
-    /// Whether both have to be written anew before anything else is.
+    /// Whether both must be rewritten before anything else.
     pub(super) const fn needs_mending(&self) -> bool {
         self.header.is_some() && self.open.is_none()
     }
 
-    /// The bytes of a file with these lines.
+    /// Returns the bytes of a file with these lines.
     pub(super) fn text(&self, lines: &[Line]) -> Option<Vec<u8>> {
         Some(text(self.header?, lines))
     }
 
-    /// Appends lines and syncs them, in both. The first ones make the files.
+    /// Appends lines and syncs them, in both files. The first lines create the files.
     ///
-    /// After an error both are written anew by the next call: what was written of these lines must not stay in front of
-    /// later ones.
+    /// After an error the next call rewrites both: the written part of these lines must not precede later ones.
     pub(super) fn append(&mut self, new: &[Line], all: impl FnOnce() -> Vec<Line>) -> Result<(), KeysError> {
         let Some((files, length)) = self.open.take() else { return self.rewrite(&all()) };
         let text: String = new.iter().map(Line::to_text).collect();
@@ -171,7 +170,7 @@ impl KeyFile {
         let generation = self.header.map_or(0, |header| header.generation).saturating_add(1);
         let header = Header { id, generation };
         let text = text(header, lines);
-        // From here on the first may be of this generation, and the next one has to be of a later.
+        // From here on the first file may have this generation, and the next write must use a later one.
         self.header = Some(header);
         let mut files = Vec::new();
         for name in NAMES {
@@ -184,16 +183,16 @@ impl KeyFile {
         Ok(())
     }
 
-    /// Replaces both by files with these lines, from which a key is gone that the files have.
+    /// Replaces both by files with these lines, which lack a key that the files contain.
     ///
-    /// After an error the next writing, whatever it is for, replaces both.
+    /// After an error the next write, for whatever purpose, replaces both.
     pub(super) fn rewrite_without_key(&mut self, lines: &[Line]) -> Result<(), KeysError> {
         self.erasing = true;
         self.rewrite(lines)
     }
 
-    /// Removes what was cut off and kept aside: a key in it must not outlive its member. It goes before the files are
-    /// replaced, so that files without the key mean that it is nowhere.
+    /// Deletes torn pieces: a key in one must not outlive its member. They are deleted before the files are replaced,
+    /// so that files without the key prove that it is nowhere.
     fn remove_torn(&self) -> Result<(), KeysError> {
         let mut removed = false;
         for path in self.torn_paths() {
@@ -213,7 +212,7 @@ impl KeyFile {
         (1..=MOST_TORN).map(|number| self.directory.join(format!("keys.torn-{number}"))).collect()
     }
 
-    /// Keeps what is cut off in a file of its own.
+    /// Keeps a torn piece in a file of its own.
     fn keep_torn(&mut self) -> Result<(), KeysError> {
         if self.torn.is_empty() {
             return Ok(());
@@ -233,7 +232,7 @@ impl KeyFile {
     }
 }
 
-/// The lines of a key file that is in memory.
+/// Returns the lines of a key file in memory.
 pub(super) fn lines_of(path: &Path, bytes: &[u8]) -> Result<Vec<Line>, KeysError> {
     Ok(merge(Some(bytes), None).map_err(|fault| told(fault, path))?.lines)
 }
@@ -256,7 +255,7 @@ fn text(header: Header, lines: &[Line]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// What is in a file; `None` when there is none.
+/// Reads a file; `None` if there is none.
 fn read(disk: &dyn Disk, path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match disk.open(path, Access::Read) {
         Ok(file) => file,
@@ -269,12 +268,12 @@ fn read(disk: &dyn Disk, path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Puts a file in the place of what is there: durable and read back from the medium before it has its name.
+/// Replaces a file: the new one is durable and read back from the medium before it gets the name.
 fn replace(disk: &dyn Disk, directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
-    // One that an interrupted writing left behind may be readable to others.
+    // A file left behind by an interrupted write may be readable by others.
     match disk.remove(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

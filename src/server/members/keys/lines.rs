@@ -1,4 +1,4 @@
-//! What stands in a key file, and what two copies of it say together.
+//! The contents of a key file, and how two copies are merged.
 //!
 //! ```text
 //! jangbu-keys 2 <32 hexadecimal digits> <generation> <checksum>
@@ -10,8 +10,8 @@
 //! The digits of the first line are the same in both copies and in no other bank's; the generation grows each time the
 //! file is written anew. The first line of version 1 is `jangbu-keys 1`, and such a file has no copy.
 //!
-//! Both copies are the same, byte for byte, but for what a crash or damage did to one of them. So a line that is damaged
-//! in one is taken from the same place of the other.
+//! The copies are identical, byte for byte, except for what a crash or damage did to one of them. So a line that is
+//! damaged in one is read from the same position in the other.
 
 use secrecy::ExposeSecret;
 
@@ -22,9 +22,9 @@ const OLD_HEADER: &str = "jangbu-keys 1";
 const HEADER: &str = "jangbu-keys 2";
 const CHECKSUM_CONTEXT: &str = "jangbu 2026-11 checksum of a line of the key file";
 
-/// A line of the file, but for its first.
+/// A line of the file, except the first.
 pub(super) enum Line {
-    /// The key of names.
+    /// The key for names.
     Names(Key),
     /// A member's key.
     Member(MemberId, Key),
@@ -32,17 +32,17 @@ pub(super) enum Line {
     Erased(MemberId),
 }
 
-/// What the first line says.
+/// The contents of the first line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// Distinguishes the files of one bank from another's; 0 in version 1.
     pub(super) id: u128,
-    /// How often the file was written anew; 0 in version 1.
+    /// How often the file was rewritten; 0 in version 1.
     pub(super) generation: u64,
 }
 
 impl Header {
-    /// The first line, with its end.
+    /// Returns the first line, with its line end.
     pub(super) fn to_text(self) -> String {
         let line = format!("{HEADER} {:032x} {}", self.id, self.generation);
         format!("{line} {}\n", checksum(&line))
@@ -66,7 +66,7 @@ impl Header {
 }
 
 impl Line {
-    /// The line, with its checksum and its end.
+    /// Returns the line, with its checksum and line end.
     pub(super) fn to_text(&self) -> String {
         let hex = |key: &Key| blake3::Hash::from_bytes(*key.expose_secret()).to_hex();
         let line = match self {
@@ -101,30 +101,30 @@ fn checksum(line: &str) -> String {
     hasher.finalize().to_hex().chars().take(16).collect()
 }
 
-/// What two copies say together.
+/// The common contents of two copies.
 pub(super) struct Merged {
     pub(super) header: Header,
     pub(super) lines: Vec<Line>,
-    /// How many bytes the first line and these are.
+    /// The length of the first line and these lines, in bytes.
     pub(super) bytes: usize,
-    /// Whether both copies are there, equal and as they should be.
+    /// Whether both copies exist, are equal and undamaged.
     pub(super) is_sound: bool,
-    /// What was being written when the program or the machine stopped: no record needs it.
+    /// What was being written when the program or the machine stopped; no record needs it.
     pub(super) torn: Vec<u8>,
     /// The lines, counted from 1, that are damaged or missing in one of the copies.
     pub(super) healed: Vec<usize>,
 }
 
-/// Why two copies say nothing.
+/// Why two copies cannot be merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The line of that number, counted from 1, is damaged wherever it is.
+    /// The line of that number, counted from 1, is damaged in every copy.
     Damaged(usize),
-    /// Both are sound, and they are not copies of each other.
+    /// Both are undamaged, but they are not copies of each other.
     Strangers,
 }
 
-/// Reads a key file and its copy, of which at least one is there.
+/// Merges a key file and its copy, of which at least one exists.
 pub(super) fn merge(first: Option<&[u8]>, copy: Option<&[u8]>) -> Result<Merged, Fault> {
     let (mut first, mut copy) = (first, copy);
     let headers = (first.and_then(header_at_start), copy.and_then(header_at_start));
@@ -134,7 +134,7 @@ pub(super) fn merge(first: Option<&[u8]>, copy: Option<&[u8]>) -> Result<Merged,
             if one.id != other.id && !one.is_old() && !other.is_old() {
                 return Err(Fault::Strangers);
             }
-            // The machine stopped after the file had been written anew and before its copy was.
+            // The machine stopped after rewriting the file and before rewriting its copy.
             is_stale = true;
             if one.generation > other.generation { copy = None } else { first = None }
         }
@@ -157,21 +157,21 @@ struct Merging<'a> {
     first: Option<&'a [u8]>,
     copy: Option<&'a [u8]>,
     at: usize,
-    /// The number of the line before.
+    /// The number of the previous line.
     number: usize,
-    /// Whether the first line of each is sound.
+    /// Whether the first line of each copy is undamaged.
     both_known: bool,
     lines: Vec<Line>,
     healed: Vec<usize>,
 }
 
 impl Merging<'_> {
-    /// Takes the line that begins at `at`, from whichever copy has it; `false` when none has.
+    /// Reads the line at `at` from whichever copy has it; `false` if none does.
     fn take_line(&mut self) -> Result<bool, Fault> {
         let (one, other) =
             (self.first.and_then(|file| line_at(file, self.at)), self.copy.and_then(|file| line_at(file, self.at)));
         let number = self.number.saturating_add(1);
-        // A copy that merely ends here was not written yet when the machine stopped, which is no damage.
+        // A copy that ends here was not written yet when the machine stopped, which is not damage.
         let ends = |file: Option<&[u8]>| file.is_none_or(|file| file.len() <= self.at);
         let is_healed = match (&one, &other) {
             (Some(one), Some(other)) if one.text != other.text => return Err(Fault::Strangers),
@@ -189,16 +189,16 @@ impl Merging<'_> {
         Ok(true)
     }
 
-    /// What stands behind the last line, when it is what an interrupted writing leaves.
+    /// Returns what follows the last line, if an interrupted write can have left it.
     fn torn(&self) -> Result<Vec<u8>, Fault> {
         let rest = |file: Option<&[u8]>| file.and_then(|file| file.get(self.at..)).unwrap_or_default().to_vec();
         let (first, copy) = (rest(self.first), rest(self.copy));
         let damaged = Err(Fault::Damaged(self.number.saturating_add(1)));
         match (first.is_empty(), copy.is_empty()) {
             (true, true) => Ok(Vec::new()),
-            // The file is written before its copy: this was never completed, and may be on the disk in part only.
+            // The file is written before its copy: this was never completed, and may be on disk only in part.
             (false, true) if self.copy.is_some() && self.both_known && !has_line(&first) => Ok(first),
-            // Of one that stands alone, only what has no end can be told from damage.
+            // Without a second copy, only a line without an end can be distinguished from damage.
             (false, true) if self.copy.is_none() && !first.contains(&b'\n') => Ok(first),
             (true, false) if self.first.is_none() && !copy.contains(&b'\n') => Ok(copy),
             _ => damaged,
@@ -206,12 +206,12 @@ impl Merging<'_> {
     }
 }
 
-/// A line of a file, and where it ends.
+/// A line of a file, and its end.
 struct Found<'a> {
     line: Line,
     text: &'a str,
     end: usize,
-    /// Whether its end is as it was written.
+    /// Whether its line end is undamaged.
     has_end: bool,
 }
 
@@ -224,14 +224,14 @@ fn header_at_start(file: &[u8]) -> Option<(Header, usize)> {
 fn line_at(file: &[u8], at: usize) -> Option<Found<'_>> {
     let rest = file.get(at..)?;
     let length = rest.iter().position(|byte| *byte == b'\n');
-    // The last line, with something else in the place of its end, is still that line.
+    // The last line is valid even if its line end is damaged.
     let length = length.or_else(|| rest.len().checked_sub(1))?;
     let text = std::str::from_utf8(rest.get(..length)?).ok()?;
     let end = at.saturating_add(length).saturating_add(1);
     Some(Found { line: Line::parse(text)?, text, end, has_end: rest.get(length) == Some(&b'\n') })
 }
 
-/// Whether a sound line stands anywhere in these bytes, but at their start.
+/// Whether an undamaged line occurs anywhere in these bytes except at their start.
 fn has_line(bytes: &[u8]) -> bool {
     let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     ends.map(|(place, _)| place.saturating_add(1)).any(|start| line_at(bytes, start).is_some())

@@ -1,7 +1,7 @@
 //! The keys of members, under which everything personal or secret about them is sealed.
 //!
 //! A key is on disk, synced, before the first record that needs it is written. Erasing a member destroys the key and
-//! leaves a mark in its place, so that an erased member is told from a key file that is not the bank's.
+//! leaves a mark in its place, so that an erased member can be distinguished from a key file of another bank.
 //!
 //! What this module must never do: show a key, or write one anywhere but into the key file.
 
@@ -46,38 +46,37 @@ enum Slot {
     Erased,
 }
 
-/// What the key ring knows of a member.
+/// What the key ring contains for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// There is a key.
+    /// A key.
     Key,
-    /// There was one, and it is destroyed.
+    /// The mark of a destroyed key.
     Erased,
-    /// There is nothing.
+    /// Nothing.
     Nothing,
 }
 
-/// Of what a sealed value is: it cannot be opened as anything else's.
+/// What a sealed value belongs to. It cannot be opened as anything else.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Label<'a> {
-    /// Whose it is.
+    /// The owner.
     pub(crate) member: MemberId,
-    /// The kind of the record that it is in.
+    /// The kind of its record.
     pub(crate) kind: &'a str,
-    /// The key of the record that it is in.
+    /// The key of its record.
     pub(crate) key: &'a str,
 }
 
 impl Keys {
-    /// The keys of a bank that is gone with the program.
+    /// Makes the keys of a bank in memory.
     #[cfg(test)]
     pub(crate) fn in_memory() -> Keys {
         Keys { ring: RwLock::default(), file: Mutex::new(None) }
     }
 
-    /// The keys in the file `keys` of the bank's directory, and in its copy. They are made with the first key, and nothing
-    /// is written before: what is damaged, torn or missing in one of them is put right by the next writing, or by
-    /// [`Keys::mend`].
+    /// Opens the keys in the file `keys` of the bank's directory, and in its copy. The files are created with the first
+    /// key. The next write, or [`Keys::mend`], repairs what is damaged, torn or missing in one of them.
     ///
     /// # Errors
     /// [`KeysError::Exposed`] for files that others can use; [`KeysError::Damaged`] for a line that is as it was written in
@@ -102,7 +101,7 @@ impl Keys {
         Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(Some(file)) })
     }
 
-    /// The keys in these bytes of a key file; `path` is where they are from.
+    /// Reads the keys from the bytes of a key file; `path` is where they come from.
     ///
     /// # Errors
     /// [`KeysError::Damaged`].
@@ -111,8 +110,8 @@ impl Keys {
         Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(None) })
     }
 
-    /// Writes the file and its copy anew where one of them is not as it should be. Returns whether that was so. Waits for
-    /// the disk.
+    /// Rewrites the file and its copy if one of them is not as it should be. Returns whether that was so. Blocks on the
+    /// disk.
     ///
     /// # Errors
     /// [`KeysError::File`]: then what could be read before can be read still.
@@ -123,27 +122,27 @@ impl Keys {
         }
     }
 
-    /// The bytes of a key file with all keys, while no key is made or destroyed: whoever wants to waits for `take`.
-    /// `None` when there is no key file.
+    /// Passes the bytes of a key file with all keys to `take`. No key is created or destroyed until it returns. `None`
+    /// without a key file.
     pub(crate) fn with_bytes<T>(&self, take: impl FnOnce(Option<Vec<u8>>) -> T) -> T {
         let file = self.file.lock();
         let bytes = file.as_ref().and_then(|file| file.text(&self.ring.read().lines()));
         take(bytes)
     }
 
-    /// Whether there is a key file, or a copy.
+    /// Whether a key file or a copy exists.
     pub(crate) fn are_there(&self) -> bool {
         self.file.lock().as_ref().is_some_and(KeyFile::is_there)
     }
 
-    /// How many members have a key, and how many a mark of a destroyed one.
+    /// Returns how many members have a key, and how many have a mark of a destroyed one.
     pub(crate) fn count(&self) -> (usize, usize) {
         let ring = self.ring.read();
         let keys = ring.members.values().filter(|slot| matches!(slot, Slot::Key(_))).count();
         (keys, ring.members.len().saturating_sub(keys))
     }
 
-    /// Makes a key for a member who has none, and the key of names where it is missing. Waits for the disk.
+    /// Creates a key for a member without one, and the key for names if it is missing. Blocks on the disk.
     ///
     /// # Errors
     /// [`KeysError::File`]: then there is no key.
@@ -172,10 +171,10 @@ impl Keys {
         Ok(())
     }
 
-    /// Destroys a member's key and leaves a mark in its place. Waits for the disk.
+    /// Destroys a member's key and leaves a mark in its place. Blocks on the disk.
     ///
-    /// Nothing is sealed or opened with the key from then on, whatever becomes of the files, and every later writing of the
-    /// files leaves it out.
+    /// From then on nothing is sealed or opened with the key, whatever happens to the files, and every later write
+    /// omits it.
     ///
     /// # Errors
     /// [`KeysError::File`]: then the files may still have the key, which [`Keys::needs_mending`] tells, and destroying it has
@@ -189,13 +188,13 @@ impl Keys {
         }
     }
 
-    /// Whether the file and its copy have to be written anew: one of them lacks something, or may still have a key that is
-    /// destroyed.
+    /// Whether the file and its copy must be rewritten: one of them lacks something, or may still contain a destroyed
+    /// key.
     pub(crate) fn needs_mending(&self) -> bool {
         self.file.lock().as_ref().is_some_and(KeyFile::needs_mending)
     }
 
-    /// What is known of a member.
+    /// Returns what the key ring contains for a member.
     pub(crate) fn known(&self, member: MemberId) -> Known {
         match self.ring.read().members.get(&member) {
             Some(Slot::Key(_)) => Known::Key,
@@ -204,12 +203,12 @@ impl Keys {
         }
     }
 
-    /// Whether the bank's key of names is there, which every bank with members has.
+    /// Whether the bank's key for names exists, which every bank with members has.
     pub(crate) fn has_names(&self) -> bool {
         self.ring.read().names.is_some()
     }
 
-    /// A name as the key of its record: 64 hexadecimal digits that do not tell it without the key file.
+    /// Returns a name as the key of its record: 64 hexadecimal digits that do not reveal it without the key file.
     ///
     /// # Errors
     /// [`KeysError::NoKey`] before the first member.
@@ -219,8 +218,8 @@ impl Keys {
         Ok(blake3::keyed_hash(key.expose_secret(), name.as_bytes()).to_hex().to_string())
     }
 
-    /// The hash by which a device of a member's is known, with the bank's own key. What it is of has no bytes in common with
-    /// a name: it begins with one that no name has.
+    /// Returns the hash by which a member's device is recognised, with the bank's own key. Its input never equals that
+    /// for a name: it begins with a byte that no name contains.
     ///
     /// # Errors
     /// [`KeysError::NoKey`] without keys.
@@ -256,7 +255,7 @@ impl Keys {
 }
 
 impl Ring {
-    /// What the lines of a file say.
+    /// Reads the lines of a file.
     fn of(lines: Vec<Line>) -> Ring {
         let mut ring = Ring::default();
         for line in lines {
@@ -269,7 +268,7 @@ impl Ring {
         ring
     }
 
-    /// Every line of the file.
+    /// Returns all lines of the file.
     fn lines(&self) -> Vec<Line> {
         let mut lines: Vec<Line> = self.names.iter().map(|key| Line::Names(copied(key))).collect();
         let mut members: Vec<_> = self.members.iter().collect();

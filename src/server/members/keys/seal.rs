@@ -1,4 +1,4 @@
-//! Sealing: XChaCha20-Poly1305 with a random nonce in front, bound to what the value is.
+//! Sealing: XChaCha20-Poly1305 with a random nonce in front, bound to what the value belongs to.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -8,7 +8,7 @@ use super::{Key, KeysError, Label};
 
 const NONCE_BYTES: usize = 24;
 
-/// 256 random bits of the operating system's.
+/// Returns 256 random bits of the operating system.
 ///
 /// # Errors
 /// [`KeysError::Random`] when it has none.
@@ -18,7 +18,7 @@ pub(super) fn random_key() -> Result<Key, KeysError> {
     Ok(Key::new(bytes))
 }
 
-/// A random number, by which the key files of a bank are told from another's. Never 0.
+/// Returns a random number that distinguishes the key files of a bank from another's. Never 0.
 ///
 /// # Errors
 /// [`KeysError::Random`] when the operating system has none.
@@ -28,7 +28,7 @@ pub(super) fn random_id() -> Result<u128, KeysError> {
     Ok(u128::from_le_bytes(bytes).max(1))
 }
 
-/// Nonce and ciphertext.
+/// The nonce and the ciphertext.
 pub(super) fn seal(key: &Key, label: Label<'_>, plain: &[u8]) -> Result<Vec<u8>, KeysError> {
     let mut nonce = [0; NONCE_BYTES];
     getrandom::fill(&mut nonce).map_err(|_| KeysError::Random)?;
@@ -39,7 +39,7 @@ pub(super) fn seal(key: &Key, label: Label<'_>, plain: &[u8]) -> Result<Vec<u8>,
     Ok([&nonce[..], &sealed[..]].concat())
 }
 
-/// What was sealed.
+/// The plaintext.
 pub(super) fn open(key: &Key, label: Label<'_>, sealed: &[u8]) -> Result<Vec<u8>, KeysError> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(KeysError::Sealed)?;
     let aad = bound_to(label);
@@ -48,7 +48,7 @@ pub(super) fn open(key: &Key, label: Label<'_>, sealed: &[u8]) -> Result<Vec<u8>
     cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| KeysError::Sealed)
 }
 
-/// The associated data: version, member, kind and key, none of which can run over into the next.
+/// Returns the associated data: version, member, kind and key, encoded so that none can run into the next.
 fn bound_to(label: Label<'_>) -> Vec<u8> {
     let mut bytes = b"jangbu sealed 1".to_vec();
     bytes.extend_from_slice(label.member.0.as_bytes());

@@ -1,21 +1,20 @@
-//! argon2id on threads of its own, few at a time: hashing is slow on purpose and must not slow anything else.
+//! argon2id on a few threads of its own: hashing is slow on purpose and must not slow down anything else.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix_web::http::StatusCode;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::queue::{Line, Queue};
+use super::queue::{Queue, QueueLane};
 use crate::server::config::Passwords;
-use crate::server::http::Problem;
+use crate::server::members::MemberError;
 
-/// How many strangers may wait per hash at a time, and how many who are known. Beyond them the answer is "overloaded", at
-/// once.
+/// How many strangers, and how many known members, may wait per hashing thread. Beyond that, the answer is an immediate
+/// "overloaded".
 const QUEUE_PER_PLACE: usize = 32;
 
 /// Hashes and compares passwords.
@@ -24,25 +23,25 @@ pub(crate) struct Hasher {
     argon2: Argon2<'static>,
     queue: Arc<Queue>,
     computed: Arc<AtomicU64>,
-    /// The hash of a password that nobody has, for names that nobody has.
+    /// The hash of a random password, for unknown usernames.
     nobodys: Arc<str>,
 }
 
-/// How a password is related to a hash.
+/// How a password relates to a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Likeness {
-    /// It is another one.
+pub(crate) enum PasswordMatch {
+    /// Another password.
     Different,
-    /// It is the one.
+    /// The same password.
     Same,
-    /// It is the one, hashed by an early version in the form in which it was typed: to be hashed anew.
-    SameAsTyped,
+    /// The same password, hashed by an early version without preparation; to be hashed again.
+    SameUnprepared,
 }
 
-impl Likeness {
-    /// Whether it is the one.
+impl PasswordMatch {
+    /// Whether it is the same password.
     pub(crate) const fn is_same(self) -> bool {
-        !matches!(self, Likeness::Different)
+        !matches!(self, PasswordMatch::Different)
     }
 }
 
@@ -51,7 +50,7 @@ fn opaque(password: &SecretString) -> SecretString {
 }
 
 impl Hasher {
-    /// A hasher of these settings.
+    /// Makes a hasher with these settings.
     ///
     /// # Errors
     /// A sentence for settings that argon2 does not take.
@@ -71,11 +70,11 @@ impl Hasher {
         })
     }
 
-    /// The hash of a password, as a PHC string with a salt of its own.
+    /// Returns the hash of a password, as a PHC string with its own salt.
     ///
     /// # Errors
     /// 503 when too many wait.
-    pub(crate) async fn hash(&self, password: SecretString, line: Line) -> Result<String, Problem> {
+    pub(crate) async fn hash(&self, password: SecretString, line: QueueLane) -> Result<String, MemberError> {
         let password = opaque(&password);
         let argon2 = self.argon2.clone();
         let hashed = self.run(line, move || {
@@ -84,11 +83,11 @@ impl Hasher {
         });
         hashed.await?.map_err(|error| {
             tracing::error!("a password cannot be hashed: {error}");
-            failed()
+            MemberError::Hashing
         })
     }
 
-    /// Whether the password is the one of that hash. Without a hash it is none, after the same work.
+    /// Compares a password with a hash. Without a hash it does the same work and does not match.
     ///
     /// # Errors
     /// 503 when too many wait.
@@ -96,28 +95,28 @@ impl Hasher {
         &self,
         password: SecretString,
         hash: Option<String>,
-        line: Line,
-    ) -> Result<Likeness, Problem> {
+        line: QueueLane,
+    ) -> Result<PasswordMatch, MemberError> {
         let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| String::from(&*self.nobodys));
         let likeness = self.run(line, move || {
-            let Ok(parsed) = PasswordHash::new(&hash) else { return Likeness::Different };
+            let Ok(parsed) = PasswordHash::new(&hash) else { return PasswordMatch::Different };
             let is =
                 |password: &SecretString| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
             let prepared = opaque(&password);
             if is(&prepared) {
-                Likeness::Same
+                PasswordMatch::Same
             } else if prepared.expose_secret() != password.expose_secret() && is(&password) {
-                Likeness::SameAsTyped
+                PasswordMatch::SameUnprepared
             } else {
-                Likeness::Different
+                PasswordMatch::Different
             }
         });
-        Ok(if known { likeness.await? } else { likeness.await.map(|_| Likeness::Different)? })
+        Ok(if known { likeness.await? } else { likeness.await.map(|_| PasswordMatch::Different)? })
     }
 
-    /// Whether a hash was made with other settings than those in force.
+    /// Whether a hash was made with other settings than the current ones.
     pub(crate) fn is_outdated(&self, hash: &str) -> bool {
         let Ok(parsed) = PasswordHash::new(hash) else { return false };
         let params = Params::try_from(&parsed.params);
@@ -129,7 +128,7 @@ impl Hasher {
             })
     }
 
-    /// How many hashes were computed, for comparing what answers cost.
+    /// Returns how many hashes were computed, to compare the cost of answers.
     #[cfg(test)]
     pub(crate) fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
@@ -137,27 +136,22 @@ impl Hasher {
 
     async fn run<T: Send + 'static>(
         &self,
-        line: Line,
+        line: QueueLane,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Problem> {
+    ) -> Result<T, MemberError> {
         let Some(place) = self.queue.place(line).await else {
-            let detail = "too many are signing in at the moment";
-            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1));
+            return Err(MemberError::Overloaded);
         };
         let computed = self.computed.clone();
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
             computed.fetch_add(1, Ordering::Relaxed);
-            // Kept until here also when the caller has gone away: so many at a time, and no more.
+            // Kept until here even if the caller has left, so that the number of concurrent hashes is limited.
             drop(place);
             result
         });
-        done.await.map_err(|_| failed())
+        done.await.map_err(|_| MemberError::Hashing)
     }
-}
-
-fn failed() -> Problem {
-    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
 }
 
 impl fmt::Debug for Hasher {
@@ -173,7 +167,7 @@ mod tests {
 
     use super::*;
 
-    const OWN: Line = Line::Known(None);
+    const OWN: QueueLane = QueueLane::Known(None);
 
     fn hasher(at_once: usize) -> Hasher {
         Hasher::new(Passwords { memory_kib: 8, passes: 1, at_once }).unwrap()
@@ -197,7 +191,7 @@ mod tests {
             let hash = hasher.hash(set.into(), OWN).await.unwrap();
             for typed in [composed, decomposed] {
                 let likeness = hasher.matches(typed.into(), Some(hash.clone()), OWN).await.unwrap();
-                assert_eq!(likeness, Likeness::Same, "{set} {typed}");
+                assert_eq!(likeness, PasswordMatch::Same, "{set} {typed}");
             }
         }
     }
@@ -209,7 +203,7 @@ mod tests {
         let typed = "비밀번호\u{3000}e\u{301}";
         let early: PasswordHash = hasher.argon2.hash_password(typed.as_bytes()).unwrap();
         let likeness = hasher.matches(typed.into(), Some(early.to_string()), OWN).await.unwrap();
-        assert_eq!(likeness, Likeness::SameAsTyped);
+        assert_eq!(likeness, PasswordMatch::SameUnprepared);
         assert!(!hasher.matches("비밀번호 e".into(), Some(early.to_string()), OWN).await.unwrap().is_same());
     }
 
@@ -246,7 +240,7 @@ mod tests {
         let answers = all.await;
         let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         assert_eq!(refused.len(), 8);
-        assert!(refused.iter().all(|problem| problem.code() == "overloaded"));
+        assert!(refused.iter().all(|error| matches!(error, MemberError::Overloaded)));
         assert!(!hasher.matches("wrong".into(), None, OWN).await.unwrap().is_same(), "and places are given back");
     }
 }

@@ -1,4 +1,4 @@
-//! Passwords: what a password must be, and how it is hashed and compared.
+//! Passwords: requirements, hashing and comparison.
 
 mod hasher;
 mod queue;
@@ -8,22 +8,23 @@ use std::borrow::Cow;
 use jangbu::text::normalized;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::server::http::Problem;
-pub(crate) use hasher::{Hasher, Likeness};
-pub(crate) use queue::Line;
+use super::MemberError;
+pub(crate) use hasher::{Hasher, PasswordMatch};
+pub(crate) use queue::QueueLane;
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 8;
-/// The most characters of a password: enough for any phrase, and a bound on what is hashed.
+/// The most characters of a password: enough for any phrase, and a limit on what is hashed.
 const LONGEST: usize = 200;
-/// The passwords that are tried first, in lower case, a line each.
+/// Common passwords, in lower case, one per line.
 const COMMON: &str = include_str!("common.txt");
 
-/// A password as it is hashed: what RFC 8265 calls an OpaqueString. Spaces of other scripts become the one of ASCII, and
-/// the text is brought into normal form C, so that every keyboard types the same password.
+/// Returns a password as it is hashed: what RFC 8265 calls an OpaqueString. Spaces of other scripts become the ASCII
+/// space, and the text is converted to normal form C, so that every keyboard types the same password.
 ///
-/// Of the characters that the RFC leaves out, only controls are refused, when a password is set. The others come with the
-/// Unicode version of whoever refuses them, and conjoining Hangul, which some keyboards send, is composed here instead.
+/// Of the characters that the RFC disallows, only control characters are refused, when a password is set. The others
+/// depend on the Unicode version of the implementation, and conjoining Hangul, which some keyboards send, is composed
+/// here instead.
 pub(crate) fn opaque(password: &str) -> Cow<'_, str> {
     let is_other_space = |character: char| {
         matches!(character, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
@@ -34,11 +35,11 @@ pub(crate) fn opaque(password: &str) -> Cow<'_, str> {
     normalized(password)
 }
 
-/// Fails unless the text may be the password of the member of that username.
+/// Checks a new password of the member with that username.
 ///
 /// # Errors
 /// 400 for field `field`: `control_character`, `too_short`, `too_long`, `too_common`, `contains_username`.
-pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), Problem> {
+pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), MemberError> {
     let password = &*opaque(password);
     let characters = password.chars().count();
     let (code, detail) = if password.chars().any(char::is_control) {
@@ -54,15 +55,15 @@ pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), P
     } else {
         return Ok(());
     };
-    Err(Problem::invalid_field(field, code, detail))
+    Err(MemberError::field(field, code, detail))
 }
 
-/// The text as it is compared: without regard to case and to compatible forms of letters, such as those of full width.
+/// Returns the text for comparison: regardless of case and of compatible forms of letters, such as full-width ones.
 fn folded(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// Whether it is one of those that are tried first, alone or with a few digits or signs behind it.
+/// Whether it is a common password, alone or followed by a few digits or signs.
 fn is_common(password: &str) -> bool {
     let lower = password.to_lowercase();
     let bare = lower.trim_end_matches(|last: char| last.is_ascii_digit() || last.is_ascii_punctuation());
@@ -73,10 +74,13 @@ fn is_common(password: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::members::FieldError;
 
-    fn code(password: &str) -> Option<String> {
-        let problem = check("password", password, "mina.kim.2").err()?.to_value();
-        Some(problem["errors"][0]["code"].as_str().unwrap().to_owned())
+    fn code(password: &str) -> Option<&'static str> {
+        match check("password", password, "mina.kim.2").err()? {
+            MemberError::Field(FieldError { code, .. }) => Some(code),
+            other => panic!("{other}"),
+        }
     }
 
     #[test]
@@ -103,10 +107,10 @@ mod tests {
             ("\u{110c}\u{1161}\u{1107}\u{116e}\u{110c}\u{1161}\u{1107}\u{116e}", Some("too_short")),
             ("ｋ\u{3000}q8!hz2", None),
         ] {
-            assert_eq!(code(password).as_deref(), expected, "{password:?}");
+            assert_eq!(code(password), expected, "{password:?}");
         }
         assert_eq!(code(&"x1".repeat(100)), None);
-        assert_eq!(code(&"x1".repeat(101)).as_deref(), Some("too_long"));
+        assert_eq!(code(&"x1".repeat(101)), Some("too_long"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Who computes a hash of a password next: a hash is slow on purpose, few are computed at a time, and nobody's many stand in
-//! the way of anybody else's one.
+//! Decides who computes a password hash next. Hashes are slow on purpose and few are computed at a time, so many
+//! requests of one origin must not delay a single request of another.
 //!
-//! There are two kinds of lines, one per known member and one per network of strangers. Places are given to the two kinds in
-//! turn, and within a kind to its lines in turn. When one kind is full, the last of its longest line makes way for whoever
-//! comes from a shorter one. So a network that sends ten thousand requests waits for itself.
+//! There are two kinds of lanes, one per known member and one per network of strangers. Slots go to the two kinds in
+//! turn, and within a kind to its lanes in turn. When one kind is full, the last of its longest lane makes way for a
+//! request from a shorter one. So a network that sends ten thousand requests waits for itself.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -15,16 +15,16 @@ use tokio::sync::oneshot;
 
 use crate::server::members::MemberId;
 
-/// Whose line a request stands in.
+/// The lane that a request waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// A member who is signed in, or signs in with a device that the bank knows; work of the bank's own for `None`.
+pub(crate) enum QueueLane {
+    /// A member who is signed in, or who signs in with a known device; `None` for the bank's own work.
     Known(Option<MemberId>),
-    /// Strangers of a network.
+    /// Strangers from a network.
     Network(IpNet),
 }
 
-/// Everyone who waits, and the places that are free.
+/// All waiting requests, and the free slots.
 #[derive(Debug)]
 pub(super) struct Queue {
     inner: Mutex<Inner>,
@@ -35,11 +35,11 @@ struct Inner {
     free: usize,
     known: Lines<Option<MemberId>>,
     strangers: Lines<IpNet>,
-    /// Whether the next place is a stranger's, should both kinds wait.
+    /// Whether the next slot goes to a stranger if both kinds wait.
     strangers_turn: bool,
 }
 
-/// A place that is taken. It is given to the next one when this is dropped.
+/// A slot in use. When dropped, it passes to the next request.
 #[derive(Debug)]
 pub(super) struct Place(Arc<Queue>);
 
@@ -49,11 +49,11 @@ impl Drop for Place {
     }
 }
 
-/// One kind of lines.
+/// The lanes of one kind.
 #[derive(Debug)]
 struct Lines<K> {
     lines: HashMap<K, VecDeque<oneshot::Sender<()>>>,
-    /// The lines with somebody in them, the next one first.
+    /// The lanes with waiting requests, the next one first.
     turns: VecDeque<K>,
     waiting: usize,
     /// The most that wait in all.
@@ -65,7 +65,7 @@ impl<K: Copy + Eq + Hash> Lines<K> {
         Lines { lines: HashMap::new(), turns: VecDeque::new(), waiting: 0, most }
     }
 
-    /// Waits at the end of a line. `None` when there is no room, and nobody in a longer line who makes way.
+    /// Waits at the end of a lane. `None` if there is no room and nobody in a longer lane to make way.
     fn wait(&mut self, key: K) -> Option<oneshot::Receiver<()>> {
         if self.waiting >= self.most {
             self.forget_gone();
@@ -74,7 +74,7 @@ impl<K: Copy + Eq + Hash> Lines<K> {
             let own = self.lines.get(&key).map_or(0, VecDeque::len);
             let longest = self.lines.iter().max_by_key(|(_, line)| line.len()).map(|(key, line)| (*key, line.len()));
             let (longest, _) = longest.filter(|(_, length)| *length > own.saturating_add(1))?;
-            // Its sender is dropped, by which it hears so.
+            // Dropping the sender notifies the request.
             self.lines.get_mut(&longest)?.pop_back()?;
             self.waiting = self.waiting.saturating_sub(1);
         }
@@ -88,7 +88,7 @@ impl<K: Copy + Eq + Hash> Lines<K> {
         Some(receiver)
     }
 
-    /// Drops those who went away.
+    /// Removes requests that were abandoned.
     fn forget_gone(&mut self) {
         for line in self.lines.values_mut() {
             line.retain(|sender| !sender.is_closed());
@@ -98,7 +98,7 @@ impl<K: Copy + Eq + Hash> Lines<K> {
         self.waiting = self.lines.values().map(VecDeque::len).sum();
     }
 
-    /// Gives a place to the first of the next line. Whether somebody took it.
+    /// Gives a slot to the first request of the next lane. Returns whether one took it.
     fn give(&mut self) -> bool {
         while let Some(key) = self.turns.pop_front() {
             let Some(line) = self.lines.get_mut(&key) else { continue };
@@ -118,7 +118,7 @@ impl<K: Copy + Eq + Hash> Lines<K> {
 }
 
 impl Inner {
-    /// A place is free: somebody gets it, or it stays so.
+    /// Gives a free slot to a waiting request, or leaves it free.
     fn pass_on(&mut self) {
         let taken = match self.strangers_turn {
             true => self.strangers.give() || self.known.give(),
@@ -131,7 +131,7 @@ impl Inner {
     }
 }
 
-/// Somebody who waits. When they go away with a place that they were just given, it is passed on.
+/// A waiting request. If it is abandoned with a slot that it was just given, the slot is passed on.
 struct Waiting<'a> {
     queue: &'a Arc<Queue>,
     receiver: oneshot::Receiver<()>,
@@ -151,14 +151,14 @@ impl Drop for Waiting<'_> {
 }
 
 impl Queue {
-    /// A queue for so many places; as many of each kind wait as `most`.
+    /// Makes a queue with that many slots, where `most` of each kind can wait.
     pub(super) fn new(places: usize, most: usize) -> Arc<Queue> {
         let inner = Inner { free: places, known: Lines::new(most), strangers: Lines::new(most), strangers_turn: false };
         Arc::new(Queue { inner: Mutex::new(inner) })
     }
 
-    /// Waits for a place. `None` when too many wait.
-    pub(super) async fn place(self: &Arc<Self>, line: Line) -> Option<Place> {
+    /// Waits for a slot. `None` if too many wait.
+    pub(super) async fn place(self: &Arc<Self>, line: QueueLane) -> Option<Place> {
         let receiver = {
             let mut inner = self.inner.lock();
             if inner.free > 0 {
@@ -166,8 +166,8 @@ impl Queue {
                 return Some(Place(Arc::clone(self)));
             }
             match line {
-                Line::Known(member) => inner.known.wait(member),
-                Line::Network(network) => inner.strangers.wait(network),
+                QueueLane::Known(member) => inner.known.wait(member),
+                QueueLane::Network(network) => inner.strangers.wait(network),
             }?
         };
         let mut waiting = Waiting { queue: self, receiver, is_over: false };
@@ -184,14 +184,14 @@ mod tests {
 
     use super::*;
 
-    fn network(number: u8) -> Line {
-        Line::Network(IpNet::new([10, 0, number, 0].into(), 24).unwrap())
+    fn network(number: u8) -> QueueLane {
+        QueueLane::Network(IpNet::new([10, 0, number, 0].into(), 24).unwrap())
     }
 
     type Asked = LocalBoxFuture<'static, Option<Place>>;
 
     /// Somebody who has asked, and waits.
-    fn ask(queue: &Arc<Queue>, line: Line) -> Asked {
+    fn ask(queue: &Arc<Queue>, line: QueueLane) -> Asked {
         let queue = Arc::clone(queue);
         let mut asked = async move { queue.place(line).await }.boxed_local();
         assert!((&mut asked).now_or_never().is_none_or(|answer| answer.is_none()), "there was a place");
@@ -211,7 +211,7 @@ mod tests {
         let mut other = ask(&queue, network(2));
         assert!(many.last_mut().unwrap().now_or_never().unwrap().is_none(), "the last of the longest line made way");
         drop(many.pop());
-        let mut known = ask(&queue, Line::Known(None));
+        let mut known = ask(&queue, QueueLane::Known(None));
         // The known one first, then strangers by their networks in turn.
         drop(first);
         let place = is_in(&mut known).expect("the known one");
@@ -228,7 +228,7 @@ mod tests {
         let queue = Queue::new(1, 4);
         let first = queue.place(network(0)).await.unwrap();
         let _strangers: Vec<_> = (1..=4).map(|number| ask(&queue, network(number))).collect();
-        let mut known = ask(&queue, Line::Known(Some(MemberId::random())));
+        let mut known = ask(&queue, QueueLane::Known(Some(MemberId::random())));
         drop(first);
         assert!(is_in(&mut known).is_some());
     }

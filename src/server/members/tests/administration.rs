@@ -138,7 +138,7 @@ async fn a_member_whose_record_is_newer_than_memory_is_read_again() {
     let mina = town.member("mina");
     let key = mina.id.to_string();
     let record = town.service.bank.record("member", &key).await.unwrap().unwrap();
-    let put = jangbu::RecordPut { kind: "member".into(), key, value: Some(record.value), expected: None };
+    let put = jangbu::records::RecordPut { kind: "member".into(), key, value: Some(record.value), expected: None };
     town.service.bank.put_records(vec![put]).await.unwrap();
     let change = async || town.send("mina", Method::PATCH, "/me", json!({ "name": "Mina Park" })).await;
     assert_eq!(change().await.json["code"], "conflict");

@@ -12,9 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::second_factor::enabled;
 use crate::server::audit::Actor;
-use crate::server::http::Problem;
 use crate::server::members::second_factor::code_at;
-use crate::server::members::{MemberChange, Members, NewToken, PasswordChange, SignIn, Tries};
+use crate::server::members::{AttemptFrom, MemberChange, MemberError, Members, NewToken, PasswordChange, SignIn};
 use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::testing::{PASSWORD, Town};
@@ -82,14 +81,14 @@ const ENDINGS: [Ending; 6] = [
 async fn end(town: &Town, ending: Ending) {
     for _ in 0..3 {
         match try_to_end(town, ending).await {
-            Err(problem) if problem.code() == "conflict" => {}
+            Err(error) if error.is_conflict() => {}
             done => return done.unwrap(),
         }
     }
     panic!("{ending:?} is refused again and again");
 }
 
-async fn try_to_end(town: &Town, ending: Ending) -> Result<(), Problem> {
+async fn try_to_end(town: &Town, ending: Ending) -> Result<(), MemberError> {
     let (members, actor, mina) = (&town.service.members, Actor::console(), town.member("mina"));
     let change = |change| members.change(&actor, mina.id, None, change);
     match ending {
@@ -125,7 +124,7 @@ async fn a_sign_in_that_is_overtaken_by_an_ending_leads_to_no_session() {
             town.cookie("mina").await;
             let members = &town.service.members;
             let asked = SignIn {
-                tries: Tries::From(ipnet::IpNet::default()),
+                tries: AttemptFrom::Network(ipnet::IpNet::default()),
                 username: "mina".into(),
                 password: PASSWORD.into(),
                 totp: Some(code_at(&totp, town.service.time.now())),
@@ -183,7 +182,8 @@ async fn a_proof_by_a_password_that_is_changed_meanwhile_proves_nothing() {
         let secret = members.signed_in(&town.member("mina")).await;
         town.clock.advance(Duration::from_secs(600));
         let session = members.sessions_of(town.member("mina").id).pop().unwrap();
-        let shown = || crate::server::members::Proving { password: PASSWORD.into(), totp: None, recovery_code: None };
+        let shown =
+            || crate::server::members::ProofAttempt { password: PASSWORD.into(), totp: None, recovery_code: None };
         let mina = town.member("mina");
         let mut proving = members.prove(&mina, session.id, shown()).boxed_local();
         let done = polled(&mut proving, polls).await;
@@ -209,7 +209,7 @@ async fn what_cannot_be_written_as_memory_has_it_is_read_again() {
     let change = |name: &str| MemberChange { name: Some(name.into()), ..MemberChange::default() };
     newer.change(&Actor::console(), mina.id, None, change("Newer")).await.unwrap();
     let refused = members.change(&Actor::console(), mina.id, None, change("Other")).await.unwrap_err();
-    assert_eq!(refused.code(), "conflict");
+    assert!(matches!(refused, MemberError::Conflict { .. }), "{refused}");
     assert_eq!(town.member("mina").name, "Newer");
     members.change(&Actor::console(), mina.id, None, change("Other")).await.unwrap();
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::second_factor::enabled;
 use super::{sign_in, with_cookie};
 use crate::server::members::second_factor::code_at;
-use crate::server::members::{Keys, Known, MembersError};
+use crate::server::members::{Keys, Known, MembersOpenError};
 use crate::server::testing::{PASSWORD, Town};
 
 /// Whether the text stands anywhere in a file of the directory.
@@ -59,7 +59,7 @@ async fn a_member_has_the_free_transfers_that_the_ledger_grants() {
     town.service.bank.set_owner(mina.id.owner(), 9).await.unwrap();
     let town = town.reopen(directory.path()).await.unwrap();
     assert_eq!(town.member("mina").free_transfers_per_day, 9);
-    assert_eq!(town.member("joon").free_transfers_per_day, jangbu::FREE_TRANSFERS_PER_DAY);
+    assert_eq!(town.member("joon").free_transfers_per_day, jangbu::accounts::FREE_TRANSFERS_PER_DAY);
 }
 
 #[actix_web::test]
@@ -167,7 +167,7 @@ async fn keys_that_are_damaged_or_missing_in_both_files_stop_the_start_and_nothi
         std::fs::remove_file(file).unwrap();
     }
     let error = town.reopen(directory.path()).await.err().unwrap();
-    assert!(matches!(&error, MembersError::KeysMissing { count: 5, .. }), "{error}");
+    assert!(matches!(&error, MembersOpenError::KeysMissing { count: 5, .. }), "{error}");
     assert!(error.to_string().contains("the key file"), "{error}");
     assert!(!files[0].exists(), "no new file hides that the old one is missing");
 }
@@ -182,5 +182,5 @@ async fn another_banks_keys_do_not_open_this_one() {
     assert!(error.contains("contradict each other"), "{error}");
     std::fs::copy(other.path().join("keys"), one.path().join("keys.copy")).unwrap();
     let error = town.reopen(one.path()).await.err().unwrap();
-    assert!(matches!(error, MembersError::KeysMissing { count: 5, .. }), "{error}");
+    assert!(matches!(error, MembersOpenError::KeysMissing { count: 5, .. }), "{error}");
 }

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::{Timestamp, When};
+use jangbu::{Timestamp, time::When};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::audit::{After, Found, Outcome, Query as Asked, Times};
-use crate::server::http::{Cursor, FileWanted, Form, List, Problem, ProblemBody, Query, Rows, page_size};
+use crate::server::audit::{Behind, Found, Outcome, Query as Asked, Times};
+use crate::server::http::{Archived, Conflict, Cursor, FileRequest, List, ListFormat, Problem, Query, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Principal, Role};
 use crate::server::service::Service;
 use crate::server::shapes::{DayOrMoment, Period};
 use crate::tables::Cell;
 
-/// For so long a question waits for an entry: well within the time of a request.
+/// The longest time to wait for an entry, well within the timeout of a request.
 const LONGEST_WAIT_S: u64 = 20;
-/// As many entries of a file are read at a time.
+/// How many entries of a file are read at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
-/// What a file's rows have, in order.
+/// The columns of a file, in order.
 const COLUMNS: [&str; 19] = [
     "id",
     "at",
@@ -47,146 +47,138 @@ const COLUMNS: [&str; 19] = [
 
 /// Registers the route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(list);
+    config.service(admin_list_audit);
 }
 
 /// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub(crate) struct AuditAnswer {
-    /// The entry's own id.
+    /// The entry's id.
     id: String,
-    /// When it was.
+    /// When it happened.
     #[schema(format = DateTime)]
     at: String,
-    /// Who it was; `null` for whoever works at the machine itself.
+    /// The member who acted; `null` for an operator at the machine.
     member: Option<MemberId>,
-    /// The username of who it was; empty when they are erased.
+    /// The username; empty if the member is erased.
     username: Option<String>,
-    /// What they were to the bank at the time.
+    /// The role of the member at the time.
     role: Option<Role>,
-    /// By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
-    /// are too many to be told apart.
+    /// How the actor was identified: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many`
+    /// for more callers than are told apart.
     via: String,
-    /// From where; `null` when they are erased.
+    /// The network address; `null` if the actor is erased.
     address: Option<String>,
-    /// What was done, for example `member.changed`; or read, for example `account.read`.
+    /// The action, for example `member.changed` or `account.read`.
     action: String,
-    /// To what kind of thing.
+    /// The kind of object.
     object: String,
-    /// To which one.
+    /// The object's id.
     object_id: String,
-    /// How it was before, as far as it changed; `null` too when it is about a member who is erased.
+    /// The changed values before the action; `null` also if they are about an erased member.
     #[schema(value_type = Option<Object>)]
     before: Option<serde_json::Value>,
-    /// How it was afterwards, as far as it changed.
+    /// The changed values after the action.
     #[schema(value_type = Option<Object>)]
     after: Option<serde_json::Value>,
-    /// The command of the ledger that carried it out.
+    /// The ledger command that carried it out.
     #[schema(value_type = Option<String>, format = Uuid)]
     command: Option<uuid::Uuid>,
-    /// The id of the request; of the last one, for what is counted.
+    /// The id of the request; for counted entries, of the last one.
     request_id: Option<String>,
-    /// `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
-    /// under the command; `null` when the ledger's record of it is archived.
+    /// `done`; `refused`; `repeated` for a command that was answered before; `not_done` while the ledger has no record
+    /// of the command; `null` if that record is archived.
     outcome: Option<&'static str>,
-    /// Why it was refused.
+    /// The code of the refusal.
     code: Option<String>,
-    /// How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
-    /// counted comes after the entry of the first one.
+    /// How often it happened: more than once for refusals and repeated reads, which are counted for one minute. The
+    /// counted entry follows the entry of the first read.
     count: u64,
-    /// When it happened for the first time, for what is counted.
+    /// When it first happened, for counted entries.
     #[schema(format = DateTime)]
     first_at: Option<String>,
-    /// When it happened for the last time, for what is counted.
+    /// When it last happened, for counted entries.
     #[schema(format = DateTime)]
     last_at: Option<String>,
 }
 
-/// Which entries, and where the page begins.
+/// The query of a list of entries.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AuditQuery {
-    /// Only about this kind of thing, for example `account`.
+    /// Only entries about this kind of object, for example `account`.
     #[param(max_length = 40)]
     object: Option<String>,
-    /// Only about the thing of this id; takes `object` too.
+    /// Only entries about the object with this id; requires `object`.
     #[param(max_length = 100)]
     object_id: Option<String>,
-    /// Only what this member did.
+    /// Only actions of this member.
     #[param(value_type = Option<String>, format = Uuid)]
     member: Option<MemberId>,
-    /// Only this action; with a full stop at the end, all that begin so.
+    /// Only this action; with a full stop at the end, all actions that begin with it.
     #[param(max_length = 60)]
     action: Option<String>,
-    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
+    /// From this day (`2026-11-22`, in the bank's time zone) or moment (RFC 3339) on.
     #[param(value_type = Option<DayOrMoment>)]
     from: Option<When>,
-    /// The last day, or the first moment that is out; `9999-12-31` for no end.
+    /// Until the end of this day, or before this moment; `9999-12-31` for no end.
     #[param(value_type = Option<DayOrMoment>)]
     to: Option<When>,
-    /// Entries of a page.
+    /// The page size.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
-    /// Instead of `cursor`, to follow the log, the oldest first: `start` for all of it, `now` for what is still to come, then
-    /// `next` of the page before, which every page has.
+    /// Follows the log, oldest first, instead of paging with `cursor`: `start` for the whole log, `now` for new entries
+    /// only, or the `next` of the previous page, which every page has.
     #[param(max_length = 400)]
     follow: Option<String>,
-    /// With `follow`: for how many seconds to wait for an entry where there is none.
+    /// With `follow`: the seconds to wait for an entry if there is none yet.
     #[param(maximum = 20)]
     wait_s: Option<u64>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     bom: Option<bool>,
 }
 
-/// Where a page of a history begins.
+/// The query of an object's history.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
-    /// Entries of a page.
+    /// The page size.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
 }
 
-/// Lists the audit log, the newest first; as a file all that fit. With `follow` the oldest first, and every entry once.
+/// Lists the audit log, newest first, as a page or as a file. With `follow`, oldest first and every entry exactly once.
 ///
-/// A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it, and tokens
-/// for the audit log alone. It is audited, once an hour for who follows it.
-///
-/// Permission: read_audit
+/// A page can be shorter than requested and still have a next page. For auditors, administrators, and tokens with the
+/// scope `audit`. Audited; following is recorded once an hour.
 #[utoipa::path(
-    operation_id = "admin_list_audit",
     tag = "admin",
     params(AuditQuery),
     responses(
-        (status = 200, description = "The entries", content(
+        (status = 200, description = "The entries.", content(
             (List<AuditAnswer> = "application/json"),
             (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`follow` is a place of another history", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 410, description = "What follows is archived", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many follow", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        Conflict,
+        Archived,
     ),
-    security(("session" = []), ("token" = [])),
 )]
 #[get("/admin/audit")]
-async fn list(
+async fn admin_list_audit(
     service: Data<Service>,
     caller: Principal,
     request: HttpRequest,
@@ -201,7 +193,7 @@ async fn list(
         }
     }
     if query.object_id.is_some() && query.object.is_none() {
-        return Err(Problem::invalid_field("object_id", "invalid", "say which kind of `object` it is"));
+        return Err(Problem::invalid_field("object_id", "invalid", "`object_id` requires `object`"));
     }
     let Period { from, to } = Period::between(query.from, query.to, service.time_zone())?;
     let asked = Asked {
@@ -211,7 +203,7 @@ async fn list(
         action: query.action,
         from,
         to,
-        after: query.cursor.as_ref().map(Cursor::place).transpose()?,
+        after: query.cursor.as_ref().map(Cursor::decode).transpose()?,
         limit: page_size(query.limit)?,
     };
     if let Some(follow) = query.follow {
@@ -219,27 +211,31 @@ async fn list(
         if wait > LONGEST_WAIT_S {
             return Err(Problem::invalid_field("wait_s", "out_of_range", format!("at most {LONGEST_WAIT_S}")));
         }
-        if asked.after.is_some() || query.format.is_some_and(|format| format != Form::Json) {
-            return Err(Problem::invalid_field("follow", "invalid", "it goes with no `cursor` and no file"));
+        if asked.after.is_some() || query.format.is_some_and(|format| format != ListFormat::Json) {
+            return Err(Problem::invalid_field(
+                "follow",
+                "invalid",
+                "`follow` cannot be combined with `cursor` or a file",
+            ));
         }
         return followed(&service, &caller, &asked, &follow, Duration::from_secs(wait)).await;
     }
     if query.wait_s.is_some() {
-        return Err(Problem::invalid_field("wait_s", "invalid", "say what to `follow`"));
+        return Err(Problem::invalid_field("wait_s", "invalid", "`wait_s` requires `follow`"));
     }
-    service.audit.tell_rows(&caller, &request, "audit", "list");
-    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+    service.audit.count_rows(&caller, &request, "audit", "list");
+    if let Some(file) = FileRequest::of(&request, query.format, query.bom, service.time_zone()) {
         service.audit.list(&caller, &request, "audit").await?;
         return export(service, asked, file).await;
     }
-    // Found first, so that who reads does not meet this very read.
+    // Searched before this read is recorded, so that the result does not contain it.
     let (found, next) = service.audit.find(&asked).await?;
     service.audit.list(&caller, &request, "audit").await?;
     let data = found.into_iter().map(|found| answer(&service, found)).collect();
     Ok(HttpResponse::Ok().json(List::new(data, next)))
 }
 
-/// The entries behind a place, the oldest first.
+/// Responds with the entries after a cursor, oldest first.
 async fn followed(
     service: &Service,
     caller: &Principal,
@@ -247,15 +243,14 @@ async fn followed(
     follow: &str,
     wait: Duration,
 ) -> Result<HttpResponse, Problem> {
-    let behind =
-        match follow {
-            "start" => After::Cursor(jangbu::Cursor::START),
-            "now" => After::Now,
-            place => After::Cursor(place.parse().map_err(|_| {
-                Problem::invalid_field("follow", "invalid", "`start`, `now` or `next` of the page before")
-            })?),
-        };
-    // It waits, as a stream does, and takes the place of one.
+    let behind = match follow {
+        "start" => Behind::Place(jangbu::events::Cursor::START),
+        "now" => Behind::Now,
+        place => Behind::Place(place.parse().map_err(|_| {
+            Problem::invalid_field("follow", "invalid", "`start`, `now`, or the `next` of the previous page")
+        })?),
+    };
+    // It waits like a stream, and counts as one.
     let _place = service.streams.enter(caller).ok_or_else(|| Problem::too_many(1))?;
     service.audit.followed(caller).await?;
     let followed = service.audit.follow(asked, behind, wait, &service.stopping).await?;
@@ -264,7 +259,7 @@ async fn followed(
     Ok(HttpResponse::Ok().json(List { data, has_more: followed.has_more, next, previous: None }))
 }
 
-/// What was done to one thing, and who read it. That it is read is audited, too.
+/// Returns the changes and reads of an object. This read is audited, too.
 ///
 /// # Errors
 /// 400 for the page, else as the bank's.
@@ -278,7 +273,7 @@ pub(crate) async fn history_of(
     let asked = Asked {
         object: Some(object.into()),
         id: Some(id.into()),
-        after: query.cursor.as_ref().map(Cursor::place).transpose()?,
+        after: query.cursor.as_ref().map(Cursor::decode).transpose()?,
         limit: page_size(query.limit)?,
         ..Asked::default()
     };
@@ -287,8 +282,8 @@ pub(crate) async fn history_of(
     Ok(List::new(found.into_iter().map(|found| answer(service, found)).collect(), next))
 }
 
-/// Every entry that fits, as a file.
-async fn export(service: Data<Service>, asked: Asked, file: FileWanted) -> Result<HttpResponse, Problem> {
+/// Responds with all matching entries as a file.
+async fn export(service: Data<Service>, asked: Asked, file: FileRequest) -> Result<HttpResponse, Problem> {
     let first = asked.after.clone();
     let asked = Rc::new(Asked { limit: ROWS_AT_A_TIME, ..asked });
     let page = move |after: Option<String>| {

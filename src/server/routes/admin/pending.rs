@@ -1,22 +1,26 @@
-//! `/admin/pending`: transfers that wait for their verification, and what an administrator does about them.
+//! `/admin/pending`: transfers that wait for verification, and how administrators intervene.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::verification::{Queued, VerificationStage};
-use jangbu::{CommandId, Error, HoldId, HoldStatus, HoldView, Position, Refusal, VoidHold};
+use jangbu::{
+    CommandId, Error, HoldId, Position, Refusal,
+    holds::VoidHold,
+    queries::{HoldStatus, HoldView},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::answers::Asked;
+use crate::server::answers::Attempt;
 use crate::server::audit::Entry;
-use crate::server::http::{Cursor, IdempotencyKey, Problem, ProblemBody, Query, page_size};
+use crate::server::http::{Cursor, IdempotencyKey, PathParams, Problem, Query, Refused, page_size};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::shapes::TransferStatus;
 
-/// What the sender reads of a transfer that an administrator cancelled.
+/// The reason that the sender of a transfer reads when an administrator has cancelled it.
 const REASON: &str = "cancelled by the bank";
 
 /// Registers the routes.
@@ -26,44 +30,44 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(retry_pending);
 }
 
-/// A transfer that waits for its verification, or did.
+/// A transfer that waits, or waited, for verification.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingTransfer {
-    /// The id of the transfer.
+    /// The transfer's id.
     id: String,
-    /// How it stands: `pending` while it waits.
+    /// The status: `pending` while it waits.
     status: TransferStatus,
-    /// How far its verification has come: `queued`, `asked`, `waits_to_ask_again`; null when it is over.
+    /// The stage of the verification: `queued`, `asked` or `waits_to_ask_again`; null if it is over.
     stage: Option<&'static str>,
-    /// How often the verifier was asked about it since the server was started.
+    /// How often the verifier has been asked since the server started.
     asked: u32,
     /// The sender.
     from: String,
     /// The receiver.
     to: String,
-    /// What the receiver is to get, in minor units.
+    /// The amount in minor units.
     amount: u64,
-    /// What the bank takes for it.
+    /// The bank's fee.
     fee: u64,
-    /// What is held of the sender.
+    /// The amount held, fee included.
     total: u64,
     /// The currency.
     currency: String,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
-    /// What the sender reads on its statement.
+    /// The sender's label.
     sender_label: String,
-    /// What the receiver reads on its statement.
+    /// The receiver's label.
     receiver_label: String,
     /// The reference.
     reference: String,
     /// When it was accepted.
     placed_at: String,
-    /// How long ago that is, in seconds.
+    /// The age of the transfer, in seconds.
     age_s: u64,
     /// When it ended.
     ended_at: Option<String>,
-    /// The place of its record in the journal.
+    /// The position of its record in the journal.
     position: u64,
 }
 
@@ -99,49 +103,41 @@ impl PendingTransfer {
     }
 }
 
-/// The queue, oldest first.
+/// The verification queue, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingQueue {
-    /// The page's transfers.
+    /// The transfers of the page.
     data: Vec<PendingTransfer>,
-    /// Whether more wait.
+    /// Whether there is a next page.
     has_more: bool,
-    /// What to pass as `cursor` for the next page.
+    /// The `cursor` of the next page.
     #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
-    /// How many wait in all.
+    /// How many transfers wait in all.
     total: u64,
 }
 
-/// Which part of the queue.
+/// The query of the queue.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct PendingQuery {
-    /// How many, 1 to 200; 50 when not given.
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
 }
 
-/// The transfers that wait for their verification, oldest first.
+/// Lists the transfers that wait for verification, oldest first.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "list_pending",
     tag = "admin",
     params(PendingQuery),
-    security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "The queue.", body = PendingQueue),
-        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/pending")]
@@ -150,41 +146,32 @@ async fn list_pending(
     caller: Principal,
     Query(query): Query<PendingQuery>,
 ) -> Result<impl Responder, Problem> {
-    let after = query.cursor.as_ref().map(Cursor::place::<u64>).transpose()?.map(Position::new);
+    let after = query.cursor.as_ref().map(Cursor::decode::<u64>).transpose()?.map(Position::new);
     let (page, total) = service.bank.pending_verifications(after, page_size(query.limit)?).await?;
     service.audit.read(&caller, "pending", "list").await?;
     let mut data = Vec::with_capacity(page.data.len());
     for queued in page.data {
-        // What was verified meanwhile is no longer in the queue.
+        // It has left the queue in the meantime.
         if let Some(hold) = service.bank.hold(queued.hold).await?.filter(|hold| hold.status == HoldStatus::Open) {
             data.push(PendingTransfer::of(&service, hold, Some(queued)).await?);
         }
     }
-    let next = page.next.map(|next| Cursor::of(&next.get()));
+    let next = page.next.map(|next| Cursor::encode(&next.get()));
     Ok(HttpResponse::Ok().json(PendingQueue { data, has_more: next.is_some(), next, total }))
 }
 
-/// Cancels a transfer that is pending: its money goes back.
+/// Cancels a pending transfer: its money is released to the sender.
 ///
-/// Administrators may call it.
-///
-/// Permission: administer
+/// For administrators.
 #[utoipa::path(
-    operation_id = "cancel_pending",
     tag = "admin",
     params(
-        ("id" = String, Path, description = "The id of the transfer."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        ("id" = String, Path, description = "The transfer's id."),
+        IdempotencyKey,
     ),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "The transfer, cancelled.", body = PendingTransfer),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 404, description = "There is none.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "It is not pending any more.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The cancelled transfer.", body = PendingTransfer),
+        Refused,
     )
 )]
 #[post("/admin/transfers/{id}/cancel")]
@@ -192,13 +179,13 @@ async fn cancel_pending(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    path: Path<String>,
+    PathParams(id): PathParams<HoldId>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "pending/cancel", &*path).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "pending/cancel", &id).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
-    let hold = open_hold(&service, &path).await?;
+    let hold = open_hold(&service, id).await?;
     service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     let void = VoidHold::new(hold.id).telling(REASON);
     audit(&service, &caller, "transfer.cancelled", hold.id, Some(void.id)).await?;
@@ -209,29 +196,20 @@ async fn cancel_pending(
         other => other.into(),
     })?;
     let hold = service.bank.hold(hold.id).await?.ok_or_else(Problem::not_found)?;
-    asked.answer(StatusCode::OK, None, &PendingTransfer::of(&service, hold, None).await?).await
+    first.answer(StatusCode::OK, None, &PendingTransfer::of(&service, hold, None).await?).await
 }
 
-/// Has a pending transfer verified again, now and from the start, whatever its verification waits for.
+/// Restarts the verification of a pending transfer at once, whatever it is waiting for.
 ///
-/// Administrators may call it.
-///
-/// Permission: administer
+/// For administrators.
 #[utoipa::path(
-    operation_id = "retry_pending",
     tag = "admin",
     params(
-        ("id" = String, Path, description = "The id of the transfer."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        ("id" = String, Path, description = "The transfer's id."),
+        IdempotencyKey,
     ),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 202, description = "The verifier is being asked.", body = PendingTransfer),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 404, description = "There is none.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "It is not pending, or nobody verifies.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 202, description = "The verifier is being asked again.", body = PendingTransfer),
     )
 )]
 #[post("/admin/transfers/{id}/retry")]
@@ -239,37 +217,36 @@ async fn retry_pending(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    path: Path<String>,
+    PathParams(id): PathParams<HoldId>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "pending/retry", &*path).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "pending/retry", &id).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
-    let hold = open_hold(&service, &path).await?;
+    let hold = open_hold(&service, id).await?;
     service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     if !hold.verified {
         return Err(not_pending());
     }
     if !service.bank.verify_again(hold.id.command()).await? {
-        let detail = "it waits for no verification, or the server has no verifier";
+        let detail = "the transfer does not wait for verification, or the server has no verifier";
         return Err(Problem::new(StatusCode::CONFLICT, "not_verified", detail));
     }
-    // It is no command of the ledger, which could say what became of it: so it is written down once it is done.
+    // A retry is not a ledger command, which would have an outcome of its own; so it is audited after it succeeded.
     audit(&service, &caller, "transfer.retried", hold.id, None).await?;
     let (id, stage) = (hold.id, VerificationStage::Queued);
     let queued = Queued { hold: id.command(), position: hold.position, stage, asked: 0 };
-    asked.answer(StatusCode::ACCEPTED, None, &PendingTransfer::of(&service, hold, Some(queued)).await?).await
+    first.answer(StatusCode::ACCEPTED, None, &PendingTransfer::of(&service, hold, Some(queued)).await?).await
 }
 
-/// The open hold of that id.
-async fn open_hold(service: &Service, id: &str) -> Result<HoldView, Problem> {
-    let id: HoldId = id.parse().map_err(|_| Problem::not_found())?;
+/// Returns the open hold with that id.
+async fn open_hold(service: &Service, id: HoldId) -> Result<HoldView, Problem> {
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
     if hold.status == HoldStatus::Open { Ok(hold) } else { Err(not_pending()) }
 }
 
 fn not_pending() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "not_pending", "the transfer is not pending any more")
+    Problem::new(StatusCode::CONFLICT, "not_pending", "the transfer is no longer pending")
 }
 
 async fn audit(
@@ -289,5 +266,5 @@ async fn audit(
         after: status(after),
         command,
     };
-    service.audit.change(caller, entry).await
+    Ok(service.audit.change(caller, entry).await?)
 }

@@ -1,7 +1,7 @@
 //! Types, the pending queue and the engine, as staff sees them.
 
 use actix_web::http::Method;
-use jangbu::{Amount, PlaceHold, Transfer};
+use jangbu::{Amount, Transfer, holds::PlaceHold};
 use serde_json::json;
 
 use crate::server::testing::Town;

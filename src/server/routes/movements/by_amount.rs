@@ -1,44 +1,44 @@
 //! Pages of movements in the order of their amounts.
 //!
-//! The journal knows no such order, so everything that fits is looked through for each page, of which only the page is kept.
+//! The journal has no such order, so each page reads all matching movements and keeps only the page.
 
-use jangbu::{Movement, TransferQuery};
+use jangbu::queries::{Movement, TransferQuery};
 
-use super::asked::Sequence;
-use super::place::{At, Place};
+use super::page_start::{At, PageStart};
+use super::query::MovementOrder;
 use super::{Found, Listing};
 use crate::server::http::Problem;
 use crate::server::service::Service;
 
-/// As many movements are looked through for a page: about a second.
+/// The most movements read for a page: about a second.
 const MOST_SORTED: usize = 100_000;
-/// As many searches are made for them. Each looks at up to 200,000 records.
+/// The most searches for them. Each reads up to 200,000 records.
 const MOST_SEARCHES: usize = 200;
-/// As many movements are asked for at a time.
+/// How many movements are requested at a time.
 const AT_A_TIME: usize = 1_000;
 
 impl Listing {
-    /// The page at a place of the order by amount.
+    /// Returns the page at a position of the order by amount.
     ///
     /// # Errors
     /// 400 when too much fits to be put in order.
-    pub(super) async fn page_by_amount(&self, service: &Service, place: Option<Place>) -> Result<Found, Problem> {
-        let is_back = place.is_some_and(|place| place.back);
-        let order = Ordered { largest_first: (self.sequence == Sequence::Largest) != is_back };
-        let (mut best, has_more) = self.best(service, &order, place.map(|place| place.at)).await?;
+    pub(super) async fn page_by_amount(&self, service: &Service, start: Option<PageStart>) -> Result<Found, Problem> {
+        let is_back = start.is_some_and(|start| start.back);
+        let order = Ordered { largest_first: (self.sequence == MovementOrder::Largest) != is_back };
+        let (mut best, has_more) = self.best(service, &order, start.map(|start| start.at)).await?;
         if is_back {
             best.reverse();
         }
-        let end = |movement: Option<&Movement>, back| movement.map(|it| Place { back, at: At::amount_of(it) });
+        let end = |movement: Option<&Movement>, back| movement.map(|it| PageStart { back, at: At::amount_of(it) });
         let (first, last) = (end(best.first(), true), end(best.last(), false));
         let (next, previous) = match is_back {
-            true => (last.or(place.map(|place| Place { back: false, ..place })), first.filter(|_| has_more)),
-            false => (last.filter(|_| has_more), first.filter(|_| place.is_some())),
+            true => (last.or(start.map(|start| PageStart { back: false, ..start })), first.filter(|_| has_more)),
+            false => (last.filter(|_| has_more), first.filter(|_| start.is_some())),
         };
-        Ok(Found { transfers: self.told(service, best).await?, next, previous })
+        Ok(Found { transfers: self.answers(service, best).await?, next, previous })
     }
 
-    /// The first of what fits behind a place, and whether there is more.
+    /// Returns the first matches after a position, and whether there are more.
     async fn best(
         &self,
         service: &Service,

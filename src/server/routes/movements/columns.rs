@@ -32,10 +32,10 @@ pub(super) const COLUMNS: [&str; 23] = [
     "metadata",
 ];
 
-/// A movement as a line of the file: what is not the caller's to see is empty.
+/// Returns a movement as a row of the file. What the caller may not see is empty.
 pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
     let number = |number: Option<AccountNumber>| number.map_or(Cell::Missing, Cell::text);
-    // An amount whose currency is not known is none: its accounts are not there.
+    // Without a known currency there is no amount, because the accounts do not exist.
     let money = |units: Option<u64>| match (units, transfer.currency, transfer.scale) {
         (Some(units), Some(currency), Some(scale)) => Cell::Money { units: units.into(), scale, currency },
         _ => Cell::Missing,
@@ -68,7 +68,7 @@ pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
     ]
 }
 
-/// The name of a kind or status, as JSON has it.
+/// Returns the name of a kind or status, as in JSON.
 fn name(value: &impl Serialize) -> Cell {
     serde_json::to_value(value).ok().as_ref().and_then(serde_json::Value::as_str).into()
 }

@@ -1,41 +1,44 @@
-//! A schedule as its owner sees and asks for it.
+//! A schedule, as its owner creates and sees it.
 
 use std::collections::BTreeMap;
 
 use jangbu::{
-    AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, MAX_RETRIES, MIN_RETRY_INTERVAL_S, Retry, Rule,
-    RunOutcome, Schedule, ScheduleError, ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay,
-    Timestamp, Weekday, Weekdays, When,
+    AccountNumber, Amount, BusinessDate, Currency, Timestamp,
+    schedules::{
+        CatchUp, End, MAX_RETRIES, MIN_RETRY_INTERVAL_S, Retry, Rule, RunOutcome, Schedule, ScheduleChange,
+        ScheduleError, ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Weekday, Weekdays,
+    },
+    time::When,
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::server::http::{Problem, typed};
+use crate::server::http::{Problem, typed_number};
 use crate::server::shapes::{DayOrMoment, RESERVED, Texts, beginning};
 
-/// When a schedule runs, by the bank's time zone.
+/// When a schedule runs, in the bank's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "every", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum ScheduleRule {
     /// Once.
     Once {
-        /// When: a moment, or a day, which means when it begins. Answers have the moment.
+        /// A moment, or a day, which means its beginning. Answers have the moment.
         #[schema(value_type = DayOrMoment)]
         at: String,
     },
-    /// Every so many days.
+    /// Every `interval` days.
     Day {
         /// 1 for every day; up to 1,000.
         #[serde(default = "one")]
         #[schema(minimum = 1, maximum = 1000, default = 1)]
         interval: u16,
-        /// The time of day, as 09:30.
+        /// The time of day, for example 09:30.
         #[schema(example = "09:30")]
         time: String,
     },
-    /// On some days of every so many weeks.
+    /// On some days of every `interval` weeks.
     Week {
         /// 1 for every week; up to 1,000.
         #[serde(default = "one")]
@@ -44,20 +47,21 @@ pub(super) enum ScheduleRule {
         /// The days: mon, tue, wed, thu, fri, sat, sun.
         #[schema(min_items = 1, max_items = 7)]
         days: Vec<DayOfWeek>,
-        /// The time of day, as 09:30.
+        /// The time of day, for example 09:30.
         #[schema(example = "09:30")]
         time: String,
     },
-    /// On a day of every so many months.
+    /// On a day of every `interval` months.
     Month {
         /// 1 for every month, 12 for once a year; up to 1,000.
         #[serde(default = "one")]
         #[schema(minimum = 1, maximum = 1000, default = 1)]
         interval: u16,
-        /// The day of the month, 1 to 31. In shorter months it is the last day: 31 is the last of every month.
+        /// The day of the month, 1 to 31. In a shorter month it is the last day, so 31 means the last day of every
+        /// month.
         #[schema(minimum = 1, maximum = 31)]
         day: u8,
-        /// The time of day, as 09:30.
+        /// The time of day, for example 09:30.
         #[schema(example = "09:30")]
         time: String,
     },
@@ -118,7 +122,7 @@ impl ScheduleRule {
             read.map_err(|error| Problem::invalid_field("rule.time", "invalid", error.to_string()))
         };
         Ok(match self {
-            // Read here and not by serde, which does not name a field within a rule.
+            // Parsed here and not by serde, whose errors do not name a field within a rule.
             ScheduleRule::Once { at } => {
                 let when = at.parse::<When>();
                 let when = when.map_err(|error| Problem::invalid_field("rule.at", "invalid", error.to_string()))?;
@@ -137,76 +141,108 @@ impl ScheduleRule {
     }
 }
 
-/// What happens to occurrences that came while the bank was not open.
+/// How occurrences are handled that fell due while the bank was closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum CatchUpPolicy {
     /// Each is run, oldest first.
     All,
-    /// The latest is run, however late.
+    /// Only the latest is run, however late.
     #[default]
     Latest,
-    /// None is run that is more than an hour late.
+    /// None that is more than an hour late is run.
     Skip,
 }
 
-/// Further attempts when the money is not there or the day's limit is used up.
+/// Further attempts if the money is not available or the limit per day is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RetryPolicy {
-    /// How many, up to 10.
+    /// The number of attempts, up to 10.
     #[schema(maximum = 10)]
     attempts: u8,
-    /// How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
+    /// The interval in seconds, 10 minutes to 31 days; ignored without attempts.
     #[schema(maximum = 2_678_400)]
     interval_s: u32,
 }
 
-/// A schedule to make.
+/// A change of a schedule, as a path names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScheduleAction {
+    /// Stop running until it is resumed.
+    Pause,
+    /// Run again, from the next occurrence on.
+    Resume,
+    /// End for good.
+    Cancel,
+}
+
+impl ScheduleAction {
+    /// Returns the name as the path has it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            ScheduleAction::Pause => "pause",
+            ScheduleAction::Resume => "resume",
+            ScheduleAction::Cancel => "cancel",
+        }
+    }
+
+    /// Returns the change as the ledger knows it.
+    pub(crate) const fn change(self) -> ScheduleChange {
+        match self {
+            ScheduleAction::Pause => ScheduleChange::Pause,
+            ScheduleAction::Resume => ScheduleChange::Resume,
+            ScheduleAction::Cancel => ScheduleChange::Cancel,
+        }
+    }
+}
+
+/// A schedule to create.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSchedule {
-    /// The sender, an own account.
-    #[serde(deserialize_with = "typed")]
+    /// The sender, one of the caller's own accounts.
+    #[serde(deserialize_with = "typed_number")]
     #[schema(value_type = String)]
     pub(super) from: AccountNumber,
     /// The receiver.
-    #[serde(deserialize_with = "typed")]
+    #[serde(deserialize_with = "typed_number")]
     #[schema(value_type = String)]
     pub(super) to: AccountNumber,
-    /// How much each run moves, in minor units.
+    /// The amount of each run, in minor units.
     #[schema(value_type = u64, minimum = 1)]
     pub(super) amount: Amount,
-    /// Whether less is moved where less is available.
+    /// Whether less is moved if less is available.
     #[serde(default)]
     at_most: bool,
-    /// The largest fee that the sender agrees to for each run, in minor units. A run for which a larger one is due is
-    /// refused, `fee_too_high`, and the schedule goes on.
+    /// The largest fee that the sender accepts for each run, in minor units. A run with a larger fee is refused,
+    /// `fee_too_high`, and the schedule continues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     most_fee: Option<Amount>,
     /// When it runs.
     rule: ScheduleRule,
-    /// The first date on which it may run; today when not given.
+    /// The first date on which it can run. Default: today.
     #[schema(value_type = Option<String>, format = Date)]
     starts_on: Option<String>,
-    /// The last date on which it may run.
+    /// The last date on which it can run.
     #[schema(value_type = Option<String>, format = Date)]
     ends_on: Option<String>,
-    /// Or the number of occurrences after which it ends.
+    /// The number of occurrences after which it ends, instead of a date.
     #[schema(minimum = 1, maximum = 1_000_000)]
     ends_after: Option<u32>,
-    /// What happens to occurrences that nobody was there for.
+    /// How occurrences are handled that fell due while the bank was closed.
     #[serde(default)]
     catch_up: CatchUpPolicy,
-    /// Further attempts when the money is not there.
+    /// Further attempts if the money is not available.
     #[serde(default)]
     retry: RetryPolicy,
-    /// What the sender reads, up to 10 characters.
+    /// The sender's label, up to 10 characters.
     #[serde(default)]
     #[schema(max_length = 10)]
     sender_label: String,
-    /// What the receiver reads, up to 10 characters.
+    /// The receiver's label, up to 10 characters.
     #[serde(default)]
     #[schema(max_length = 10)]
     receiver_label: String,
@@ -214,21 +250,21 @@ pub(super) struct NewSchedule {
     #[serde(default)]
     #[schema(max_length = 140)]
     reference: String,
-    /// What the sender's own books call the payments, up to 35 characters; both sides see it.
+    /// The sender's own reference for the payments, up to 35 characters; visible to both sides.
     #[serde(default)]
     #[schema(max_length = 35)]
     end_to_end_id: Option<String>,
 }
 
 impl NewSchedule {
-    /// The schedule that is asked for.
+    /// Returns the requested schedule.
     ///
     /// # Errors
     /// 400 for what fits no calendar, and for an amount that is left open where transfers are verified: what is held is fixed.
     pub(super) fn schedule(&self, verifies: bool, zone: &TimeZone) -> Result<Schedule, Problem> {
         let date = |field: &str, text: &Option<String>| {
             let read = text.as_deref().map(str::parse::<BusinessDate>).transpose();
-            let date = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
+            let date = read.map_err(|_| Problem::invalid_field(field, "invalid", "expected a date as YYYY-MM-DD"))?;
             if date.is_some_and(|date| !date.is_held()) {
                 return Err(Problem::invalid_field(field, "out_of_range", ScheduleError::OutOfRange.to_string()));
             }
@@ -242,7 +278,11 @@ impl NewSchedule {
             }
             (None, Some(runs)) => End::AfterRuns(runs),
             (Some(_), Some(_)) => {
-                return Err(Problem::invalid_field("ends_after", "invalid", "give a last date or a number, not both"));
+                return Err(Problem::invalid_field(
+                    "ends_after",
+                    "invalid",
+                    "send `ends_on` or `ends_after`, not both",
+                ));
             }
         };
         let texts = Texts {
@@ -254,7 +294,7 @@ impl NewSchedule {
         };
         let details = texts.details()?;
         if self.at_most && verifies {
-            let detail = "where transfers are verified, their amount is fixed";
+            let detail = "not supported at a bank that verifies transfers, because the amount held is fixed";
             return Err(Problem::invalid_field("at_most", "not_supported", detail));
         }
         if self.retry.attempts > MAX_RETRIES {
@@ -288,7 +328,7 @@ impl NewSchedule {
     }
 }
 
-/// A schedule and where it stands.
+/// A schedule and its state.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Schedule)]
 pub(crate) struct ScheduleAnswer {
@@ -298,62 +338,62 @@ pub(crate) struct ScheduleAnswer {
     from: String,
     /// The receiver.
     to: String,
-    /// How much each run moves, in minor units.
+    /// The amount of each run, in minor units.
     amount: u64,
-    /// Whether less is moved where less is available.
+    /// Whether less is moved if less is available.
     at_most: bool,
-    /// The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+    /// The largest fee that the sender accepts for each run, in minor units; absent if none was set.
     #[serde(skip_serializing_if = "Option::is_none")]
     most_fee: Option<u64>,
     /// The currency.
     currency: String,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
     /// When it runs.
     rule: ScheduleRule,
-    /// The first date on which it may run.
+    /// The first date on which it can run.
     starts_on: Option<String>,
-    /// The last date on which it may run.
+    /// The last date on which it can run.
     ends_on: Option<String>,
     /// The number of occurrences after which it ends.
     ends_after: Option<u32>,
-    /// What happens to occurrences that nobody was there for.
+    /// How occurrences are handled that fell due while the bank was closed.
     catch_up: CatchUpPolicy,
-    /// Further attempts when the money is not there.
+    /// Further attempts if the money is not available.
     retry: RetryPolicy,
     /// `active`, `paused` or `ended`.
     status: &'static str,
-    /// Why it ended: `completed`, `cancelled`, `account_closed`.
+    /// Why it ended: `completed`, `cancelled` or `account_closed`.
     ended: Option<&'static str>,
     /// When the next attempt is due.
     next_at: Option<String>,
-    /// Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
-    /// where none waits.
+    /// Until when a due attempt is postponed, because its owner has used up the rate limit for transfers; absent
+    /// otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     put_off_until: Option<String>,
-    /// Occurrences for which money moved, or is held until it is verified.
+    /// Occurrences that moved money, or hold it until it is verified.
     runs: u32,
-    /// Occurrences that were attempted and moved none.
+    /// Occurrences that were attempted and moved no money.
     failed: u32,
     /// Occurrences that were not attempted.
     skipped: u32,
-    /// The last run; null in lists and before the first.
+    /// The last run; null in lists and before the first run.
     last: Option<ScheduleRun>,
-    /// What the sender reads.
+    /// The sender's label.
     sender_label: String,
-    /// What the receiver reads.
+    /// The receiver's label.
     receiver_label: String,
     /// Free text for both sides.
     reference: String,
-    /// What the sender's own books call the payments.
+    /// The sender's own reference for the payments.
     #[serde(skip_serializing_if = "Option::is_none")]
     end_to_end_id: Option<String>,
-    /// Pairs for programs.
+    /// Key-value pairs for programs.
     metadata: BTreeMap<String, String>,
 }
 
 impl ScheduleAnswer {
-    /// The same where the runs of its owner wait, at `now`, until a moment.
+    /// Adds until when the runs of its owner are postponed, as of `now`.
     pub(crate) fn waiting(self, now: Timestamp, until: Option<Timestamp>) -> ScheduleAnswer {
         let is_due = self.next_at.as_ref().and_then(|at| at.parse::<Timestamp>().ok()).is_some_and(|at| at <= now);
         ScheduleAnswer { put_off_until: until.filter(|_| is_due).map(|until| until.to_string()), ..self }
@@ -364,7 +404,7 @@ impl ScheduleAnswer {
         &self.from
     }
 
-    /// The answer for a schedule of an account in that money.
+    /// Makes the answer for a schedule of an account with that currency.
     pub(crate) fn of(
         order: StandingOrder,
         currency: Currency,
@@ -406,7 +446,7 @@ impl ScheduleAnswer {
             retry: RetryPolicy { attempts: schedule.retry.attempts, interval_s: schedule.retry.interval_s },
             status,
             ended,
-            // One that is paused has no moment before it is resumed.
+            // A paused schedule has no next run.
             put_off_until: None,
             next_at: progress.pending.filter(|_| status == "active").map(|pending| pending.at.to_string()),
             runs: progress.posted,
@@ -422,25 +462,25 @@ impl ScheduleAnswer {
     }
 }
 
-/// What a schedule did once.
+/// A run of a schedule.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ScheduleRun {
-    /// The moment that the rule gave.
+    /// The moment given by the rule.
     occurrence: String,
     /// When it was recorded.
     recorded_at: String,
-    /// `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted.
+    /// `posted`, `refused`, `skipped`, or `accepted` if the transfer is verified before it is posted.
     outcome: &'static str,
-    /// The id of the transfer that was attempted.
+    /// The id of the attempted transfer.
     transfer: Option<String>,
-    /// Which attempt of the occurrence it was.
+    /// The number of the attempt within the occurrence.
     attempt: Option<u32>,
-    /// Why it was refused: `code`, `detail`, `figures`.
+    /// The reason of a refusal: `code`, `detail`, `figures`.
     #[schema(value_type = Option<Object>)]
     refusal: Option<Value>,
     /// How many occurrences were skipped.
     missed: Option<u32>,
-    /// The place of the record in the journal.
+    /// The journal position of the record.
     position: u64,
 }
 
@@ -450,11 +490,11 @@ impl From<ScheduledRun> for ScheduleRun {
             RunOutcome::Posted { attempt, .. } => ("posted", Some(attempt), None, None),
             RunOutcome::Accepted { attempt, .. } => ("accepted", Some(attempt), None, None),
             RunOutcome::Refused { attempt, refusal } => {
-                let mut told = Problem::from(refusal).to_value();
-                if let Some(told) = told.as_object_mut() {
-                    told.retain(|name, _| matches!(name.as_str(), "code" | "detail" | "figures"));
+                let mut refusal = Problem::from(refusal).to_value();
+                if let Some(fields) = refusal.as_object_mut() {
+                    fields.retain(|name, _| matches!(name.as_str(), "code" | "detail" | "figures"));
                 }
-                ("refused", Some(attempt), Some(told), None)
+                ("refused", Some(attempt), Some(refusal), None)
             }
             RunOutcome::Skipped { missed } => ("skipped", None, None, Some(missed)),
         };

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::http::Method;
-use jangbu::{AccountNumber, CommandId, Moment, SettleHold, Timestamp, VoidHold};
+use jangbu::{
+    AccountNumber, CommandId, Timestamp,
+    holds::{SettleHold, VoidHold},
+    queries::Moment,
+};
 use serde_json::{Value, json};
 
 use super::defects::ordinary;

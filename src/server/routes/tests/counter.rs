@@ -128,7 +128,7 @@ async fn a_transfer_is_taken_back_and_a_verified_one_by_its_settlement() {
     let path = format!("/transfers/{}/reverse", made["id"].as_str().unwrap());
     assert_eq!(post(&town, "theo", &path, json!({})).await.json["code"], "not_reversible");
     let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
-    town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id)).await.unwrap();
     let left = async || town.get(Some("theo"), path.trim_end_matches("/reverse")).await.json["reversible"].clone();
     assert_eq!(left().await, 60);
     let part = post(&town, "theo", &path, json!({"amount": 20, "label": "sorry"})).await;
@@ -184,7 +184,7 @@ async fn linked_steps_take_back_what_staff_may_take_back() {
         "{}",
         undecided.text
     );
-    let settlement = town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap().id.to_string();
+    let settlement = town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id)).await.unwrap().id.to_string();
     let step = |from: jangbu::AccountNumber, to: jangbu::AccountNumber, amount: u64| json!({"type": "transfer", "from": from.as_str(), "to": to.as_str(), "amount": amount, "most_fee": 0});
     let linked =
         post(&town, "theo", "/linked", back(json!([step(town.mina, town.joon, 700), step(town.joon, town.mina, 40)])))
@@ -330,7 +330,7 @@ async fn the_statement_has_what_a_settled_transfer_was_sent_with() {
     order["reference"] = "May".into();
     let made = post(&town, "mina", "/transfers", order).await.json;
     let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
-    town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id)).await.unwrap();
     for (who, account, kind, label) in
         [("mina", town.mina, "settled_out", "rent"), ("joon", town.joon, "settled_in", "from mina")]
     {

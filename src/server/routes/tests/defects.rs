@@ -1,7 +1,10 @@
 //! The defects of the original system, each by its name: none of them came along.
 
 use futures::future::join_all;
-use jangbu::{AccountType, Amount, Change, ChangeAccount, CommandId, Currency, LimitException, TypeCode};
+use jangbu::{
+    Amount, CommandId, Currency,
+    accounts::{AccountType, Change, ChangeAccount, LimitException, TypeCode},
+};
 use serde_json::json;
 
 use super::{header, pay, post, posted, typed_account, waiting_town};
@@ -87,9 +90,9 @@ async fn a_failed_verification_releases_the_hold_and_the_transfer_is_rejected() 
     let town = waiting_town().await;
     let made = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60_000)).await.json;
     let id = made["id"].as_str().unwrap();
-    let verdict = jangbu::VoidHold {
+    let verdict = jangbu::holds::VoidHold {
         rejected: true,
-        ..jangbu::VoidHold::new(id.parse::<jangbu::HoldId>().unwrap()).because("fraud")
+        ..jangbu::holds::VoidHold::new(id.parse::<jangbu::HoldId>().unwrap()).because("fraud")
     };
     town.service.bank.void_hold(verdict).await.unwrap();
     let after = town.get(Some("mina"), &format!("/transfers/{id}")).await.json;
@@ -125,7 +128,7 @@ async fn the_fee_stays_in_the_books() {
     }
     assert_eq!(posted(&town, "FEES-KRW".parse().unwrap()).await, 500);
     let bank = &town.service.bank;
-    let balance = bank.trial_balance_at(jangbu::Moment::Position(bank.stats().durable)).await.unwrap();
+    let balance = bank.trial_balance_at(jangbu::queries::Moment::Position(bank.stats().durable)).await.unwrap();
     assert!(balance.is_balanced());
 }
 

@@ -2,7 +2,9 @@
 
 use actix_web::http::Method;
 use jangbu::{
-    AccountNumber, AccountType, Amount, Change, ChangeAccount, Currency, OpenAccount, PlaceHold, Transfer, TypeCode,
+    AccountNumber, Amount, Currency, OpenAccount, Transfer,
+    accounts::{AccountType, Change, ChangeAccount, TypeCode},
+    holds::PlaceHold,
 };
 use serde_json::{Value, json};
 

@@ -2,7 +2,10 @@
 
 use actix_web::http::Method;
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountType, Amount, Currency, TypeCode};
+use jangbu::{
+    Amount, Currency,
+    accounts::{AccountType, TypeCode},
+};
 use serde_json::{Value, json};
 
 use super::{account, golden, header, pay, post};

@@ -17,7 +17,7 @@ mod transfers;
 mod visibility;
 
 use actix_web::http::Method;
-use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, TypeCode};
+use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, accounts::TypeCode};
 use serde_json::{Value, json};
 
 use super::super::testing::{Answer, Town};

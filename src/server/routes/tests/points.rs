@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jangbu::{Timestamp, When};
+use jangbu::{Timestamp, time::When};
 
 use super::*;
 

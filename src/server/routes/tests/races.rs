@@ -27,7 +27,8 @@ async fn a_cancellation_and_a_verdict_that_race_have_one_winner() {
         let id = made["id"].as_str().unwrap();
         let path = format!("/transfers/{id}/cancel");
         let cancel = post(&town, "mina", &path, json!(null));
-        let verdict = town.service.bank.settle_hold(jangbu::SettleHold::all(id.parse::<jangbu::HoldId>().unwrap()));
+        let verdict =
+            town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id.parse::<jangbu::HoldId>().unwrap()));
         // Who is asked first changes from round to round.
         let (cancel, verdict) = if round % 2 == 0 {
             futures::future::join(cancel, verdict).await

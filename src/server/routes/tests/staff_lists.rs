@@ -1,7 +1,10 @@
 //! Movements among all of the bank, as staff finds them.
 
 use actix_web::http::Method;
-use jangbu::{AccountType, Currency, OpenAccount, TypeCode};
+use jangbu::{
+    Currency, OpenAccount,
+    accounts::{AccountType, TypeCode},
+};
 use serde_json::json;
 
 use super::{golden, header, pay, post};

@@ -75,7 +75,7 @@ async fn where_transfers_are_verified_they_wait_and_the_money_is_held() {
 
     // The verdict, as the verifier's thread brings it.
     let id: jangbu::CommandId = answer.json["id"].as_str().unwrap().parse().unwrap();
-    town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id)).await.unwrap();
     let after = town.get(Some("joon"), &path).await.json;
     assert_eq!(
         (&after["status"], &after["captured"], &after["remaining"]),
@@ -109,7 +109,7 @@ async fn a_pending_transfer_is_cancelled_by_its_sender_once() {
     assert_eq!(late.json["figures"]["status"], "cancelled");
     // The verdict that comes later finds a voided hold.
     let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
-    assert!(town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.is_err());
+    assert!(town.service.bank.settle_hold(jangbu::holds::SettleHold::all(id)).await.is_err());
     assert_eq!(posted(&town, town.joon).await, 100_000);
 }
 
@@ -207,7 +207,7 @@ async fn a_quote_tells_what_would_happen_and_nothing_happens() {
     let expected = json!({
         "granted": false,
         "refusal": {
-            "code": "insufficient_funds", "detail": "100001 is needed and 100000 is available",
+            "code": "insufficient_funds", "detail": "100001 is needed, but 100000 is available",
             "figures": {"available": 100_000, "needed": 100_001},
         },
         "field": "amount", "largest": 100_000, "earliest": null, "currency": "KRW", "scale": 0,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jangbu::{Amount, CashPosting, CommandId, OpenAccount, SettleHold, VoidHold};
+use jangbu::{
+    Amount, CashPosting, CommandId, OpenAccount,
+    holds::{SettleHold, VoidHold},
+};
 use serde_json::{Value, json};
 
 use super::{pay, post, typed_account};
@@ -131,7 +134,7 @@ fn details() -> Option<Box<jangbu::Details>> {
         sender_label: TEXTS[0].0.into(),
         receiver_label: TEXTS[1].0.into(),
         reference: TEXTS[2].0.into(),
-        metadata: vec![("order".into(), METADATA.into()), (jangbu::END_TO_END_ID.into(), TEXTS[6].0.into())],
+        metadata: vec![("order".into(), METADATA.into()), (jangbu::transfers::END_TO_END_ID.into(), TEXTS[6].0.into())],
     }))
 }
 

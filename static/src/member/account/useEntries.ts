@@ -4,14 +4,14 @@ import { api } from '../../api/client';
 import type { Entry } from '../../api/types';
 
 const PAGE = 100;
-/** As many as the service tells at a time: what is older is read through faster. */
+/** The largest page of the service, for reading older entries faster. */
 const OLDER_PAGE = 200;
 
 /**
- * The newest entries before the older ones, each once; `null` when some between them are missing. A page of a search can be
- * short, or empty, and not be the last.
+ * Joins the newest entries and the older ones without repetition. Returns `null` when entries between them are missing.
+ * A page of a search may be short or empty without being the last.
  */
-export function joined(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
+export function mergePages(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
   const last = newest.at(-1);
   const first = older[0];
   if (isWhole || !first) return newest;
@@ -21,13 +21,17 @@ export function joined(newest: Entry[], older: Entry[], isWhole: boolean): Entry
 }
 
 /**
- * The entries of a period with a text in them, newest first: those that a file of them has, too, as the service finds both. The
- * first page is asked for whenever something happens; older pages, which do not change, only when they are wanted. With
- * `all`, as for a search and for paper, everything comes, page by page.
+ * Returns the entries of a period that contain a text, newest first: the same that an export contains. The first page
+ * is fetched again after every event; older pages, which do not change, only on demand. With `all`, as for a search or
+ * for printing, every page is fetched.
  */
 export function useEntries(number: string, from: string, to: string, text: string, all: boolean) {
   const period = { limit: PAGE, from: from || undefined, to: to || undefined, text: text || undefined };
-  const newest = useQuery({ queryKey: ['entries', number, from, to, text], queryFn: () => api.entries(number, period), placeholderData: before => before });
+  const newest = useQuery({
+    queryKey: ['entries', number, from, to, text],
+    queryFn: () => api.entries(number, period),
+    placeholderData: before => before,
+  });
   const pages = useInfiniteQuery({
     queryKey: ['older', number, from, to, text],
     queryFn: ({ pageParam }) => api.entries(number, { ...period, limit: OLDER_PAGE, cursor: pageParam }),
@@ -42,7 +46,10 @@ export function useEntries(number: string, from: string, to: string, text: strin
   }, [all, hasNextPage, isFetching, fetchNextPage]);
 
   const older = useMemo(() => pages.data?.pages.flatMap(page => page.data) ?? [], [pages.data]);
-  const entries = useMemo(() => newest.data && joined(newest.data.data, older, !newest.data.has_more), [newest.data, older]);
+  const entries = useMemo(
+    () => newest.data && mergePages(newest.data.data, older, !newest.data.has_more),
+    [newest.data, older],
+  );
   const isTorn = entries === null;
   useEffect(() => {
     if (isTorn) void refetch();

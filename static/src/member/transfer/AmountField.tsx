@@ -3,11 +3,11 @@ import Chip from '@mui/material/Chip';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { field, isTyping, parse, typed } from '../../format/amount';
-import { caret } from '../../format/caret';
-import { digits, inHangul, MOST } from '../../format/money';
-import { useLanguage } from '../../i18n';
-import { figures } from '../../theme';
+import { amountToInput, formatTypedAmount, isTyping, parseAmount } from '../../format/amountInput';
+import { caretPosition } from '../../format/caret';
+import { formatAmount, formatWonInHangul, MAX_AMOUNT } from '../../format/money';
+import { useLanguage } from '../../i18n/member';
+import { tabularNumbers } from '../../theme';
 import { useAmountError } from './useAmountError';
 
 interface Props {
@@ -16,61 +16,120 @@ interface Props {
   currency: string;
   scale: number;
   available: number | null;
-  /** Whether the form was sent, so that an empty amount is wrong too. */
+  /** Whether the form was submitted, so that an empty amount is an error. */
   asked: boolean;
-  /** What the bank refused about it. */
+  /** The bank's refusal. */
   refused?: string | null;
-  /** What would be possible instead, offered where the quick amounts are. */
+  /** The largest possible amount, offered in place of the quick amounts. */
   possible?: number | null;
 }
 
-/** The quick amounts of a currency: what people send, in minor units. */
-const quick = (currency: string, scale: number): number[] =>
-  currency === 'KRW' ? [10_000, 50_000, 100_000, 1_000_000] : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MOST);
+/** Returns common amounts of a currency, in minor units. */
+const quickAmounts = (currency: string, scale: number): number[] =>
+  currency === 'KRW'
+    ? [10_000, 50_000, 100_000, 1_000_000]
+    : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MAX_AMOUNT);
 
 const isPart = (character: string) => /[\d.]/.test(character);
 
-/** An amount, grouped as it is typed, with amounts to add by a press. */
-export function AmountField({ value, onChange, currency, scale, available, asked, refused = null, possible = null }: Props) {
+/** An amount, grouped while it is typed, with buttons that add common amounts. */
+export function AmountField({
+  value,
+  onChange,
+  currency,
+  scale,
+  available,
+  asked,
+  refused = null,
+  possible = null,
+}: Props) {
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
-  const place = useRef<number | null>(null);
+  const caretPositionRef = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
-    if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
-    place.current = null;
+    if (caretPositionRef.current !== null)
+      input.current?.setSelectionRange(caretPositionRef.current, caretPositionRef.current);
+    caretPositionRef.current = null;
   }, [value]);
   const add = (minor: number) => {
-    const before = parse(value, scale, currency).minor ?? 0;
-    onChange(field(Math.min(MOST, before + minor), scale));
+    const before = parseAmount(value, scale, currency).minor ?? 0;
+    onChange(amountToInput(Math.min(MAX_AMOUNT, before + minor), scale));
   };
   const amountError = useAmountError();
   const [isFocused, setFocused] = useState(false);
-  const read = parse(value, scale, currency).minor;
-  // Half of `12,500` is no amount either: what is typed is judged when the reader has gone on, or has sent the form.
+  const parsed = parseAmount(value, scale, currency).minor;
+  // An incomplete amount is not an error yet: it is checked when the field loses the focus or the form is submitted.
   const error = (asked || !isFocused ? amountError(value, { currency, scale }, asked) : null) ?? refused;
-  const words = language === 'ko' && currency === 'KRW' && read !== null ? inHangul(read) : '';
+  const inWords = language === 'ko' && currency === 'KRW' && parsed !== null ? formatWonInHangul(parsed) : '';
   return (
     <Box>
       <TextField
-        fullWidth name="amount" label={t('transfer.amount')} value={value} error={Boolean(error)} helperText={error ?? (words || ' ')} autoComplete="off" inputRef={input}
+        fullWidth
+        name="amount"
+        label={t('transfer.amount')}
+        value={value}
+        error={Boolean(error)}
+        helperText={error ?? (inWords || ' ')}
+        autoComplete="off"
+        inputRef={input}
         onChange={event => {
-          const next = typed(value, event.target.value, scale, isTyping(event));
-          // A text that was left as it is keeps its caret by itself.
-          if (next !== event.target.value) place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next, isPart);
+          const next = formatTypedAmount(value, event.target.value, scale, isTyping(event));
+          // A text that was not reformatted keeps its caret.
+          if (next !== event.target.value)
+            caretPositionRef.current = caretPosition(
+              event.target.value,
+              event.target.selectionStart ?? event.target.value.length,
+              next,
+              isPart,
+            );
           onChange(next);
         }}
-        onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
         slotProps={{
           htmlInput: { inputMode: scale === 0 ? 'numeric' : 'decimal' },
-          input: { sx: { '& input': { ...figures, fontSize: '1.5rem', fontWeight: 620 } }, endAdornment: <Typography color="textSecondary" sx={{ fontWeight: 560 }}>{currency === 'KRW' && language === 'ko' ? '원' : currency}</Typography> },
+          input: {
+            sx: { '& input': { ...tabularNumbers, fontSize: '1.5rem', fontWeight: 620 } },
+            endAdornment: (
+              <Typography color="textSecondary" sx={{ fontWeight: 560 }}>
+                {currency === 'KRW' && language === 'ko' ? '원' : currency}
+              </Typography>
+            ),
+          },
           formHelperText: { 'aria-live': 'polite' },
         }}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 0.5 }}>
-        {quick(currency, scale).map(minor => <Chip key={minor} clickable variant="outlined" label={`+${digits(minor, scale).replace(/\.0+$/, '')}`} onClick={() => add(minor)} sx={figures} />)}
-        {possible !== null && possible > 0
-          ? <Chip clickable color="primary" label={t('transfer.useThat', { amount: digits(possible, scale) })} onClick={() => onChange(field(possible, scale))} sx={figures} />
-          : available !== null && available > 0 && <Chip clickable variant="outlined" label={t('transfer.everything')} onClick={() => onChange(field(available, scale))} />}
+        {quickAmounts(currency, scale).map(minor => (
+          <Chip
+            key={minor}
+            clickable
+            variant="outlined"
+            label={`+${formatAmount(minor, scale).replace(/\.0+$/, '')}`}
+            onClick={() => add(minor)}
+            sx={tabularNumbers}
+          />
+        ))}
+        {possible !== null && possible > 0 ? (
+          <Chip
+            clickable
+            color="primary"
+            label={t('transfer.useThat', { amount: formatAmount(possible, scale) })}
+            onClick={() => onChange(amountToInput(possible, scale))}
+            sx={tabularNumbers}
+          />
+        ) : (
+          available !== null &&
+          available > 0 && (
+            <Chip
+              clickable
+              variant="outlined"
+              label={t('transfer.everything')}
+              onClick={() => onChange(amountToInput(available, scale))}
+            />
+          )
+        )}
       </Box>
     </Box>
   );

@@ -1,50 +1,67 @@
 import Box from '@mui/material/Box';
 import TextField from '@mui/material/TextField';
 import { useLayoutEffect, useRef } from 'react';
-import type { Payee } from '../../api/types';
-import { caret } from '../../format/caret';
-import { typing, written } from '../../format/number';
-import { type Translate, useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { failureText } from '../../i18n/failure';
+import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
+import { caretPosition } from '../../format/caret';
+import { errorText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
+import type { MemberKey, Translate } from '../../i18n/translate';
+import { tabularNumbers } from '../../theme';
+import { payeeName } from './payeeName';
 import { RecentPayees } from './RecentPayees';
-import type { FoundPayee } from './usePayee';
+import type { PayeeLookup } from './usePayee';
 
 interface Props {
   value: string;
   onChange: (number: string) => void;
-  found: FoundPayee;
+  found: PayeeLookup;
   error: string | null;
-  /** The account that the money comes from, which is no payee. */
+  /** The sender's account, which is not offered as a payee. */
   without: string;
 }
 
 const isPart = (character: string) => /[0-9A-Za-z]/.test(character);
 
-/** The payee's number with the name that belongs to it, and whom one sent money before. */
+/** The payee's account number with its owner's name, and recent payees. */
 export function PayeeField({ value, onChange, found, error, without }: Props) {
   const { t } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
-  const place = useRef<number | null>(null);
+  const caretPositionRef = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
-    if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
-    place.current = null;
+    if (caretPositionRef.current !== null)
+      input.current?.setSelectionRange(caretPositionRef.current, caretPositionRef.current);
+    caretPositionRef.current = null;
   }, [value]);
   const isWrong = Boolean(error) || found.unknown || found.mistyped;
   return (
     <Box>
       <TextField
-        fullWidth name="to" label={t('transfer.to')} value={typing(value)} autoComplete="off" error={isWrong} inputRef={input}
-        helperText={error ?? said(t, found)}
+        fullWidth
+        name="to"
+        label={t('transfer.to')}
+        value={formatPartialAccountNumber(value)}
+        autoComplete="off"
+        error={isWrong}
+        inputRef={input}
+        helperText={error ?? helperTextOf(t, found)}
         onChange={event => {
-          const next = written(event.target.value);
-          place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, typing(next), isPart);
+          const next = normalizeAccountNumber(event.target.value);
+          caretPositionRef.current = caretPosition(
+            event.target.value,
+            event.target.selectionStart ?? event.target.value.length,
+            formatPartialAccountNumber(next),
+            isPart,
+          );
           onChange(next);
         }}
         slotProps={{
           htmlInput: { inputMode: 'numeric', maxLength: 26, spellCheck: false },
-          input: { sx: figures },
-          formHelperText: { 'aria-live': 'polite', sx: found.payee && !error ? { color: 'success.main', fontWeight: 600 } : undefined },
+          input: { sx: tabularNumbers },
+          formHelperText: {
+            'aria-live': 'polite',
+            sx: found.payee && !error ? { color: 'success.main', fontWeight: 600 } : undefined,
+          },
         }}
       />
       <RecentPayees chosen={value} onChoose={onChange} without={without} />
@@ -52,16 +69,10 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   );
 }
 
-function said(t: Translate, found: FoundPayee): string {
+function helperTextOf(t: Translate<MemberKey>, found: PayeeLookup): string {
   if (found.mistyped) return t('transfer.mistyped');
   if (found.unknown) return t('transfer.unknownPayee');
-  if (found.error) return failureText(t, found.error);
+  if (found.error) return errorText(t, found.error);
   if (found.looking) return t('transfer.looking');
   return found.payee ? payeeName(t, found.payee) : t('transfer.toHelp');
-}
-
-/** Whose the account is. */
-export function payeeName(t: Translate, { name, own }: Payee): string {
-  if (own) return name ? `${name} · ${t('transfer.own')}` : t('transfer.own');
-  return name || t('transfer.nameless');
 }

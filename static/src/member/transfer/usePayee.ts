@@ -1,36 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
+import { toApiError } from '../../api/apiError';
 import { api } from '../../api/client';
-import { asFailure } from '../../api/problem';
 import type { Payee } from '../../api/types';
-import { isMistyped, isWhole } from '../../format/number';
-import { useSettled } from './useSettled';
+import { hasWrongCheckDigits, isCompleteAccountNumber } from '../../format/accountNumber';
+import { useDebounced } from './useDebounced';
 
 const SHORTEST = 3;
-/** A whole number is looked up at once; of one that may go on, the end is waited for. */
+/** A complete number is looked up almost at once, an incomplete one after a pause. */
 const WHOLE_MS = 120;
 const TYPING_MS = 700;
 
-export interface FoundPayee {
+export interface PayeeLookup {
   payee: Payee | undefined;
   looking: boolean;
   unknown: boolean;
-  /** A digit is wrong, which the check digits tell without asking. */
+  /** Whether the check digits are wrong. */
   mistyped: boolean;
   error: unknown;
 }
 
-/** Who has the account of that number, looked up while it is typed. */
-export function usePayee(number: string): FoundPayee {
-  const asked = useSettled(number, isWhole(number) ? WHOLE_MS : TYPING_MS);
-  const mistyped = isMistyped(number);
-  const isAsked = asked === number && number.length >= SHORTEST && !mistyped;
+/** Looks up the owner of an account number while it is typed. */
+export function usePayee(number: string): PayeeLookup {
+  const debouncedNumber = useDebounced(number, isCompleteAccountNumber(number) ? WHOLE_MS : TYPING_MS);
+  const mistyped = hasWrongCheckDigits(number);
+  const isAsked = debouncedNumber === number && number.length >= SHORTEST && !mistyped;
   const query = useQuery({
-    queryKey: ['payee', asked],
-    queryFn: ({ signal }) => api.payee(asked, signal),
+    queryKey: ['payee', debouncedNumber],
+    queryFn: ({ signal }) => api.payee(debouncedNumber, signal),
     enabled: isAsked,
     staleTime: 60_000,
   });
-  const unknown = isAsked && query.isError && asFailure(query.error).status === 404;
+  const unknown = isAsked && query.isError && toApiError(query.error).status === 404;
   return {
     payee: isAsked ? query.data : undefined,
     looking: number.length >= SHORTEST && !mistyped && (!isAsked || query.isLoading),

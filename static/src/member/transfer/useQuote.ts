@@ -1,24 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
+import { type ApiError, toApiError } from '../../api/apiError';
 import { api } from '../../api/client';
-import { asFailure, type Failure } from '../../api/problem';
 import { type GrantedQuote, isGranted, type Quote, type RefusedQuote } from '../../api/types';
-import { useSettled } from './useSettled';
+import { useDebounced } from './useDebounced';
 
 const TYPING_MS = 200;
 
-export interface Quoted {
+export interface QuoteState {
   granted: GrantedQuote | null;
   refused: RefusedQuote | null;
   waiting: boolean;
-  failure: Failure | null;
-  /** Whether it is asked for anew, although there is an answer. */
+  failure: ApiError | null;
+  /** Whether a quote is being refreshed. */
   asking: boolean;
   again: () => void;
 }
 
-/** What the bank says of a transfer that one thinks about; asked anew whenever something happens on one's accounts. */
-export function useQuote(from: string, to: string, minor: number, isComplete: boolean): Quoted {
-  const settled = useSettled(minor, TYPING_MS);
+/** Returns the bank's quote for a transfer, refreshed after every event on the member's accounts. */
+export function useQuote(from: string, to: string, minor: number, isComplete: boolean): QuoteState {
+  const settled = useDebounced(minor, TYPING_MS);
   const isAsked = isComplete && settled === minor;
   const query = useQuery({
     queryKey: ['quote', from, to, minor],
@@ -26,7 +26,7 @@ export function useQuote(from: string, to: string, minor: number, isComplete: bo
     enabled: isAsked,
   });
   const quote: Quote | undefined = isAsked && !query.isError ? query.data : undefined;
-  const failure = isAsked && query.isError ? asFailure(query.error) : null;
+  const failure = isAsked && query.isError ? toApiError(query.error) : null;
   return {
     granted: quote && isGranted(quote) ? quote : null,
     refused: quote && !isGranted(quote) ? quote : null,

@@ -1,22 +1,41 @@
 import Box from '@mui/material/Box';
-import { useTranslate } from 'react-admin';
-import type { AccountRecord } from '../resources/records';
-import { changeAccount } from '../resources/ways';
-import { Act } from '../show/Act';
-import { Card } from '../show/Card';
+import { useLanguage } from '../../i18n/staff';
+import { changeAccount } from '../api/actions';
+import type { AccountRecord } from '../api/records';
+import { ActionButton } from '../record/ActionButton';
+import { Card } from '../record/Card';
 
-/** What an administrator does about an account beyond its terms, each after a question. */
+/** The actions of an administrator on an account, each with a confirmation. */
 export function AccountActions({ account }: { account: AccountRecord }) {
-  const t = useTranslate();
-  const change = (changes: Record<string, unknown>) => changeAccount(account.number, { version: account.version, ...changes });
+  const { t } = useLanguage();
+  const change = (changes: Record<string, unknown>) =>
+    changeAccount(account.number, { version: account.version, ...changes });
   const frozen = account.frozen.debits || account.frozen.credits;
   return (
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        {frozen
-          ? <Act name={t('staff.unfreeze')} question={t('staff.unfreeze_one')} done="staff.saved" run={() => change({ frozen: { debits: false, credits: false } })} />
-          : <Act name={t('staff.freeze')} question={t('staff.freeze_one')} done="staff.saved" run={() => change({ frozen: { debits: true, credits: true } })} />}
-        <Act name={t('staff.close')} color="error" question={t('staff.close_question')} done="staff.saved" run={() => change({ close: true })} />
+        {frozen ? (
+          <ActionButton
+            name={t('staff.unfreeze')}
+            question={t('staff.unfreezeOne')}
+            done={t('staff.saved')}
+            run={() => change({ frozen: { debits: false, credits: false } })}
+          />
+        ) : (
+          <ActionButton
+            name={t('staff.freeze')}
+            question={t('staff.freezeOne')}
+            done={t('staff.saved')}
+            run={() => change({ frozen: { debits: true, credits: true } })}
+          />
+        )}
+        <ActionButton
+          name={t('staff.close')}
+          color="error"
+          question={t('staff.closeQuestion')}
+          done={t('staff.saved')}
+          run={() => change({ close: true })}
+        />
       </Box>
     </Card>
   );

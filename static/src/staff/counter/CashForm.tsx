@@ -1,60 +1,113 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
-import { useTranslate } from 'react-admin';
-import { parse } from '../../format/amount';
-import { digits } from '../../format/money';
-import { shown } from '../../format/number';
-import { staffForms } from '../../send/forms';
-import { Ask } from '../show/Ask';
-import { useProblem } from '../useProblem';
-import { Customer } from './Customer';
-import { AccountNumber, Amount, Label, Reference } from './inputs';
-import { Receipt } from './Receipt';
-import { Sheet } from './Sheet';
-import { useCustomer } from './useCustomer';
-import { useOrder } from './useOrder';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
+import { formatAmount } from '../../format/money';
+import { useLanguage } from '../../i18n/staff';
+import { staffRequests } from '../../submissions/requests';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from '../record/ConfirmDialog';
+import { AccountNumberInput } from './AccountNumberInput';
+import { BookingReceipt } from './BookingReceipt';
+import { CounterAmountInput } from './CounterAmountInput';
+import { CounterForm } from './CounterForm';
+import { CustomerCard } from './CustomerCard';
+import { LabelInput } from './LabelInput';
+import { ReferenceInput } from './ReferenceInput';
+import { useAccountLookup } from './useAccountLookup';
+import { useCounterSubmit } from './useCounterSubmit';
 
 interface Props {
   kind: 'deposit' | 'withdrawal';
   head: ReactNode;
-  /** The customer's account, which stays when something else is booked. */
+  /** The customer's account, which is kept for the next booking. */
   number: string;
   setNumber: (number: string) => void;
 }
 
-/** Cash in, or cash out. */
+/** The form for a cash deposit or withdrawal. */
 export function CashForm({ kind, head, number, setNumber }: Props) {
-  const t = useTranslate();
-  const problem = useProblem();
+  const { t } = useLanguage();
+  const problem = useErrorText();
   const [amount, setAmount] = useState('');
   const [label, setLabel] = useState('');
   const [reference, setReference] = useState('');
   const [asking, ask] = useState(false);
-  const { account, unknown, refetch } = useCustomer(number);
-  const order = useOrder(() => {
+  const { account, unknown, refetch } = useAccountLookup(number);
+  const booking = useCounterSubmit(() => {
     setAmount('');
     setLabel('');
     setReference('');
     void refetch();
   });
-  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
+  const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const role = kind === 'deposit' ? 'to' : 'from';
   const book = () => {
     ask(false);
     const body = { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) };
-    order.book(staffForms[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }));
+    booking.book(
+      staffRequests[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }),
+    );
   };
-  const question = account && t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: `${digits(minor, account.scale)} ${account.currency}`, account: shown(number), name: account.owner.name || account.owner.username || '' });
+  const question =
+    account &&
+    t('counter.confirmCash', {
+      kind: t(`staff.kind.${kind}`),
+      amount: `${formatAmount(minor, account.scale)} ${account.currency}`,
+      account: formatAccountNumber(number),
+      name: account.owner.name || account.owner.username || '',
+    });
   return (
-    <Sheet head={head} onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)} side={<><Customer account={account} />{order.done && <Receipt movement={order.done} />}</>}>
-      <AccountNumber autoFocus name="account" label={t('staff.account')} value={number} onChange={setNumber} unknown={unknown} wrong={order.wrong[role]} />
-      <Amount value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
-      <Label name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
-      <Reference value={reference} onChange={setReference} wrong={order.wrong.reference} />
-      {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
-      <Button type="submit" variant="contained" size="large" disabled={!account || minor === 0 || order.isOpen} loading={order.isPending}>{t(`staff.do.${kind}`)}</Button>
-      <Ask open={asking} name={t(`staff.do.${kind}`)} question={question ?? ''} onDo={book} onClose={() => ask(false)} />
-    </Sheet>
+    <CounterForm
+      head={head}
+      onSubmit={() => account && minor > 0 && !booking.isBlocked && ask(true)}
+      side={
+        <>
+          <CustomerCard account={account} />
+          {booking.done && <BookingReceipt transfer={booking.done} />}
+        </>
+      }
+    >
+      <AccountNumberInput
+        autoFocus
+        name="account"
+        label={t('counter.account')}
+        value={number}
+        onChange={setNumber}
+        unknown={unknown}
+        wrong={booking.wrong[role]}
+      />
+      <CounterAmountInput value={amount} onChange={setAmount} of={account} wrong={booking.wrong.amount} />
+      <LabelInput
+        name="label"
+        label={t('counter.label')}
+        value={label}
+        onChange={setLabel}
+        wrong={booking.wrong.label}
+      />
+      <ReferenceInput value={reference} onChange={setReference} wrong={booking.wrong.reference} />
+      {booking.error !== null && (
+        <Alert severity="error" role="alert">
+          {problem(booking.error)}
+        </Alert>
+      )}
+      <Button
+        type="submit"
+        variant="contained"
+        size="large"
+        disabled={!account || minor === 0 || booking.isBlocked}
+        loading={booking.isSubmitting}
+      >
+        {t(`counter.submit.${kind}`)}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        title={t(`counter.submit.${kind}`)}
+        question={question ?? ''}
+        onConfirm={book}
+        onClose={() => ask(false)}
+      />
+    </CounterForm>
   );
 }

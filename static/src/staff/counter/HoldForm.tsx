@@ -2,80 +2,161 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
-import { useLocale, useTranslate } from 'react-admin';
-import { parse } from '../../format/amount';
-import { date, today } from '../../format/dates';
-import { digits } from '../../format/money';
-import { shown } from '../../format/number';
-import { staffForms } from '../../send/forms';
-import type { AccountRecord } from '../resources/records';
-import { Ask } from '../show/Ask';
-import { useProblem } from '../useProblem';
-import { useZone } from '../useZone';
-import { Customer } from './Customer';
-import { AccountNumber, Amount, Label, Reference } from './inputs';
-import { Receipt } from './Receipt';
-import { Sheet } from './Sheet';
-import { useCustomer } from './useCustomer';
-import { useOrder } from './useOrder';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
+import { formatDate, today } from '../../format/dates';
+import { formatAmount } from '../../format/money';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
+import { staffRequests } from '../../submissions/requests';
+import type { AccountRecord } from '../api/records';
+import { useTimeZone } from '../hooks/useBankMeta';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from '../record/ConfirmDialog';
+import { AccountNumberInput } from './AccountNumberInput';
+import { BookingReceipt } from './BookingReceipt';
+import { CounterAmountInput } from './CounterAmountInput';
+import { CounterForm } from './CounterForm';
+import { CustomerCard } from './CustomerCard';
+import { LabelInput } from './LabelInput';
+import { ReferenceInput } from './ReferenceInput';
+import { useAccountLookup } from './useAccountLookup';
+import { useCounterSubmit } from './useCounterSubmit';
 
 const EMPTY = { to: '', amount: '', until: '', sender_label: '', receiver_label: '', reference: '' };
 const nameOf = (account: AccountRecord | undefined) => account?.owner.name || account?.owner.username || '';
 
 interface Props {
   head: ReactNode;
-  /** The account that pays. */
+  /** The sender's account. */
   number: string;
   setNumber: (number: string) => void;
 }
 
-/** Sets money of one account aside for another, until it is settled or given back. */
+/** The form for a hold, which reserves money until it is settled or released. */
 export function HoldForm({ head, number, setNumber }: Props) {
-  const t = useTranslate();
-  const locale = useLocale() === 'ko' ? 'ko' : 'en';
-  const zone = useZone();
-  const problem = useProblem();
+  const { t, language } = useLanguage();
+  const zone = useTimeZone();
+  const problem = useErrorText();
   const [form, setForm] = useState(EMPTY);
   const [asking, ask] = useState(false);
-  const put = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
-  const payer = useCustomer(number);
-  const payee = useCustomer(form.to);
-  const order = useOrder(() => {
+  const setField = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
+  const payer = useAccountLookup(number);
+  const payee = useAccountLookup(form.to);
+  const booking = useCounterSubmit(() => {
     setForm(EMPTY);
     void payer.refetch();
   });
   const { until, sender_label, receiver_label, reference } = form;
-  const minor = parse(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
-  const ready = payer.account && payee.account && minor > 0 && !order.isOpen;
+  const minor = parseAmount(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
+  const ready = payer.account && payee.account && minor > 0 && !booking.isBlocked;
   const book = () => {
     ask(false);
-    // The day itself counts, as the service reads it.
+    // The service includes the last day.
     const expires = until && { expires_at: until };
-    const body = { from: number, to: form.to, amount: minor, ...expires, ...(sender_label && { sender_label }), ...(receiver_label && { receiver_label }), ...(reference && { reference }) };
-    order.book(staffForms.hold(body, { minor, currency: payer.account?.currency, scale: payer.account?.scale, from: number, to: form.to }));
+    const body = {
+      from: number,
+      to: form.to,
+      amount: minor,
+      ...expires,
+      ...(sender_label && { sender_label }),
+      ...(receiver_label && { receiver_label }),
+      ...(reference && { reference }),
+    };
+    booking.book(
+      staffRequests.hold(body, {
+        minor,
+        currency: payer.account?.currency,
+        scale: payer.account?.scale,
+        from: number,
+        to: form.to,
+      }),
+    );
   };
-  const amount = payer.account && `${digits(minor, payer.account.scale)} ${payer.account.currency}`;
-  const question = ready && [
-    t('staff.holding.question', { amount, from: shown(number), payer: nameOf(payer.account), to: shown(form.to), payee: nameOf(payee.account) }),
-    until ? t('staff.holding.until', { date: date(until, locale) }) : t('staff.holding.for_ever'),
-  ].join(' ');
-  const field = (name: string) => t(`resources.holds.fields.${name}`);
-  const wrong = order.wrong;
+  const amount = payer.account && `${formatAmount(minor, payer.account.scale)} ${payer.account.currency}`;
+  const question =
+    ready &&
+    [
+      t('counter.holding.question', {
+        amount: amount ?? '',
+        from: formatAccountNumber(number),
+        payer: nameOf(payer.account),
+        to: formatAccountNumber(form.to),
+        payee: nameOf(payee.account),
+      }),
+      until ? t('counter.holding.until', { date: formatDate(until, language) }) : t('counter.holding.forEver'),
+    ].join(' ');
+  const field = useFieldNames('holds');
+  const wrong = booking.wrong;
   return (
-    <Sheet head={head} onSubmit={() => ready && ask(true)} side={<><Customer account={payer.account} />{order.done && <Receipt movement={order.done} />}</>}>
-      <AccountNumber autoFocus name="from" label={t('staff.holding.from')} value={number} onChange={setNumber} unknown={payer.unknown} wrong={wrong.from} />
-      <AccountNumber name="to" label={t('staff.holding.to')} value={form.to} onChange={put('to')} account={payee.account} unknown={payee.unknown} wrong={wrong.to} />
-      <Amount value={form.amount} onChange={put('amount')} of={payer.account} wrong={wrong.amount} />
+    <CounterForm
+      head={head}
+      onSubmit={() => ready && ask(true)}
+      side={
+        <>
+          <CustomerCard account={payer.account} />
+          {booking.done && <BookingReceipt transfer={booking.done} />}
+        </>
+      }
+    >
+      <AccountNumberInput
+        autoFocus
+        name="from"
+        label={t('counter.holding.from')}
+        value={number}
+        onChange={setNumber}
+        unknown={payer.unknown}
+        wrong={wrong.from}
+      />
+      <AccountNumberInput
+        name="to"
+        label={t('counter.holding.to')}
+        value={form.to}
+        onChange={setField('to')}
+        account={payee.account}
+        unknown={payee.unknown}
+        wrong={wrong.to}
+      />
+      <CounterAmountInput value={form.amount} onChange={setField('amount')} of={payer.account} wrong={wrong.amount} />
       <TextField
-        type="date" name="until" label={t('staff.holding.last_day')} value={until} onChange={event => put('until')(event.target.value)} error={Boolean(wrong.expires_at)} helperText={wrong.expires_at ?? t('staff.holding.last_day_help')}
+        type="date"
+        name="until"
+        label={t('counter.holding.lastDay')}
+        value={until}
+        onChange={event => setField('until')(event.target.value)}
+        error={Boolean(wrong.expires_at)}
+        helperText={wrong.expires_at ?? t('counter.holding.lastDayHelp')}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: today(zone) } }}
       />
-      <Label name="sender_label" label={field('sender_label')} value={sender_label} onChange={put('sender_label')} wrong={wrong.sender_label} />
-      <Label name="receiver_label" label={field('receiver_label')} value={receiver_label} onChange={put('receiver_label')} wrong={wrong.receiver_label} />
-      <Reference value={reference} onChange={put('reference')} wrong={wrong.reference} />
-      {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
-      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>{t('staff.do.hold')}</Button>
-      <Ask open={asking} name={t('staff.do.hold')} question={question || ''} onDo={book} onClose={() => ask(false)} />
-    </Sheet>
+      <LabelInput
+        name="sender_label"
+        label={field('sender_label')}
+        value={sender_label}
+        onChange={setField('sender_label')}
+        wrong={wrong.sender_label}
+      />
+      <LabelInput
+        name="receiver_label"
+        label={field('receiver_label')}
+        value={receiver_label}
+        onChange={setField('receiver_label')}
+        wrong={wrong.receiver_label}
+      />
+      <ReferenceInput value={reference} onChange={setField('reference')} wrong={wrong.reference} />
+      {booking.error !== null && (
+        <Alert severity="error" role="alert">
+          {problem(booking.error)}
+        </Alert>
+      )}
+      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={booking.isSubmitting}>
+        {t('counter.submit.hold')}
+      </Button>
+      <ConfirmDialog
+        open={asking}
+        title={t('counter.submit.hold')}
+        question={question || ''}
+        onConfirm={book}
+        onClose={() => ask(false)}
+      />
+    </CounterForm>
   );
 }

@@ -4,47 +4,78 @@ import Badge from '@mui/material/Badge';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
+import type { Theme } from '@mui/material/styles';
 import Typography from '@mui/material/Typography';
 import useMediaQuery from '@mui/material/useMediaQuery';
-import type { Theme } from '@mui/material/styles';
 import { type ReactNode, useId, useState } from 'react';
-import { ColumnsButton, InfiniteListBase, ListBase, Pagination, useCanAccess, useListContext, useResourceContext, useTranslate } from 'react-admin';
+import {
+  ColumnsButton,
+  InfiniteListBase,
+  ListBase,
+  Pagination,
+  useCanAccess,
+  useListContext,
+  useResourceContext,
+} from 'react-admin';
 import { Link } from 'react-router-dom';
-import { PageHead } from '../PageHead';
-import { Export } from './Export';
-import { ListTrouble } from './ListTrouble';
-import { NextRows } from './NextRows';
-import { Search } from './Search';
+import { useLanguage } from '../../i18n/staff';
+import { PageHeader } from '../layout/PageHeader';
+import { ExportButtons } from './ExportButtons';
+import { ListError } from './ListError';
+import { LoadMoreRows } from './LoadMoreRows';
+import { SearchInput } from './SearchInput';
 
 const SIZES = [25, 50, 100, 200];
 
 interface Props {
-  /** The order at first, as the API writes it. */
+  /** The initial order, as the API writes it. */
   order: string;
-  /** What stands in the panel of filters. */
+  /** The content of the filter panel. */
   panel: ReactNode;
-  /** Whether the list can be searched in words. */
+  /** Shows a search field. */
   searched?: boolean;
-  /** Read on and on while it is scrolled, instead of page by page. */
+  /** Loads more rows while scrolling, instead of page by page. */
   endless?: boolean;
   create?: boolean;
-  /** What can be done beside it, as making something elsewhere. */
+  /** An action beside the heading, instead of the one that creates a record. */
   action?: ReactNode;
   filters?: Record<string, unknown>;
-  /** What stands over the table, as sums do. */
+  /** Shown above the table, such as sums. */
   summary?: ReactNode;
   children: ReactNode;
 }
 
-/** A list with its search, its filters, its columns, its pages and its file. */
+/** The page of a list: search, filters, columns, pages and export. */
 export function ListPage({ order, endless = false, filters, ...view }: Props) {
-  const shared = { sort: { field: order, order: 'ASC' as const }, exporter: false as const, filterDefaultValues: filters, queryOptions: { refetchOnWindowFocus: false } };
-  if (endless) return <InfiniteListBase {...shared} perPage={200}><View {...view} endless /></InfiniteListBase>;
-  return <ListBase {...shared} perPage={25}><View {...view} /></ListBase>;
+  const shared = {
+    sort: { field: order, order: 'ASC' as const },
+    exporter: false as const,
+    filterDefaultValues: filters,
+    queryOptions: { refetchOnWindowFocus: false },
+  };
+  if (endless)
+    return (
+      <InfiniteListBase {...shared} perPage={200}>
+        <View {...view} endless />
+      </InfiniteListBase>
+    );
+  return (
+    <ListBase {...shared} perPage={25}>
+      <View {...view} />
+    </ListBase>
+  );
 }
 
-function View({ panel, searched = false, endless = false, create = false, action, summary, children }: Omit<Props, 'order' | 'filters'>) {
-  const t = useTranslate();
+function View({
+  panel,
+  searched = false,
+  endless = false,
+  create = false,
+  action,
+  summary,
+  children,
+}: Omit<Props, 'order' | 'filters'>) {
+  const { t } = useLanguage();
   const resource = useResourceContext() ?? '';
   const { total, isPending, filterValues, data } = useListContext();
   const { canAccess: mayCreate } = useCanAccess({ resource, action: 'create' });
@@ -56,22 +87,84 @@ function View({ panel, searched = false, endless = false, create = false, action
   const count = total ?? undefined;
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead title={t(`resources.${resource}.name`, { smart_count: 2 })} aside={action || (create && mayCreate && <Button component={Link} to={`/${resource}/create`} variant="contained" startIcon={<Add />}>{t('ra.action.create')}</Button>)}
-        note={!isPending && count !== undefined ? t('staff.rows', { smart_count: count, count: count.toLocaleString('en') }) : undefined} />
+      <PageHeader
+        title={t.optional(`resources.${resource}.name`, resource, { count: 2 })}
+        aside={
+          action ||
+          (create && mayCreate && (
+            <Button component={Link} to={`/${resource}/create`} variant="contained" startIcon={<Add />}>
+              {t('ra.action.create')}
+            </Button>
+          ))
+        }
+        note={!isPending && count !== undefined ? t('staff.rows', { count }) : undefined}
+      />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
-        {searched && <Search />}
+        {searched && <SearchInput />}
         <Box sx={{ flexGrow: 1 }} />
-        {!wide && <Badge badgeContent={used} color="primary"><Button size="small" color="secondary" variant="outlined" startIcon={<FilterList />} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{t('staff.filters')}</Button></Badge>}
+        {!wide && (
+          <Badge badgeContent={used} color="primary">
+            <Button
+              size="small"
+              color="secondary"
+              variant="outlined"
+              startIcon={<FilterList />}
+              aria-expanded={open}
+              aria-controls={id}
+              onClick={() => setOpen(!open)}
+            >
+              {t('staff.filters')}
+            </Button>
+          </Badge>
+        )}
         <ColumnsButton size="small" color="secondary" variant="outlined" />
-        <Export />
+        <ExportButtons />
       </Box>
-      <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 232px' } }}>
-        <Box id={id} component="aside" aria-label={t('staff.filters')} hidden={!shown} sx={{ order: { lg: 2 }, position: { lg: 'sticky' }, top: 72, maxHeight: { lg: 'calc(100vh - 96px)' }, overflowY: 'auto' }}>{shown && <Paper variant="outlined" sx={{ p: 2, display: 'grid', gap: 2.5 }}>{panel}</Paper>}</Box>
+      <Box
+        sx={{
+          display: 'grid',
+          gap: 2.5,
+          alignItems: 'start',
+          gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 232px' },
+        }}
+      >
+        <Box
+          id={id}
+          component="aside"
+          aria-label={t('staff.filters')}
+          hidden={!shown}
+          sx={{
+            order: { lg: 2 },
+            position: { lg: 'sticky' },
+            top: 72,
+            maxHeight: { lg: 'calc(100vh - 96px)' },
+            overflowY: 'auto',
+          }}
+        >
+          {shown && (
+            <Paper variant="outlined" sx={{ p: 2, display: 'grid', gap: 2.5 }}>
+              {panel}
+            </Paper>
+          )}
+        </Box>
         <Box sx={{ minWidth: 0, display: 'grid', gap: 1.5 }}>
           {summary}
-          <ListTrouble />
-          <Paper variant="outlined" sx={{ overflow: 'hidden', minWidth: 0 }}>{children}</Paper>
-          {endless ? <><NextRows />{data && <Typography variant="caption" color="textSecondary" role="status">{t('staff.shown', { count: data.length.toLocaleString('en') })}</Typography>}</> : <Pagination rowsPerPageOptions={SIZES} />}
+          <ListError />
+          <Paper variant="outlined" sx={{ overflow: 'hidden', minWidth: 0 }}>
+            {children}
+          </Paper>
+          {endless ? (
+            <>
+              <LoadMoreRows />
+              {data && (
+                <Typography variant="caption" color="textSecondary" role="status">
+                  {t('staff.shown', { count: data.length })}
+                </Typography>
+              )}
+            </>
+          ) : (
+            <Pagination rowsPerPageOptions={SIZES} />
+          )}
         </Box>
       </Box>
     </Box>

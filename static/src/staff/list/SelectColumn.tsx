@@ -1,19 +1,30 @@
 import Checkbox from '@mui/material/Checkbox';
 import TableCell from '@mui/material/TableCell';
 import type { MouseEvent } from 'react';
-import { useDataTableCallbacksContext, useDataTableDataContext, useDataTableRenderContext, useDataTableSelectedIdsContext, useRecordContext, useTranslate } from 'react-admin';
+import {
+  useDataTableCallbacksContext,
+  useDataTableDataContext,
+  useDataTableRenderContext,
+  useDataTableSelectedIdsContext,
+  useRecordContext,
+} from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
-/** The column with the boxes that select rows: each one has a name, which react-admin's own ones lack. */
+/** The column of checkboxes. Unlike react-admin's, each has a name for assistive technology. */
 export function SelectColumn() {
-  switch (useDataTableRenderContext()) {
-    case 'header': return <SelectPage />;
-    case 'data': return <SelectRow />;
-    default: return null;
+  const part = useDataTableRenderContext();
+  switch (part) {
+    case 'header':
+      return <SelectPage />;
+    case 'data':
+      return <SelectRow />;
+    default:
+      return null;
   }
 }
 
 function SelectPage() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const rows = useDataTableDataContext() ?? [];
   const selected = useDataTableSelectedIdsContext() ?? [];
   const { onSelect } = useDataTableCallbacksContext();
@@ -22,13 +33,19 @@ function SelectPage() {
   const others = selected.filter(id => !here.includes(id));
   return (
     <TableCell variant="head" padding="checkbox">
-      <Checkbox size="small" checked={count > 0 && count === here.length} indeterminate={count > 0 && count < here.length} onChange={event => onSelect?.(event.target.checked ? [...others, ...here] : others)} slotProps={{ input: { 'aria-label': t('ra.action.select_all') } }} />
+      <Checkbox
+        size="small"
+        checked={count > 0 && count === here.length}
+        indeterminate={count > 0 && count < here.length}
+        onChange={event => onSelect?.(event.target.checked ? [...others, ...here] : others)}
+        slotProps={{ input: { 'aria-label': t('ra.action.select_all') } }}
+      />
     </TableCell>
   );
 }
 
 function SelectRow() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const record = useRecordContext();
   const selected = useDataTableSelectedIdsContext() ?? [];
   const { handleToggleItem } = useDataTableCallbacksContext();
@@ -39,7 +56,12 @@ function SelectRow() {
   };
   return (
     <TableCell padding="checkbox">
-      <Checkbox size="small" checked={selected.includes(record.id)} onClick={toggle} slotProps={{ input: { 'aria-label': `${t('ra.action.select_row')}: ${record.id}` } }} />
+      <Checkbox
+        size="small"
+        checked={selected.includes(record.id)}
+        onClick={toggle}
+        slotProps={{ input: { 'aria-label': `${t('ra.action.select_row')}: ${record.id}` } }}
+      />
     </TableCell>
   );
 }

@@ -1,30 +1,54 @@
 import Box from '@mui/material/Box';
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
-import type { MemberRecord } from '../resources/records';
-import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../resources/ways';
-import { Act } from '../show/Act';
-import { Card } from '../show/Card';
-import { OneTimePassword } from './OneTimePassword';
+import { useLanguage } from '../../i18n/staff';
+import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../api/actions';
+import type { MemberRecord } from '../api/records';
+import { ActionButton } from '../record/ActionButton';
+import { Card } from '../record/Card';
+import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
-/** What an administrator does about a member, each after a question. */
+/** The actions of an administrator on a member, each with a confirmation. */
 export function MemberActions({ member }: { member: MemberRecord }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [password, setPassword] = useState('');
   const [schedules, setSchedules] = useState<ScheduleEnd>('pause');
   const disable = !member.disabled;
   return (
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        <Act name={t(disable ? 'staff.disable' : 'staff.enable')} question={t(disable ? 'staff.disable_one' : 'staff.enable_one')} done="staff.saved" run={() => changeMember(member.id, { version: member.version, disabled: disable, ...(disable && { schedules }) })}>
+        <ActionButton
+          name={t(disable ? 'staff.disable' : 'staff.enable')}
+          question={t(disable ? 'staff.disableOne' : 'staff.enableOne')}
+          done={t('staff.saved')}
+          run={() =>
+            changeMember(member.id, { version: member.version, disabled: disable, ...(disable && { schedules }) })
+          }
+        >
           {disable && <ScheduleEndInput value={schedules} onChange={setSchedules} />}
-        </Act>
-        <Act name={t('staff.reset_password')} question={t('staff.reset_password_question')} run={async () => setPassword((await resetPassword(member.id)).one_time_password)} />
-        {member.totp && <Act name={t('staff.reset_totp')} question={t('staff.reset_totp_question')} done="staff.saved" run={() => resetTotp(member.id)} />}
-        <Act name={t('staff.erase')} color="error" question={t('staff.erase_question')} done="staff.saved" run={() => eraseMember(member.id)} />
+        </ActionButton>
+        <ActionButton
+          name={t('staff.resetPassword')}
+          question={t('staff.resetPasswordQuestion')}
+          run={async () => setPassword((await resetPassword(member.id)).one_time_password)}
+        />
+        {member.totp && (
+          <ActionButton
+            name={t('staff.resetTotp')}
+            question={t('staff.resetTotpQuestion')}
+            done={t('staff.saved')}
+            run={() => resetTotp(member.id)}
+          />
+        )}
+        <ActionButton
+          name={t('staff.erase')}
+          color="error"
+          question={t('staff.eraseQuestion')}
+          done={t('staff.saved')}
+          run={() => eraseMember(member.id)}
+        />
       </Box>
-      <OneTimePassword username={member.username} password={password} onClose={() => setPassword('')} />
+      <OneTimePasswordDialog username={member.username} password={password} onClose={() => setPassword('')} />
     </Card>
   );
 }

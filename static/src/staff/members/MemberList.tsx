@@ -1,53 +1,84 @@
 import Block from '@mui/icons-material/BlockOutlined';
 import CheckCircle from '@mui/icons-material/CheckCircleOutlined';
 import { useState } from 'react';
-import { useCanAccess, useTranslate } from 'react-admin';
-import { Bulk } from '../list/Bulk';
+import { useCanAccess } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
+import { type ScheduleEnd, setMembersDisabled } from '../api/actions';
+import { BooleanField } from '../fields/BooleanField';
+import { DateTimeField } from '../fields/DateTimeField';
+import { EnumField } from '../fields/EnumField';
+import { TextField } from '../fields/TextField';
+import { TitleField } from '../fields/TitleField';
+import { BulkAction } from '../list/BulkAction';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateDrill';
-import { Facet } from '../list/Facet';
+import { DateFilter } from '../list/DateFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/Table';
-import { disableMembers, type ScheduleEnd } from '../resources/ways';
-import { Text, Time, Title, Word, YesNo } from '../show/fields';
+import { RecordTable } from '../list/RecordTable';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
-const yesNo = (value: string) => `ra.boolean.${value}`;
-
 export function MemberList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [schedules, setSchedules] = useState<ScheduleEnd>('pause');
   const { canAccess } = useCanAccess({ resource: 'members', action: 'edit' });
+  const yesNo = (value: string) => t.optional(`ra.boolean.${value}`, value);
   const panel = (
     <FilterPanel>
-      <Facet name="role" label={t('resources.members.fields.role')} text={value => `staff.role.${value}`} />
-      <Facet name="disabled" label={t('resources.members.fields.disabled')} text={yesNo} />
-      <Facet name="totp" label={t('resources.members.fields.totp')} text={yesNo} />
-      <DateDrill name="joined" counted="joined_at" label={t('resources.members.fields.joined_at')} />
+      <FacetFilter
+        name="role"
+        label={t('resources.members.fields.role')}
+        text={value => t.optional(`staff.role.${value}`, value)}
+      />
+      <FacetFilter name="disabled" label={t('resources.members.fields.disabled')} text={yesNo} />
+      <FacetFilter name="totp" label={t('resources.members.fields.totp')} text={yesNo} />
+      <DateFilter name="joined" counted="joined_at" label={t('resources.members.fields.joined_at')} />
     </FilterPanel>
   );
   const bulk = canAccess && (
     <>
-      <Bulk name="staff.disable" icon={<Block />} question="staff.disable_many" run={disableMembers('disable', schedules)} color="error">
+      <BulkAction
+        title={t('staff.disable')}
+        icon={<Block />}
+        question={count => t('staff.disableMany', { count })}
+        run={setMembersDisabled('disable', schedules)}
+        color="error"
+      >
         <ScheduleEndInput value={schedules} onChange={setSchedules} />
-      </Bulk>
-      <Bulk name="staff.enable" icon={<CheckCircle />} question="staff.enable_many" run={disableMembers('enable')} />
+      </BulkAction>
+      <BulkAction
+        title={t('staff.enable')}
+        icon={<CheckCircle />}
+        question={count => t('staff.enableMany', { count })}
+        run={setMembersDisabled('enable')}
+      />
     </>
   );
   return (
     <ListPage order="-joined_at" searched create panel={panel}>
-      <Table bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
-        <Column source="username"><Title source="username" resource="members" /></Column>
-        <Column source="name"><Text source="name" /></Column>
+      <RecordTable bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
+        <Column source="username">
+          <TitleField source="username" resource="members" />
+        </Column>
+        <Column source="name">
+          <TextField source="name" />
+        </Column>
         <Column source="email" />
-        <Column source="role"><Word source="role" of="role" /></Column>
-        <Column source="totp"><YesNo source="totp" /></Column>
-        <Column source="disabled"><YesNo source="disabled" /></Column>
+        <Column source="role">
+          <EnumField source="role" of="role" />
+        </Column>
+        <Column source="totp">
+          <BooleanField source="totp" />
+        </Column>
+        <Column source="disabled">
+          <BooleanField source="disabled" />
+        </Column>
         <Column source="free_transfers_per_day" align="right" />
-        <Column source="joined_at"><Time source="joined_at" /></Column>
+        <Column source="joined_at">
+          <DateTimeField source="joined_at" />
+        </Column>
         <Column source="id" by="id" />
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }

@@ -1,14 +1,26 @@
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
-import { useTranslate } from 'react-admin';
-import { SCHEDULE_ENDS, type ScheduleEnd } from '../resources/ways';
+import { useLanguage } from '../../i18n/staff';
+import { SCHEDULE_ENDS, type ScheduleEnd } from '../api/actions';
 
-/** What becomes of the standing orders of those who are disabled. */
+/** Selects what happens to the standing orders of disabled members. */
 export function ScheduleEndInput({ value, onChange }: { value: ScheduleEnd; onChange: (value: ScheduleEnd) => void }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
-    <TextField select fullWidth size="small" margin="dense" label={t('resources.schedules.name', { smart_count: 2 })} value={value} onChange={event => onChange(event.target.value as ScheduleEnd)}>
-      {SCHEDULE_ENDS.map(end => <MenuItem key={end} value={end}>{t(`staff.schedule_end.${end}`)}</MenuItem>)}
+    <TextField
+      select
+      fullWidth
+      size="small"
+      margin="dense"
+      label={t('resources.schedules.name', { count: 2 })}
+      value={value}
+      onChange={event => onChange(event.target.value as ScheduleEnd)}
+    >
+      {SCHEDULE_ENDS.map(end => (
+        <MenuItem key={end} value={end}>
+          {t(`staff.scheduleEnd.${end}`)}
+        </MenuItem>
+      ))}
     </TextField>
   );
 }

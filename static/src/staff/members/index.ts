@@ -1,7 +1,16 @@
 import People from '@mui/icons-material/PeopleOutlined';
-import type { MemberRecord } from '../resources/records';
-import { MemberCreate, MemberEdit } from './MemberForms';
+import type { MemberRecord } from '../api/records';
+import { MemberCreate } from './MemberCreate';
+import { MemberEdit } from './MemberEdit';
 import { MemberList } from './MemberList';
 import { MemberShow } from './MemberShow';
 
-export const members = { name: 'members', icon: People, list: MemberList, show: MemberShow, edit: MemberEdit, create: MemberCreate, recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})` };
+export const members = {
+  name: 'members',
+  icon: People,
+  list: MemberList,
+  show: MemberShow,
+  edit: MemberEdit,
+  create: MemberCreate,
+  recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})`,
+};

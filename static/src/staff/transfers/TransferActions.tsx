@@ -1,51 +1,82 @@
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
 import type { Transfer } from '../../api/types';
-import { staffForms } from '../../send/forms';
-import { place } from '../../send/here';
-import { movementOf } from '../provide/movements';
-import type { TransferRecord } from '../resources/records';
-import { steerPending } from '../resources/ways';
-import { Act } from '../show/Act';
-import { useMay } from '../useMay';
-import { aboutOf } from './aboutOf';
+import { useLanguage } from '../../i18n/staff';
+import { staffRequests } from '../../submissions/requests';
+import { submitOrThrow } from '../../submissions/submit';
+import { changePendingTransfer } from '../api/actions';
+import type { TransferRecord } from '../api/records';
+import { useCan } from '../hooks/useCan';
+import { parseTransferId } from '../providers/transferId';
+import { ActionButton } from '../record/ActionButton';
 import { HoldActions } from './HoldActions';
-import { useAmount } from './useAmount';
+import { transferSubject } from './transferSummary';
+import { useAmountField } from './useAmountField';
 
-/** What staff does about a movement: the way back, or the end of what is still open. */
-export function TransferActions({ movement }: { movement: TransferRecord }) {
-  const t = useTranslate();
-  const may = useMay();
-  const steers = movement.status === 'pending' && may('edit', 'accounts');
+/** The actions on a transfer: a reversal, or the end of what is still open. */
+export function TransferActions({ transfer }: { transfer: TransferRecord }) {
+  const { t } = useLanguage();
+  const can = useCan();
+  const canChange = transfer.status === 'pending' && can('edit', 'accounts');
   return (
     <>
-      <HoldActions hold={movement} />
-      {movement.reversible ? may('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} /> : null}
-      {steers && <Act name={t('staff.retry')} question={t('staff.retry_question')} done="staff.saved" run={() => steerPending(movement.id, 'retry')} />}
-      {steers && <Act name={t('staff.cancel')} color="error" question={t('staff.cancel_question')} done="staff.saved" run={() => steerPending(movement.id, 'cancel')} />}
+      <HoldActions hold={transfer} />
+      {transfer.reversible
+        ? can('reverse', 'transfers') && <Reverse transfer={transfer} left={transfer.reversible} />
+        : null}
+      {canChange && (
+        <ActionButton
+          name={t('staff.retry')}
+          question={t('staff.retryQuestion')}
+          done={t('staff.saved')}
+          run={() => changePendingTransfer(transfer.id, 'retry')}
+        />
+      )}
+      {canChange && (
+        <ActionButton
+          name={t('staff.cancel')}
+          color="error"
+          question={t('staff.cancelQuestion')}
+          done={t('staff.saved')}
+          run={() => changePendingTransfer(transfer.id, 'cancel')}
+        />
+      )}
     </>
   );
 }
 
-/** Back from the receiver to the sender, what is left of it or a part of that. */
-function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
-  const t = useTranslate();
+/** Reverses a transfer, in part or as far as it was not reversed yet. */
+function Reverse({ transfer, left }: { transfer: TransferRecord; left: number }) {
+  const { t } = useLanguage();
   const navigate = useNavigate();
-  const amount = useAmount(left, movement.scale ?? 0, movement.currency);
+  const amount = useAmountField(left, transfer.scale ?? 0, transfer.currency);
   const [label, setLabel] = useState('');
-  const { command, step } = movementOf(movement.id);
+  const { command, step } = parseTransferId(transfer.id);
   const run = async () => {
     const body = { amount: amount.minor, ...(label && { label }), ...(step !== undefined && { step }) };
-    const made = await place<Transfer>(staffForms.reversal(command, body, { ...aboutOf(movement), minor: amount.minor }));
+    const made = await submitOrThrow<Transfer>(
+      staffRequests.reversal(command, body, { ...transferSubject(transfer), minor: amount.minor }),
+    );
     amount.reset();
     void navigate(`/transfers/${made.id}/show`);
   };
   return (
-    <Act name={t('staff.reverse')} question={t('staff.reverse_words')} done="staff.reversed" run={run} disabled={amount.wrong}>
+    <ActionButton
+      name={t('staff.reverse')}
+      question={t('staff.reverseWords')}
+      done={t('staff.reversed')}
+      run={run}
+      disabled={amount.wrong}
+    >
       {amount.input}
-      <TextField fullWidth sx={{ mt: 2 }} label={t('staff.label')} value={label} onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))} />
-    </Act>
+      <TextField
+        fullWidth
+        sx={{ mt: 2 }}
+        label={t('counter.label')}
+        value={label}
+        onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))}
+      />
+    </ActionButton>
   );
 }

@@ -1,10 +1,10 @@
-//! Commands at the edge of every bound: whatever is accepted becomes a record that can be written and read again, whether
-//! it is carried out or refused.
+//! Commands at every limit: whatever is accepted becomes a record that can be written and read back, whether it is
+//! carried out or refused.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::codec::{MAX_RECORD_BYTES, decode_record, encode_record, encoded_bytes};
+use crate::codec::{MAX_RECORD_BYTES, encoded_bytes};
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Linked, MAX_PUTS, MAX_RECORD_BYTES as MAX_PUT_BYTES,
     MAX_STEPS, OpenAccount, PlaceHold, RepairReversals, Reverse, SetSchedule, SettleHold, Step, Sweep, Transfer,
@@ -17,6 +17,7 @@ use crate::{
     Refusal, Refused, Retry, Reversed, Rule, Schedule, ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay,
     Timestamp, TypeCode,
 };
+use crate::{decode_record, encode_record};
 
 const MOST: i64 = (1 << 53) - 1;
 const LATEST: Timestamp = Timestamp::from_ns(i64::MAX);
@@ -29,7 +30,8 @@ fn id() -> CommandId {
     CommandId::derived(b"id")
 }
 
-/// Texts of as many characters as there may be, of one byte in the reference, but for the values of the metadata.
+/// Texts with the maximum number of characters, of one byte each in the reference, except for the values of the
+/// metadata.
 fn details(value_bytes: usize) -> Option<Box<Details>> {
     let pair = |n: usize| (format!("{n:040}"), "v".repeat(value_bytes));
     Some(Box::new(Details {
@@ -40,7 +42,7 @@ fn details(value_bytes: usize) -> Option<Box<Details>> {
     }))
 }
 
-/// Texts with as many bytes as there can be.
+/// Texts with the maximum number of bytes.
 fn largest_details() -> Option<Box<Details>> {
     let mut details = details(200)?;
     details.reference = "\u{1d11e}".repeat(140);
@@ -79,7 +81,7 @@ fn schedule() -> Schedule {
     schedule
 }
 
-/// The largest command of every kind but linked steps, which have a bound of their own.
+/// The largest command of every kind except linked steps, which have their own limit.
 fn largest() -> Vec<Command> {
     let (id, account, amount, details) = (id(), number(), Amount::MAX, largest_details());
     let cash = CashPosting { id, account, amount, details: details.clone() };
@@ -197,8 +199,8 @@ fn held(expires_at: Option<Timestamp>, details: &Option<Box<Details>>) -> HoldPl
     HoldPlaced { from, to, amount, fee, fees, limited: true, counted: true, expires_at, verified: true, details }
 }
 
-/// What the record says when the command is carried out, with figures as large as they get; `None` where that is smaller
-/// than the command whatever it says.
+/// Returns the record of the command if it is carried out, with figures as large as possible; `None` if that is smaller
+/// than the command in any case.
 fn carried_out(command: &Command) -> Option<Body> {
     Some(match command {
         Command::Transfer(Transfer { details, .. })
@@ -270,7 +272,7 @@ fn record(position: u64, body: Body) -> Record {
     }
 }
 
-/// The records that the command can lead to.
+/// Returns the records that the command can produce.
 fn records_of(command: &Command) -> Vec<Record> {
     let most = Amount::MAX;
     let refusal = Refusal::LimitPerDay { limit: most, used: most, requested: most };
@@ -279,7 +281,7 @@ fn records_of(command: &Command) -> Vec<Record> {
     std::iter::once(refused).chain(carried_out(command)).zip(1..).map(|(body, at)| record(at, body)).collect()
 }
 
-/// Sees that a command that is accepted can be recorded, whatever becomes of it, in a journal that reads it again.
+/// Checks that an accepted command can be recorded, whatever its outcome, in a journal that reads it back.
 fn check_records(command: &Command) {
     assert_eq!(command.check(), Ok(()));
     for record in records_of(command) {
@@ -342,7 +344,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn what_is_accepted_can_be_recorded(
+    fn accepted_commands_can_be_recorded(
         command in prop_oneof![
             (1..=MAX_STEPS, 0..=200usize).prop_map(|(steps, bytes)| linked(steps, bytes)),
             (40..=MAX_STEPS, 60..=130usize).prop_map(|(steps, bytes)| linked(steps, bytes)),

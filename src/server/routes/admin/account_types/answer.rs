@@ -1,6 +1,6 @@
-//! What an account type is to staff.
+//! An account type, as staff sees it.
 
-use jangbu::{AccountType, Amount};
+use jangbu::{Amount, accounts::AccountType};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,21 +12,21 @@ use crate::server::service::Service;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AccountType)]
 pub(crate) struct TypeAnswer {
-    /// The code by which accounts name their type.
+    /// The code of the account type.
     code: String,
     /// The name.
     name: String,
-    /// The currency of every account of the type; null for the built-in type, which has any.
+    /// The currency of its accounts; null for the built-in type, which allows any.
     currency: Option<String>,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: Option<u8>,
-    /// The most that one transfer may move, in minor units; null for no limit, 0 for no transfers.
+    /// The limit per transfer, in minor units; null for no limit, 0 for no transfers.
     limit_per_transfer: Option<u64>,
-    /// The most that a day's transfers may move, in minor units; null for no limit.
+    /// The limit per day, in minor units; null for no limit.
     limit_per_day: Option<u64>,
-    /// What a transfer costs once the day's free ones are used up, in minor units.
+    /// The fee of a transfer after the day's free ones, in minor units.
     fee: u64,
-    /// What a change must name.
+    /// The version that a change must name.
     version: u64,
 }
 
@@ -50,7 +50,7 @@ impl TypeAnswer {
 }
 
 impl TypeAnswer {
-    /// An amount of the type's currency; of a type for several currencies it is a number of minor units, whichever that is.
+    /// Returns an amount in the type's currency; for the type without a currency, a plain number of minor units.
     fn money(&self, units: u64) -> Value<'_> {
         let currency = self.currency.as_ref().and_then(|code| code.parse().ok());
         match (currency, self.scale, i64::try_from(units)) {
@@ -60,10 +60,10 @@ impl TypeAnswer {
     }
 }
 
-/// What stands for everything about a type that can be changed: at most 53 bits.
+/// Returns a hash of everything about a type that can be changed: at most 53 bits.
 pub(super) fn version(kind: &AccountType) -> u64 {
-    let told = serde_json::to_vec(kind).unwrap_or_default();
-    blake3::hash(&told).as_bytes().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes)) >> 11
+    let bytes = serde_json::to_vec(kind).unwrap_or_default();
+    blake3::hash(&bytes).as_bytes().first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first)) >> 11
 }
 
 impl Row for TypeAnswer {
@@ -80,7 +80,7 @@ impl Row for TypeAnswer {
         }),
         Column::<TypeAnswer>::new("fee", |row| row.money(row.fee)),
     ];
-    const DEFAULT_ORDER: &'static str = "code";
+    const USUAL_ORDER: &'static str = "code";
 
     fn key(&self) -> String {
         self.code.clone()

@@ -1,9 +1,12 @@
-//! `POST /admin/account-types` and `PATCH /admin/account-types/{code}`: makes and changes a type.
+//! `POST /admin/account-types` and `PATCH /admin/account-types/{code}`: creates and changes an account type.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{Responder, patch, post};
-use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
+use jangbu::{
+    Amount, Command, CommandId, Currency,
+    accounts::{AccountType, TypeCode},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Tree;
 use tokio::sync::Mutex;
@@ -11,16 +14,16 @@ use utoipa::ToSchema;
 
 use super::answer::{TypeAnswer, version};
 use super::find;
-use crate::server::answers::Asked;
+use crate::server::answers::Attempt;
 use crate::server::audit::Entry;
-use crate::server::http::{IdempotencyKey, Json, MoveProblems, Problem, given};
+use crate::server::http::{IdempotencyKey, Json, PathParams, Problem, Refused, double_option};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// Between the look at a type's version and its change no other administrator's change comes.
+/// Held from reading a type's version until it is changed, so that no other change comes between.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
-/// A type to make.
+/// An account type to create.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewType {
@@ -33,54 +36,49 @@ pub(super) struct NewType {
     /// The currency of every account of the type.
     #[schema(value_type = String, example = "KRW")]
     currency: Currency,
-    /// The most that one transfer may move, in minor units; null for no limit.
+    /// The limit per transfer, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
     limit_per_transfer: Option<Amount>,
-    /// The most that a day's transfers may move, in minor units; null for no limit.
+    /// The limit per day, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
     limit_per_day: Option<Amount>,
-    /// What a transfer costs, in minor units.
+    /// The fee of a transfer, in minor units.
     #[schema(value_type = u64)]
     #[serde(default)]
     fee: Amount,
 }
 
-/// What to change of a type. What is not given stays; the code and the currency are fixed.
+/// A change of an account type. Fields that are left out stay unchanged; the code and the currency are fixed.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TypeChanges {
-    /// The version that the change rests on, as the type was read.
+    /// The version of the type that the change is based on.
     version: u64,
     /// The name, up to 60 characters.
     #[schema(min_length = 1, max_length = 60)]
     name: Option<String>,
-    /// The most that one transfer may move, in minor units; null for no limit.
+    /// The limit per transfer, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "double_option", skip_serializing_if = "Option::is_none")]
     limit_per_transfer: Option<Option<Amount>>,
-    /// The most that a day's transfers may move, in minor units; null for no limit.
+    /// The limit per day, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
-    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "double_option", skip_serializing_if = "Option::is_none")]
     limit_per_day: Option<Option<Amount>>,
-    /// What a transfer costs, in minor units.
+    /// The fee of a transfer, in minor units.
     #[schema(value_type = Option<u64>)]
     fee: Option<Amount>,
 }
 
-/// Makes an account type.
+/// Creates an account type.
 ///
-/// Administrators may call it.
-///
-/// Permission: administer
+/// For administrators.
 #[utoipa::path(
-    operation_id = "create_account_type",
     tag = "admin",
-    request_body = NewType,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats get the first answer.")),
-    security(("session" = []), ("token" = [])),
+    params(IdempotencyKey),
     responses(
-        (status = 201, description = "The type.", body = TypeAnswer),
-        MoveProblems,
+        (status = 201, description = "The account type.", body = TypeAnswer),
+        Refused,
     )
 )]
 #[post("/admin/account-types")]
@@ -90,43 +88,38 @@ pub(super) async fn create_account_type(
     key: IdempotencyKey,
     Json(new): Json<NewType>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "account-type", &new).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "account-type", &new).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let mut kind = AccountType::new(new.code, new.name, new.currency);
     (kind.limit_per_transfer, kind.limit_per_day, kind.fee) = (new.limit_per_transfer, new.limit_per_day, new.fee);
-    let id = key.command_id(&caller.id().to_string(), "account-type");
+    let id = key.command_id(&caller.id(), "account-type");
     let _alone = ONE_AT_A_TIME.lock().await;
-    // A repetition whose first answer was lost before it was kept finds the type that it made.
-    let there_is = find(&service, kind.code.as_str()).await?;
+    // A repetition whose first answer was lost before it was stored finds the type that it created.
+    let there_is = find(&service, kind.code).await?;
     if there_is.is_some_and(|there_is| !key.is_given() || there_is != kind) {
-        let detail = format!("there is an account type {}", kind.code);
+        let detail = format!("account type {} exists already", kind.code);
         return Err(Problem::new(StatusCode::CONFLICT, "type_exists", detail));
     }
     set(&service, &caller, id, None, kind.clone()).await?;
     let place = format!("/api/v1/admin/account-types/{}", kind.code);
-    asked.answer(StatusCode::CREATED, Some(place), &TypeAnswer::of(&service, &kind).await?).await
+    first.answer(StatusCode::CREATED, Some(place), &TypeAnswer::of(&service, &kind).await?).await
 }
 
-/// Changes an account type. Transfers under way keep the terms that they were accepted on.
+/// Changes an account type. Transfers in flight keep the terms that they were accepted under.
 ///
-/// Administrators may call it; not to change the terms of a type that an account of their own or of their household has, 403
-/// `conflict_of_interest`.
-///
-/// Permission: administer
+/// For administrators. 403 `conflict_of_interest` for changing the terms of a type that the administrator's own or
+/// household's accounts have.
 #[utoipa::path(
-    operation_id = "patch_account_type",
     tag = "admin",
-    request_body = TypeChanges,
     params(
-        ("code" = String, Path, description = "The code of the type."),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        ("code" = String, Path, description = "The code of the account type."),
+        IdempotencyKey,
     ),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "The type as it is now.", body = TypeAnswer),
-        MoveProblems,
+        (status = 200, description = "The account type after the change.", body = TypeAnswer),
+        Refused,
     )
 )]
 #[patch("/admin/account-types/{code}")]
@@ -134,17 +127,17 @@ pub(super) async fn patch_account_type(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    path: Path<String>,
+    PathParams(code): PathParams<TypeCode>,
     Json(wanted): Json<TypeChanges>,
 ) -> Result<impl Responder, Problem> {
-    let asked = match service.asked(&caller, &key, "account-types/change", &(&*path, &wanted)).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "account-types/change", &(code, &wanted)).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let _alone = ONE_AT_A_TIME.lock().await;
-    let before = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
+    let before = find(&service, code).await?.ok_or_else(Problem::not_found)?;
     if version(&before) != wanted.version {
-        let detail = "the type was changed meanwhile: read it again";
+        let detail = "the account type was changed in the meantime; read it again";
         return Err(Problem::new(StatusCode::CONFLICT, "conflict", detail).with_figure("version", version(&before)));
     }
     let kind = AccountType {
@@ -158,14 +151,14 @@ pub(super) async fn patch_account_type(
     if !is_named_alone {
         service.keep_out_of_own_terms(&caller, kind.code).await?;
     }
-    // What leaves everything as it is writes nothing.
+    // A change without effect writes nothing.
     if kind != before {
         set(&service, &caller, CommandId::random(), Some(before), kind.clone()).await?;
     }
-    asked.answer(StatusCode::OK, None, &TypeAnswer::of(&service, &kind).await?).await
+    first.answer(StatusCode::OK, None, &TypeAnswer::of(&service, &kind).await?).await
 }
 
-/// Sets a type, which is audited before.
+/// Sets a type, after auditing it.
 async fn set(
     service: &Service,
     caller: &Principal,
@@ -175,13 +168,13 @@ async fn set(
 ) -> Result<(), Problem> {
     let command = Command::SetType { id, account_type: Box::new(kind.clone()) };
     command.check()?;
-    let told = |kind: &AccountType| -> Tree { serde_json::to_value(kind).unwrap_or_default() };
+    let values = |kind: &AccountType| -> Tree { serde_json::to_value(kind).unwrap_or_default() };
     let entry = Entry {
         action: if before.is_some() { "account_type.changed".into() } else { "account_type.made".into() },
         object: "account_type".into(),
         id: kind.code.to_string(),
-        before: before.as_ref().map(told),
-        after: Some(told(&kind)),
+        before: before.as_ref().map(values),
+        after: Some(values(&kind)),
         command: Some(id),
     };
     service.audit.change(caller, entry).await?;

@@ -1,4 +1,4 @@
-//! `/admin/account-types`: the terms that accounts of one kind share.
+//! `/admin/account-types`: the terms shared by all accounts of a type.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -8,16 +8,16 @@
 mod answer;
 mod changing;
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
-use jangbu::AccountType;
+use jangbu::accounts::{AccountType, TypeCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use answer::TypeAnswer;
 
-use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Query, ReadProblems};
+use crate::server::http::{Cursor, FileRequest, List, ListFormat, PathParams, Problem, Query};
 use crate::server::listing::{Listing, NoTotals, Wanted, select};
 use crate::server::principal::Principal;
 use crate::server::routes::admin::audit::{AuditAnswer, HistoryQuery, history_of};
@@ -32,47 +32,43 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(account_type_history);
 }
 
-/// Which types are wanted.
+/// The query of a list of account types.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct TypesQuery {
-    /// Words, each of which is in the code or the name.
+    /// Words that must all occur in the code or the name.
     #[param(max_length = 100)]
     q: Option<String>,
-    /// In this currency.
+    /// Only this currency.
     currency: Option<String>,
-    /// Columns to sort by, with a minus for those that go down.
+    /// The columns to sort by, each with a minus for descending order.
     sort: Option<String>,
-    /// How many, 1 to 200; 50 when not given.
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
-    /// Or the number of the page, from 1.
+    /// The page number, from 1, instead of `cursor`.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     bom: Option<bool>,
 }
 
-/// Every account type, the built-in one among them.
+/// Lists all account types, including the built-in one.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "list_account_types",
     tag = "admin",
     params(TypesQuery),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "What fits.", content((Listing<TypeAnswer, NoTotals> = "application/json"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
-        ReadProblems,
+        (status = 200, description = "The matching rows.", content((Listing<TypeAnswer, NoTotals> = "application/json"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     )
 )]
 #[get("/admin/account-types")]
@@ -89,60 +85,53 @@ async fn list_account_types(
         rows.push(TypeAnswer::of(&service, &kind).await?);
     }
     let selected = select(rows, &wanted)?;
-    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+    if let Some(file) = FileRequest::of(&request, query.format, query.bom, service.time_zone()) {
         return selected.into_file("account-types", file).await;
     }
     Ok(HttpResponse::Ok().json(selected.into_listing(None::<NoTotals>, |row| row)))
 }
 
-/// One account type.
+/// Returns an account type.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "get_account_type",
     tag = "admin",
-    params(("code" = String, Path, description = "The code of the type.")),
-    security(("session" = []), ("token" = [])),
+    params(("code" = String, Path, description = "The code of the account type.")),
     responses(
-        (status = 200, description = "The type.", body = TypeAnswer),
-        ReadProblems,
+        (status = 200, description = "The account type.", body = TypeAnswer),
     )
 )]
 #[get("/admin/account-types/{code}")]
-async fn get_account_type(service: Data<Service>, path: Path<String>) -> Result<impl Responder, Problem> {
-    let kind = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
+async fn get_account_type(
+    service: Data<Service>,
+    PathParams(code): PathParams<TypeCode>,
+) -> Result<impl Responder, Problem> {
+    let kind = find(&service, code).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok().json(TypeAnswer::of(&service, &kind).await?))
 }
 
-async fn find(service: &Service, code: &str) -> Result<Option<AccountType>, Problem> {
+async fn find(service: &Service, code: TypeCode) -> Result<Option<AccountType>, Problem> {
     let types = service.bank.account_types().await?;
-    Ok(types.into_iter().find(|kind| kind.code.as_str() == code))
+    Ok(types.into_iter().find(|kind| kind.code == code))
 }
 
-/// Lists what was done to an account type, the newest first: who changed what, before and after.
+/// Lists the changes of an account type, newest first, with the values before and after.
 ///
-/// Auditors and administrators may call it.
-///
-/// Permission: read_audit
+/// For auditors and administrators.
 #[utoipa::path(
-    operation_id = "account_type_history",
     tag = "admin",
-    params(("code" = String, Path, description = "The code of the type."), HistoryQuery),
-    security(("session" = []), ("token" = [])),
+    params(("code" = String, Path, description = "The code of the account type."), HistoryQuery),
     responses(
         (status = 200, description = "The entries of the audit log.", body = List<AuditAnswer>),
-        ReadProblems,
     )
 )]
 #[get("/admin/account-types/{code}/history")]
 async fn account_type_history(
     service: Data<Service>,
     caller: Principal,
-    path: Path<String>,
+    PathParams(code): PathParams<TypeCode>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<impl Responder, Problem> {
-    let kind = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
+    let kind = find(&service, code).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok().json(history_of(&service, &caller, "account_type", kind.code.as_str(), &query).await?))
 }

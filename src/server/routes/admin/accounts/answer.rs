@@ -1,8 +1,11 @@
-//! An account as staff sees it.
+//! An account, as staff sees it.
 
 use std::hash::{Hash, Hasher};
 
-use jangbu::{Freeze, LimitException, Snapshot, Status};
+use jangbu::{
+    accounts::{Freeze, LimitException},
+    queries::{Snapshot, Status},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,58 +13,58 @@ use crate::server::listing::{Column, Row, Value};
 use crate::server::members::{Member, MemberId};
 use crate::server::service::Service;
 
-/// An account with its owner, and the limits of its own.
+/// An account with its owner and its own limits.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct AdminAccount {
     /// The account number.
     pub(super) number: String,
-    /// Who owns it.
+    /// The owner.
     owner: AdminOwner,
     /// The account type.
     r#type: AdminType,
     /// The currency.
     currency: String,
-    /// The currency's number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
-    /// `customer`, or `cash` and `fees` for the bank's own.
+    /// `customer`; `cash` or `fees` for the bank's own.
     role: &'static str,
     /// `open`, `frozen` or `closed`.
     status: &'static str,
-    /// What is refused for the time being.
+    /// What is currently frozen.
     frozen: AdminFreeze,
-    /// When it was opened.
+    /// When the account was opened.
     opened_at: String,
     /// The balance, in minor units.
     posted: i64,
-    /// What open holds keep from being spent.
+    /// The amount reserved by open holds.
     held: u64,
-    /// What can be spent.
+    /// The amount that can be spent.
     available: u64,
-    /// What holds of others may bring.
+    /// What holds of other accounts may still bring in.
     pending_in: u64,
-    /// How far below zero the balance may go.
+    /// How far the balance may go below zero.
     overdraft: u64,
-    /// The limit per transfer in force; null for none.
+    /// The limit per transfer in force; null for no limit.
     limit_per_transfer: Option<u64>,
-    /// The limit per day in force; null for none.
+    /// The limit per day in force; null for no limit.
     limit_per_day: Option<u64>,
-    /// The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+    /// The account's own limit per transfer: -1 to use the type's, null for no limit, 0 for no transfers.
     own_limit_per_transfer: Option<i64>,
-    /// The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+    /// The account's own limit per day: -1 to use the type's, null for no limit, 0 for no transfers.
     own_limit_per_day: Option<i64>,
-    /// What today's transfers may still move; null for no limit.
+    /// What can still be transferred today; null for no limit.
     left_today: Option<u64>,
-    /// Today's transfers that are still free.
+    /// How many free transfers are left today.
     free_transfers_left: u32,
-    /// The business date of the last two.
+    /// The business date that the two fields above are for.
     date: String,
-    /// What a change must name. It stands for everything that can be changed here; money that moves leaves it alone.
+    /// The version that a change must name. It covers everything that can be changed here, not the balance.
     pub(super) version: u64,
-    /// The account's last record.
+    /// The position of the account's last record.
     position: u64,
 }
 
-/// Who owns an account.
+/// The owner of an account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 struct AdminOwner {
     /// The member's id, or `bank`.
@@ -81,13 +84,13 @@ struct AdminType {
     name: String,
 }
 
-/// What an account refuses.
+/// The freeze of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdminFreeze {
-    /// Money going out.
+    /// Whether debits are refused.
     pub(super) debits: bool,
-    /// Money coming in.
+    /// Whether credits are refused.
     pub(super) credits: bool,
 }
 
@@ -106,8 +109,8 @@ pub(super) struct AccountRow {
 }
 
 impl AccountRow {
-    /// The row of an account.
-    pub(super) fn of(service: &Service, types: &[jangbu::AccountType], account: Snapshot) -> AccountRow {
+    /// Makes the row of an account.
+    pub(super) fn of(service: &Service, types: &[jangbu::accounts::AccountType], account: Snapshot) -> AccountRow {
         let owner = MemberId::of_owner(&account.owner).and_then(|id| service.members.find(id));
         let known = types.iter().find(|kind| kind.code == account.kind);
         let type_name = known.map(|kind| kind.name.clone()).unwrap_or_default();
@@ -136,8 +139,8 @@ fn own_limit(limit: LimitException) -> Option<i64> {
     }
 }
 
-/// What stands for everything about an account that an administrator can change: at most 53 bits, so that every client
-/// can read the number.
+/// Returns a hash of everything about an account that an administrator can change: at most 53 bits, so that every
+/// client can represent the number.
 pub(super) fn version(account: &Snapshot) -> u64 {
     let terms = (
         account.kind.as_str(),
@@ -150,7 +153,7 @@ pub(super) fn version(account: &Snapshot) -> u64 {
     hasher.finish() >> 11
 }
 
-/// A hash that is the same in every build.
+/// The hash is the same in every build.
 struct Terms(blake3::Hasher);
 
 impl Hasher for Terms {
@@ -174,9 +177,9 @@ impl From<AccountRow> for AdminAccount {
             currency: account.currency.to_string(),
             scale: account.scale,
             role: match account.role {
-                jangbu::Role::Customer => "customer",
-                jangbu::Role::Cash => "cash",
-                jangbu::Role::Fees => "fees",
+                jangbu::accounts::Role::Customer => "customer",
+                jangbu::accounts::Role::Cash => "cash",
+                jangbu::accounts::Role::Fees => "fees",
             },
             status: status(account.status),
             frozen: account.frozen.into(),
@@ -241,7 +244,7 @@ impl Row for AccountRow {
         Column::<AccountRow>::new("limit_per_day", |row| row.limit(row.account.limit_per_day)),
         Column::<AccountRow>::new("opened_at", |row| Value::Time(row.account.opened_at)),
     ];
-    const DEFAULT_ORDER: &'static str = "number";
+    const USUAL_ORDER: &'static str = "number";
 
     fn key(&self) -> String {
         self.account.number.to_string()

@@ -1,77 +1,78 @@
-//! `GET /admin/accounts`: accounts among all.
+//! `GET /admin/accounts`: searches all accounts.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::{AccountNumber, TypeCode};
+use jangbu::{AccountNumber, accounts::TypeCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AccountRow, AdminAccount};
-use crate::server::http::{Cursor, FileWanted, Form, Problem, ProblemBody, Query, Rows};
+use crate::server::http::{Cursor, FileRequest, ListFormat, Problem, Query, Rows};
 use crate::server::listing::{DatePart, Listing, Row, Selection, Wanted, select};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 
-/// So many are asked for at a time, so that others get their turn.
+/// How many accounts are read at a time, so that other requests get their turn.
 const AT_A_TIME: usize = 1_000;
-/// The most accounts that are put in another order than that of their numbers for one file, as all of them are in memory.
+/// The most accounts that a file can have in another order than by number, because all of them are in memory.
 const MOST_SORTED: usize = 200_000;
 
-/// Which accounts are wanted.
+/// The query of a list of accounts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AccountsQuery {
-    /// The number of an account, which is found alone then; or words, each of which is in the number, the owner's username or
-    /// name, or the type's code or name.
+    /// An account number, which then finds that account only; or words that must all occur in the number, the owner's
+    /// username or name, or the type's code or name.
     #[param(max_length = 100)]
     q: Option<String>,
-    /// Of this type.
+    /// Only this account type.
     #[param(value_type = Option<String>)]
     r#type: Option<TypeCode>,
-    /// In this currency.
+    /// Only this currency.
     currency: Option<String>,
-    /// Standing so: `open`, `frozen` or `closed`.
+    /// Only accounts with this status: `open`, `frozen` or `closed`.
     #[param(inline)]
     status: Option<AccountStatus>,
-    /// Whether it has limits of its own.
+    /// Only accounts with, or without, limits of their own.
     own_limits: Option<bool>,
-    /// Opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
+    /// Only accounts opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
     #[param(value_type = Option<String>)]
     opened: Option<DatePart>,
-    /// Columns to sort by, with a minus for those that go down: `-posted,number`.
+    /// The columns to sort by, each with a minus for descending order: `-posted,number`.
     sort: Option<String>,
-    /// How many, 1 to 200; 50 when not given.
+    /// The page size, 1 to 200. Default: 50.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
-    /// Or the number of the page, from 1.
+    /// The page number, from 1, instead of `cursor`.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
-    /// Whether everything that fits is counted and summed, for which every account is looked at; true if not given. Without,
-    /// a page in the order of the numbers takes no longer however many accounts there are.
+    /// Whether to count and sum all matching accounts, which reads every account. Default: true. With `false`, a page
+    /// in the order of the numbers takes the same time however many accounts exist.
     count: Option<bool>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     bom: Option<bool>,
 }
 
-/// How an account stands.
+/// The status of an account.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum AccountStatus {
-    /// Debits and credits are possible.
+    /// Debits and credits are allowed.
     Open,
-    /// Debits, credits or both are refused.
+    /// Debits, credits or both are frozen.
     Frozen,
-    /// Closed for ever.
+    /// Closed for good.
     Closed,
 }
 
@@ -85,10 +86,11 @@ impl std::fmt::Display for AccountStatus {
     }
 }
 
-/// Sums over all accounts that fit.
+/// Sums over all matching accounts.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct AccountTotals {
-    /// By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them.
+    /// By currency. Over the whole bank, the balances of each currency add up to zero, because the bank's own accounts
+    /// are included.
     currencies: Vec<CurrencySums>,
     /// By currency, without the bank's own accounts.
     customers: Vec<CurrencySums>,
@@ -99,39 +101,32 @@ pub(crate) struct AccountTotals {
 struct CurrencySums {
     /// The currency.
     currency: String,
-    /// Its number of decimals.
+    /// The number of decimals of the currency.
     scale: u8,
-    /// How many accounts.
+    /// The number of accounts.
     accounts: u64,
     /// The sum of their balances.
     posted: i64,
-    /// What open holds keep.
+    /// The amount reserved by open holds.
     held: u64,
 }
 
-/// Finds accounts among all of the bank, the bank's own included.
+/// Searches all accounts of the bank, including its own.
 ///
-/// Totals and counts are those of the whole bank, and are left out with `count=false`. With `format=csv` or `format=xlsx`, or such an
-/// `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
+/// Totals and counts cover all matching accounts; `count=false` omits them. With `format=csv` or `format=xlsx`, or a
+/// matching `Accept` header, exports everything: up to 1,000,000 accounts in the order of their numbers, up to 200,000
+/// in any other order.
 ///
-/// Staff may call it; it is audited: for an account whose number is searched for, else for the list.
-///
-/// Permission: read_any
+/// For staff. Audited: as a read of the account if its number is searched for, otherwise as a read of the list.
 #[utoipa::path(
-    operation_id = "list_admin_accounts",
     tag = "admin",
     params(AccountsQuery),
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "What fits.", content(
+        (status = 200, description = "The matching rows.", content(
             (Listing<AdminAccount, AccountTotals> = "application/json"),
             (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/accounts")]
@@ -154,42 +149,42 @@ pub(super) async fn list_admin_accounts(
     match named {
         Some(number) => {
             service.audit.read(&caller, "account", &number.to_string()).await?;
-            service.audit.tell_rows(&caller, &request, "account", &number.to_string());
+            service.audit.count_rows(&caller, &request, "account", &number.to_string());
         }
         None => service.audit.list(&caller, &request, "accounts").await?,
     }
-    match FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+    match FileRequest::of(&request, query.format, query.bom, service.time_zone()) {
         Some(file) => export(service, wanted, named, file).await,
         None => page(&service, &wanted, named).await,
     }
 }
 
-/// The account whose number is searched for, if there is one.
+/// Returns the account whose number is searched for, if it exists.
 async fn named(service: &Service, q: Option<&str>) -> Result<Option<AccountNumber>, Problem> {
     let Some(typed) = q.and_then(|q| AccountNumber::typed(q.trim()).ok()) else { return Ok(None) };
-    let number = service.meant(typed).await?;
+    let number = service.resolve_account(typed).await?;
     Ok(service.facts(number).await?.map(|_| number))
 }
 
-/// A page of what fits, with the totals of all that does.
+/// Responds with a page, and with the totals of all matching accounts.
 async fn page(service: &Service, wanted: &Wanted, named: Option<AccountNumber>) -> Result<HttpResponse, Problem> {
     let mut selection = Selection::<AccountRow>::of_page(wanted)?;
     let (mut all, mut customers) = (Sums::default(), Sums::default());
     let mut accounts = Accounts::begin(service, named).await?;
-    let in_order = wanted.is_by(AccountRow::DEFAULT_ORDER);
+    let in_order = wanted.is_by(AccountRow::USUAL_ORDER);
     if in_order && !wanted.is_counted() {
-        accounts.after = selection.begins_after().and_then(|key| AccountNumber::new(key).ok());
+        accounts.after = selection.begins_behind().and_then(|key| AccountNumber::new(key).ok());
     }
     while let Some(rows) = accounts.next(service).await? {
         for row in rows {
-            selection.add(row, |row| {
+            selection.look_at(row, |row| {
                 all.add(&row.account);
-                if row.account.role == jangbu::Role::Customer {
+                if row.account.role == jangbu::accounts::Role::Customer {
                     customers.add(&row.account);
                 }
             });
         }
-        if in_order && selection.is_complete() {
+        if in_order && selection.is_over() {
             break;
         }
     }
@@ -198,15 +193,15 @@ async fn page(service: &Service, wanted: &Wanted, named: Option<AccountNumber>) 
     Ok(HttpResponse::Ok().json(selection.finish().into_listing(totals, AdminAccount::from)))
 }
 
-/// Everything that fits as a file: in the order of their numbers as the accounts come, in another one after all were seen.
+/// Responds with all matching accounts as a file: streamed in the order of their numbers, or sorted in another order.
 async fn export(
     service: Data<Service>,
     wanted: Wanted,
     named: Option<AccountNumber>,
-    file: FileWanted,
+    file: FileRequest,
 ) -> Result<HttpResponse, Problem> {
     let mut accounts = Accounts::begin(&service, named).await?;
-    if wanted.is_by(AccountRow::DEFAULT_ORDER) {
+    if wanted.is_by(AccountRow::USUAL_ORDER) {
         let wanted = Rc::new(wanted);
         let page = move |mut accounts: Accounts| {
             let (service, wanted) = (service.clone(), Rc::clone(&wanted));
@@ -221,19 +216,19 @@ async fn export(
     }
     let mut selection = Selection::<AccountRow>::of_all(&wanted)?;
     while let Some(rows) = accounts.next(&service).await? {
-        rows.into_iter().for_each(|row| selection.add(row, |_| {}));
+        rows.into_iter().for_each(|row| selection.look_at(row, |_| {}));
         if selection.kept() > MOST_SORTED {
-            let detail = format!("more than {MOST_SORTED} accounts fit: sort by `number`, or narrow the search");
+            let detail = format!("more than {MOST_SORTED} accounts match; sort by `number`, or narrow the search");
             return Err(Problem::invalid_field("sort", "too_many_rows", detail));
         }
     }
     selection.finish().into_file("accounts", file).await
 }
 
-/// All accounts of the bank, as they are asked for.
+/// Iterates over the accounts of the bank.
 struct Accounts {
-    types: Rc<[jangbu::AccountType]>,
-    /// The only one that is asked for.
+    types: Rc<[jangbu::accounts::AccountType]>,
+    /// The only account requested.
     named: Option<AccountNumber>,
     after: Option<AccountNumber>,
     is_over: bool,
@@ -245,7 +240,7 @@ impl Accounts {
         Ok(Accounts { types, named, after: None, is_over: false })
     }
 
-    /// The next accounts in the order of their numbers; `None` when there are no more.
+    /// Returns the next accounts in the order of their numbers; `None` at the end.
     async fn next(&mut self, service: &Service) -> Result<Option<Vec<AccountRow>>, Problem> {
         if self.is_over {
             return Ok(None);
@@ -266,7 +261,7 @@ impl Accounts {
 struct Sums(BTreeMap<String, CurrencySums>);
 
 impl Sums {
-    fn add(&mut self, account: &jangbu::Snapshot) {
+    fn add(&mut self, account: &jangbu::queries::Snapshot) {
         let currency = account.currency.to_string();
         let new = CurrencySums { currency: currency.clone(), scale: account.scale, accounts: 0, posted: 0, held: 0 };
         let sum = self.0.entry(currency).or_insert(new);

@@ -1,13 +1,16 @@
-//! `/admin/engine/accounts/{number}`: one account's actor.
+//! `/admin/engine/accounts/{number}`: the actor of an account.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
-use jangbu::{AccountNumber, Activation, Amount, Heard, HeardKind, HeardOutcome, HoldId};
+use jangbu::{
+    Amount, HoldId,
+    monitoring::{Activation, Heard, HeardKind, HeardOutcome},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Problem, ReadProblems};
+use crate::server::http::{PathAccount, Problem};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::shapes::Moment;
@@ -17,29 +20,29 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(get_engine_account);
 }
 
-/// One account's actor.
+/// The actor of an account.
 #[derive(Debug, Serialize, ToSchema)]
 struct EngineAccount {
     /// The account number.
     number: String,
-    /// Whether its actor runs; one that sleeps is woken by the first command that needs it.
+    /// Whether the actor is active; the first command that needs an inactive one activates it.
     active: bool,
-    /// What waits at the account: messages to the actor whose outcome is open, and commands that wait for it.
+    /// What is queued at the account: messages without an outcome, and commands that wait for it.
     mailbox_depth: u64,
     /// Debits that may still be refunded.
     undecided: u64,
     /// Whether debits wait for undecided ones.
     waiting: bool,
-    /// Whether it is being changed, or a group of steps has it to itself.
+    /// Whether the account is being changed, or reserved by linked steps.
     changing: bool,
-    /// Its open holds.
+    /// The open holds.
     holds: Vec<EngineHold>,
-    /// Its last messages, up to 64, oldest first: null when it is not active. They are noted from the first look at the
-    /// account on, and until 15 seconds after the last one.
+    /// The last messages, up to 64, oldest first; null if the actor is inactive. They are recorded from the first
+    /// request for this account until 15 seconds after the last one.
     messages: Option<Vec<EngineMessage>>,
-    /// How many events it has seen.
+    /// The number of events of the account.
     version: u64,
-    /// The place of its last record in the journal.
+    /// The position of the account's last record.
     position: u64,
 }
 
@@ -48,9 +51,9 @@ struct EngineAccount {
 struct EngineHold {
     /// The id.
     id: String,
-    /// What it keeps, in minor units, fee included.
+    /// The amount reserved, in minor units, fee included.
     held: u64,
-    /// What the receiver may still get.
+    /// What the receiver can still get.
     remaining: u64,
     /// Whether it waits for its verification.
     verified: bool,
@@ -58,29 +61,29 @@ struct EngineHold {
     placed_at: String,
 }
 
-/// A message to the account's actor, as it was handled.
+/// A message that the account's actor handled.
 #[derive(Debug, Serialize, ToSchema)]
 struct EngineMessage {
-    /// Which one it was, counted from 1 since the account is watched.
+    /// The number of the message, counted from 1 since the account has been watched.
     number: u64,
     /// When it was handled.
     at: Moment,
-    /// What it asked, for example `debit`.
+    /// The kind of message, for example `debit`.
     #[schema(value_type = String)]
     kind: HeardKind,
-    /// What became of it: `applied`, `refused`, `waits`, or `nothing` when there was nothing to do.
+    /// The result: `applied`, `refused`, `waits`, or `nothing` if there was nothing to do.
     #[schema(value_type = String)]
     outcome: HeardOutcome,
-    /// The money that it is about, in minor units, without a fee.
+    /// The amount of the message, in minor units, without the fee.
     amount: Option<u64>,
-    /// The hold that it is about.
+    /// The hold concerned.
     #[schema(value_type = Option<String>, format = Uuid)]
     hold: Option<HoldId>,
-    /// The balance behind it, in minor units, debits that may still be refunded taken off.
+    /// The balance after it, in minor units, less debits that may still be refunded.
     posted: i64,
-    /// The debits behind it that may still be refunded.
+    /// The debits after it that may still be refunded.
     undecided: u64,
-    /// How many messages wait behind it for what is undecided.
+    /// How many messages after it wait for undecided debits.
     waiting: u64,
 }
 
@@ -92,29 +95,23 @@ impl From<Heard> for EngineMessage {
     }
 }
 
-/// One account's actor: whether it runs, what waits at it, its open holds, its last messages while it is looked at. The read
-/// is audited.
+/// Returns the actor of an account: whether it is active, what is queued, its open holds, and its latest messages while
+/// it is watched. Audited.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "get_engine_account",
     tag = "admin",
-    params(("number" = String, Path, description = "The account number.")),
-    security(("session" = []), ("token" = [])),
+    params(PathAccount),
     responses(
-        (status = 200, description = "The actor.", body = EngineAccount),
-        ReadProblems,
+        (status = 200, description = "The account's actor.", body = EngineAccount),
     )
 )]
 #[get("/admin/engine/accounts/{number}")]
 async fn get_engine_account(
     service: Data<Service>,
     caller: Principal,
-    path: Path<String>,
+    PathAccount(number): PathAccount,
 ) -> Result<impl Responder, Problem> {
-    let number = service.meant(AccountNumber::typed(&path).map_err(|_| Problem::not_found())?).await?;
     let account = service.readable_account(&caller, number).await?;
     let found = service.bank.activations(vec![number]).await?.into_iter().next();
     let found: Activation = found.unwrap_or_default();

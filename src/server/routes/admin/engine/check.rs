@@ -1,4 +1,4 @@
-//! `/admin/engine/check`: the check of everything that is durable, while the bank goes on.
+//! `/admin/engine/check`: checks everything durable while the bank keeps running.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{event_stream, message};
 use crate::server::gauges::CheckAnswer;
-use crate::server::http::{Problem, ReadProblems};
+use crate::server::http::{NotFound, Problem};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::streams::while_signed_in;
 
-/// So often a stream tells how far the check is.
+/// The interval at which a stream reports the progress.
 const EVERY: Duration = Duration::from_millis(500);
 
 /// Registers the routes.
@@ -24,19 +24,14 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(follow_check);
 }
 
-/// Begins to check everything that is durable while the bank goes on: every frame and record, the chain, every balance. One
-/// check runs at a time: while one does, this tells how far it is.
+/// Starts a check of everything durable while the bank keeps running: every frame and record, the hash chain, every
+/// balance. One check runs at a time; while it does, this returns its progress.
 ///
-/// Administrators may call it.
-///
-/// Permission: administer
+/// For administrators.
 #[utoipa::path(
-    operation_id = "begin_check",
     tag = "admin",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 202, description = "It runs.", body = CheckAnswer),
-        ReadProblems,
+        (status = 202, description = "The check is running.", body = CheckAnswer),
     )
 )]
 #[post("/admin/engine/check")]
@@ -45,18 +40,14 @@ async fn begin_check(service: Data<Service>) -> Result<impl Responder, Problem> 
     Ok(HttpResponse::Accepted().json(service.gauges.checked().ok_or_else(Problem::not_found)?))
 }
 
-/// The check that runs, or the last one that did.
+/// Returns the running check, or the last one.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "get_check",
     tag = "admin",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "How far it is, or what it found.", body = CheckAnswer),
-        ReadProblems,
+        (status = 200, description = "The progress, or the result.", body = CheckAnswer),
+        NotFound,
     )
 )]
 #[get("/admin/engine/check")]
@@ -64,19 +55,15 @@ async fn get_check(service: Data<Service>) -> Result<impl Responder, Problem> {
     Ok(HttpResponse::Ok().json(service.gauges.checked().ok_or_else(Problem::not_found)?))
 }
 
-/// The check that runs, or the last one that did, as server-sent events: `check` twice a second while it runs, and once with
-/// what it found, with which the stream ends.
+/// Streams the running check, or the last one, as server-sent events: `check` twice a second while it runs, and a last
+/// one with the result.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "follow_check",
     tag = "admin",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "How far it is, then what it found.", body = String, content_type = "text/event-stream"),
-        ReadProblems,
+        (status = 200, description = "The progress, then the result.", body = String, content_type = "text/event-stream"),
+        NotFound,
     )
 )]
 #[get("/admin/engine/check/events")]
@@ -84,9 +71,9 @@ async fn follow_check(service: Data<Service>, caller: Principal) -> Result<impl 
     let first = service.gauges.checked().ok_or_else(Problem::not_found)?;
     let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
     let pieces = stream::unfold((Some(first), service.clone(), place), |(next, service, place)| async move {
-        let told = next?;
-        let piece = message("check", &told);
-        let next = match told.is_running() {
+        let state = next?;
+        let piece = message("check", &state);
+        let next = match state.is_running() {
             true => {
                 tokio::time::sleep(EVERY).await;
                 service.gauges.checked()

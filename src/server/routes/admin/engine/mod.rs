@@ -1,4 +1,4 @@
-//! `/admin/engine`: what the engine is doing, now and over the last hour.
+//! `/admin/engine`: the state of the engine, now and over the last hour.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -17,7 +17,7 @@ use tokio::sync::broadcast::error::RecvError;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::gauges::EngineAnswer;
-use crate::server::http::{Problem, ReadProblems};
+use crate::server::http::Problem;
 use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::streams::while_signed_in;
@@ -30,18 +30,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     account::configure(config);
 }
 
-/// What the engine is doing, by the figures of the last second.
+/// Returns the state of the engine, from the figures of the last second.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "get_engine",
     tag = "admin",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "What it is doing.", body = EngineAnswer),
-        ReadProblems,
+        (status = 200, description = "The state of the engine.", body = EngineAnswer),
     )
 )]
 #[get("/admin/engine")]
@@ -49,19 +44,14 @@ async fn get_engine(service: Data<Service>) -> Result<impl Responder, Problem> {
     Ok(HttpResponse::Ok().json(&*service.gauges.latest().await?))
 }
 
-/// What the engine is doing, each second, as server-sent events: first `history` with up to an hour of them, then `engine`
-/// each second. The stream ends when the session does.
+/// Streams the state of the engine as server-sent events: first `history` with up to one hour of samples, then `engine`
+/// every second. The stream ends with the session.
 ///
-/// Staff may call it.
-///
-/// Permission: read_any
+/// For staff.
 #[utoipa::path(
-    operation_id = "follow_engine",
     tag = "admin",
-    security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "Figures, each second.", body = String, content_type = "text/event-stream"),
-        ReadProblems,
+        (status = 200, description = "A sample every second.", body = String, content_type = "text/event-stream"),
     )
 )]
 #[get("/admin/engine/events")]
@@ -75,7 +65,7 @@ async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl
             None => loop {
                 match samples.recv().await {
                     Ok(sample) => break message("engine", &*sample),
-                    // A slow reader misses some seconds, which are figures of the past.
+                    // A slow reader misses some samples, which are outdated anyway.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 }
@@ -86,7 +76,7 @@ async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl
     Ok(event_stream(while_signed_in(&service, caller, pieces)?))
 }
 
-/// An answer of server-sent events.
+/// Responds with server-sent events.
 fn event_stream(pieces: impl Stream<Item = Result<Bytes, Problem>> + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, FileWanted, Form, Problem, ProblemBody, Query};
+use crate::server::http::{Cursor, FileRequest, ListFormat, Problem, Query};
 use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{Member, MemberAnswer};
 use crate::server::principal::{Principal, Role};
@@ -14,7 +14,7 @@ use crate::server::service::Service;
 
 /// Registers the route.
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(list);
+    config.service(admin_list_members);
 }
 
 impl Row for Member {
@@ -31,73 +31,66 @@ impl Row for Member {
         Column::new("joined_at", |member: &Member| Value::Time(member.joined_at)),
         Column::new("version", |member: &Member| Value::number(member.version.get())),
     ];
-    const DEFAULT_ORDER: &'static str = "-joined_at";
+    const USUAL_ORDER: &'static str = "-joined_at";
 
     fn key(&self) -> String {
         self.id.to_string()
     }
 }
 
-/// What is wanted of the list.
+/// The query of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct MembersQuery {
-    /// Words that are all to be found in id, username, name or e-mail address.
+    /// Words that must all occur in the id, the username, the name or the e-mail address.
     #[param(max_length = 100)]
     q: Option<String>,
-    /// Only members of this role.
+    /// Only members with this role.
     role: Option<Role>,
-    /// Only members who may not sign in, or only those who may.
+    /// Only members who are disabled, or only those who are not.
     disabled: Option<bool>,
     /// Only members with a second factor, or only those without.
     totp: Option<bool>,
-    /// Only who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
+    /// Only members who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
     #[param(value_type = Option<String>)]
     joined: Option<DatePart>,
-    /// By which columns to sort, for example `-joined_at,username`.
+    /// The columns to sort by, each with a minus for descending order: `-joined_at,username`.
     #[param(max_length = 200)]
     sort: Option<String>,
-    /// Rows of a page.
+    /// The page size.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// The `next` of the previous page.
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
-    /// The number of the page instead, from 1.
+    /// The page number, from 1, instead of `cursor`.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
-    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    /// `json` for one page; `csv` or `xlsx` for everything as a file. Default: by the `Accept` header.
     #[param(inline)]
-    format: Option<Form>,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    format: Option<ListFormat>,
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognise UTF-8. Default:
+    /// true.
     bom: Option<bool>,
 }
 
-/// Lists members: searched, filtered, sorted, in pages; as a file (`format=csv`, `format=xlsx`) all that fit.
+/// Lists members: searched, filtered and sorted, as a page or as a file (`format=csv`, `format=xlsx`).
 ///
-/// Staff may call it; it is audited.
-///
-/// Permission: read_any
+/// For staff. Audited.
 #[utoipa::path(
-    operation_id = "admin_list_members",
     tag = "admin",
     params(MembersQuery),
     responses(
-        (status = 200, description = "The members", content(
+        (status = 200, description = "The members.", content(
             (Listing<MemberAnswer, NoTotals> = "application/json"),
             (String = "text/csv"),
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("session" = []), ("token" = [])),
 )]
 #[get("/admin/members")]
-async fn list(
+async fn admin_list_members(
     service: Data<Service>,
     caller: Principal,
     request: HttpRequest,
@@ -111,7 +104,7 @@ async fn list(
     let wanted = wanted.on("joined_at", query.joined, service.time_zone());
     let selected = select(service.members.all(), &wanted)?;
     service.audit.list(&caller, &request, "members").await?;
-    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+    if let Some(file) = FileRequest::of(&request, query.format, query.bom, service.time_zone()) {
         return selected.into_file("members", file).await;
     }
     let listing = selected.into_listing::<_, NoTotals>(None, |member| service.members.answer(&member));

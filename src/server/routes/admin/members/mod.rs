@@ -1,68 +1,59 @@
-//! `/admin/members`: who the bank's members are, and what staff changes about them.
+//! `/admin/members`: lists, creates, reads and changes members.
 
 mod actions;
 mod bulk;
 mod list;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, patch, post};
-use jangbu::{FREE_TRANSFERS_PER_DAY, Position};
+use jangbu::{Position, accounts::FREE_TRANSFERS_PER_DAY};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::answers::Asked;
-use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody, given};
+use crate::server::answers::Attempt;
+use crate::server::http::{IdempotencyKey, Json, PathParams, Problem, Refused, double_option};
 use crate::server::members::{MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, ScheduleEnd};
 use crate::server::principal::{Principal, Role};
 use crate::server::service::Service;
 
-/// The most transfers of an account and day that may be free.
+/// The most free transfers per account and day.
 const MOST_FREE_TRANSFERS: u32 = 1_000_000;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     list::configure(config);
     bulk::configure(config);
-    config.service(read);
-    config.service(create);
-    config.service(change);
+    config.service(admin_get_member);
+    config.service(admin_create_member);
+    config.service(admin_change_member);
     actions::configure(config);
 }
 
-/// The id in a path; anything else is unknown.
-fn member_id(id: &str) -> Result<MemberId, Problem> {
-    id.parse().map_err(|_| Problem::not_found())
-}
-
-/// Tells everything about a member.
+/// Returns a member.
 ///
-/// Staff may call it; it is audited.
-///
-/// Permission: read_any
+/// For staff. Audited.
 #[utoipa::path(
-    operation_id = "admin_get_member",
     tag = "admin",
-    params(("id" = String, Path, description = "The member's id")),
+    params(("id" = String, Path, description = "The member's id.")),
     responses(
-        (status = 200, description = "The member", body = MemberAnswer),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The member.", body = MemberAnswer),
     ),
-    security(("session" = []), ("token" = [])),
 )]
 #[get("/admin/members/{id}")]
-async fn read(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
-    let member = service.members.find(member_id(&id)?).ok_or_else(Problem::not_found)?;
+async fn admin_get_member(
+    service: Data<Service>,
+    caller: Principal,
+    PathParams(id): PathParams<MemberId>,
+) -> Result<impl Responder, Problem> {
+    let member = service.members.find(id).ok_or_else(Problem::not_found)?;
     service.audit.read(&caller, "member", &member.id.to_string()).await?;
     Ok(HttpResponse::Ok().json(service.members.answer(&member)))
 }
 
-/// The free transfers of a day, of which there are so many and no more.
+/// Checks the number of free transfers per day.
 ///
 /// # Errors
 /// 400 beyond that.
@@ -74,11 +65,11 @@ fn quota(free_transfers_per_day: Option<u32>) -> Result<Option<u32>, Problem> {
     Ok(free_transfers_per_day)
 }
 
-/// A member to be made.
+/// A member to create.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MemberRequest {
-    /// The name to sign in with, unique without regard to case.
+    /// The username, unique regardless of case.
     #[schema(min_length = 3, max_length = 40, pattern = "^[A-Za-z0-9._-]{3,40}$")]
     username: String,
     /// The full name.
@@ -87,47 +78,35 @@ struct MemberRequest {
     /// The e-mail address.
     #[schema(max_length = 254, format = Email)]
     email: String,
-    /// What the member is to the bank.
+    /// The role.
     #[serde(default)]
     role: Role,
-    /// Transfers that bear no fee, per account and business day; 3 when nothing is said.
+    /// Free transfers per account and business day. Default: 3.
     #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
 }
 
-/// A member who was made, with a password for the first sign-in, which is not shown again.
+/// A new member, with a password for the first sign-in, which is not shown again.
 #[derive(Serialize, ToSchema)]
 struct MadeMember {
     /// The member.
     member: MemberAnswer,
-    /// The password. It has to be changed at the first sign-in, within 72 hours.
+    /// The password. It must be changed at the first sign-in, within 72 hours.
     one_time_password: String,
 }
 
-/// Makes a member, with a password that has to be changed at the first sign-in.
+/// Creates a member, with a password that must be changed at the first sign-in.
 ///
-/// Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
-///
-/// Permission: administer
+/// Needs a fresh proof if the role is a staff role; see `POST /session/proof`. For administrators.
 #[utoipa::path(
-    operation_id = "admin_create_member",
     tag = "admin",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    params(IdempotencyKey),
     responses(
-        (status = 201, description = "The member, with the password for the first sign-in", body = MadeMember),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 410, description = "The first answer was about somebody whose data is erased.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 201, description = "The member, with the password for the first sign-in.", body = MadeMember),
     ),
-    security(("session" = []), ("token" = [])),
 )]
 #[post("/admin/members")]
-async fn create(
+async fn admin_create_member(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
@@ -136,26 +115,26 @@ async fn create(
     if request.role.is_staff() {
         caller.presence.require()?;
     }
-    let asked = match service.asked(&caller, &key, "member", &request).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "member", &request).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let MemberRequest { username, name, email, role, free_transfers_per_day } = request;
     let free_transfers_per_day = quota(free_transfers_per_day)?.unwrap_or(FREE_TRANSFERS_PER_DAY);
     let new = NewMember { username, name, email, role, free_transfers_per_day, password: PasswordGiven::OneTime };
-    let (member, password) = service.members.join(&(&caller).into(), new).await?;
+    let (member, password) = service.members.join(&caller.actor(), new).await?;
     let made = MadeMember {
         member: MemberAnswer::from(&member),
         one_time_password: password.map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
     };
-    asked.answer_about(Some(member.id), StatusCode::CREATED, None, &made).await
+    first.answer_about(Some(member.id), StatusCode::CREATED, None, &made).await
 }
 
-/// What is to be changed about a member. What is left out stays.
+/// A change of a member. Fields that are left out stay unchanged.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MemberPatch {
-    /// The version that the change is of.
+    /// The version of the member that the change is based on.
     version: u64,
     /// The full name.
     #[schema(min_length = 1, max_length = 100)]
@@ -163,73 +142,60 @@ struct MemberPatch {
     /// The e-mail address.
     #[schema(max_length = 254, format = Email)]
     email: Option<String>,
-    /// What the member is to the bank.
+    /// The role.
     role: Option<Role>,
-    /// Whether signing in is refused.
+    /// Whether the member is disabled: signing in is refused.
     disabled: Option<bool>,
-    /// Transfers that bear no fee, per account and business day.
+    /// Free transfers per account and business day.
     #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
-    /// What becomes of the standing orders of a member who is disabled; `pause` when nothing is said.
+    /// What happens to the schedules of a member who is disabled. Default: `pause`.
     #[schema(inline)]
     schedules: Option<ScheduleEnd>,
-    /// The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
-    /// members of their own household.
+    /// The household: a name chosen by the bank and shared by its members; null for none. Staff cannot serve members of
+    /// their own household at the counter.
     #[schema(max_length = 40)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     household: Option<Option<String>>,
 }
 
-/// Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
+/// Changes a member. Disabling a member, or changing the role, ends all of the member's sessions and tokens.
 ///
-/// Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
+/// Needs a fresh proof if the role or the e-mail address changes; see `POST /session/proof`.
 ///
-/// Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
-/// when the member is enabled again, until the member resumes them.
+/// Disabling a member pauses, keeps or cancels the member's schedules, as `schedules` says. Paused schedules stay
+/// paused when the member is enabled again, until the member resumes them.
 ///
-/// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-/// bank. Administrators may call it; not to change household or free transfers of their own household, nor the role of others of it, 403
-/// `conflict_of_interest`.
-///
-/// Permission: administer
+/// 409 `conflict` if the member is at another version; 422 `last_admin` if no administrator would be left. For
+/// administrators. 403 `conflict_of_interest` for changing the household or the free transfers of their own household,
+/// or the role of another member of it.
 #[utoipa::path(
-    operation_id = "admin_change_member",
     tag = "admin",
     params(
-        ("id" = String, Path, description = "The member's id"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+        ("id" = String, Path, description = "The member's id."),
+        IdempotencyKey,
     ),
     responses(
-        (status = 200, description = "The member", body = MemberAnswer),
-        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The member.", body = MemberAnswer),
+        Refused,
     ),
-    security(("session" = []), ("token" = [])),
 )]
 #[patch("/admin/members/{id}")]
-async fn change(
+async fn admin_change_member(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    id: Path<String>,
+    PathParams(id): PathParams<MemberId>,
     Json(wanted): Json<MemberPatch>,
 ) -> Result<impl Responder, Problem> {
-    let id = member_id(&id)?;
-    let asked = match service.asked(&caller, &key, "members/change", &(id, &wanted)).await? {
-        Asked::Again(answer) => return Ok(answer),
-        Asked::First(asked) => asked,
+    let first = match service.attempt(&caller, &key, "members/change", &(id, &wanted)).await? {
+        Attempt::Repeated(answer) => return Ok(answer),
+        Attempt::First(first) => first,
     };
     let MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules, household } = wanted;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
     let before = service.members.find(id).ok_or_else(Problem::not_found)?;
-    // Who gives up a role of their own gains nothing.
+    // Giving up one's own role is not a conflict of interest.
     let is_granted = role.is_some_and(|role| role != before.role) && id != caller.id();
     if free_transfers_per_day.is_some() || household.is_some() || is_granted {
         service.keep_out_of_own_affairs(&caller, id.owner())?;
@@ -240,6 +206,6 @@ async fn change(
     let change =
         MemberChange { name, email, role, disabled, free_transfers_per_day, household, schedules, proof_above: None };
     let version = Some(Position::new(version));
-    let member = service.members.change(&(&caller).into(), id, version, change).await?;
-    asked.answer_about(Some(id), StatusCode::OK, None, &MemberAnswer::from(&member)).await
+    let member = service.members.change(&caller.actor(), id, version, change).await?;
+    first.answer_about(Some(id), StatusCode::OK, None, &MemberAnswer::from(&member)).await
 }

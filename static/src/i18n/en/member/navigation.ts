@@ -1,0 +1,22 @@
+/** The frame around every page. */
+export const navigation = {
+  'app.name': 'Jangbu',
+  'nav.overview': 'Overview',
+  'nav.transfer': 'Transfer',
+  'nav.schedules': 'Scheduled',
+  'nav.settings': 'Settings',
+  'nav.staff': 'Staff desk',
+  'nav.signOut': 'Sign out',
+  'nav.main': 'Main',
+  'nav.skip': 'Skip to content',
+  'live.on': 'Live',
+  'live.off': 'Reconnecting',
+  'live.arrived': '{amount} arrived in account {account}',
+  'common.save': 'Save',
+  'common.saved': 'Saved',
+  'common.retry': 'Try again',
+  'common.more': 'Show more',
+  'common.print': 'Print',
+  'common.loading': 'Loading',
+  'common.unlimited': 'No limit',
+} as const;

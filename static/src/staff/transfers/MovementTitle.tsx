@@ -1,9 +1,0 @@
-import { useRecordContext } from 'react-admin';
-import type { TransferRecord } from '../resources/records';
-import { Moment, To } from '../show/fields';
-
-/** When it was, as the way to its page. */
-export function MovementTitle({ resource }: { resource: 'transfers' | 'holds' }) {
-  const movement = useRecordContext<TransferRecord>();
-  return movement ? <To to={`/${resource}/${encodeURIComponent(movement.id)}/show`}><Moment at={movement.created_at} seconds /></To> : null;
-}

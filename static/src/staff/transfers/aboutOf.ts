@@ -1,7 +1,0 @@
-import type { About } from '../../send/forms';
-import type { TransferRecord } from '../resources/records';
-
-/** What an order about a movement is about. */
-export const aboutOf = ({ amount, remaining, currency, scale, from, to, kind }: TransferRecord): About => ({
-  minor: kind === 'hold' ? remaining : amount, currency: currency ?? undefined, scale: scale ?? undefined, from: from ?? undefined, to: to ?? undefined,
-});
