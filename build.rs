@@ -1,6 +1,6 @@
-//! Has the program built again when the dashboard was.
+//! Rebuilds the program when the dashboard was rebuilt.
 
 fn main() {
-    // What rust-embed includes it names to the compiler, but not what is new.
+    // The compiler tracks the files that rust-embed included, but not new files.
     println!("cargo::rerun-if-changed=static/dist");
 }

@@ -7,26 +7,26 @@ use serde::{Deserialize, Serialize};
 /// The name of the key file in the bank's directory.
 pub(crate) const KEYS: &str = "keys";
 
-/// What was copied.
+/// The figures of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Copied {
-    /// The last record that the backup has.
+    /// The position of the backup's last record.
     pub(crate) position: u64,
-    /// Segments that were copied.
+    /// The number of segments copied.
     pub(crate) segments_copied: u64,
-    /// Segments that were there already.
+    /// The number of segments that the backup had already.
     pub(crate) segments_kept: u64,
-    /// Bytes written for copies of the journal.
+    /// The number of bytes written for copies of the journal.
     pub(crate) bytes_copied: u64,
-    /// Copies that were damaged and were made again.
+    /// The number of damaged copies that were replaced.
     #[serde(default)]
     pub(crate) repaired: u64,
-    /// Whether there is a key file, and so a copy of it.
+    /// Whether the bank has a key file, so that the backup has a copy of it.
     pub(crate) has_keys: bool,
 }
 
 impl Copied {
-    /// The figures of a backup, beside whose journal there is nothing but the key file.
+    /// Returns the figures of a backup whose only additional file is the key file.
     pub(crate) fn of(report: &BackupReport) -> Copied {
         Copied {
             position: report.position.get(),
@@ -39,39 +39,39 @@ impl Copied {
     }
 }
 
-/// Why copies were not made, by what it means for whoever asked.
+/// Why a backup failed, by its consequence for the caller.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum NotCopied {
-    /// The records of the bank, or what is there of a copy, contradict the rules.
+pub(crate) enum BackupFailure {
+    /// The bank's records, or those of the backup, contradict the rules.
     #[error("position {position}: {what}")]
     Fault {
-        /// The first record at fault.
+        /// The first faulty record.
         position: u64,
         /// What is wrong with it.
         what: String,
     },
-    /// A file of the copies is not as it was written.
+    /// A file of the backup is damaged.
     #[error("{0}")]
     Damaged(String),
-    /// The directory is not one for these copies, or the machine does not provide what is needed.
+    /// The directory is not suitable, or the machine lacks what is needed.
     #[error("{0}")]
     Impossible(String),
 }
 
-impl From<BackupError> for NotCopied {
-    fn from(error: BackupError) -> NotCopied {
+impl From<BackupError> for BackupFailure {
+    fn from(error: BackupError) -> BackupFailure {
         match error {
-            BackupError::Fault { position, what } => NotCopied::Fault { position: position.get(), what },
+            BackupError::Fault { position, what } => BackupFailure::Fault { position: position.get(), what },
             BackupError::Journal(JournalError::Damaged { after, .. }) => {
-                NotCopied::Fault { position: after.get(), what: error.to_string() }
+                BackupFailure::Fault { position: after.get(), what: error.to_string() }
             }
-            BackupError::Damaged { .. } | BackupError::Beside(_) => NotCopied::Damaged(error.to_string()),
-            other => NotCopied::Impossible(other.to_string()),
+            BackupError::Damaged { .. } | BackupError::Beside(_) => BackupFailure::Damaged(error.to_string()),
+            other => BackupFailure::Impossible(other.to_string()),
         }
     }
 }
 
-/// The key file as it goes beside the journal.
+/// Returns the key file as a file beside the journal.
 pub(crate) fn beside(bytes: Option<Vec<u8>>) -> Vec<BesideFile> {
     bytes.into_iter().map(|bytes| BesideFile { name: KEYS.to_owned(), bytes }).collect()
 }

@@ -12,7 +12,7 @@ mod server;
 mod tables;
 mod zone;
 
-// The engine allocates a batch here and frees it on another thread, which the system's allocator is slow at.
+// The engine allocates a batch here and frees it on another thread, which is slow with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,5 @@
-//! The real payment orders of a real bank, if they are available: in the folder that `JANGBU_PAYMENT_ORDERS` names, or
-//! in `../shared/data/payment-orders`. They are not part of this repository; without them, the test is skipped.
+//! The payment orders of a real bank, if available: in the folder named by `JANGBU_PAYMENT_ORDERS`, or in
+//! `../shared/data/payment-orders`. They are not part of this repository, and without them the test is skipped.
 
 #[expect(dead_code, reason = "written for more tests than this one")]
 #[path = "cli/program.rs"]
@@ -34,7 +34,7 @@ fn three_months_of_orders_post_in_full_and_the_fourth_is_refused() {
         assert!(output.ends_with(&expected), "{output}");
     }
 
-    // The accounts at other banks have a code of the bank in their numbers; nobody paid into any other.
+    // The numbers of accounts at other banks include a bank code. Nobody paid into any other account.
     let balances = bank.balances();
     assert_eq!(balances.len(), 10_946);
     let (others, own): (Vec<_>, Vec<_>) = balances.iter().partition(|(number, _)| number.contains('-'));

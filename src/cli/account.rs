@@ -1,4 +1,4 @@
-//! `jangbu account`: all that can be said about one account.
+//! `jangbu account`: everything about one account.
 
 use jangbu::{
     AccountNumber, Amount,
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::accounts::available;
 use super::args;
-use super::desk::Desk;
+use super::context::Context;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Field, Print, Printer, moment, print_one};
@@ -25,12 +25,12 @@ pub(super) struct Args {
 }
 
 /// Prints the account.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let account = desk.bank.snapshot(args::meant(&desk.bank, args.number)?)?;
-    print(&desk.printer(args.print)?, &account)
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let account = context.bank.snapshot(args::resolve(&context.bank, args.number)?)?;
+    print(&context.printer(args.print)?, &account)
 }
 
-/// Prints an account as it stands.
+/// Prints an account.
 pub(super) fn print(printer: &Printer, account: &Snapshot) -> Result<(), CliError> {
     print_one(printer, &fields(account), &object(account))
 }

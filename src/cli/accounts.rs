@@ -1,15 +1,15 @@
-//! `jangbu accounts`: every account of the bank, the bank's own cash and fees among them.
+//! `jangbu accounts`: every account of the bank, including its own cash and fee accounts.
 
 use jangbu::queries::Snapshot;
 use serde_json::json;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows};
 use crate::tables::Cell;
 
-/// As many accounts as are held in memory at a time.
+/// The number of accounts held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// List all accounts and their balances
@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 /// Prints the accounts in the order of their numbers.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
     let columns = [
         Column::Text("number"),
         Column::Text("owner"),
@@ -32,10 +32,10 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Number("available"),
         Column::Text("status"),
     ];
-    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
+    let mut rows = Rows::new(&context.printer(args.print)?, &columns)?;
     let mut after = None;
     loop {
-        let page = desk.bank.accounts(after, PAGE)?;
+        let page = context.bank.accounts(after, PAGE)?;
         for account in &page.data {
             rows.push(|| cells(account), || Ok(object(account)))?;
         }
@@ -62,7 +62,7 @@ fn cells(account: &Snapshot) -> Vec<Cell> {
     ]
 }
 
-/// What can be spent, for people; empty for the bank's own accounts, which have no bound.
+/// Returns the available amount as a cell; empty for the bank's own accounts, which have no limit.
 pub(super) fn available(account: &Snapshot) -> Cell {
     if account.role.is_system() { Cell::Missing } else { Unit::of(account).amount(account.available) }
 }

@@ -1,4 +1,4 @@
-//! `jangbu admin`: who works for the bank, of a running service or of a bank that is stopped.
+//! `jangbu admin`: manages members, in a running service or in a stopped bank.
 
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -17,25 +17,25 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    what: What,
+    action: Action,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Action {
     /// Create a staff member and print a password that must be changed at the first sign-in
     Create {
         /// The name to sign in with
         username: String,
-        /// The full name; the username when not given
+        /// The full name; the username by default
         #[arg(long)]
         name: Option<String>,
         /// The e-mail address
         #[arg(long)]
         email: Option<String>,
-        /// What the member is to the bank
+        /// The member's role
         #[arg(long, value_enum, default_value_t)]
         role: Role,
-        /// Read the password from the first line of standard input instead
+        /// Read the password from the first line of standard input instead of generating one
         #[arg(long)]
         password_stdin: bool,
     },
@@ -44,38 +44,38 @@ enum What {
         #[command(flatten)]
         print: Print,
     },
-    /// Print a new password that must be changed at the first sign-in, and end every session
+    /// Reset a member's password: print a new one, to be changed at the next sign-in, and end every session
     ResetPassword {
-        /// Whose
+        /// The member's username
         username: String,
     },
     /// Erase a member's personal data for good and cancel their standing orders
     Erase {
-        /// Who: the username, or the id of one whose erasure was not finished
+        /// The member's username, or the id of a member whose erasure was interrupted
         username: String,
-        /// Do it: it cannot be undone
+        /// Confirm the erasure, which cannot be undone
         #[arg(long, required = true)]
         yes: bool,
     },
-    /// Link a member to the household whose accounts they must not work on, also an administrator who has no colleague
+    /// Assign a member to a household: staff may not work on accounts of their own household
     Household {
-        /// Who
+        /// The member's username
         username: String,
-        /// The word that all who share the household have
+        /// The household: a word shared by all of its members
         #[arg(required_unless_present = "none")]
         household: Option<String>,
-        /// Link them to none
+        /// Remove the member from their household
         #[arg(long, conflicts_with = "household")]
         none: bool,
     },
-    /// Refuse a member's sign-ins and end every session
+    /// Block a member's sign-ins and end every session
     Disable {
-        /// Who
+        /// The member's username
         username: String,
-        /// Allow them again instead
+        /// Allow the member to sign in again
         #[arg(long)]
         undo: bool,
-        /// What becomes of their standing orders
+        /// What happens to the member's standing orders
         #[arg(long, value_enum, default_value_t, conflicts_with = "undo")]
         schedules: Schedules,
     },
@@ -83,12 +83,12 @@ enum What {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Schedules {
-    /// They go on paying
+    /// They keep paying
     Keep,
-    /// They pay nothing until the member is allowed to sign in again and resumes them
+    /// They pause until the member can sign in again and resumes them
     #[default]
     Pause,
-    /// They are cancelled for ever
+    /// They are cancelled for good
     Cancel,
 }
 
@@ -122,21 +122,21 @@ impl From<Role> for principal::Role {
     }
 }
 
-/// Does what was asked and prints what is to be known.
+/// Carries out the action and prints its result.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let order = match args.what {
-        What::Create { username, name, email, role, password_stdin } => Order::Create {
+    let order = match args.action {
+        Action::Create { username, name, email, role, password_stdin } => Order::Create {
             name: name.unwrap_or_else(|| username.clone()),
             email: email.unwrap_or_else(|| format!("{username}@localhost")),
             username,
             role: role.into(),
             password: if password_stdin { Some(first_line()?) } else { None },
         },
-        What::List { print } => return list(data, &carry_out(data, Order::List)?, print),
-        What::ResetPassword { username } => Order::ResetPassword { username },
-        What::Erase { username, yes: _ } => Order::Erase { username },
-        What::Household { username, household, none: _ } => Order::Household { username, household },
-        What::Disable { username, undo, schedules } => {
+        Action::List { print } => return list(data, &carry_out(data, Order::List)?, print),
+        Action::ResetPassword { username } => Order::ResetPassword { username },
+        Action::Erase { username, yes: _ } => Order::Erase { username },
+        Action::Household { username, household, none: _ } => Order::Household { username, household },
+        Action::Disable { username, undo, schedules } => {
             let schedules = (!undo).then(|| schedules.into());
             Order::Disable { username, disabled: !undo, schedules }
         }

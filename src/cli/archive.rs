@@ -1,4 +1,4 @@
-//! `jangbu archive`: the oldest segments out of the bank's directory, while nothing runs.
+//! `jangbu archive`: moves the oldest segments out of the bank's directory, while the bank is not in use.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,26 +13,26 @@ use super::output::stdout;
 /// Move old journal segments into an archive, replaced by a verified snapshot of the state
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The archive's own directory, outside the bank's; created if missing
+    /// A directory for the archive alone, outside the bank's; created if missing
     #[arg(value_name = "DIR")]
     directory: PathBuf,
     #[command(flatten)]
-    which: Choice,
+    which: Selection,
 }
 
-/// Which segments.
+/// The segments to archive.
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
-struct Choice {
+struct Selection {
     /// Archive the segments whose records all come before this position
     #[arg(long, value_name = "POSITION")]
     before: Option<u64>,
-    /// Archive all but the N newest full segments; the segment being written always stays
+    /// Archive all but the newest N full segments; the segment being written always stays
     #[arg(long, value_name = "N")]
     keep_segments: Option<u64>,
 }
 
-/// Archives and prints what was moved.
+/// Archives the segments and prints what was moved.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     data::must_exist(data)?;
     let before = args.which.before.map(|position| Which::Before(Position::new(position)));

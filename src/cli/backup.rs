@@ -1,4 +1,4 @@
-//! `jangbu backup`: a copy of everything, to which a later one adds what is new; of a bank that is served, too.
+//! `jangbu backup`: an incremental copy of the bank, also while a service has it open.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,16 @@ use jangbu::backup::BackupOptions;
 
 use super::data;
 use super::error::CliError;
-use super::output::{Brief, print_object, stdout};
+use super::output::{ReportFormat, print_object, stdout};
 use crate::copied::Copied;
 use crate::copies;
 
-/// Back up the bank into a directory, incrementally if it has a backup; works while it is served
+/// Back up the bank into a directory, incrementally if it has a backup; works while the bank is served
 ///
-/// A running service makes the backup itself: DIR must be one that it may write to, and what is in it is then its user's.
+/// A running service makes the backup itself: it needs write access to DIR, and its user owns the files.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The backup's own directory, outside the bank's; created if missing
+    /// A directory for the backup alone, outside the bank's; created if missing
     #[arg(value_name = "DIR")]
     directory: PathBuf,
     /// Read every existing copy, and replace damaged ones
@@ -24,10 +24,10 @@ pub(super) struct Args {
     repair: bool,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
-    format: Brief,
+    format: ReportFormat,
 }
 
-/// Has the service that has the bank open make the backup, or makes it; prints what was copied.
+/// Makes the backup, or lets the service that has the bank open make it, and prints what was copied.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     #[cfg(feature = "server")]
     if let Some(copied) = ask(data, args)? {
@@ -40,26 +40,26 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     Ok(bank.close()?)
 }
 
-/// What a running service copied; `None` when none has the bank open.
+/// Asks a running service to make the backup; `None` if no service has the bank open.
 #[cfg(feature = "server")]
 fn ask(data: &Path, args: &Args) -> Result<Option<Copied>, CliError> {
     use super::order;
-    use crate::copied::NotCopied;
+    use crate::copied::BackupFailure;
     use crate::server::local::Order;
 
-    // The service's working directory is another one.
+    // The service has another working directory.
     let directory = std::path::absolute(&args.directory);
     let directory =
         directory.map_err(|source| CliError::File { operation: "find", path: args.directory.clone(), source })?;
     let order = Order::Backup { directory: directory.into(), repair: args.repair };
     let Some(answer) = order::ask(data, &order)? else { return Ok(None) };
-    let answer: Result<Copied, NotCopied> = serde_json::from_value(answer)
-        .map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))?;
+    let answer: Result<Copied, BackupFailure> = serde_json::from_value(answer)
+        .map_err(|error| CliError::Machine(format!("cannot read the service's answer: {error}")))?;
     Ok(Some(answer?))
 }
 
-fn print(format: Brief, copied: &Copied) -> Result<(), CliError> {
-    if format == Brief::Json {
+fn print(format: ReportFormat, copied: &Copied) -> Result<(), CliError> {
+    if format == ReportFormat::Json {
         return print_object(&serde_json::to_value(copied)?);
     }
     let mut output = stdout();

@@ -1,10 +1,10 @@
-//! `jangbu balance`: what was posted on an account at a moment of the past.
+//! `jangbu balance`: an account's posted balance at a past moment.
 
 use jangbu::AccountNumber;
 use serde_json::json;
 
 use super::args;
-use super::desk::Desk;
+use super::context::Context;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Print, print_one};
@@ -23,10 +23,10 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// Prints the balance; that of an account before it was opened is none.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let bank = &desk.bank;
-    let account = bank.snapshot(args::meant(bank, args.number)?)?;
+/// Prints the balance, or `none` if the account was not open yet.
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let bank = &context.bank;
+    let account = bank.snapshot(args::resolve(bank, args.number)?)?;
     let posted = bank.balance_at(account.number, args.at.moment(bank)?)?;
     let cell = posted.map_or("none".into(), |posted| Unit::of(&account).balance(posted));
     let fields = [("number", Cell::text(account.number)), ("currency", Cell::text(account.currency)), ("posted", cell)];
@@ -36,5 +36,5 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         "scale": account.scale,
         "posted": posted,
     });
-    print_one(&desk.printer(args.print)?, &fields, &object)
+    print_one(&context.printer(args.print)?, &fields, &object)
 }

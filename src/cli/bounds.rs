@@ -1,13 +1,13 @@
-//! `--least` and `--most`: amounts as people see them, compared with movements in any currency.
+//! `--least` and `--most`: amounts in decimals, compared with movements in any currency.
 
 use std::str::FromStr;
 
 use jangbu::{Amount, money::AmountError};
 
-/// The most decimals that a bound can have, and that the currency of a movement is expected to have.
-const MOST_DECIMALS: u8 = 18;
+/// The largest number of decimals of a bound, and of a currency.
+const MAX_DECIMALS: u8 = 18;
 
-/// A decimal whose currency is that of whatever it is compared with.
+/// A decimal number in the currency of whatever it is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bound {
     digits: u64,
@@ -18,38 +18,38 @@ impl FromStr for Bound {
     type Err = AmountError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-        let decimals = u8::try_from(decimals).unwrap_or(u8::MAX).min(MOST_DECIMALS);
+        let decimals = u8::try_from(decimals).unwrap_or(u8::MAX).min(MAX_DECIMALS);
         Ok(Bound { digits: Amount::parse(text, decimals)?.minor_units(), decimals })
     }
 }
 
 impl Bound {
-    /// Whether an amount of a currency with `scale` decimals is at least this.
+    /// Returns whether an amount of a currency with `scale` decimals is at least this.
     pub(super) fn is_reached_by(self, amount: Amount, scale: u8) -> bool {
         self.compare(amount, scale).is_ge()
     }
 
-    /// Whether an amount of a currency with `scale` decimals is at most this.
+    /// Returns whether an amount of a currency with `scale` decimals is at most this.
     pub(super) fn is_kept_by(self, amount: Amount, scale: u8) -> bool {
         self.compare(amount, scale).is_le()
     }
 
-    /// The smallest number of minor units, of a currency without decimals, that is at least this: no movement with fewer
-    /// can be found, whatever its currency.
+    /// Returns the smallest number of minor units that can reach this bound in any currency. A movement with fewer
+    /// cannot match.
     pub(super) fn fewest_units(self) -> Amount {
         let units = u128::from(self.digits).div_ceil(power(self.decimals));
         u64::try_from(units).ok().and_then(|units| Amount::new(units).ok()).unwrap_or(Amount::MAX)
     }
 
     fn compare(self, amount: Amount, scale: u8) -> std::cmp::Ordering {
-        // Below 2^53 · 10^18 each, which fits.
+        // Each factor is below 2^53 · 10^18, which fits.
         let amount = u128::from(amount.minor_units()).saturating_mul(power(self.decimals));
         amount.cmp(&u128::from(self.digits).saturating_mul(power(scale)))
     }
 }
 
 fn power(exponent: u8) -> u128 {
-    10u128.saturating_pow(u32::from(exponent.min(MOST_DECIMALS)))
+    10u128.saturating_pow(u32::from(exponent.min(MAX_DECIMALS)))
 }
 
 #[cfg(test)]

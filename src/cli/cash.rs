@@ -1,4 +1,4 @@
-//! `jangbu deposit` and `jangbu withdraw`: cash over the bank's counter.
+//! `jangbu deposit` and `jangbu withdraw`: cash in and out.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(super) struct Args {
     /// The account
     #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
-    /// How much, in decimals of the account's currency, for example 1234.50
+    /// The amount, in decimals of the account's currency, such as 1234.50
     #[arg(allow_negative_numbers = true)]
     amount: String,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// Which way the cash goes.
+/// The direction of the cash.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Direction {
     /// A deposit.
@@ -41,19 +41,19 @@ pub(super) enum Direction {
 /// Moves the cash and prints the receipt.
 pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let account = args::meant(&bank, args.account)?;
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, account, &args.amount))?;
+    let account = args::resolve(&bank, args.account)?;
+    let money = args.dry_run.check_lookup(&bank, args.print, args::amount_of(&bank, account, &args.amount))?;
     let mut posting = CashPosting::new(account, money.amount);
     if let Some(id) = args.id {
         posting = posting.with_id(id);
     }
     posting.details = args.texts.details();
-    if args.dry_run.is_asked() {
+    if args.dry_run.is_set() {
         let command = match direction {
             Direction::In => Command::Deposit(posting),
             Direction::Out => Command::Withdrawal(posting),
         };
-        return dry_run::tell(bank, &command, &[money.unit()], args.print);
+        return dry_run::preview(bank, &command, &[money.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     let moved = match direction {

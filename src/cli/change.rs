@@ -15,7 +15,7 @@ use super::error::CliError;
 use super::output::{Print, Printer};
 use super::{account, args, data};
 
-/// Which way money is stopped.
+/// Arguments of `freeze` and `unfreeze`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FreezeArgs {
     /// The account number
@@ -28,42 +28,41 @@ pub(super) struct FreezeArgs {
     #[arg(long)]
     credits: bool,
     #[command(flatten)]
-    once: Once,
+    common: CommonArgs,
 }
 
-/// Close an account for good; its balance must be zero and no open hold may involve it
+/// Close an account for good; the balance must be zero, and no open hold may involve it
 #[derive(Debug, clap::Args)]
 pub(super) struct CloseArgs {
     /// The account number
     #[arg(value_parser = args::typed)]
     number: AccountNumber,
     #[command(flatten)]
-    once: Once,
+    common: CommonArgs,
 }
 
-/// Set an account's own limits and overdraft, and show what is in force
+/// Set an account's own limits and overdraft, and show the result
 #[derive(Debug, clap::Args)]
 pub(super) struct LimitsArgs {
     /// The account number
     #[arg(value_parser = args::typed)]
     number: AccountNumber,
-    /// The most that one transfer may move: an amount in decimals, `none` for no limit, `type` for that of the account's
-    /// type
+    /// The largest amount of one transfer, in decimals; `none` for no limit, `type` for the limit of the account's type
     #[arg(long, value_name = "LIMIT")]
     per_transfer: Option<LimitArg>,
-    /// The most that a day's transfers may move
+    /// The largest total amount of a day's transfers, with the same values
     #[arg(long, value_name = "LIMIT")]
     per_day: Option<LimitArg>,
     /// How far below zero the balance may go, in decimals of the account's currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     overdraft: Option<String>,
     #[command(flatten)]
-    once: Once,
+    common: CommonArgs,
 }
 
-/// How a change is printed, and the id under which it happens at most once.
+/// Arguments of every change.
 #[derive(Clone, Copy, Debug, clap::Args)]
-struct Once {
+struct CommonArgs {
     /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -71,7 +70,7 @@ struct Once {
     print: Print,
 }
 
-/// A limit as it is given: the amount cannot be read before the currency is known.
+/// A limit as typed. Its amount cannot be parsed before the account's currency is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum LimitArg {
     OfType,
@@ -90,24 +89,24 @@ impl FromStr for LimitArg {
     }
 }
 
-/// Freezes an account, or unfreezes it, and prints it as it stands then.
+/// Freezes or unfreezes an account, and prints the result.
 pub(super) fn freeze(data: &Path, args: &FreezeArgs, frozen: bool) -> Result<(), CliError> {
-    let till = Till::open(data, args.number, args.once)?;
-    let Freeze { debits, credits } = till.account.frozen;
-    // Without either, both.
+    let target = OpenAccount::open(data, args.number, args.common)?;
+    let Freeze { debits, credits } = target.account.frozen;
+    // Without either flag, both directions change.
     let (debits, credits) = (if args.credits { debits } else { frozen }, if args.debits { credits } else { frozen });
-    till.change(Change::Freeze(Freeze { debits, credits }))
+    target.change(Change::Freeze(Freeze { debits, credits }))
 }
 
-/// Closes an account and prints it as it stands then.
+/// Closes an account and prints the result.
 pub(super) fn close(data: &Path, args: &CloseArgs) -> Result<(), CliError> {
-    Till::open(data, args.number, args.once)?.change(Change::Close)
+    OpenAccount::open(data, args.number, args.common)?.change(Change::Close)
 }
 
-/// Sets limits and prints the account as it stands then.
+/// Sets limits and prints the account.
 pub(super) fn limits(data: &Path, args: &LimitsArgs) -> Result<(), CliError> {
-    let till = Till::open(data, args.number, args.once)?;
-    let scale = till.account.scale;
+    let target = OpenAccount::open(data, args.number, args.common)?;
+    let scale = target.account.scale;
     let limit = |given: &LimitArg| -> Result<LimitException, CliError> {
         Ok(match given {
             LimitArg::OfType => LimitException::Inherit,
@@ -118,29 +117,29 @@ pub(super) fn limits(data: &Path, args: &LimitsArgs) -> Result<(), CliError> {
     let overdraft: Option<Amount> = args.overdraft.as_deref().map(|text| args::amount(text, scale)).transpose()?;
     let limit_per_transfer = args.per_transfer.as_ref().map(limit).transpose()?;
     let limit_per_day = args.per_day.as_ref().map(limit).transpose()?;
-    till.change(Change::Several(Changes { overdraft, limit_per_transfer, limit_per_day, ..Changes::default() }))
+    target.change(Change::Several(Changes { overdraft, limit_per_transfer, limit_per_day, ..Changes::default() }))
 }
 
-/// A bank that is open to change one account.
-struct Till {
+/// An open bank and the account to change.
+struct OpenAccount {
     bank: Bank,
     account: Snapshot,
     id: Option<CommandId>,
     printer: Printer,
 }
 
-impl Till {
-    fn open(data: &Path, number: AccountNumber, once: Once) -> Result<Till, CliError> {
+impl OpenAccount {
+    fn open(data: &Path, number: AccountNumber, common: CommonArgs) -> Result<OpenAccount, CliError> {
         let bank = data::existing(data)?;
-        let account = bank.snapshot(args::meant(&bank, number)?)?;
-        let printer = once.print.of(&bank)?;
-        Ok(Till { bank, account, id: once.id, printer })
+        let account = bank.snapshot(args::resolve(&bank, number)?)?;
+        let printer = common.print.of(&bank)?;
+        Ok(OpenAccount { bank, account, id: common.id, printer })
     }
 
     /// Makes the change, and prints the account.
     fn change(self, change: Change) -> Result<(), CliError> {
-        let Till { bank, account, id, printer } = self;
-        // Without an id nobody can repeat it, so what leaves the account as it is writes nothing.
+        let OpenAccount { bank, account, id, printer } = self;
+        // A command without an id cannot be repeated, so a change that has no effect is not recorded.
         if id.is_some() || !account.is_left_by(change) {
             let id = id.unwrap_or_else(CommandId::random);
             let change = ChangeAccount { id, account: account.number, change };

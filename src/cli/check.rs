@@ -1,4 +1,4 @@
-//! `jangbu check`: the offline audit of everything on disk, while no engine runs.
+//! `jangbu check`: the offline audit of everything on disk.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 
 use super::data;
 use super::error::CliError;
-use super::output::{Brief, print_object, stdout};
+use super::output::{ReportFormat, print_object, stdout};
 use crate::tables::decimal;
 
-/// Audit the bank while it is not in use: every frame, the hash chain, every record, the sums
+/// Audit the bank while it is not in use: every frame, the hash chain, every record, the totals
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Also check that no id was recorded twice; needs about 40 bytes of memory per record
+    /// Also check that no id was recorded twice; requires about 40 bytes of memory per record
     #[arg(long)]
     deep: bool,
-    /// Check from the first record on, with the segments in this archive; can be given several times
+    /// Check from the first record on, with the segments in this archive; can be repeated
     #[arg(long, value_name = "DIR")]
     archive: Vec<PathBuf>,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
-    format: Brief,
+    format: ReportFormat,
 }
 
 /// Audits the bank and prints its totals.
@@ -34,10 +34,10 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     data::must_exist(data)?;
     let checked = check::check_with_archives(data, Options { deep: args.deep }, &args.archive);
     match (&checked, args.format) {
-        (Ok(report), Brief::Table) => print(report)?,
-        (Ok(report), Brief::Json) => print_object(&object(report))?,
-        // Programs are told of a fault as of its absence; the line on standard error says it, too.
-        (Err(CheckError::Fault { position, what }), Brief::Json) => {
+        (Ok(report), ReportFormat::Table) => print(report)?,
+        (Ok(report), ReportFormat::Json) => print_object(&object(report))?,
+        // Programs get an object for a fault, too; the line on standard error repeats it.
+        (Err(CheckError::Fault { position, what }), ReportFormat::Json) => {
             print_object(&json!({ "sound": false, "position": position, "fault": what }))?;
         }
         (Err(_), _) => {}
@@ -76,12 +76,12 @@ fn object(report: &Report) -> Value {
     })
 }
 
-/// Prints what a check found.
+/// Prints the result of a check.
 pub(super) fn print(report: &Report) -> Result<(), CliError> {
     let mut output = stdout();
     writeln!(output, "records     {}, in {} segments, up to position {}", report.records, report.segments, report.end)?;
     if report.archived != Position::START {
-        writeln!(output, "archived    up to position {}: a stored state stands in for that", report.archived)?;
+        writeln!(output, "archived    up to position {}: replaced by a stored state", report.archived)?;
     }
     writeln!(output, "accounts    {}", report.accounts)?;
     writeln!(output, "movements  {} posted, {} refused", report.posted, report.refused)?;

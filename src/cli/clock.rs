@@ -1,4 +1,5 @@
-//! `jangbu clock`: what the bank makes of its clock, and an operator's word on it; also of a bank that is served.
+//! `jangbu clock`: shows whether the bank trusts its clock, and lets an operator accept it, also while a service has
+//! the bank open.
 
 use std::path::Path;
 
@@ -22,36 +23,36 @@ use crate::tables::Cell;
 
 /// Show whether the bank trusts its clock, or accept the clock; works while the bank is served
 ///
-/// A clock that reads more than 24 hours (clock_lead_s) past the last record, plus the time that has passed since,
-/// may be false. The bank then refuses new commands until the clock is corrected or accepted.
+/// A clock that reads more than 24 hours (clock_lead_s) past the last record, plus the time that has passed since, may
+/// be wrong. The bank then refuses new commands until the clock is corrected or accepted.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    what: Option<What>,
+    action: Option<Action>,
     #[command(flatten)]
     print: Print,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
-    /// Accept the clock as right
+enum Action {
+    /// Accept the clock as correct
     Accept {
-        /// Accept only up to this moment (2026-11-22T09:00:00+09:00), or to the end of this day of the bank (2026-11-22); by
-        /// default, what the clock reads now
+        /// Accept only up to this moment (2026-11-22T09:00:00+09:00), or to the end of this day of the bank
+        /// (2026-11-22); by default, up to the clock's present reading
         #[arg(long, value_name = "WHEN")]
         until: Option<When>,
     },
 }
 
-/// Shows the clock, after accepting it if that was asked.
+/// Accepts the clock if requested, then shows its state.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let (state, zone) = match args.what {
-        None => look(data)?,
-        Some(What::Accept { until }) => {
+    let (state, zone) = match args.action {
+        None => state(data)?,
+        Some(Action::Accept { until }) => {
             let until = match until {
                 Some(When::Moment(moment)) => moment,
-                None => look(data)?.0.reading,
-                Some(day) => day.last(&look(data)?.1)?.ok_or(WhenError::OutOfRange)?,
+                None => state(data)?.0.reading,
+                Some(day) => day.last(&state(data)?.1)?.ok_or(WhenError::OutOfRange)?,
             };
             accept(data, until)?
         }
@@ -59,8 +60,8 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     print(&args.print.in_zone(zone)?, &state)
 }
 
-/// What the bank makes of its clock, by the service that has it open, or by a look of our own.
-fn look(data: &Path) -> Result<(ClockState, TimeZone), CliError> {
+/// Returns the state of the clock, from the service that has the bank open, or from the bank itself.
+fn state(data: &Path) -> Result<(ClockState, TimeZone), CliError> {
     #[cfg(feature = "server")]
     if let Some(state) = ask(data, &Order::Clock)? {
         return Ok((state, order::time_zone(data)?));
@@ -87,7 +88,7 @@ fn accept(data: &Path, until: Timestamp) -> Result<(ClockState, TimeZone), CliEr
 fn ask(data: &Path, order: &Order) -> Result<Option<ClockState>, CliError> {
     let Some(answer) = order::ask(data, order)? else { return Ok(None) };
     let read = serde_json::from_value(answer);
-    read.map(Some).map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))
+    read.map(Some).map_err(|error| CliError::Machine(format!("cannot read the service's answer: {error}")))
 }
 
 fn print(printer: &Printer, state: &ClockState) -> Result<(), CliError> {

@@ -1,4 +1,4 @@
-//! `jangbu completions` and `jangbu man`: what shells and `man` know of the command line.
+//! `jangbu completions` and `jangbu man`: descriptions of the command line for shells and for `man`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,22 +18,20 @@ pub(super) struct CompletionsArgs {
 /// Print the man page, or write the pages of all subcommands into a directory
 #[derive(Debug, clap::Args)]
 pub(super) struct ManArgs {
-    /// Where to write the pages: jangbu.1, jangbu-transfer.1 and so on
+    /// The directory for the pages jangbu.1, jangbu-transfer.1 and so on; without it, jangbu.1 is printed
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 
-/// Prints completions.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<(), CliError> {
     let mut output = stdout();
-    // Into memory first: the generator panics where its writer fails, as it does when the reader is gone.
+    // Generated into memory first, because the generator panics if its writer fails, as a closed pipe does.
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut super::command_line(), "jangbu", &mut text);
     output.write_all(&text)?;
     Ok(output.flush()?)
 }
 
-/// Prints or writes man pages.
 pub(super) fn man(args: &ManArgs) -> Result<(), CliError> {
     let command = super::command_line();
     match &args.directory {

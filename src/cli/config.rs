@@ -11,7 +11,7 @@ use super::output::{Column, Print, Rows};
 use super::settings::Flags;
 use crate::server::config::Settings;
 use crate::tables::Cell;
-use crate::zone::{Kept, Set};
+use crate::zone::{KeptTimeZone, TimeZoneSetting};
 
 /// Show the settings in force, with secrets hidden, and where each was set
 #[derive(Debug, clap::Args)]
@@ -22,19 +22,19 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// Prints the settings; fails where the service would not start with them.
+/// Prints the settings. Fails if the service would not start with them.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let settings = args.flags.settings(data)?;
     settings.read(data, false)?;
-    let mut rows =
-        Rows::new(&args.print.without_bank()?, &[Column::Text("key"), Column::Text("value"), Column::Text("from")])?;
+    let columns = [Column::Text("key"), Column::Text("value"), Column::Text("from")];
+    let mut rows = Rows::new(&args.print.without_bank()?, &columns)?;
     let kept = kept(data, settings.time_zone_set()?);
     if let Some(Err(kept)) = &kept {
         writeln!(io::stderr(), "warning: {kept}")?;
     }
     for (key, mut value, mut from) in settings.shown() {
-        // In force is what the bank was made with, whatever was set since.
-        if let ("time_zone", Some(Ok(made) | Err(Kept { made, .. }))) = (key, &kept) {
+        // The bank's own time zone is in force, whatever was set since.
+        if let ("time_zone", Some(Ok(made) | Err(KeptTimeZone { made, .. }))) = (key, &kept) {
             (value, from) = (made.clone(), "the bank".to_owned());
         }
         rows.push(
@@ -45,12 +45,12 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     rows.finish()
 }
 
-/// The time zone of the bank that is there, if one is; an error where another one is set.
-fn kept(data: &Path, set: Option<Set>) -> Option<Result<String, Kept>> {
-    // A journal that cannot be read is for whoever opens the bank to say.
+/// Returns the time zone of the existing bank, if any, or an error if a different one is set.
+fn kept(data: &Path, set: Option<TimeZoneSetting>) -> Option<Result<String, KeptTimeZone>> {
+    // An unreadable journal is reported when the bank is opened.
     let made = Bank::time_zone_of(data).ok().flatten()?;
     Some(match set {
-        Some((set, origin)) if set != made => Err(Kept { made, set, origin }),
+        Some((set, origin)) if set != made => Err(KeptTimeZone { made, set, origin }),
         _ => Ok(made),
     })
 }

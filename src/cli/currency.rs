@@ -1,4 +1,4 @@
-//! `jangbu currency`: the currencies of the bank.
+//! `jangbu currency`: the bank's currencies.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use clap::Subcommand;
 use jangbu::{Command, CommandId, Currency, Position, queries::Moment};
 use serde_json::json;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::error::CliError;
 use super::fields::Fields;
 use super::output::{Column, Print, Rows};
@@ -22,11 +22,11 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Add a currency; those of ISO 4217 are added automatically with their first account
+    /// Add a currency; ISO 4217 currencies are added automatically with their first account
     Add {
-        /// Its code: three capital letters
+        /// The code: three capital letters
         code: Currency,
-        /// Its number of decimals, 0 to 8, which can never be changed
+        /// The number of decimals, 0 to 8; it can never be changed
         #[arg(long, value_name = "DECIMALS")]
         scale: u8,
         /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
@@ -42,7 +42,7 @@ enum Action {
     },
 }
 
-/// Adds a currency, or lists them.
+/// Adds a currency, or lists the currencies.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     match args.action {
         Action::Add { code, scale, id, print } => {
@@ -53,24 +53,24 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
             bank.close()?;
             Fields::default().text("currency", code).plain("scale", scale).plain("position", position).print(&printer)
         }
-        Action::List { .. } => data::read(data, |desk| args.read(desk)),
+        Action::List { .. } => data::read(data, |context| args.read(context)),
     }
 }
 
 impl Args {
-    /// Whether the command only reads.
+    /// Returns whether the command only reads.
     #[cfg(feature = "server")]
     pub(super) const fn is_reading(&self) -> bool {
         matches!(self.action, Action::List { .. })
     }
 
     /// Lists the currencies.
-    pub(super) fn read(&self, desk: &Desk) -> Result<(), CliError> {
+    pub(super) fn read(&self, context: &Context) -> Result<(), CliError> {
         let Action::List { print } = &self.action else { return Ok(()) };
         let columns = [Column::Text("currency"), Column::Number("scale")];
-        let mut rows = Rows::new(&desk.printer(*print)?, &columns)?;
+        let mut rows = Rows::new(&context.printer(*print)?, &columns)?;
         let now = Moment::Position(Position::new(u64::MAX));
-        for total in desk.bank.trial_balance_at(now)?.currencies {
+        for total in context.bank.trial_balance_at(now)?.currencies {
             rows.push(
                 || vec![Cell::text(total.currency), Cell::number(total.scale)],
                 || Ok(json!({ "currency": total.currency, "scale": total.scale })),

@@ -1,4 +1,4 @@
-//! The bank's directory: found or made, opened, and never made by accident.
+//! Finds, creates and opens the bank's directory. No bank is created by accident.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,33 +8,33 @@ use jangbu::OpenError;
 use jangbu::blocking::Bank;
 use jiff::tz::TimeZone;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::error::CliError;
 use super::output::Sink;
 #[cfg(feature = "server")]
 use super::served;
 #[cfg(feature = "server")]
-use crate::server::config::{Given, Settings};
+use crate::server::config::{FlagSetting, Settings};
 
-/// Opens the bank in `path`, which must be there, to change it.
+/// Opens the existing bank in `path` for changes.
 ///
-/// A command that only reads or moves money must not make a bank: a mistyped directory would look like an empty one.
+/// A command that only reads or moves money must not create a bank: a mistyped directory would look like an empty bank.
 pub(super) fn existing(path: &Path) -> Result<Bank, CliError> {
     must_exist(path)?;
     Ok(jangbu::Bank::builder().create(false).run_schedules(false).clock_lead(clock_lead(path)?).open(path)?.into())
 }
 
-/// Opens the bank in `path`, which must be there, for reading: nothing in the directory is changed.
+/// Opens the existing bank in `path` read-only. Nothing in the directory is changed.
 pub(super) fn reading(path: &Path) -> Result<Bank, CliError> {
     must_exist(path)?;
     Ok(jangbu::Bank::builder().read_only(true).clock_lead(clock_lead(path)?).open(path)?.into())
 }
 
-/// Runs a command that only reads: here, or in the service that has the bank open.
+/// Runs a read-only command here, or in the service that has the bank open.
 ///
 /// # Errors
 /// Those of the command, and of opening the bank.
-pub(super) fn read(path: &Path, run: impl FnOnce(&Desk) -> Result<(), CliError>) -> Result<(), CliError> {
+pub(super) fn read(path: &Path, run: impl FnOnce(&Context) -> Result<(), CliError>) -> Result<(), CliError> {
     let bank = match reading(path) {
         #[cfg(feature = "server")]
         Err(CliError::Open(in_use @ OpenError::InUse(_))) => {
@@ -42,14 +42,13 @@ pub(super) fn read(path: &Path, run: impl FnOnce(&Desk) -> Result<(), CliError>)
         }
         opened => opened?,
     };
-    let desk = Desk { bank, sink: Sink::default() };
-    let done = run(&desk);
-    // What was read is worth something, whatever the command ended with.
-    desk.bank.close()?;
+    let context = Context { bank, sink: Sink::default() };
+    let done = run(&context);
+    // Close the bank even if the command failed: its output is complete up to the error.
+    context.bank.close()?;
     done
 }
 
-/// The bank's time zone.
 pub(super) fn time_zone(bank: &Bank) -> Result<TimeZone, CliError> {
     Ok(jangbu::time::time_zone(&bank.time_zone()?)?)
 }
@@ -66,23 +65,24 @@ pub(super) fn must_exist(path: &Path) -> Result<(), CliError> {
     Err(CliError::NoBank { path: path.into(), why })
 }
 
-/// How far past the trusted time the clock may read, by `jangbu.toml` beside the bank and by `JANGBU_CLOCK_LEAD_S`.
+/// Returns how far past the trusted time the clock may read, from `jangbu.toml` beside the bank and
+/// `JANGBU_CLOCK_LEAD_S`.
 #[cfg(feature = "server")]
 pub(super) fn clock_lead(path: &Path) -> Result<Duration, CliError> {
     Ok(settings(path, None)?.clock_lead()?)
 }
 
-/// What is set for the bank in `path` of what every command obeys: by `jangbu.toml` beside it, by the environment, by a flag.
+/// Returns the settings that every command obeys, from `jangbu.toml` beside the bank, the environment and a flag.
 #[cfg(feature = "server")]
-pub(super) fn settings(path: &Path, flag: Option<Given>) -> Result<Settings, CliError> {
-    // A service's other variables are none of a command's business, right or wrong.
+pub(super) fn settings(path: &Path, flag: Option<FlagSetting>) -> Result<Settings, CliError> {
+    // Settings of the service do not concern other commands, valid or not.
     let environment = ["JANGBU_CLOCK_LEAD_S", "JANGBU_TIME_ZONE"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok().map(|value| (name.to_owned(), value)));
     Ok(Settings::gather(path, None, environment, flag.into_iter().collect())?)
 }
 
-/// How far past the trusted time the clock may read.
+/// Returns how far past the trusted time the clock may read.
 #[cfg(not(feature = "server"))]
 pub(super) fn clock_lead(_: &Path) -> Result<Duration, CliError> {
     Ok(jangbu::clock::USUAL_CLOCK_LEAD)

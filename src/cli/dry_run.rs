@@ -1,4 +1,5 @@
-//! `--dry-run` of everything that moves or holds money: what would come of it, told in one form, with nothing changed.
+//! `--dry-run`: the expected outcome of a command that moves or holds money, in one form for all such commands. Nothing
+//! is changed.
 
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use super::error::CliError;
 use super::output::{Print, Printer, print_one};
 use crate::tables::Cell;
 
-/// Whether to tell what would come of a command instead of carrying it out.
+/// Whether to preview a command instead of carrying it out.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct DryRun {
     /// Show what would happen, without changing anything
@@ -20,45 +21,44 @@ pub(super) struct DryRun {
     dry_run: bool,
 }
 
-/// In what the amounts of a movement are.
+/// The unit of an amount: its currency and number of decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// The currency.
     pub(super) currency: Currency,
-    /// Its number of decimals.
     pub(super) scale: u8,
 }
 
 impl Unit {
-    /// What an account's amounts are counted in.
+    /// Returns the unit of an account's amounts.
     pub(super) const fn of(account: &Snapshot) -> Unit {
         Unit { currency: account.currency, scale: account.scale }
     }
 
-    /// An amount of it.
+    /// Returns a cell with an amount in this unit.
     pub(super) fn amount(self, amount: Amount) -> Cell {
         Cell::amount(amount, self.currency, self.scale)
     }
 
-    /// A balance of it.
+    /// Returns a cell with a balance in this unit.
     pub(super) fn balance(self, balance: Balance) -> Cell {
         Cell::balance(balance, self.currency, self.scale)
     }
 }
 
 impl DryRun {
-    /// Whether nothing is to be carried out.
-    pub(super) const fn is_asked(self) -> bool {
+    /// Returns whether the command is only previewed.
+    pub(super) const fn is_set(self) -> bool {
         self.dry_run
     }
 
-    /// Opens the bank in `data`: for reading only, where nothing is to be carried out.
+    /// Opens the bank in `data`, read-only for a dry run.
     pub(super) fn open(self, data: &Path) -> Result<Bank, CliError> {
         if self.dry_run { data::reading(data) } else { data::existing(data) }
     }
 
-    /// Passes on what was looked up to make a command of it. A refusal is told in the form of all dry runs before.
-    pub(super) fn looked_up<T>(self, bank: &Bank, print: Print, found: Result<T, CliError>) -> Result<T, CliError> {
+    /// Passes on the result of a lookup that the command needs. In a dry run, a refusal is printed like that of a
+    /// preview.
+    pub(super) fn check_lookup<T>(self, bank: &Bank, print: Print, found: Result<T, CliError>) -> Result<T, CliError> {
         if self.dry_run
             && let Some(refusal) = found.as_ref().err().and_then(refusal_of)
         {
@@ -68,11 +68,11 @@ impl DryRun {
     }
 }
 
-/// Tells what would come of a command now. `units` are those of its movements, in their order.
+/// Prints the expected outcome of a command. `units` has the unit of each of its movements, in order.
 ///
 /// # Errors
-/// [`CliError::Refused`] with the refusal that it would be, after what would pass instead was printed.
-pub(super) fn tell(bank: Bank, command: &Command, units: &[Unit], print: Print) -> Result<(), CliError> {
+/// [`CliError::Refused`] with the expected refusal, after printing what would be accepted instead.
+pub(super) fn preview(bank: Bank, command: &Command, units: &[Unit], print: Print) -> Result<(), CliError> {
     let printer = print.of(&bank)?;
     let preview = bank.preview(command)?;
     bank.close()?;
@@ -94,7 +94,7 @@ fn grant(printer: &Printer, quote: &Quote, units: &[Unit]) -> Result<(), CliErro
     let mut currencies: Vec<String> = units.iter().map(|unit| unit.currency.to_string()).collect();
     currencies.dedup();
     let last = units.last();
-    // Of movements in several currencies there is no sum.
+    // Amounts in several currencies have no sum.
     let summed = if units.iter().all(|unit| Some(unit) == last) { last } else { None };
     let sum = |amount| summed.map_or("of several currencies".into(), |unit| unit.amount(amount));
     let left = quote.headroom;
@@ -110,16 +110,16 @@ fn grant(printer: &Printer, quote: &Quote, units: &[Unit]) -> Result<(), CliErro
         ("left_today_after", limit(left.left_today)),
         ("free_transfers_after", Cell::number(left.free_transfers_left)),
     ];
-    let mut told = to_value(quote)?;
+    let mut json = to_value(quote)?;
     if summed.is_none()
-        && let Some(told) = told.as_object_mut()
+        && let Some(fields) = json.as_object_mut()
     {
-        told.extend(["amount", "fee", "total"].map(|name| (name.to_owned(), Value::Null)));
+        fields.extend(["amount", "fee", "total"].map(|name| (name.to_owned(), Value::Null)));
     }
-    print_one(printer, &fields, &told)
+    print_one(printer, &fields, &json)
 }
 
-/// Prints why a command would be refused, and what would pass instead.
+/// Prints why a command would be refused, and what would be accepted instead.
 fn object(printer: &Printer, objection: &Objection, unit: Option<&Unit>) -> Result<(), CliError> {
     let fields = [
         ("would_be", objection.refusal.code().into()),
@@ -129,12 +129,12 @@ fn object(printer: &Printer, objection: &Objection, unit: Option<&Unit>) -> Resu
     print_one(printer, &fields, &to_value(objection)?)
 }
 
-/// An amount; nothing where its currency is not known.
+/// Returns an amount's cell, which is empty if the currency is unknown.
 fn cell(amount: Amount, unit: Option<&Unit>) -> Cell {
     unit.map_or(Cell::Missing, |unit| unit.amount(amount))
 }
 
-/// What the amounts of a refusal are counted in: those of the step that it is about, or of the only movement.
+/// Returns the unit of a refusal's amounts: that of the refused step, or of the only movement.
 pub(super) fn unit_of(refusal: &Refusal, units: &[Unit]) -> Option<Unit> {
     match refusal {
         Refusal::Linked { step, .. } => units.get(usize::from(*step)).copied(),
@@ -142,7 +142,7 @@ pub(super) fn unit_of(refusal: &Refusal, units: &[Unit]) -> Option<Unit> {
     }
 }
 
-/// The refusal in an error, as the preview of the whole command has it.
+/// Returns the refusal in an error, in the form in which a preview of the whole command has it.
 fn refusal_of(error: &CliError) -> Option<Refusal> {
     match error {
         CliError::Refused { refusal, .. } => Some(refusal.clone()),

@@ -1,4 +1,4 @@
-//! What ends a command, the line that says so, and the exit status that goes with it.
+//! The errors that end a command, the line printed for each, and its exit status.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -13,55 +13,54 @@ use jangbu::{
 };
 
 use super::dry_run::Unit;
-use crate::copied::NotCopied;
+use crate::copied::BackupFailure;
 use crate::tables::TableError;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
-    /// The ledger says no.
-    #[error("refused: {} ({code})", words(.refusal, *.unit), code = .refusal.code())]
+    /// The ledger refused the command.
+    #[error("refused: {} ({code})", describe(.refusal, *.unit), code = .refusal.code())]
     Refused {
-        /// Why.
+        /// The reason.
         refusal: Refusal,
-        /// What its amounts are counted in; without, they are in minor units.
+        /// The unit of the refusal's amounts; without it they are in minor units.
         unit: Option<Unit>,
     },
-    /// The ledger says no to one row of a file, and so to the whole file.
+    /// The ledger refused one row of a file, and so the whole file.
     #[error(
-        "refused: {}, line {line} (step {step}): {} ({code})", path.display(), words(.refusal, *.unit),
+        "refused: {}, line {line} (step {step}): {} ({code})", path.display(), describe(.refusal, *.unit),
         code = .refusal.code()
     )]
     RefusedRow {
         /// The file.
         path: PathBuf,
-        /// The line on which the row begins, counted from 1.
         line: u64,
-        /// Which step it is, counted from 0.
+        /// The step's number, counted from 0.
         step: usize,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
-        /// What its amounts are counted in.
+        /// The unit of the refusal's amounts.
         unit: Option<Unit>,
     },
-    /// Rows of a file are not what they must be.
+    /// Rows of a file cannot be read.
     #[error("{0}")]
     BadRows(String),
-    /// The offline audit found something that cannot be.
+    /// The offline audit found a fault.
     #[error("fault at position {position}: {what}")]
     Fault {
-        /// The first record at fault.
+        /// The first faulty record.
         position: u64,
         /// What is wrong with it.
         what: String,
     },
-    /// A backup or an archive is not as it was written.
+    /// A backup or an archive does not match its checksums or its manifest.
     #[error("fault: {0}")]
     Damaged(String),
-    /// The run was measured, and what is on disk afterwards is not what was answered.
+    /// The benchmark's audit found that the disk does not hold what was acknowledged.
     #[error("the audit failed: {0}")]
     Audit(String),
-    /// A text that is no amount of the account's currency.
+    /// A text is not an amount of the account's currency.
     #[error("cannot read {text:?}: {source}")]
     Amount {
         /// The text as it was given.
@@ -69,65 +68,63 @@ pub(super) enum CliError {
         /// What is wrong with it.
         source: AmountError,
     },
-    /// A day or moment that the bank cannot hold.
+    /// A day or moment is outside the range that the bank can store.
     #[error(transparent)]
     When(#[from] WhenError),
-    /// A command that no ledger needs to look at.
+    /// A command is malformed, whatever the state of the ledger.
     #[error(transparent)]
     Invalid(InvalidCommand),
-    /// A setting of the service cannot be used.
     #[cfg(feature = "server")]
     #[error(transparent)]
     Config(#[from] crate::server::config::ConfigError),
-    /// An order to a running service, or about members or tokens, was not carried out.
+    /// An order about members, tokens or a running service was refused.
     #[cfg(feature = "server")]
     #[error("refused: {detail} ({code})")]
     Order {
         /// The stable code.
         code: String,
-        /// Why.
+        /// The reason.
         detail: String,
     },
-    /// The service says that it is not ready.
+    /// The service answered that it is not ready.
     #[cfg(feature = "server")]
     #[error("the service is not ready: status {status}, {answer}")]
     NotReady {
-        /// The status that it answered.
+        /// The HTTP status.
         status: u16,
-        /// The answer.
+        /// The response body.
         answer: String,
     },
-    /// The command line asks for what there is not.
+    /// The command line asks for something that does not exist or contradicts itself.
     #[error("{0}")]
     Usage(String),
-    /// More rows than a sheet can have.
+    /// The output has more rows than a sheet can hold.
     #[error("{}", TableError::TooLong)]
     TooLong,
-    /// There is nothing to work with.
-    #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` make one", path.display())]
+    /// There is no bank in the directory.
+    #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` create one", path.display())]
     NoBank {
         /// The directory.
         path: PathBuf,
-        /// What is there instead.
+        /// What is wrong with the directory.
         why: &'static str,
     },
-    /// The bank cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The bank stopped, or cannot take more.
+    /// The bank has stopped, or cannot accept more work.
     #[error(transparent)]
     Bank(#[from] BankError),
-    /// A file operation of the command's own failed.
+    /// One of the command's own file operations failed.
     #[error("cannot {operation} {}: {source}", path.display())]
     File {
-        /// What was tried, as a verb.
+        /// The failed operation, as a verb.
         operation: &'static str,
         /// The file or directory.
         path: PathBuf,
-        /// The operating system's word.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A file that is not of the form that it must have.
+    /// A file is malformed.
     #[error("{}: {what}", path.display())]
     Malformed {
         /// The file.
@@ -135,32 +132,32 @@ pub(super) enum CliError {
         /// What is wrong.
         what: String,
     },
-    /// What a command that the service ran ended with.
+    /// The error of a command that the service ran.
     #[cfg(feature = "server")]
     #[error("{line}")]
     Served {
-        /// The line that says why.
+        /// The message.
         line: String,
         /// The exit status.
         status: u8,
     },
-    /// Anything else that the machine does not provide.
+    /// Any other failure of the machine or of a service.
     #[error("{0}")]
     Machine(String),
     /// Standard output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
-    /// Whoever read standard output has closed it, which is no error.
+    /// The reader of standard output closed it. Not an error.
     #[error("the reader of the output is gone")]
     ReaderGone,
 }
 
-/// What to do while somebody else has the bank open.
-const IN_USE: &str = "; while a service has the bank open, change it in the dashboard or by the API, and check it in the \
-    dashboard (Engine) or with POST /api/v1/admin/engine/check; commands that only read, admin, token, clock and backup ask the service";
+/// Advice for when another process has the bank open.
+const IN_USE: &str = "; if a service has it open, make changes in the dashboard or through the API, and audit it in the \
+    dashboard (Engine) or with POST /api/v1/admin/engine/check; read-only commands, admin, token, clock and backup work through the service";
 
 impl CliError {
-    /// The exit status, as documented in [`super`].
+    /// Returns the exit status, as documented in [`super`].
     pub(super) fn exit_status(&self) -> u8 {
         match self {
             CliError::ReaderGone => 0,
@@ -182,7 +179,7 @@ impl CliError {
             CliError::Order { .. } | CliError::NotReady { .. } => 1,
             #[cfg(feature = "server")]
             CliError::Config(_) => 2,
-            // A mistyped name, as any other argument.
+            // A mistyped file name is an error in the command line, like any other argument.
             CliError::File { operation: "read", source, .. }
                 if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
             {
@@ -197,7 +194,7 @@ impl CliError {
         }
     }
 
-    /// Turns an answer of the bank into what ends the command, a refusal's amounts counted in `unit`.
+    /// Converts the bank's error, and attaches `unit` to the amounts of a refusal.
     pub(super) fn in_unit(unit: Unit) -> impl FnOnce(Error) -> CliError {
         move |error| match CliError::from(error) {
             CliError::Refused { refusal, .. } => CliError::Refused { refusal, unit: Some(unit) },
@@ -205,12 +202,12 @@ impl CliError {
         }
     }
 
-    /// Says in one line what went wrong.
+    /// Returns the error as one line.
     pub(super) fn line(&self) -> String {
         let mut line = self.to_string().replace(['\n', '\r'], " ");
         match self {
             CliError::Open(OpenError::Journal(JournalError::Damaged { .. })) => {
-                line.push_str("; nothing was changed; `jangbu recover --help` says how to go on");
+                line.push_str("; nothing was changed; `jangbu recover --help` explains how to proceed");
             }
             CliError::Open(OpenError::InUse(_)) => line.push_str(IN_USE),
             _ => {}
@@ -220,13 +217,13 @@ impl CliError {
 
     /// Prints the error as one line on standard error.
     pub(super) fn print(&self) {
-        // Where standard error is gone too, the exit status is all that is left to say it.
+        // If standard error is closed too, only the exit status remains to report the error.
         let _ = writeln!(io::stderr(), "error: {}", self.line());
     }
 }
 
-/// A refusal in words, its amounts in decimals where their currency is known.
-fn words(refusal: &Refusal, unit: Option<Unit>) -> String {
+/// Returns the refusal as text, with amounts in decimals if their currency is known.
+fn describe(refusal: &Refusal, unit: Option<Unit>) -> String {
     unit.map_or_else(|| refusal.to_string(), |unit| refusal.in_decimals(unit.currency, unit.scale))
 }
 
@@ -242,7 +239,7 @@ impl From<Error> for CliError {
             Error::Refused(refusal) => refusal.into(),
             Error::Invalid(invalid) => CliError::Invalid(invalid),
             Error::Bank(bank) => CliError::Bank(bank),
-            // A kind of error that a later engine adds is one that this program cannot work with.
+            // An error variant that a later engine adds.
             other => CliError::Machine(other.to_string()),
         }
     }
@@ -272,17 +269,17 @@ impl From<BackupError> for CliError {
             BackupError::NoBank(path) => CliError::NoBank { path, why: "it has no journal" },
             BackupError::Bank(bank) => CliError::Bank(bank),
             BackupError::Open(open) => CliError::Open(open),
-            other => CliError::from(NotCopied::from(other)),
+            other => CliError::from(BackupFailure::from(other)),
         }
     }
 }
 
-impl From<NotCopied> for CliError {
-    fn from(error: NotCopied) -> Self {
+impl From<BackupFailure> for CliError {
+    fn from(error: BackupFailure) -> Self {
         match error {
-            NotCopied::Fault { position, what } => CliError::Fault { position, what },
-            NotCopied::Damaged(what) => CliError::Damaged(what),
-            NotCopied::Impossible(what) => CliError::Machine(what),
+            BackupFailure::Fault { position, what } => CliError::Fault { position, what },
+            BackupFailure::Damaged(what) => CliError::Damaged(what),
+            BackupFailure::Impossible(what) => CliError::Machine(what),
         }
     }
 }
@@ -300,7 +297,7 @@ impl From<crate::server::run::ServeError> for CliError {
 }
 
 impl From<io::Error> for CliError {
-    /// Takes an error of writing to standard output; every other file operation says which file it was about.
+    /// Converts an error of writing to standard output. Every other file operation names its file.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { CliError::ReaderGone } else { CliError::Output(error) }
     }
@@ -323,7 +320,7 @@ impl From<TableError> for CliError {
 
 impl From<csv::Error> for CliError {
     fn from(error: csv::Error) -> Self {
-        // The crate's own conversion hides the kind, by which a reader that is gone is known.
+        // The csv crate's own conversion hides the error kind, which identifies a closed pipe.
         CliError::from(match error.into_kind() {
             csv::ErrorKind::Io(source) => source,
             other => io::Error::other(format!("{other:?}")),

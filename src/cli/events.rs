@@ -1,4 +1,4 @@
-//! `jangbu events`: what the journal says happened, one JSON object a line.
+//! `jangbu events`: the events in the journal, one JSON object per line.
 
 use std::io::Write;
 
@@ -9,17 +9,17 @@ use jangbu::{
 };
 
 use super::args;
-use super::desk::Desk;
+use super::context::Context;
 use super::error::CliError;
 use super::output::Output;
 
-/// As many events as are held in memory at a time.
+/// The number of events held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// Print the bank's events, one JSON object per line, oldest first
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Start at this position of the journal
+    /// Start at this journal position
     #[arg(long, value_name = "POSITION", default_value_t = 1)]
     from: u64,
     /// Only events of this account, and refused commands that name it
@@ -30,12 +30,12 @@ pub(super) struct Args {
     follow: bool,
 }
 
-/// Prints the events, and with `follow` those to come.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let bank = &desk.bank;
+/// Prints past events and, with `follow`, new ones.
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let bank = &context.bank;
     let from = Position::new(args.from);
-    let account = args.account.map(|typed| args::meant(bank, typed)).transpose()?;
-    let mut output = desk.sink.open();
+    let account = args.account.map(|typed| args::resolve(bank, typed)).transpose()?;
+    let mut output = context.sink.open();
     if args.follow {
         return follow(bank, account, from, output);
     }
@@ -60,10 +60,10 @@ fn follow(bank: &Bank, account: Option<AccountNumber>, from: Position, mut outpu
         match event {
             Ok(event) => {
                 print(&mut output, &event)?;
-                // Whoever reads along wants each line when it is there.
+                // A follower wants each line as soon as it is there.
                 output.flush()?;
             }
-            // Whatever reads the output is slow, and loses nothing by it.
+            // The reader of the output is slow, but loses no event.
             Err(EventError::Lagging { .. }) => {}
             Err(EventError::Bank(error)) => return Err(error.into()),
             Err(other) => return Err(CliError::Machine(other.to_string())),

@@ -1,8 +1,8 @@
-//! Examples for every `--help`. A test walks all subcommands: each has one, and each example is a command line that parses.
+//! Examples for every `--help`. A test checks that each subcommand has one and that each example parses.
 
 use clap::Command;
 
-/// The examples of a subcommand, by its path; several stand below each other.
+/// The examples of each subcommand, by its full name.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("jangbu", &["jangbu --data bank import files", "jangbu --data bank accounts", "jangbu --data bank serve"]),
     ("jangbu import", &["jangbu import examples/data"]),
@@ -99,13 +99,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("jangbu man", &["jangbu man > jangbu.1", "jangbu man /usr/local/share/man/man1"]),
 ];
 
-/// The command line with its examples.
-pub(super) fn illustrated(command: Command) -> Command {
+/// Adds the examples to a command and its subcommands.
+pub(super) fn with_examples(command: Command) -> Command {
     let path = command.get_name().to_owned();
-    below(command, &path)
+    add_examples(command, &path)
 }
 
-fn below(command: Command, path: &str) -> Command {
+fn add_examples(command: Command, path: &str) -> Command {
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     let examples = EXAMPLES.iter().find(|(of, _)| *of == path).map(|(_, examples)| examples.join("\n  "));
     let after = command.get_after_help().map(ToString::to_string);
@@ -113,7 +113,7 @@ fn below(command: Command, path: &str) -> Command {
     let mut command = command.after_help(after.into_iter().flatten().collect::<Vec<_>>().join("\n\n"));
     for name in names {
         let path = format!("{path} {name}");
-        command = command.mut_subcommand(name, |inner| below(inner, &path));
+        command = command.mut_subcommand(name, |inner| add_examples(inner, &path));
     }
     command
 }
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// Every subcommand, by its path.
+    /// Collects the full names of all subcommands.
     fn paths(command: &Command, path: &str, found: &mut BTreeSet<String>) {
         found.insert(path.to_owned());
         for inner in command.get_subcommands() {
@@ -137,7 +137,7 @@ mod tests {
         let mut all = BTreeSet::new();
         paths(&crate::cli::command_line(), "jangbu", &mut all);
         let known: BTreeSet<String> = EXAMPLES.iter().map(|(path, _)| (*path).to_owned()).collect();
-        assert_eq!(known.len(), EXAMPLES.len(), "a subcommand stands there twice");
+        assert_eq!(known.len(), EXAMPLES.len(), "a subcommand is listed twice");
         assert_eq!(all, known);
         for path in all {
             let mut arguments: Vec<&str> = path.split(' ').collect();
@@ -160,10 +160,7 @@ mod tests {
                     found = format!("{found} {name}");
                     matches = inner.clone();
                 }
-                assert!(
-                    *path == "jangbu" || found.starts_with(path),
-                    "{example} is an example of another command than {path}"
-                );
+                assert!(*path == "jangbu" || found.starts_with(path), "{example} is not an example of {path}");
             }
         }
     }

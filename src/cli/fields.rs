@@ -1,4 +1,4 @@
-//! One thing to print: each of its fields said once, for people and for programs.
+//! One item to print, with each field given once, for people and for programs.
 
 use std::fmt::Display;
 
@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::output::{Field, Printer, moment, print_one};
 use crate::tables::Cell;
 
-/// The fields of one thing, in the order in which people read them.
+/// The fields of one item, in the order in which people read them.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     cells: Vec<Field>,
@@ -19,7 +19,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Adds a field that people and programs read alike.
+    /// Adds a field that is the same text for people and programs.
     pub(super) fn text(self, name: &'static str, value: impl Display) -> Fields {
         let text = value.to_string();
         self.both(name, Cell::text(&text), Value::String(text))
@@ -42,7 +42,7 @@ impl Fields {
         self.both(name, unit.balance(balance), json!(balance))
     }
 
-    /// Adds a moment; nothing for people, and null for programs, when there is none.
+    /// Adds a moment. A missing one is empty for people and null for programs.
     pub(super) fn moment(self, name: &'static str, at: Option<Timestamp>) -> Fields {
         self.both(name, at.into(), json!(at.map(moment)))
     }
@@ -52,24 +52,23 @@ impl Fields {
         self.both(name, Cell::date(date), json!(date))
     }
 
-    /// Adds a field that is a word for people and something else for programs.
+    /// Adds a field with different values for people and for programs.
     pub(super) fn both(mut self, name: &'static str, cell: Cell, value: Value) -> Fields {
         self.cells.push((name, cell));
         self.object.insert(name.to_owned(), value);
         self
     }
 
-    /// What people read, in order.
+    /// Returns the cells for people, in order.
     pub(super) fn into_cells(self) -> Vec<Cell> {
         self.cells.into_iter().map(|(_, cell)| cell).collect()
     }
 
-    /// What programs read.
+    /// Returns the object for programs.
     pub(super) fn into_object(self) -> Value {
         Value::Object(self.object)
     }
 
-    /// Prints the thing.
     pub(super) fn print(self, printer: &Printer) -> Result<(), CliError> {
         print_one(printer, &self.cells, &Value::Object(self.object))
     }

@@ -1,4 +1,4 @@
-//! `jangbu health`: asks a running service how it is, for containers and supervisors that have no other client.
+//! `jangbu health`: checks a running service, for containers and supervisors without another HTTP client.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::error::CliError;
 use super::settings::Flags;
 
-/// How long a service may take for each step of an answer. One that is well takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// The most bytes of an answer that are read.
-const LARGEST_ANSWER: u64 = 16 * 1024;
+/// The timeout of each step of a check. A healthy service answers in milliseconds.
+const STEP_TIMEOUT: Duration = Duration::from_secs(3);
+/// The largest number of bytes read of an answer.
+const MAX_ANSWER_BYTES: u64 = 16 * 1024;
 
-/// Check whether the running service is ready: status 0 if it is, 1 if not, 3 if it does not answer
+/// Check whether the running service is ready: exit status 0 if it is, 1 if not, 3 if it does not answer
 ///
-/// The settings of the bank say where: operator_listen, or else listen.
+/// The address is read from the bank's settings: operator_listen, or else listen.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Only check that the process is alive, ready or not
@@ -25,12 +25,12 @@ pub(super) struct Args {
     flags: Flags,
 }
 
-/// Asks, and prints what is answered.
+/// Checks the service and prints its answer.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let config = args.flags.settings(data)?.read(data, false)?;
     let address = reachable(config.operator_listen.unwrap_or(config.listen));
     if address.port() == 0 {
-        return Err(CliError::Usage("the settings leave the port open: give --listen or --operator-listen".into()));
+        return Err(CliError::Usage("the settings do not fix the port: give --listen or --operator-listen".into()));
     }
     let path = if args.live { "/healthz" } else { "/readyz" };
     let answer = ask(address, path);
@@ -43,7 +43,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     }
 }
 
-/// The address under which a service on this machine is reached that listens at `listen`.
+/// Returns the address at which a service that listens at `listen` can be reached from this machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -54,18 +54,18 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 }
 
 fn ask(address: SocketAddr, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    // In one piece, as it is written.
+    let mut stream = TcpStream::connect_timeout(&address, STEP_TIMEOUT)?;
+    stream.set_read_timeout(Some(STEP_TIMEOUT))?;
+    stream.set_write_timeout(Some(STEP_TIMEOUT))?;
+    // One write, so that the request is not split into small packets.
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    stream.take(LARGEST_ANSWER).read_to_end(&mut answer)?;
+    stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// The status and the body of an answer.
+/// Splits an answer into its status and body.
 fn status_of(answer: &str) -> Option<(u16, &str)> {
     let status = answer.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
     let (_, body) = answer.split_once("\r\n\r\n")?;

@@ -1,4 +1,4 @@
-//! `jangbu type`: account types, the terms that accounts of one kind share.
+//! `jangbu type`: account types, the terms shared by accounts of one kind.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use jangbu::{
 };
 use serde_json::Value;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::fields::Fields;
@@ -40,22 +40,22 @@ enum Action {
 struct SetArgs {
     /// The code: 1 to 10 letters, digits, hyphens and underscores
     code: TypeCode,
-    /// The display name; by default, a new type is named by its code
+    /// The display name; a new type is named by its code by default
     #[arg(long)]
     name: Option<String>,
-    /// The currency of every account of the type, which a new type must have and which can never be changed
+    /// The currency of every account of the type; required for a new type, and fixed for good
     #[arg(long)]
     currency: Option<Currency>,
-    /// What a transfer costs once the day's free ones are used up, in decimals of the currency
+    /// The fee of a transfer after the day's free transfers are used up, in decimals of the currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     fee: Option<String>,
-    /// The most that one transfer may move: an amount in decimals, or `none`
+    /// The largest amount of one transfer, in decimals, or `none`
     #[arg(long, value_name = "LIMIT", allow_negative_numbers = true)]
     limit_per_transfer: Option<String>,
-    /// The most that a day's transfers may move: an amount in decimals, or `none`
+    /// The largest total amount of a day's transfers, in decimals, or `none`
     #[arg(long, value_name = "LIMIT", allow_negative_numbers = true)]
     limit_per_day: Option<String>,
-    /// Whether transfers between two accounts of one owner, both of this type, are free
+    /// Whether transfers between two accounts of this type and of one owner are free
     #[arg(long, value_name = "BOOL")]
     same_owner_exempt: Option<bool>,
     /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
@@ -65,11 +65,11 @@ struct SetArgs {
     print: Print,
 }
 
-/// Makes or changes a type, or lists them.
+/// Creates or changes a type, or lists the types.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     match &args.action {
         Action::Set(args) => set(data, args),
-        Action::List { .. } => data::read(data, |desk| args.read(desk)),
+        Action::List { .. } => data::read(data, |context| args.read(context)),
     }
 }
 
@@ -77,7 +77,7 @@ fn set(data: &Path, args: &SetArgs) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let printer = args.print.of(&bank)?;
     let (kind, unit) = wanted(&bank, args)?;
-    // Without an id nobody can repeat it, so what leaves the type as it is writes nothing.
+    // A command without an id cannot be repeated, so a change that has no effect is not recorded.
     if args.id.is_some() || !bank.account_types()?.contains(&kind) {
         let id = args.id.unwrap_or_else(CommandId::random);
         registry::submit(&bank, Command::SetType { id, account_type: Box::new(kind.clone()) })?;
@@ -86,12 +86,12 @@ fn set(data: &Path, args: &SetArgs) -> Result<(), CliError> {
     fields(&kind, unit).print(&printer)
 }
 
-/// The type as it shall be, and what its amounts are counted in.
+/// Returns the type with the requested changes, and the unit of its amounts.
 fn wanted(bank: &Bank, args: &SetArgs) -> Result<(AccountType, Option<Unit>), CliError> {
     let known = bank.account_types()?.into_iter().find(|kind| kind.code == args.code);
     let mut kind = match (known, args.currency) {
         (Some(mut known), currency) => {
-            // Another currency is the ledger's to refuse.
+            // The ledger refuses a change of currency.
             known.currency = currency.or(known.currency);
             known
         }
@@ -104,7 +104,7 @@ fn wanted(bank: &Bank, args: &SetArgs) -> Result<(AccountType, Option<Unit>), Cl
     let unit = unit(bank, kind.currency)?;
     let amount = |text: &str| match unit {
         Some(unit) => args::amount(text, unit.scale),
-        None => Err(CliError::Usage("the built-in type has no currency, and so no amounts".into())),
+        None => Err(CliError::Usage("the built-in type has no currency, so it cannot have amounts".into())),
     };
     let limit = |text: &String| if text == "none" { Ok(None) } else { amount(text).map(Some) };
     if let Some(name) = &args.name {
@@ -117,7 +117,7 @@ fn wanted(bank: &Bank, args: &SetArgs) -> Result<(AccountType, Option<Unit>), Cl
     Ok((kind, unit))
 }
 
-/// What the amounts of a type are counted in; `None` for the built-in one.
+/// Returns the unit of a type's amounts; `None` for the built-in type.
 fn unit(bank: &Bank, currency: Option<Currency>) -> Result<Option<Unit>, CliError> {
     let Some(currency) = currency else { return Ok(None) };
     match bank.currency_scale(currency)? {
@@ -140,14 +140,14 @@ fn fields(kind: &AccountType, unit: Option<Unit>) -> Fields {
 }
 
 impl Args {
-    /// Whether the command only reads.
+    /// Returns whether the command only reads.
     #[cfg(feature = "server")]
     pub(super) const fn is_reading(&self) -> bool {
         matches!(self.action, Action::List { .. })
     }
 
     /// Lists the types.
-    pub(super) fn read(&self, desk: &Desk) -> Result<(), CliError> {
+    pub(super) fn read(&self, context: &Context) -> Result<(), CliError> {
         let Action::List { print } = &self.action else { return Ok(()) };
         let columns = [
             Column::Text("type"),
@@ -158,9 +158,9 @@ impl Args {
             Column::Number("limit_per_day"),
             Column::Text("same_owner_exempt"),
         ];
-        let mut rows = Rows::new(&desk.printer(*print)?, &columns)?;
-        for kind in desk.bank.account_types()? {
-            let unit = unit(&desk.bank, kind.currency)?;
+        let mut rows = Rows::new(&context.printer(*print)?, &columns)?;
+        for kind in context.bank.account_types()? {
+            let unit = unit(&context.bank, kind.currency)?;
             rows.push(|| fields(&kind, unit).into_cells(), || Ok(fields(&kind, unit).into_object()))?;
         }
         rows.finish()

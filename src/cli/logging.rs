@@ -1,22 +1,24 @@
-//! Logs: on standard error, so that standard output stays what was asked for.
+//! Logs go to standard error, so that standard output carries only results.
 
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{Directive, LevelFilter};
 
-/// A command that is turned away because of the clock says so itself, in one line; the engine's alarm is for services.
+/// Silences the engine's clock alarm. A command that fails because of the clock says so itself, in one line.
 const CLOCK_ALARM_OFF: &str = "jangbu_actors::supervisor::timekeeper=off";
 
-/// Sends the logs that `JANGBU_LOG` asks for, or those of the `usual` level and above, to standard error.
-pub(super) fn start(usual: LevelFilter) {
+/// Logs what `JANGBU_LOG` selects, or records of `default_level` and above, to standard error.
+pub(super) fn start(default_level: LevelFilter) {
     let filter = EnvFilter::builder()
-        .with_default_directive(usual.into())
+        .with_default_directive(default_level.into())
         .with_env_var("JANGBU_LOG")
-        // A directive that cannot be read is left out rather than stopping the bank.
+        // An invalid directive is ignored: it must not stop the bank.
         .from_env_lossy();
     let filter = match CLOCK_ALARM_OFF.parse::<Directive>() {
-        Ok(off) if usual != LevelFilter::INFO && std::env::var_os("JANGBU_LOG").is_none() => filter.add_directive(off),
+        Ok(off) if default_level != LevelFilter::INFO && std::env::var_os("JANGBU_LOG").is_none() => {
+            filter.add_directive(off)
+        }
         _ => filter,
     };
     tracing_subscriber::fmt()

@@ -1,19 +1,18 @@
 //! The command line: one file per subcommand.
 //!
-//! What is asked for goes to standard output and nothing else does, so that `--format json` can be piped; progress,
-//! rows that cannot be imported, logs and errors go to standard error. An error is one line that begins with
-//! `error: `.
+//! Standard output carries the result and nothing else, so that `--format json` can be piped. Progress, rows that
+//! cannot be imported, logs and errors go to standard error. An error is one line that begins with `error: `.
 //!
 //! # Exit statuses
 //!
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | the ledger refused, the service asked by `health` is not ready, rows or a file could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
-//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount, a file that is not there |
-//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
+//! | 1 | the ledger refused the command; the service is not ready (`health`); a row or file could not be imported; `check`, `recover`, `verify-backup` or `restore` found a fault; or `bench` failed its audit |
+//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount, a missing file |
+//! | 3 | the bank cannot be used: in use, damaged, of a newer version, missing, read-only, disk full, clock not trusted; or the requested history is archived |
 //!
-//! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
+//! This module must never decide anything about money. It parses arguments, asks the bank, and prints.
 
 mod account;
 mod accounts;
@@ -32,9 +31,10 @@ mod clock;
 mod completions;
 #[cfg(feature = "server")]
 mod config;
+mod context;
 mod currency;
 mod data;
-mod desk;
+
 #[cfg(test)]
 mod document_tests;
 mod dry_run;
@@ -87,24 +87,24 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
-use desk::Desk;
+use context::Context;
 use error::CliError;
 
 const EXIT_STATUSES: &str = "\
 Exit statuses:
   0  done
-  1  the ledger refused, rows or a file could not be imported, check, recover, verify-backup or
-     restore found a fault, or bench failed its audit
-  2  the command line or a setting is wrong: an unknown option, a malformed account number or amount,
-     a file that is not there
-  3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
-     its clock not believed (see clock), or what is asked for is archived
+  1  the ledger refused the command; the service is not ready (health); a row or file could not be
+     imported; check, recover, verify-backup or restore found a fault; or bench failed its audit
+  2  the command line or a setting is wrong: an unknown option, a malformed account number or
+     amount, a missing file
+  3  the bank cannot be used: in use, damaged, of a newer version, missing, read-only, disk full,
+     clock not trusted (see clock); or the requested history is archived
 
 Environment:
-  JANGBU_DATA            the bank's directory, where --data is not given
-  JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
-  JANGBU_…               serve, health, config: settings, as `jangbu config` lists them
-  JANGBU_LOG             what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
+  JANGBU_DATA            the bank's directory, unless --data is given
+  JANGBU_ADMIN_PASSWORD  serve: the password of `admin`, a new bank's first administrator
+  JANGBU_…               serve, health, config: any setting, as `jangbu config` lists them
+  JANGBU_LOG             the log filter, such as info or jangbu=debug [default: warn; serve: info]";
 
 /// An actor-model banking engine: one actor per account, a durable journal
 #[derive(Debug, Parser)]
@@ -166,7 +166,7 @@ enum Command {
     Man(completions::ManArgs),
 }
 
-/// What only reads, and so can be done beside a service that has the bank open.
+/// Commands that only read. They also work while a service has the bank open.
 #[derive(Debug, Subcommand)]
 enum Read {
     Accounts(accounts::Args),
@@ -179,24 +179,24 @@ enum Read {
 }
 
 impl Read {
-    fn run(&self, desk: &Desk) -> Result<(), CliError> {
+    fn run(&self, context: &Context) -> Result<(), CliError> {
         match self {
-            Read::Accounts(args) => accounts::run(desk, args),
-            Read::Account(args) => account::run(desk, args),
-            Read::Statement(args) => statement::run(desk, args),
-            Read::Transfers(args) => transfers::run(desk, args),
-            Read::Events(args) => events::run(desk, args),
-            Read::Balance(args) => balance::run(desk, args),
-            Read::TrialBalance(args) => trial_balance::run(desk, args),
+            Read::Accounts(args) => accounts::run(context, args),
+            Read::Account(args) => account::run(context, args),
+            Read::Statement(args) => statement::run(context, args),
+            Read::Transfers(args) => transfers::run(context, args),
+            Read::Events(args) => events::run(context, args),
+            Read::Balance(args) => balance::run(context, args),
+            Read::TrialBalance(args) => trial_balance::run(context, args),
         }
     }
 }
 
 impl Command {
-    /// What is logged when nothing else is asked for.
-    const fn usual_log(&self) -> LevelFilter {
+    /// Returns the log level used when `JANGBU_LOG` is not set.
+    const fn default_log_level(&self) -> LevelFilter {
         match self {
-            // A service has nobody who watches its output, and a log that is read afterwards.
+            // Nobody watches the output of a service; its log is read afterwards.
             #[cfg(feature = "server")]
             Command::Serve(_) => LevelFilter::INFO,
             _ => LevelFilter::WARN,
@@ -204,19 +204,19 @@ impl Command {
     }
 }
 
-/// The command line, with examples.
+/// Returns the command line with the examples in each subcommand's help.
 fn command_line() -> clap::Command {
-    examples::illustrated(Cli::command())
+    examples::with_examples(Cli::command())
 }
 
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
     let read = Cli::from_arg_matches(&command_line().get_matches());
-    // What clap accepts and the arguments do not is a bug of these, which clap says in its own words.
+    // A mismatch between clap's matches and `Cli` is a bug in the definitions above; clap reports it.
     let cli = read.unwrap_or_else(|error| error.exit());
-    logging::start(cli.command.usual_log());
+    logging::start(cli.command.default_log_level());
     match run(cli) {
-        // Whoever reads the output has seen enough, as in `jangbu accounts | head -1`.
+        // A closed pipe is not an error: `jangbu accounts | head -1` has all that it needs.
         Ok(()) | Err(CliError::ReaderGone) => ExitCode::SUCCESS,
         Err(error) => {
             error.print();
@@ -230,7 +230,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Import(args) => import::run(data, &args),
         Command::Open(args) => open::run(data, args),
-        Command::Read(read) => data::read(data, |desk| read.run(desk)),
+        Command::Read(read) => data::read(data, |context| read.run(context)),
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),

@@ -1,4 +1,4 @@
-//! `jangbu open`: a new account, and a new bank where there is none.
+//! `jangbu open`: opens an account, and creates the bank if there is none.
 
 use std::path::Path;
 
@@ -18,13 +18,13 @@ pub(super) struct Args {
     /// The owner: up to 36 printable characters without spaces
     #[arg(long)]
     owner: OwnerId,
-    /// The account number, up to 20 letters, digits and hyphens; by default, one with check digits is generated
+    /// The account number: up to 20 letters, digits and hyphens; by default, a number with check digits is generated
     #[arg(long)]
     number: Option<AccountNumber>,
-    /// The account type; by default the built-in one, without fee or limit
+    /// The account type; by default the built-in type, which has no fee and no limit
     #[arg(long = "type", value_name = "CODE")]
     kind: Option<TypeCode>,
-    /// The currency; by default that of the type, else KRW
+    /// The currency; by default that of the type, or else KRW
     #[arg(long)]
     currency: Option<Currency>,
     /// How far below zero the balance may go, in decimals of the currency
@@ -58,7 +58,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
 
 fn overdraft(bank: &Bank, args: &Args) -> Result<Amount, CliError> {
     if args.overdraft == "0" {
-        // No decimals to count, and so no currency to look up: whether there is one is the ledger's to say.
+        // Zero needs no scale. The ledger reports an unknown currency.
         return Ok(Amount::ZERO);
     }
     let types = bank.account_types()?;

@@ -1,4 +1,4 @@
-//! `jangbu openapi`: the description of the HTTP API, for programs that make a client of it.
+//! `jangbu openapi`: the description of the HTTP API, for generators of clients.
 
 use std::io::Write;
 

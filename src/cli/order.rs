@@ -1,4 +1,4 @@
-//! Orders about members and tokens, to a running service or to a bank that is stopped; and orders to a running service.
+//! Sends orders to the service that has the bank open. Orders about members and tokens also work on a stopped bank.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::server::local::{self, Order, Refused};
 use crate::server::run;
 use crate::tables::Cell;
 
-/// Has an order carried out: by the service that has the bank open, else here.
+/// Carries out an order, through the service if one has the bank open.
 pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
     match ask(data, &order)? {
         Some(done) => Ok(done),
@@ -23,7 +23,7 @@ pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
     }
 }
 
-/// Has an order carried out by the service that has the bank open; `None` when none has.
+/// Sends an order to the service that has the bank open; `None` if no service does.
 pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError> {
     must_exist(data)?;
     let path = data.join("admin").join("socket");
@@ -31,13 +31,13 @@ pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError>
     asked.transpose().map_err(refused)
 }
 
-/// The time zone of the bank, by the service that has it open, else by a look of our own.
+/// Returns the bank's time zone, from the service that has the bank open, or from the bank itself.
 pub(super) fn time_zone(data: &Path) -> Result<TimeZone, CliError> {
     let name = carry_out(data, Order::TimeZone)?;
     Ok(jangbu::time::time_zone(name.as_str().unwrap_or_default())?)
 }
 
-/// A field of what was answered: a moment, where its name says so.
+/// Returns a field of the answer as a cell; a field whose name ends in `_at` is a moment.
 pub(super) fn cell_of(field: &str, text: &str) -> Cell {
     let moment = if field.ends_with("_at") { text.parse().ok() } else { None };
     moment.map_or_else(|| Cell::text(text), Cell::Time)

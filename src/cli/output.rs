@@ -1,4 +1,4 @@
-//! What is printed: tables for people, CSV and workbooks for spreadsheets, JSON for programs.
+//! Output formats: tables for people, CSV and workbooks for spreadsheets, JSON for programs.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Seek, Write};
@@ -16,23 +16,23 @@ use super::data::time_zone;
 use super::error::CliError;
 use crate::tables::{Cell, CsvRows, Style, TableError, Workbook, time};
 
-/// The form of what is printed.
+/// The output format of a list or a single item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people: amounts in decimals
     #[default]
     Table,
-    /// For spreadsheets: amounts in decimals; texts that begin like a formula are preceded by an apostrophe
+    /// For spreadsheets: amounts in decimals; text that looks like a formula gets a leading apostrophe
     Csv,
-    /// A workbook for spreadsheets, to be redirected to a file
+    /// An Excel workbook; redirect it to a file
     Xlsx,
     /// For programs: amounts in minor units, times in UTC
     Json,
 }
 
-/// The form of what is a report and no table.
+/// The output format of a report, which has no CSV or workbook form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Brief {
+pub(super) enum ReportFormat {
     /// For people
     #[default]
     Table,
@@ -55,32 +55,32 @@ pub(super) struct Print {
 }
 
 impl Print {
-    /// Prints to standard output, in the time zone of the bank.
+    /// Returns a printer to standard output, in the bank's time zone.
     ///
     /// # Errors
-    /// Those of asking the bank; that a workbook would go to a terminal.
+    /// When the bank cannot be asked, or a workbook would go to a terminal.
     pub(super) fn of(self, bank: &Bank) -> Result<Printer, CliError> {
         self.to(Sink::default(), self.zone(bank)?)
     }
 
-    /// Prints to standard output what is of no bank, times in UTC.
+    /// Returns a printer to standard output for data that belongs to no bank. Times are in UTC.
     ///
     /// # Errors
-    /// That a workbook would go to a terminal.
+    /// When a workbook would go to a terminal.
     #[cfg(feature = "server")]
     pub(super) fn without_bank(self) -> Result<Printer, CliError> {
         self.to(Sink::default(), TimeZone::UTC)
     }
 
-    /// Prints to standard output, in this time zone unless UTC is asked for.
+    /// Returns a printer to standard output, in `zone` unless UTC is requested.
     ///
     /// # Errors
-    /// That a workbook would go to a terminal.
+    /// When a workbook would go to a terminal.
     pub(super) fn in_zone(self, zone: TimeZone) -> Result<Printer, CliError> {
         self.to(Sink::default(), if self.utc { TimeZone::UTC } else { zone })
     }
 
-    /// Prints to `sink`, in the time zone of the bank.
+    /// Returns a printer to `sink`, in the bank's time zone.
     ///
     /// # Errors
     /// As [`Print::of`].
@@ -97,26 +97,24 @@ impl Print {
 
     fn to(self, sink: Sink, zone: TimeZone) -> Result<Printer, CliError> {
         if self.format == Format::Xlsx && sink.is_terminal() {
-            let what =
-                "a workbook is no text: redirect it to a file, as in `jangbu accounts --format xlsx > accounts.xlsx`";
+            let what = "a workbook cannot be printed to a terminal; redirect it: `jangbu accounts --format xlsx > accounts.xlsx`";
             return Err(CliError::Usage(what.into()));
         }
         Ok(Printer { format: self.format, style: Style { zone, bom: !self.no_bom }, sink })
     }
 }
 
-/// Where the output goes: to standard output, or to whoever asked the service for it.
+/// The destination of the output: standard output, or a client of the service.
 #[derive(Clone, Default)]
 pub(super) struct Sink(Option<Rc<RefCell<dyn Write>>>);
 
 impl Sink {
-    /// A sink that writes to `to`.
     #[cfg(feature = "server")]
     pub(super) fn other(to: impl Write + 'static) -> Sink {
         Sink(Some(Rc::new(RefCell::new(to))))
     }
 
-    /// Begins to write. What is left in the buffer is written by `flush` alone, so that no error of writing is lost.
+    /// Opens a buffered writer. The caller must flush it, so that no write error is lost.
     pub(super) fn open(&self) -> Output {
         BufWriter::new(match &self.0 {
             None => Box::new(io::stdout().lock()),
@@ -129,7 +127,7 @@ impl Sink {
     }
 }
 
-/// A writer that is kept for the next output.
+/// A shared writer that outlives one output.
 struct Other(Rc<RefCell<dyn Write>>);
 
 impl Write for Other {
@@ -142,24 +140,23 @@ impl Write for Other {
     }
 }
 
-/// Output on its way, buffered.
+/// A buffered output.
 pub(super) type Output = BufWriter<Box<dyn Write>>;
 
-/// Takes standard output.
+/// Opens standard output.
 pub(super) fn stdout() -> Output {
     Sink::default().open()
 }
 
-/// Prints in the form that was asked for.
+/// Prints in the requested format.
 #[derive(Clone)]
 pub(super) struct Printer {
-    /// The form.
     pub(super) format: Format,
     style: Style,
     sink: Sink,
 }
 
-/// A column: what it is called, and on which side it is aligned.
+/// A column's name and alignment.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Column {
     /// Text, aligned left.
@@ -183,24 +180,22 @@ impl Column {
     }
 }
 
-/// Rows on their way out in the format that was asked for.
+/// Writes rows in the requested format.
 ///
-/// CSV and JSON leave as they come, and a workbook's rows wait in a temporary file, so that a bank of any size can be
-/// listed; a
-/// table is kept until its columns' widths are known.
+/// CSV and JSON rows are written as they come, and a workbook's rows wait in a temporary file, so that a bank of any
+/// size can be listed. A table is kept in memory until the widths of its columns are known.
 pub(super) enum Rows {
-    /// A table, where it goes, and in which zone its times are.
+    /// A table, its destination, and the time zone of its times.
     Table(Table, Output, TimeZone),
-    /// A CSV file.
     Csv(CsvRows<Output>),
-    /// A workbook, and where it goes.
+    /// A workbook and its destination.
     Xlsx(Box<Workbook>, Output),
-    /// A JSON array, and whether something is in it.
+    /// A JSON array, and whether it has an element yet.
     Json(Output, bool),
 }
 
 impl Rows {
-    /// Begins the output with its columns.
+    /// Starts the output with its columns.
     pub(super) fn new(printer: &Printer, columns: &[Column]) -> Result<Rows, CliError> {
         let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
         let mut output = printer.sink.open();
@@ -222,7 +217,7 @@ impl Rows {
         })
     }
 
-    /// Adds a row: `cells` in the order of the columns, for people; `object` for programs.
+    /// Adds a row: `cells` in column order for people, `object` for programs.
     pub(super) fn push(
         &mut self,
         cells: impl FnOnce() -> Vec<Cell>,
@@ -243,7 +238,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Ends the output and writes what is left of it.
+    /// Ends the output and flushes it.
     pub(super) fn finish(self) -> Result<(), CliError> {
         match self {
             Rows::Table(mut table, mut output, _) => {
@@ -261,10 +256,10 @@ impl Rows {
     }
 }
 
-/// A field of one thing: what it is called, and what people read.
+/// A field's name, and its value for people.
 pub(super) type Field = (&'static str, Cell);
 
-/// Prints one thing: its fields one below the other for people, as one row for spreadsheets, or as one JSON object.
+/// Prints one item: one field per line for people, one row for spreadsheets, one object as JSON.
 pub(super) fn print_one(printer: &Printer, fields: &[Field], object: &Value) -> Result<(), CliError> {
     let mut output = printer.sink.open();
     let zone = &printer.style.zone;
@@ -303,7 +298,7 @@ pub(super) fn print_object(object: &Value) -> Result<(), CliError> {
     Ok(output.flush()?)
 }
 
-/// Prints the receipt of money that moved, with the balances that are the caller's to see.
+/// Prints the receipt of a movement, with the balances that the caller may see.
 pub(super) fn print_receipt(
     printer: &Printer,
     receipt: &Receipt,
@@ -336,7 +331,7 @@ pub(super) fn print_receipt(
     print_one(printer, &fields, &object)
 }
 
-/// Writes a workbook. It is made in a temporary file, so that nothing is printed of one that cannot be made.
+/// Writes a workbook. It is built in a temporary file, so that nothing is printed if building it fails.
 fn write_workbook(workbook: Workbook, mut output: Output) -> Result<(), CliError> {
     let mut file = tempfile::tempfile().map_err(TableError::from)?;
     workbook.write(&mut file)?;
@@ -345,7 +340,7 @@ fn write_workbook(workbook: Workbook, mut output: Output) -> Result<(), CliError
     Ok(output.flush()?)
 }
 
-/// A moment as programs read it: in UTC, to the nanosecond.
+/// Formats a moment for programs: in UTC, to the nanosecond.
 pub(super) fn moment(moment: Timestamp) -> String {
     time(moment, &TimeZone::UTC)
 }
@@ -373,7 +368,7 @@ mod tests {
     use super::moment;
 
     #[test]
-    fn a_moment_that_is_printed_reads_back_as_what_it_was() {
+    fn printed_moments_parse_back_to_the_same_moment() {
         let mut ns: i64 = 1_795_457_319_478_031_421;
         for _ in 0..1_000 {
             ns = ns.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

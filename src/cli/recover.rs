@@ -1,4 +1,4 @@
-//! `jangbu recover`: what is missing in a bank that cannot be opened, and going on without it.
+//! `jangbu recover`: reports what a damaged bank is missing, and can continue without it.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,21 +10,21 @@ use super::data;
 use super::error::CliError;
 use super::output::stdout;
 
-/// Show up to which position a damaged bank is sound, or accept the loss of the rest
+/// Show up to which position a damaged bank is intact, or accept the loss of the rest
 ///
-/// Without --accept-loss-after it changes nothing, and exits with status 1 when something is missing. If you can, put the
-/// missing files back or restore a backup instead: accepting a loss undoes acknowledged commands.
+/// Without --accept-loss-after, nothing is changed, and the exit status is 1 if something is missing. If you can, put
+/// the missing files back or restore a backup instead: accepting a loss undoes acknowledged commands.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Give up everything after this position, the last sound one; it is kept in lost-after-POSITION-N
+    /// Discard everything after this position, the last intact one; the removed files are kept in lost-after-POSITION-N
     #[arg(long, value_name = "POSITION")]
     accept_loss_after: Option<u64>,
 }
 
-/// Says what is missing, or accepts the loss.
+/// Reports what is missing, or accepts the loss.
 ///
 /// # Errors
-/// [`CliError::Fault`] when something is missing and nothing was accepted.
+/// [`CliError::Fault`] if something is missing and no loss was accepted.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     data::must_exist(data)?;
     let mut output = stdout();

@@ -1,11 +1,11 @@
-//! Commands about what accounts share: currencies and types.
+//! Commands that change currencies and account types.
 
 use jangbu::blocking::Bank;
 use jangbu::{Command, Position};
 
 use super::error::CliError;
 
-/// Carries out one command.
+/// Submits one command and returns its position.
 ///
 /// # Errors
 /// [`CliError::Refused`], and those of the bank.

@@ -1,4 +1,4 @@
-//! `jangbu repair`: what `jangbu check` found wrong is put right, by a record of its own.
+//! `jangbu repair`: corrects a fault that `jangbu check` found, by a record of its own.
 
 use std::path::Path;
 
@@ -19,23 +19,23 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    what: What,
+    action: Action,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Action {
     Reversal(Reversal),
 }
 
-/// Return the amount reversed in excess, from the original's sender to its receiver
+/// Return the amount that was reversed in excess, from the original's sender to its receiver
 #[derive(Debug, clap::Args)]
 struct Reversal {
-    /// The id of the command that led to the original
+    /// The id of the command that made the original movement
     original: CommandId,
-    /// Which of several linked steps, counted from 0
+    /// The step to repair, if the command had several linked steps, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..MAX_STEPS as i64))]
     step: u8,
-    /// The id of this command (a UUID); with the same id a retry happens at most once
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]
@@ -43,13 +43,13 @@ struct Reversal {
 }
 
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    match &args.what {
-        What::Reversal(args) => reversal(data, args),
+    match &args.action {
+        Action::Reversal(args) => reversal(data, args),
     }
 }
 
-/// Prints the receipt of what was returned: the sender is the original's sender, who had got too much. Where nothing had to
-/// be returned, prints the place of the record.
+/// Prints the receipt of the returned amount. Its sender is the original's sender, who had received too much. If
+/// nothing had to be returned, prints the position of the record.
 fn reversal(data: &Path, args: &Reversal) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let mut repair = RepairReversals::of(args.original).step(args.step);

@@ -1,4 +1,4 @@
-//! `jangbu restore`: a bank out of a backup.
+//! `jangbu restore`: creates a bank from a backup.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(super) struct Args {
     backup: PathBuf,
 }
 
-/// Restores the backup into the bank's directory, verifies it, and prints what it holds.
+/// Restores the backup into the bank's directory, verifies it, and prints its totals.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let ready = |found: &Contained| copies::restore_keys(&args.backup, data, found);
     let restored = backup::restore_and(&args.backup, data, MEMBER_RECORDS, ready)?;

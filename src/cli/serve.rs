@@ -14,12 +14,12 @@ use crate::server::run;
 pub(super) struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Create a demo bank if there is none: members, staff and a month of transfers; passwords are printed once
+    /// Create a demo bank if there is none, with members, staff and a month of transfers; passwords are printed once
     #[arg(long)]
     demo: bool,
 }
 
-/// Serves until a signal says to stop.
+/// Serves until a signal stops the service.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let config = args.flags.settings(data)?.read(data, args.demo)?;
     let administrator = std::env::var("JANGBU_ADMIN_PASSWORD").ok().map(SecretString::from);

@@ -1,4 +1,4 @@
-//! Reading a bank that a service has open: the service runs the command and sends what it prints.
+//! Read-only commands on a bank that a service has open: the service runs the command and returns its output.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::path::Path;
 use clap::Parser;
 use jangbu::Bank;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::error::CliError;
 use super::output::{Sink, stdout};
 use super::{Cli, Command};
 use crate::server::local::{self, Failed, Part};
 
-/// Has the service that has the bank open run the command of this process; `None` when no service does.
+/// Runs the command of this process in the service that has the bank open; `None` if no service does.
 ///
 /// # Errors
-/// When the service gives no answer, or standard output cannot be written.
+/// When the service does not answer, or standard output cannot be written.
 pub(super) fn read(data: &Path) -> Result<Option<Result<(), CliError>>, CliError> {
     let asking = |source| CliError::File { operation: "ask", path: local::socket_of(data), source };
     let arguments = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
@@ -25,7 +25,7 @@ pub(super) fn read(data: &Path) -> Result<Option<Result<(), CliError>>, CliError
         match answer.next().map_err(asking)? {
             Part::Output(bytes) => {
                 output.write_all(&bytes)?;
-                // Whoever follows events wants each when it is there.
+                // A follower of events wants each as soon as it arrives.
                 output.flush()?;
             }
             Part::End(Ok(())) => return Ok(Some(Ok(()))),
@@ -34,19 +34,19 @@ pub(super) fn read(data: &Path) -> Result<Option<Result<(), CliError>>, CliError
     }
 }
 
-/// Runs a command that only reads in the service that has the bank open.
+/// Runs a read-only command for another process, in the service that has the bank open.
 ///
 /// # Errors
-/// What the process that asked prints and ends with.
+/// The error line and exit status for the other process.
 pub(super) fn answer(arguments: Vec<String>, bank: Bank, to: Box<dyn Write>) -> Result<(), Failed> {
-    let desk = Desk { bank: bank.into(), sink: Sink::other(to) };
-    let not_read = || CliError::Usage("the service runs only commands that read".into());
+    let context = Context { bank: bank.into(), sink: Sink::other(to) };
+    let not_read = || CliError::Usage("the service runs read-only commands only".into());
     let done = match Cli::try_parse_from(arguments).map(|cli| cli.command) {
-        Ok(Command::Read(read)) => read.run(&desk),
-        Ok(Command::Currency(args)) if args.is_reading() => args.read(&desk),
-        Ok(Command::Type(args)) if args.is_reading() => args.read(&desk),
-        Ok(Command::Hold(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&desk)),
-        Ok(Command::Schedule(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&desk)),
+        Ok(Command::Read(read)) => read.run(&context),
+        Ok(Command::Currency(args)) if args.is_reading() => args.read(&context),
+        Ok(Command::Type(args)) if args.is_reading() => args.read(&context),
+        Ok(Command::Hold(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&context)),
+        Ok(Command::Schedule(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&context)),
         Ok(_) => Err(not_read()),
         Err(error) => Err(CliError::Usage(format!("the running service does not know this command: {error}"))),
     };

@@ -9,17 +9,18 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::args;
-use super::desk::Desk;
+use super::context::Context;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
 use crate::tables::Cell;
 
-/// As many entries as are held in memory at a time.
+/// The number of entries held in memory at a time.
 const PAGE: usize = 1_000;
 
-/// A business date begins and ends within a day of the same date in UTC, and a clock that was set back can have
-/// shifted the recording of an entry by a little more.
+/// The margin, in days, between a business date and the UTC dates of its records. A business date begins and ends
+/// within a day of the same date in UTC, and a clock that was set back can shift the recording of an entry a little
+/// further.
 const MARGIN_DAYS: i32 = 2;
 
 /// Show the entries of an account, newest first
@@ -28,10 +29,10 @@ pub(super) struct Args {
     /// The account number
     #[arg(value_parser = crate::cli::args::typed)]
     number: AccountNumber,
-    /// From here on: a business date of the bank (2026-11-22), or a moment (2026-11-22T09:00:00+09:00)
+    /// Start at this business date of the bank (2026-11-22), or at this moment (2026-11-22T09:00:00+09:00)
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Up to here: a business date, which is still included, or a moment, which is not; 9999-12-31 for no end
+    /// End with this business date, or just before this moment; 9999-12-31 means no end
     #[arg(long, value_name = "WHEN")]
     to: Option<When>,
     #[command(flatten)]
@@ -39,9 +40,9 @@ pub(super) struct Args {
 }
 
 /// Prints the entries of the period.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let number = args::meant(&desk.bank, args.number)?;
-    let unit = Unit::of(&desk.bank.snapshot(number)?);
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let number = args::resolve(&context.bank, args.number)?;
+    let unit = Unit::of(&context.bank.snapshot(number)?);
     let columns = [
         Column::Text("account"),
         Column::Number("position"),
@@ -58,12 +59,12 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("end_to_end_id"),
         Column::Text("id"),
     ];
-    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
+    let mut rows = Rows::new(&context.printer(args.print)?, &columns)?;
     let (from, to) = (earliest(args.from)?, latest(args.to)?);
     let mut query = HistoryQuery { from, to, limit: PAGE, ..HistoryQuery::default() };
     loop {
-        let page = match desk.bank.history(number, query) {
-            // What there is has its worth, and that it is not all must not go unnoticed.
+        let page = match context.bank.history(number, query) {
+            // Print the entries that exist, then report that the rest is archived.
             Err(Error::Bank(archived @ BankError::Archived { .. })) => {
                 rows.finish()?;
                 return Err(archived.into());
@@ -85,7 +86,7 @@ fn earliest(from: Option<When>) -> Result<Option<Timestamp>, CliError> {
     match from {
         Some(When::Day(day)) => {
             let day = BusinessDate::from_days(day.as_days().saturating_sub(MARGIN_DAYS));
-            // Before everything that there can be, where the margin goes beyond it.
+            // The margin can lead out of range; there is nothing before that.
             Ok(When::Day(day).begin(&TimeZone::UTC).ok())
         }
         Some(from) => Ok(Some(from.begin(&TimeZone::UTC)?)),
@@ -104,7 +105,7 @@ fn latest(to: Option<When>) -> Result<Option<Timestamp>, CliError> {
     }
 }
 
-/// Whether a business date lies within the dates that were asked for; moments the bank has looked at already.
+/// Returns whether a business date lies within the requested dates. The bank has already applied requested moments.
 fn is_within(date: BusinessDate, args: &Args) -> bool {
     let after_start = !matches!(args.from, Some(When::Day(from)) if date < from);
     let before_end = !matches!(args.to, Some(When::Day(to)) if date > to);

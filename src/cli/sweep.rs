@@ -1,4 +1,4 @@
-//! `jangbu sweep`: an account brought to zero, or to another target.
+//! `jangbu sweep`: brings an account to zero or to another target.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub(super) struct Args {
     /// The account to bring to the target
     #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
-    /// The account that receives what is above the target, or pays what is missing
+    /// The account that receives the excess over the target, or pays the shortfall
     #[arg(value_parser = crate::cli::args::typed)]
     against: AccountNumber,
     /// The balance to reach, in decimals of the account's currency; it may be negative
@@ -36,16 +36,16 @@ pub(super) struct Args {
 /// Moves the difference and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let (number, against) = (args::meant(&bank, args.account)?, args::meant(&bank, args.against)?);
-    let account = args.dry_run.looked_up(&bank, args.print, bank.snapshot(number).map_err(CliError::from))?;
+    let (number, against) = (args::resolve(&bank, args.account)?, args::resolve(&bank, args.against)?);
+    let account = args.dry_run.check_lookup(&bank, args.print, bank.snapshot(number).map_err(CliError::from))?;
     let mut sweep = Sweep::to_zero(number, against).with_target(target(&args.target, account.scale)?);
     if let Some(id) = args.id {
         sweep = sweep.with_id(id);
     }
     sweep.details = args.texts.details();
     let unit = Unit::of(&account);
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.print);
     }
     let printer = args.print.of(&bank)?;
     let receipt = bank.sweep(sweep).map_err(CliError::in_unit(unit))?;
@@ -60,9 +60,9 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     print_receipt(&printer, &receipt, money, &balances)
 }
 
-/// Reads a balance in decimals of a currency with `scale` decimals.
+/// Parses a balance in decimals of a currency with `scale` decimals.
 fn target(text: &str, scale: u8) -> Result<Balance, CliError> {
-    // Whoever empties an account need not know how many decimals its currency has.
+    // Zero is the same in every currency, so its decimals do not matter.
     if text == "0" {
         return Ok(Balance::ZERO);
     }
@@ -70,7 +70,7 @@ fn target(text: &str, scale: u8) -> Result<Balance, CliError> {
     let (digits, negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
     let amount = Amount::parse(digits, scale).map_err(wrong)?;
     let balance = Balance::from(amount);
-    // Amounts and balances have the same bound, on either side of zero.
+    // Amounts and balances have the same bound, so a negated amount is always in range.
     let debt = Balance::ZERO.debit(amount).unwrap_or(Balance::ZERO);
     Ok(if negative { debt } else { balance })
 }

@@ -1,8 +1,8 @@
-//! What a movement says beside its amount, as arguments of everything that moves or holds money.
+//! The texts of a movement, as arguments of every command that moves or holds money.
 
 use jangbu::Details;
 
-/// What both sides read of a movement.
+/// The texts of a movement that both sides read.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Texts {
     /// The label on both sides' statements, up to 10 characters
@@ -17,7 +17,7 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The texts as the bank takes them; `None` when nothing is said.
+    /// Returns the texts as the bank expects them; `None` if there are none.
     pub(super) fn details(&self) -> Option<Box<Details>> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let (sender_label, receiver_label) = (text(&self.label), text(&self.label));

@@ -1,4 +1,4 @@
-//! `jangbu token`: tokens of the API, of a running service or of a bank that is stopped.
+//! `jangbu token`: manages API tokens, in a running service or in a stopped bank.
 
 use std::io::Write;
 use std::path::Path;
@@ -18,63 +18,63 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    what: What,
+    action: Action,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum Action {
     /// Create a token for a member; its secret is printed once
     Create {
-        /// Whose
+        /// The member's username
         username: String,
         /// The token's name
         #[arg(long)]
         name: String,
-        /// What the token may be used for; can be given several times
+        /// A scope of the token; can be repeated
         ///
         /// One of read, transfer, batch, hold, schedule, counter, events, audit, admin_read, admin
         #[arg(long = "scope", value_parser = scope, required = true)]
         scopes: Vec<Scope>,
         #[command(flatten)]
         bounds: BoundsArgs,
-        /// The number of days until it expires
+        /// The number of days until the token expires
         #[arg(long, default_value_t = 90)]
         days: u16,
     },
     /// List tokens, without their secrets
     List {
-        /// Whose; everybody's when not given
+        /// The member's username; all members by default
         username: Option<String>,
         #[command(flatten)]
         print: Print,
     },
     /// Revoke a token
     Revoke {
-        /// Its id
+        /// The token's id
         id: uuid::Uuid,
     },
 }
 
-/// Reads a scope by its name.
+/// Parses a scope's name.
 fn scope(text: &str) -> Result<Scope, String> {
     let found = Scope::ALL.into_iter().find(|scope| scope.name() == text);
-    found.ok_or_else(|| format!("is none of {}", Scope::ALL.map(Scope::name).join(", ")))
+    found.ok_or_else(|| format!("not one of {}", Scope::ALL.map(Scope::name).join(", ")))
 }
 
-/// What a new token is bound to; to nothing of what is not given.
+/// Restrictions of a new token. An omitted one does not apply.
 #[derive(Debug, clap::Args)]
 struct BoundsArgs {
-    /// The only account of the member that the token reads and pays from; can be given several times
+    /// Restrict the token to reading and paying from this account of the member; can be repeated
     #[arg(long = "account", value_name = "NUMBER", value_parser = AccountNumber::typed)]
     accounts: Vec<AccountNumber>,
-    /// The only account that the token pays to; can be given several times
+    /// Restrict the token to paying to this account; can be repeated
     #[arg(long = "payee", value_name = "NUMBER", value_parser = AccountNumber::typed)]
     payees: Vec<AccountNumber>,
-    /// The only address or network that the token is used from, as 192.0.2.0/24; can be given several times
+    /// Restrict the token to this address or network, such as 192.0.2.0/24; can be repeated
     #[arg(long = "address", value_name = "NETWORK")]
     addresses: Vec<String>,
-    /// The most that the token pays in a day, in minor units, as KRW:500000; once for each currency
-    #[arg(long = "per-day", value_name = "CURRENCY:AMOUNT", value_parser = total)]
+    /// The largest total amount that the token may pay in a day, in minor units, such as KRW:500000; once per currency
+    #[arg(long = "per-day", value_name = "CURRENCY:AMOUNT", value_parser = daily_total)]
     per_day: Vec<DailyTotal>,
 }
 
@@ -87,25 +87,25 @@ impl BoundsArgs {
     }
 }
 
-/// Reads a total of a day.
-fn total(text: &str) -> Result<DailyTotal, String> {
+/// Parses a daily total.
+fn daily_total(text: &str) -> Result<DailyTotal, String> {
     let parts = text.split_once(':').and_then(|(currency, amount)| {
         let amount = amount.parse().ok().and_then(|minor| Amount::new(minor).ok())?;
         Some(DailyTotal { currency: currency.parse().ok()?, amount })
     });
-    parts.ok_or_else(|| "is no currency and amount in minor units, as KRW:500000".into())
+    parts.ok_or_else(|| "not a currency and an amount in minor units, such as KRW:500000".into())
 }
 
-/// Does what was asked and prints what is to be known.
+/// Carries out the action and prints its result.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let order = match args.what {
-        What::Create { username, name, scopes, bounds, days } => {
+    let order = match args.action {
+        Action::Create { username, name, scopes, bounds, days } => {
             Order::CreateToken { username, name, scopes, bounds: bounds.bounds()?, days }
         }
-        What::List { username, print } => {
+        Action::List { username, print } => {
             return list(data, &carry_out(data, Order::ListTokens { username })?, print);
         }
-        What::Revoke { id } => Order::RevokeToken { id },
+        Action::Revoke { id } => Order::RevokeToken { id },
     };
     let done = carry_out(data, order)?;
     let mut output = stdout();

@@ -1,4 +1,4 @@
-//! `jangbu transfer`: money from one account to another.
+//! `jangbu transfer`: moves money from one account to another.
 
 use std::path::Path;
 
@@ -19,13 +19,13 @@ pub(super) struct Args {
     /// The account to credit
     #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
-    /// How much, in decimals of the sender's currency, for example 1234.50
+    /// The amount, in decimals of the sender's currency, such as 1234.50
     #[arg(allow_negative_numbers = true)]
     amount: String,
-    /// Move less if less is available, down to one minor unit; the fee comes first
+    /// Move less if less is available, down to one minor unit; the fee has priority
     #[arg(long)]
     at_most: bool,
-    /// The largest fee to accept, in decimals of the sender's currency; a larger fee refuses the transfer and is named
+    /// The largest fee to accept, in decimals of the sender's currency; with a larger fee, the transfer is refused
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
     #[command(flatten)]
@@ -42,8 +42,8 @@ pub(super) struct Args {
 /// Moves the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
+    let (from, to) = (args::resolve(&bank, args.from)?, args::resolve(&bank, args.to)?);
+    let money = args.dry_run.check_lookup(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
     let mut transfer = Transfer::new(from, to, money.amount);
     transfer.at_most = args.at_most;
     transfer.most_fee = args.most_fee.as_deref().map(|fee| args::amount(fee, money.scale)).transpose()?;
@@ -51,12 +51,12 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         transfer = transfer.with_id(id);
     }
     transfer.details = args.texts.details();
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::Transfer(transfer), &[money.unit()], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::Transfer(transfer), &[money.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     let receipt = bank.transfer(transfer).map_err(CliError::in_unit(money.unit()))?;
-    // Only now: what is printed as done must be safe.
+    // The bank must close before the receipt is printed: what is printed as done must be durable.
     bank.close()?;
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
     print_receipt(&printer, &receipt, money, &balances)

@@ -1,4 +1,4 @@
-//! `jangbu transfers`: movements of money by everything that can be asked of them.
+//! `jangbu transfers`: a search over movements of money.
 
 use std::collections::HashMap;
 
@@ -16,19 +16,19 @@ use serde_json::{Value, json};
 
 use super::args;
 use super::bounds::Bound;
+use super::context::Context;
 use super::data::time_zone;
-use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
 use crate::tables::Cell;
 
-/// As many movements as are held in memory at a time.
+/// The number of movements held in memory at a time.
 const PAGE: usize = 1_000;
-/// As many accounts have their currencies remembered; then it begins anew.
-const MOST_UNITS: usize = 100_000;
+/// The number of accounts whose currency is cached. A full cache is cleared.
+const MAX_CACHED_UNITS: usize = 100_000;
 
-/// Search movements of money: transfers, cash, holds and their settlements, reversals, sweeps
+/// Search movements of money by account, owner, date, amount, status or text
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("whose").args(["account", "owner"]).multiple(true))]
 pub(super) struct Args {
@@ -38,56 +38,55 @@ pub(super) struct Args {
     /// Sent or received by an account of this owner
     #[arg(long)]
     owner: Option<OwnerId>,
-    /// Recorded on or after this day of the bank's time zone (2026-11-22), or at or after this moment
+    /// Recorded on or after this day in the bank's time zone (2026-11-22), or at or after this moment
     /// (2026-11-22T09:00:00+09:00)
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Recorded on or before this day, or before this moment; 9999-12-31 for no end
+    /// Recorded on or before this day, or before this moment; 9999-12-31 means no end
     #[arg(long, value_name = "WHEN")]
     to: Option<When>,
-    /// Of at least this amount, in decimals of each movement's own currency (1234.50)
+    /// At least this amount, in decimals of the movement's own currency (1234.50)
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     least: Option<Bound>,
-    /// Of at most this amount, in decimals of each movement's own currency
+    /// At most this amount, in decimals of the movement's own currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     most: Option<Bound>,
     /// In this currency
     #[arg(long)]
     currency: Option<Currency>,
-    /// With this status: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused
-    /// ones are
-    /// found only when asked for
+    /// With this status: posted, pending, cancelled, rejected, held, settled, partly_settled, voided or expired;
+    /// refused movements are shown only with --status refused
     #[arg(long, value_parser = named::<MovementStatus>)]
     status: Option<MovementStatus>,
-    /// Of this kind, or of several: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
+    /// Of these kinds, separated by commas: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
     #[arg(long, value_delimiter = ',', value_parser = named::<MovementKind>)]
     kind: Vec<MovementKind>,
-    /// Coming in or going out, as seen from --account or --owner
+    /// Incoming or outgoing, as seen from --account or --owner
     #[arg(long, value_enum, requires = "whose")]
     direction: Option<Way>,
-    /// Of this hold: its settlements and its release; or the verified transfer of this id
+    /// The settlements and the release of this hold, or of the verified transfer with this id
     #[arg(long, value_name = "UUID")]
     hold: Option<HoldId>,
-    /// With this text in a label, the reference, the end-to-end id or a reason; case does not matter
+    /// With this text in a label, the reference, the end-to-end id or a reason, in upper or lower case
     #[arg(long)]
     text: Option<String>,
-    /// With this metadata pair; can be given several times
+    /// With this metadata pair; can be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
-    /// The order
+    /// The order of the list
     #[arg(long, value_enum, default_value_t)]
     order: Direction,
-    /// Only movements after this position of the journal, in that order
+    /// Only movements after this journal position, in the chosen order
     #[arg(long, value_name = "POSITION")]
     after: Option<u64>,
-    /// About this many at most: the steps of linked movements stay together
+    /// The largest number of movements; may be exceeded to keep linked steps together
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]
     print: Print,
 }
 
-/// Which way money goes.
+/// The direction of a movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Way {
     /// To the account or owner
@@ -104,21 +103,21 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// The order of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Direction {
-    /// The newest first
+    /// Newest first
     #[default]
     Newest,
-    /// The oldest first
+    /// Oldest first
     Oldest,
 }
 
-/// Reads a name as JSON has it.
+/// Parses a name in its JSON spelling.
 fn named<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
     let name: StrDeserializer<'_, Unknown> = text.into_deserializer();
     T::deserialize(name).map_err(|error| error.to_string())
 }
 
-/// Prints the movements that fit.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+/// Prints the matching movements.
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
     let columns = [
         Column::Number("position"),
         Column::Text("recorded_at"),
@@ -135,15 +134,15 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("end_to_end_id"),
         Column::Text("id"),
     ];
-    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
-    let mut query = query(&desk.bank, args)?;
+    let mut rows = Rows::new(&context.printer(args.print)?, &columns)?;
+    let mut query = query(&context.bank, args)?;
     let mut units = Units::default();
     let mut left = args.limit.unwrap_or(usize::MAX);
     while left > 0 {
         query.limit = left.min(PAGE);
-        let page = desk.bank.transfers(query.clone())?;
+        let page = context.bank.transfers(query.clone())?;
         for movement in &page.data {
-            let unit = units.of(&desk.bank, movement)?;
+            let unit = units.of(&context.bank, movement)?;
             if args.fits(movement, unit) {
                 rows.push(|| cells(movement, unit), || object(movement, unit))?;
                 left = left.saturating_sub(1);
@@ -160,7 +159,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
 fn query(bank: &Bank, args: &Args) -> Result<TransferQuery, CliError> {
     let zone = time_zone(bank)?;
     Ok(TransferQuery {
-        account: args.account.map(|typed| args::meant(bank, typed)).transpose()?,
+        account: args.account.map(|typed| args::resolve(bank, typed)).transpose()?,
         owner: args.owner,
         from: args.from.map(|from| from.begin(&zone)).transpose()?,
         to: args.to.map(|to| to.end(&zone)).transpose()?.flatten(),
@@ -186,12 +185,12 @@ fn query(bank: &Bank, args: &Args) -> Result<TransferQuery, CliError> {
 }
 
 impl Args {
-    /// Whether a movement has the currency and the amount that are asked for, which the bank does not look at.
+    /// Returns whether a movement matches the requested currency and amounts, which the bank does not filter by.
     fn fits(&self, movement: &Movement, unit: Option<Unit>) -> bool {
         if self.least.is_none() && self.most.is_none() && self.currency.is_none() {
             return true;
         }
-        // An amount without a currency is no amount.
+        // Without its currency an amount cannot be compared.
         let Some(Unit { currency, scale }) = unit else { return false };
         self.least.is_none_or(|least| least.is_reached_by(movement.amount, scale))
             && self.most.is_none_or(|most| most.is_kept_by(movement.amount, scale))
@@ -199,14 +198,14 @@ impl Args {
     }
 }
 
-/// What the amounts of accounts are counted in, as far as that was asked.
+/// A cache of the currencies of accounts.
 #[derive(Debug, Default)]
 struct Units {
     known: HashMap<AccountNumber, Unit>,
 }
 
 impl Units {
-    /// The unit of a movement's amounts, which is that of either account; `None` where no such account is there.
+    /// Returns the unit of a movement's amounts, which is that of either account, or `None` if neither account exists.
     fn of(&mut self, bank: &Bank, movement: &Movement) -> Result<Option<Unit>, CliError> {
         for number in movement.from.iter().chain(&movement.to) {
             if let Some(unit) = self.known.get(number) {
@@ -215,7 +214,7 @@ impl Units {
             match bank.snapshot(*number) {
                 Ok(account) => {
                     let unit = Unit::of(&account);
-                    if self.known.len() >= MOST_UNITS {
+                    if self.known.len() >= MAX_CACHED_UNITS {
                         self.known.clear();
                     }
                     self.known.insert(*number, unit);

@@ -1,38 +1,38 @@
-//! `jangbu trial-balance`: the sums of the whole bank at a moment of the past, and the accounts behind them.
+//! `jangbu trial-balance`: the bank's totals at a past moment, and the accounts behind them.
 
 use jangbu::blocking::Bank;
 use jangbu::check::CurrencyTotal;
 use jangbu::{Position, queries::AccountBalance};
 use serde_json::json;
 
-use super::desk::Desk;
+use super::context::Context;
 use super::error::CliError;
 use super::output::{Column, Print, Printer, Rows};
 use super::when::At;
 use crate::tables::Cell;
 
-/// As many accounts as are held in memory at a time.
+/// The number of accounts held in memory at a time.
 const PAGE: usize = 1_000;
 
-/// Show the sums of all balances at a past moment, which add up to zero
+/// Show the totals of all balances at a past moment; they add up to zero
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     at: At,
-    /// List every account instead of the sums
+    /// List every account instead of the totals
     #[arg(long)]
     accounts: bool,
     #[command(flatten)]
     print: Print,
 }
 
-/// Prints one row for each currency, or for each account.
+/// Prints one row per currency or per account.
 ///
 /// # Errors
-/// [`CliError::Fault`] where the balances do not add up to zero.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let bank = &desk.bank;
-    let printer = desk.printer(args.print)?;
+/// [`CliError::Fault`] if the balances do not add up to zero.
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let bank = &context.bank;
+    let printer = context.printer(args.print)?;
     let trial = bank.trial_balance_at(args.at.moment(bank)?)?;
     if !trial.is_balanced() {
         let what = "the balances do not add up to zero".to_owned();
@@ -75,7 +75,7 @@ fn print_sums(position: Position, currencies: &[CurrencyTotal], printer: &Printe
     rows.finish()
 }
 
-/// A sum as a JSON number, or as a text where it is beyond what programs can be expected to read.
+/// Returns a sum as a JSON number, or as text if it is outside the range of common JSON parsers.
 fn number(sum: i128) -> serde_json::Value {
     i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum))
 }

@@ -1,5 +1,5 @@
-//! `jangbu verify-backup`: everything in a backup read and checked, as `jangbu check` checks a bank; and whether the
-//! key file beside it opens what it has of its members.
+//! `jangbu verify-backup`: reads and checks a whole backup, as `jangbu check` does for a bank, and checks that its key
+//! file opens the records of its members.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::copies;
 #[cfg(feature = "server")]
 use crate::server::{KeysFound, MEMBER_RECORDS};
 
-/// Verify a backup: every file, every frame, the hash chain, every record, the sums, the members' keys
+/// Verify a backup: every file, every frame, the hash chain, every record, the totals, the members' keys
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The backup
@@ -20,7 +20,7 @@ pub(super) struct Args {
     directory: PathBuf,
 }
 
-/// Checks the backup and prints its totals.
+/// Verifies the backup and prints its totals.
 ///
 /// # Errors
 /// [`CliError::Fault`] or [`CliError::Damaged`] with the first fault.
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
     print(&report)
 }
 
-/// Checks the backup and the key file beside it, and tells what is in that. A bank without members has none.
+/// Verifies the backup and its key file, and prints the number of keys. A bank without members has no key file.
 #[cfg(feature = "server")]
 fn with_keys(directory: &std::path::Path) -> Result<jangbu::check::Report, CliError> {
     use std::io::Write;

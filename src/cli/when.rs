@@ -6,20 +6,20 @@ use jangbu::{Position, Timestamp, queries::Moment, time::When};
 use super::data::time_zone;
 use super::error::CliError;
 
-/// A point of the past, by the clock or by the journal; now when neither is given.
+/// A point in the past, by the clock or by the journal. The default is now.
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct At {
     /// As of this moment (2026-11-22T09:00:00+09:00), or the end of this day of the bank (2026-11-22)
     #[arg(long, value_name = "WHEN")]
     at: Option<When>,
-    /// Right after the record at this position of the journal
+    /// As of the record at this journal position
     #[arg(long, value_name = "POSITION")]
     position: Option<u64>,
 }
 
 impl At {
-    /// What was asked for, by the days of the bank.
+    /// Returns the requested point. Days are in the bank's time zone.
     pub(super) fn moment(self, bank: &Bank) -> Result<Moment, CliError> {
         Ok(match (self.at, self.position) {
             (Some(when), _) => Moment::Time(when.last(&time_zone(bank)?)?.unwrap_or(Timestamp::MAX)),

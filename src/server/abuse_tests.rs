@@ -297,8 +297,8 @@ async fn accounts_cannot_be_harvested_by_any_operation() {
     for way in 0..6 {
         let budget = Budget { per_member: 4, per_address: 0, total: 0 };
         let town = Town::with(|config| {
-            config.rates.look_ups = budget;
-            config.rates.batch_look_ups = budget;
+            config.rates.lookups = budget;
+            config.rates.batch_lookups = budget;
         })
         .await;
         let mina = Client::of(&town, "mina").await;

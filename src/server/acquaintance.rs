@@ -1,8 +1,8 @@
-//! Accounts of others that members name: so many new ones and no more, so that nobody finds out which numbers are somebody's by
-//! trying them.
+//! Limits how many new accounts of others a member can name, so that nobody can find existing account numbers by trying
+//! them.
 //!
-//! A transfer that is refused, a quote, a schedule and a look-up all show whether an account is there. So they share one
-//! budget. An account costs its member once: whom one has paid, one can pay again and again.
+//! A refused transfer, a quote, a schedule and a lookup all reveal whether an account exists, so they share one budget.
+//! Each account is charged once per member: an account that was paid can be paid again without charge.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,11 +15,11 @@ use super::principal::Principal;
 use super::rates::{Class, Payer};
 use super::service::Service;
 
-/// The most pairs of a member and an account that are remembered, about 30 MiB. Beyond it all are forgotten, and each account
-/// costs once more.
-const MOST_PAIRS: usize = 500_000;
+/// The largest number of remembered pairs of a member and an account, about 30 MiB. When it is reached, all pairs are
+/// forgotten, and each account is charged once more.
+const MAX_PAIRS: usize = 500_000;
 
-/// Which accounts of others each member knows to be there.
+/// The accounts of others that each member is known to know.
 #[derive(Debug, Default)]
 pub(crate) struct Acquaintances(RwLock<HashSet<(MemberId, AccountNumber)>>);
 
@@ -31,7 +31,7 @@ impl Acquaintances {
     fn keep(&self, member: MemberId, numbers: impl IntoIterator<Item = AccountNumber>) {
         let mut pairs = self.0.write();
         for number in numbers {
-            if pairs.len() >= MOST_PAIRS {
+            if pairs.len() >= MAX_PAIRS {
                 pairs.clear();
             }
             pairs.insert((member, number));
@@ -40,11 +40,11 @@ impl Acquaintances {
 }
 
 impl Service {
-    /// Charges the caller for the accounts among those that are neither own nor known to the caller, before the answer shows
-    /// whether they exist. An account that does not exist costs each time.
+    /// Charges the caller for the given accounts that are neither their own nor known to them, before the answer
+    /// reveals whether they exist. An account that does not exist is charged every time.
     ///
     /// # Errors
-    /// 429 with the seconds to wait; nothing is known by then.
+    /// 429 with the seconds to wait. Nothing has been revealed.
     pub(crate) async fn meet(
         &self,
         caller: &Principal,

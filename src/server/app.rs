@@ -1,4 +1,4 @@
-//! The service as actix-web serves it, and as tests call it.
+//! Assembles the service for actix-web and for tests.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -18,7 +18,7 @@ use super::identity::name_member;
 use super::service::Service;
 use super::{openapi, routes};
 
-/// Everything that the service answers, with all that stands around it.
+/// Returns the app with all routes and layers.
 pub(crate) fn app(
     service: Data<Service>,
 ) -> App<
@@ -50,19 +50,19 @@ pub(crate) fn app(
         .wrap(from_fn(surround))
 }
 
-/// What is served at another address.
+/// Answers for routes that are served at another address.
 async fn not_here() -> HttpResponse {
     Problem::not_found().error_response()
 }
 
-/// The document and its viewer, which asks nobody else about it.
+/// Returns the OpenAPI document and its viewer, which contacts no other server.
 fn viewer(document: OpenApi) -> SwaggerUi {
     let at = "/api/openapi.json";
     let config = SwaggerConfig::new([Url::new("jangbu", at)]).validator_url("none").try_it_out_enabled(true);
     SwaggerUi::new("/api/docs/{_:.*}").config(config).url(at, document)
 }
 
-/// What the operator's own address answers.
+/// Returns the app of the operator's own address.
 pub(crate) fn operator_app(
     service: Data<Service>,
 ) -> App<
@@ -84,7 +84,7 @@ mod tests {
     use crate::server::testing::Town;
 
     #[actix_web::test]
-    async fn health_and_counters_are_at_one_address_alone() {
+    async fn health_and_metrics_are_at_one_address_only() {
         for elsewhere in [None, Some("127.0.0.1:0".parse().unwrap())] {
             let town = Town::with(|config| config.operator_listen = elsewhere).await;
             let public = init_service(app(town.service.clone())).await;

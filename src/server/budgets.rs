@@ -1,11 +1,11 @@
-//! What each operation that changes something is charged to, and the one place where it is charged.
+//! The budget that each operation is charged to, and the only place where it is charged.
 //!
-//! The journal keeps everything for ever, so whatever writes to it has a budget by member, by address and in total
-//! (`rates.rs`). The charge comes before the route: what is refused has begun nothing. An operation that [`CHARGES`] does not
-//! name is charged as a change of what is one's own, so a new route cannot be without a budget; a test compares the table
-//! with the document of the API.
+//! The journal keeps everything for good, so every operation that writes to it has budgets by member, by address and in
+//! total (`rates.rs`). The charge precedes the route: a refused request has started nothing. An operation that
+//! [`CHARGES`] does not list is charged as a change of one's own data, so a new route cannot be without a budget. A
+//! test compares the table with the OpenAPI document.
 //!
-//! While little of the disk is left (`storage.rs`), what members would write is refused here too.
+//! While the disk is nearly full (`storage.rs`), members' writes are refused here, too.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -21,20 +21,21 @@ use super::members::KnownCaller;
 use super::rates::{Class, Payer};
 use super::service::Service;
 
-/// To which budget an operation is charged.
+/// The budget of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charge {
-    /// Sign-ins of the address, by the route: whom it knows by more than the address is told only by what is asked.
+    /// The sign-ins of the address. The route charges it, because only the body shows whether the client is a known
+    /// one.
     SignIn,
-    /// Sign-ups of the address.
+    /// The sign-ups of the address.
     SignUp,
-    /// One of a member's.
+    /// A budget of the member.
     Of(Class),
-    /// By what is in it, once that is read: a batch.
+    /// A batch, charged by its content once it is read.
     ByContent,
 }
 
-/// The operations that change something.
+/// The budgets of operations that change something.
 const CHARGES: &[(&str, &str, Charge)] = &[
     ("POST", "/session", Charge::SignIn),
     ("POST", "/setup", Charge::SignIn),
@@ -82,15 +83,15 @@ const CHARGES: &[(&str, &str, Charge)] = &[
 ];
 
 impl Charge {
-    /// What an operation of the document is charged to: `path` is its pattern below `/api/v1`.
+    /// Returns the budget of an operation; `path` is its pattern below `/api/v1`.
     pub(crate) fn of(method: &str, path: &str) -> Charge {
         let named = CHARGES.iter().find(|(of, pattern, _)| *of == method && *pattern == path);
         named.map_or(Charge::Of(Class::Changes), |(_, _, charge)| *charge)
     }
 
-    /// Whether it goes on while storage is low: staff must be able to sign in and to act, and ending things stops what
-    /// writes.
-    const fn goes_on_when_storage_is_low(self) -> bool {
+    /// Returns whether the operation is allowed while storage is low: staff must be able to sign in and act, and ending
+    /// things stops what writes.
+    const fn is_allowed_when_storage_is_low(self) -> bool {
         matches!(self, Charge::SignIn | Charge::Of(Class::Endings | Class::Staff))
     }
 }
@@ -106,7 +107,7 @@ pub(crate) async fn charge(
     }
 }
 
-/// Who a request is known to come from, before its route looks closer.
+/// The presumed sender of a request, before its route authenticates it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownPayer(pub(crate) Payer);
 
@@ -123,22 +124,22 @@ fn charged(request: &ServiceRequest) -> Result<(), Problem> {
     let is_staff = caller.is_some_and(|caller| caller.role.is_staff());
     let served = request.app_data::<Data<Served>>();
     let charge = match *request.method() {
-        // The audit log keeps what staff reads.
+        // Reads by staff are audited, and so write.
         Method::GET | Method::HEAD => is_staff.then_some(Charge::Of(Class::Staff)),
         _ => served.and_then(|served| served.charge_of(request.method().as_str(), request.path())),
     };
     let Some(charge) = charge else { return Ok(()) };
     if let (Charge::Of(_) | Charge::ByContent, Some(payer)) = (charge, payer) {
-        // Before anything is refused: the audit log says whose request that was.
+        // Before anything is refused, so that the audit log names the member.
         identity::confirm(request.request(), payer.member)?;
     }
-    if !charge.goes_on_when_storage_is_low() && !is_staff {
+    if !charge.is_allowed_when_storage_is_low() && !is_staff {
         service.storage.check()?;
     }
     match (charge, payer) {
         (Charge::SignUp, _) => service.rates.check_sign_up(address),
         (Charge::Of(class), Some(payer)) => service.rates.charge(class, payer, 1),
-        // Who is nobody is turned away by the route, which writes nothing.
+        // An unknown caller is rejected by the route, which writes nothing.
         (Charge::Of(_), None) | (Charge::ByContent | Charge::SignIn, _) => Ok(()),
     }
 }
@@ -157,11 +158,11 @@ mod tests {
         let town = Town::new().await;
         let operations = operations(&town).await;
         let mut unused: BTreeSet<_> = CHARGES.iter().map(|(method, path, _)| (*method, *path)).collect();
-        assert_eq!(unused.len(), CHARGES.len(), "an operation is there twice");
+        assert_eq!(unused.len(), CHARGES.len(), "an operation is listed twice");
         for operation in operations.iter().filter(|operation| !operation.method.is_safe()) {
             let (method, path) = (operation.method.as_str(), operation.path.as_str());
             let Some((_, _, charge)) = CHARGES.iter().find(|(of, pattern, _)| *of == method && *pattern == path) else {
-                panic!("say in CHARGES to which budget {method} {path} is charged");
+                panic!("add the budget of {method} {path} to CHARGES");
             };
             unused.remove(&(method, path));
             let expects = match operation.permission {
@@ -172,13 +173,13 @@ mod tests {
                 }
                 Some(_) => *charge == Charge::Of(Class::Staff),
             };
-            assert!(expects, "{method} {path} takes {:?} and is charged as {charge:?}", operation.permission);
+            assert!(expects, "{method} {path} requires {:?} and is charged as {charge:?}", operation.permission);
         }
-        assert!(unused.is_empty(), "nobody serves {unused:?}");
+        assert!(unused.is_empty(), "not served: {unused:?}");
     }
 
     #[test]
-    fn an_operation_that_nobody_thought_of_is_charged_as_a_change() {
+    fn an_unlisted_operation_is_charged_as_a_change() {
         assert_eq!(Charge::of("POST", "/new"), Charge::Of(Class::Changes));
     }
 }

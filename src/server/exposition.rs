@@ -45,12 +45,12 @@ fn describe() {
             (Kind::Histogram, Some(unit)) => describe_histogram!(metric.name, unit, metric.description()),
         }
     }
-    gauge!("jangbu_http_streams").set(0.0);
+    gauge!("jangbu_http_event_streams").set(0.0);
     for limit in Rates::names() {
-        counter!("jangbu_rate_limited_total", "limit" => limit).absolute(0);
+        counter!("jangbu_http_rate_limited_total", "limit" => limit).absolute(0);
     }
     for kind in super::audit::KINDS {
-        counter!("jangbu_refusals_total", "kind" => kind).absolute(0);
+        counter!("jangbu_http_rejections_total", "kind" => kind).absolute(0);
     }
     for name in [
         "jangbu_verification_failures_total",

@@ -1,19 +1,20 @@
-//! Whether files with secrets are for their owner: what others can read is no secret any more, and is refused.
+//! Checks the permissions of files with secrets: a file that other users can read is refused.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// What nobody but the owner may do.
+/// The permissions that only the owner may have.
 pub(crate) const OWNER_ONLY: u32 = 0o077;
-/// What others may not do, where the group may read: a settings file is often root's, and the service's group reads it.
+/// The permissions that others may not have if the group may read: a settings file often belongs to root and is
+/// readable by the service's group.
 pub(crate) const GROUP_MAY_READ: u32 = 0o037;
 
-/// The permissions of a file that others have some of those of `forbidden`; `None` for one that is private enough, or not
-/// there.
+/// Returns the permissions of a file that grants others some of the `forbidden` ones; `None` if the file is private
+/// enough or does not exist.
 ///
 /// # Errors
-/// When the file cannot be looked at.
+/// When the file's metadata cannot be read.
 pub(crate) fn exposed(path: &Path, forbidden: u32) -> io::Result<Option<u32>> {
     match path.metadata() {
         Ok(metadata) => {

@@ -1,8 +1,8 @@
-//! What was begun is finished, whoever goes away.
+//! Completes changes even if their client disconnects.
 //!
-//! A handler's future is dropped when its connection is reset or its time is over, at whichever `await` it has reached: after
-//! the journal has a change and before memory has it, or between two changes that belong together. So work that may change
-//! something runs in a task of its own. The connection only awaits it.
+//! A handler's future is dropped when its connection is reset or its time is over, at any `await`: between the journal
+//! and the memory, or between two related changes. Therefore work that may change something runs in its own task, and
+//! the connection only awaits it.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -16,20 +16,20 @@ use tokio::task::JoinHandle;
 
 use super::networks::customer;
 
-/// The work of one address takes at most one in so many places: half of a body is work under way, too, until its time is over.
+/// The divisor for the share of one address. A half-received body counts as work in progress until its timeout.
 const SHARES: u32 = 10;
-/// However few places there are, so many of them may be one address's.
-const LEAST_OF_AN_ADDRESS: u32 = 16;
+/// The smallest limit per address, however few tasks are allowed.
+const MIN_PER_ADDRESS: u32 = 16;
 
-/// The work that may change something and is under way.
+/// The work in progress that may change something.
 #[derive(Debug)]
 pub(crate) struct Finishing {
-    places: Arc<Semaphore>,
-    most: u32,
+    permits: Arc<Semaphore>,
+    limit: u32,
     by_address: Arc<Mutex<HashMap<IpNet, u32>>>,
 }
 
-/// A place among those of an address, until this is dropped.
+/// A task counted for an address until drop.
 struct Share {
     by_address: Arc<Mutex<HashMap<IpNet, u32>>>,
     address: IpNet,
@@ -48,16 +48,16 @@ impl Drop for Share {
 }
 
 impl Finishing {
-    /// For at most `most` pieces of work at a time. Work whose connection is gone still takes its place: a caller who resets
-    /// connections in a loop cannot pile it up.
-    pub(crate) fn new(most: usize) -> Finishing {
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
-        let places = usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        Finishing { places: Arc::new(Semaphore::new(places)), most, by_address: Arc::default() }
+    /// Allows up to `limit` tasks at a time. A task whose connection is gone still counts, so a client that resets
+    /// connections in a loop cannot pile up work.
+    pub(crate) fn new(limit: usize) -> Finishing {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let permits = usize::try_from(limit).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        Finishing { permits: Arc::new(Semaphore::new(permits)), limit, by_address: Arc::default() }
     }
 
-    /// Runs the work to its end on this thread, whether or not anybody awaits it. `None` when every place is taken, or every
-    /// one that the address may have: then nothing was begun. Orders from the machine come from no address.
+    /// Runs the work to its end on this thread, whether or not anybody awaits it. Returns `None`, and starts nothing,
+    /// if the limit of all tasks or of the address is reached. Orders from the machine have no address.
     pub(crate) fn begin<T: 'static>(
         &self,
         address: Option<IpAddr>,
@@ -67,10 +67,10 @@ impl Finishing {
             Some(address) => Some(self.share(address)?),
             None => None,
         };
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         Some(tokio::task::spawn_local(async move {
             let done = work.await;
-            drop((place, share));
+            drop((permit, share));
             done
         }))
     }
@@ -79,17 +79,17 @@ impl Finishing {
         let address = customer(address);
         let mut taken = self.by_address.lock();
         let of_address = taken.get(&address).copied().unwrap_or_default();
-        if of_address >= (self.most / SHARES).max(LEAST_OF_AN_ADDRESS) {
+        if of_address >= (self.limit / SHARES).max(MIN_PER_ADDRESS) {
             return None;
         }
         taken.insert(address, of_address.saturating_add(1));
         Some(Share { by_address: Arc::clone(&self.by_address), address })
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until no work is in progress.
     pub(crate) async fn idle(&self) {
         // The semaphore is never closed.
-        let _ = self.places.acquire_many(self.most).await;
+        let _ = self.permits.acquire_many(self.limit).await;
     }
 }
 
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn work_goes_on_when_nobody_awaits_it_and_keeps_its_place() {
+    async fn work_continues_when_nobody_awaits_it_and_still_counts() {
         let finishing = Finishing::new(1);
         let (go_on, gate) = oneshot::channel::<()>();
         let done = Rc::new(Cell::new(false));
@@ -116,7 +116,7 @@ mod tests {
             mark.set(true);
         });
         drop(task);
-        assert!(finishing.begin(here, async {}).is_none(), "the only place is taken");
+        assert!(finishing.begin(here, async {}).is_none(), "the limit is reached");
         assert!(finishing.idle().now_or_never().is_none());
         go_on.send(()).unwrap();
         finishing.idle().await;
@@ -124,7 +124,7 @@ mod tests {
         assert!(finishing.begin(here, async {}).is_some());
     }
     #[actix_web::test]
-    async fn one_address_does_not_take_every_place() {
+    async fn one_address_cannot_use_the_whole_limit() {
         let finishing = Finishing::new(1_000);
         let begin = |host| finishing.begin(Some(IpAddr::from([192, 0, 2, host])), pending::<()>());
         let tasks: Vec<_> = std::iter::from_fn(|| begin(1)).collect();
@@ -134,7 +134,7 @@ mod tests {
         for task in tasks {
             assert!(task.await.unwrap_err().is_cancelled());
         }
-        assert!(begin(1).is_some(), "it has room again");
+        assert!(begin(1).is_some(), "it is below its limit again");
         others.abort();
     }
 }

@@ -1,23 +1,23 @@
-//! What a new bank begins with: its account types.
+//! The account types of a new bank.
 
 use jangbu::{
     Amount, Bank, Currency, Error,
     accounts::{AccountType, TypeCode},
 };
 
-/// Code, name, limit per transfer, limit per day of the types that every new bank has, in won.
+/// Code, name, limit per transfer and limit per day of each type, in won.
 const TYPES: [(&str, &str, Option<u64>, Option<u64>); 3] = [
     ("ordinary", "Ordinary", Some(10_000_000), Some(50_000_000)),
     ("salary", "Salary", Some(20_000_000), Some(100_000_000)),
     ("savings", "Savings", Some(5_000_000), Some(10_000_000)),
 ];
-/// What a transfer costs once the free ones of the day are used up, in won.
+/// The fee of a transfer after the day's free ones, in won.
 const FEE: u64 = 500;
 
-/// Makes the account types of a new bank. One that has any type of its own is left as it is.
+/// Creates the account types of a new bank. A bank that has its own types keeps them.
 ///
 /// # Errors
-/// As the bank's.
+/// Those of the bank.
 pub(crate) async fn make_types(bank: &Bank) -> Result<(), Error> {
     let built_in = AccountType::basic().code;
     if bank.account_types().await?.iter().any(|kind| kind.code != built_in) {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_new_bank_has_three_types_and_one_that_has_its_own_keeps_them() {
+    async fn a_new_bank_gets_types_and_an_existing_bank_keeps_its_own() {
         let bank = Bank::in_memory().unwrap();
         make_types(&bank).await.unwrap();
         let types = bank.account_types().await.unwrap();

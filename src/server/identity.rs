@@ -1,8 +1,8 @@
-//! Whose answer it is.
+//! Names the member of each answer.
 //!
-//! All tabs of a browser share one cookie, so a page can lose its member without noticing: somebody else signs in in another
-//! tab. Every answer to a known caller names the member in `Jangbu-Member`, and a request that bears the header is carried out
-//! for that member or not at all.
+//! All tabs of a browser share one cookie, so a page can lose its member without noticing when somebody else signs in
+//! in another tab. Every answer to an authenticated caller names the member in `Jangbu-Member`. A request with the
+//! header is carried out for that member or not at all.
 
 use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
@@ -15,16 +15,16 @@ use actix_web::{Error, HttpRequest};
 use super::http::Problem;
 use super::members::MemberId;
 
-/// The header, in requests and in answers.
+/// The header, in requests and answers.
 pub(crate) const JANGBU_MEMBER: HeaderName = HeaderName::from_static("jangbu-member");
 
-/// The member that a request turned out to come from.
+/// The member that a request was found to come from.
 struct Caller(MemberId);
 
-/// Notes who the caller is, for [`name_member`], and compares it with the member that the request is meant for.
+/// Remembers the caller for [`name_member`], and compares them with the member that the request is meant for.
 ///
 /// # Errors
-/// 412 `other_member` when the request is meant for somebody else. It has changed nothing.
+/// 412 `other_member` if the request is meant for somebody else. Nothing has changed.
 pub(crate) fn confirm(request: &HttpRequest, caller: MemberId) -> Result<(), Problem> {
     request.extensions_mut().insert(Caller(caller));
     let mut meant = request.headers().get_all(JANGBU_MEMBER);
@@ -36,12 +36,12 @@ pub(crate) fn confirm(request: &HttpRequest, caller: MemberId) -> Result<(), Pro
     Err(Problem::new(StatusCode::PRECONDITION_FAILED, "other_member", detail))
 }
 
-/// The member that a request turned out to come from, if it came so far.
+/// Returns the member that a request came from, if it was authenticated.
 pub(crate) fn caller_of(request: &HttpRequest) -> Option<MemberId> {
     request.extensions().get::<Caller>().map(|Caller(member)| *member)
 }
 
-/// Names the member in the answer, whatever the answer is.
+/// Names the member in every answer.
 pub(crate) async fn name_member(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -71,7 +71,7 @@ mod tests {
         let town = Town::new().await;
         for who in ["mina", "joon", "theo", "auda", "ada"] {
             let id = town.member(who).id.to_string();
-            // Found, not found, not allowed, malformed and streamed: all of them are answers to this member.
+            // Success, not found, not allowed, malformed and streaming: all are answers to this member.
             for (path, of) in [
                 ("/session", &["mina", "joon", "theo", "auda", "ada"][..]),
                 ("/accounts/000000000000", &["mina", "joon"]),
@@ -109,7 +109,7 @@ mod tests {
             ("theo", vec![ada.clone()], 412),
             ("theo", vec![theo.clone(), ada.clone()], 412),
             ("theo", vec![String::new()], 412),
-            // Who may not do it at all is not told more than that somebody else is signed in.
+            // A caller without permission learns only that somebody else is signed in.
             ("mina", vec![theo.clone()], 412),
         ] {
             let answer = deposit(who, meant.clone()).await;
@@ -121,7 +121,7 @@ mod tests {
         }
         let account = town.get(Some("mina"), &format!("/accounts/{}", town.mina)).await;
         assert_eq!(account.json["posted"], 100_000 + 2 * 700);
-        // Signing out a session that is another's by now is such a request, too.
+        // The same holds for signing out a session that belongs to somebody else by now.
         let out = [("jangbu-member", theo.as_str())];
         assert_eq!(town.send_with("ada", Method::DELETE, "/session", None, &out).await.status, 412);
     }

@@ -1,8 +1,8 @@
-//! Every operation of the OpenAPI document, by every role, by session and by token, on what is one's own, somebody else's and
-//! unknown.
+//! Every operation of the OpenAPI document, by every role, with session and token, on one's own, others' and unknown
+//! things.
 //!
-//! An operation that is not in the table of [`super::access`], whose description says otherwise than the table, or with a
-//! body that [`body`] does not know fails the tests: none can be forgotten.
+//! An operation fails the tests if it is missing in the table of [`super::access`], if its description differs from the
+//! table, or if [`body`] does not know its body. So none can be forgotten.
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
@@ -13,9 +13,9 @@ use super::principal::{Permission, Role};
 use super::scopes::Scope;
 use super::testing::Town;
 
-/// Who asks: the town's people, and nobody.
+/// The callers: the town's people, and an unauthenticated client.
 const CALLERS: [Option<&str>; 5] = [None, Some("mina"), Some("theo"), Some("auda"), Some("ada")];
-/// By what the caller is known.
+/// How the caller is authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Means {
     Session,
@@ -24,44 +24,44 @@ enum Means {
 }
 
 const MEANS: [Means; 2] = [Means::Session, Means::Token];
-/// An id that nothing has.
+/// An id that does not exist.
 const UNKNOWN: &str = "01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c";
 
 /// An operation of the document.
 pub(super) struct Operation {
     pub(super) method: Method,
     pub(super) path: String,
-    /// `None` for what anyone may do.
+    /// `None` if anyone may call it.
     pub(super) permission: Option<Permission>,
-    /// `None` for what needs a person, and for what anyone may do.
+    /// `None` if it requires a session, or if anyone may call it.
     scope: Option<Scope>,
     pub(super) has_body: bool,
     /// Whether it accepts an `Idempotency-Key`.
     pub(super) takes_key: bool,
-    /// The parameters of the query, and whether each may come several times.
+    /// The query parameters, and whether each may be repeated.
     pub(super) query: Vec<(String, bool)>,
 }
 
-/// Whose thing an operation is about.
+/// The owner of the thing that an operation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whose {
-    /// The member's who asks.
+    /// The caller.
     Own,
-    /// Joon's, who never asks.
+    /// Joon, who never calls.
     Foreign,
-    /// Nobody's.
+    /// Nobody: it does not exist.
     Unknown,
 }
 
-/// What is there to be asked about.
+/// The things that operations are about.
 pub(super) struct Things {
     pub(super) mina: Ids,
     pub(super) joon: Ids,
-    /// Made by the administrator.
+    /// Created by the administrator.
     kind: String,
 }
 
-/// What is a member's.
+/// A member's things.
 pub(super) struct Ids {
     pub(super) member: String,
     pub(super) account: String,
@@ -81,9 +81,9 @@ pub(super) async fn operations(town: &Town) -> Vec<Operation> {
             let access = Access::of(&method.to_uppercase(), &path);
             let access = access.unwrap_or_else(|| panic!("{name} is not in the table of `access.rs`"));
             let said = description.split_once("Permission: ").map(|(_, said)| said.trim());
-            // What else it needs is the matter of `proof_tests.rs`.
+            // Further requirements are tested in `proof_tests.rs`.
             let said = said.and_then(|said| said.split("\n\nFresh proof: ").next());
-            assert_eq!(said, Some(&*said_of(access)), "what {name} says is not what the table has");
+            assert_eq!(said, Some(&*said_of(access)), "the description of {name} differs from the table");
             found.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{name} is not below /api/v1")).into(),
@@ -98,10 +98,10 @@ pub(super) async fn operations(town: &Town) -> Vec<Operation> {
     found
 }
 
-/// What a description says of who may call the operation.
+/// Returns the part of a description that states who may call the operation.
 fn said_of(access: &Access) -> String {
     let Some(permission) = access.permission else { return "anyone".into() };
-    let scope = access.scope.map_or("none: a token cannot do this", Scope::name);
+    let scope = access.scope.map_or("none; a session is required", Scope::name);
     format!("{}\n\nScope: {scope}", permission.name())
 }
 
@@ -109,7 +109,7 @@ fn parameters(operation: &Value) -> impl Iterator<Item = &Value> {
     operation["parameters"].as_array().into_iter().flatten()
 }
 
-/// The parameters of an operation's query.
+/// Returns the query parameters of an operation.
 fn query_of(operation: &Value) -> Vec<(String, bool)> {
     let in_query = parameters(operation).filter(|parameter| parameter["in"] == "query");
     let named = |parameter: &Value| {
@@ -120,7 +120,7 @@ fn query_of(operation: &Value) -> Vec<(String, bool)> {
     in_query.map(named).collect()
 }
 
-/// A body that fits the schema, about `account` and `other`.
+/// Returns a body that fits the schema, about `account` and `other`.
 pub(super) fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) -> Option<Value> {
     let transfer = json!({ "from": account, "to": other, "amount": 1 });
     Some(match operation {
@@ -172,13 +172,13 @@ impl Things {
         let kind = json!({ "code": "matrix", "name": "Matrix", "currency": "KRW" });
         town.send("ada", Method::POST, "/admin/account-types", kind).await;
         let mut mina = Ids::of(town, "mina", &town.mina.to_string()).await;
-        // Of the money that came in nobody but the bank is the sender.
+        // The sender of incoming money is the bank itself.
         let pay = json!({ "from": town.mina.to_string(), "to": town.joon.to_string(), "amount": 1 });
         mina.transfer = text(&town.send("mina", Method::POST, "/transfers", pay).await.json["id"]);
         Things { mina, joon: Ids::of(town, "joon", &town.joon.to_string()).await, kind: "matrix".into() }
     }
 
-    /// The operation's path, about somebody's thing.
+    /// Returns the operation's path, about somebody's thing.
     pub(super) fn path(&self, path: &str, whose: Whose) -> String {
         let ids = match whose {
             Whose::Own => &self.mina,
@@ -215,7 +215,7 @@ impl Ids {
     }
 }
 
-/// `Authorization` of a new token of that member.
+/// Returns the `Authorization` header of a new token.
 async fn bearer(town: &Town, who: &str, scopes: &[Scope]) -> String {
     let wanted = json!({ "name": "matrix", "scopes": scopes, "expires_at": in_a_month(town) });
     let made = town.send(who, Method::POST, "/me/tokens", wanted).await;
@@ -234,13 +234,13 @@ fn role(town: &Town, who: &str) -> Role {
     town.member(who).role
 }
 
-/// Operations in which somebody else's account is what is asked about, by design.
+/// Returns whether an operation is about somebody else's account by design.
 fn is_about_others(path: &str) -> bool {
     path.starts_with("/payees/")
 }
 
 #[actix_web::test]
-async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebody_elses() {
+async fn every_operation_requires_its_permission_and_hides_others_things() {
     let town = Town::new().await;
     let things = Things::of(&town).await;
     let operations = operations(&town).await;
@@ -260,7 +260,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
             if who.is_none() && means == Means::Token {
                 continue;
             }
-            // What staff changes is the test of each route; here it would only wear out the town.
+            // Changes by staff are tested with each route; here they would only damage the town.
             let is_end = matches!(path.as_str(), "/session" | "/me/password") && *method != Method::GET;
             if is_end && who.is_some() && token.is_none() {
                 continue;
@@ -271,7 +271,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                 if !path.contains('{') && whose != Whose::Own && !has_body {
                     continue;
                 }
-                // An administrator really can: erase a member, for one, who is asked again later.
+                // An administrator could really erase a member, who is needed later.
                 let is_final = path.starts_with("/admin/members/{id}") && *method != Method::GET;
                 if is_final && who == Some("ada") && whose != Whose::Unknown {
                     continue;
@@ -285,7 +285,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                 let other = if whose == Whose::Own { &theirs.account } else { &mine.account };
                 let json = has_body.then(|| {
                     body(&town, &name, account, other, &things.mina.member)
-                        .unwrap_or_else(|| panic!("say in `body` what {name} takes"))
+                        .unwrap_or_else(|| panic!("add the body of {name} to `body`"))
                 });
                 let place = things.path(path, whose);
                 let answer = match token {
@@ -308,7 +308,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                     }
                     (None, Some(_)) => status == StatusCode::UNAUTHORIZED,
                     (Some(_), _) if !allowed => matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
-                    // A 400 would say that the body of this test does not fit.
+                    // A 400 would mean that the body of this test does not fit.
                     (Some("mina"), Some(_)) if whose == Whose::Own => !matches!(status.as_u16(), 400 | 401 | 403),
                     (Some("mina"), Some(_)) if path.contains('{') && !is_about_others(path) => {
                         status == StatusCode::NOT_FOUND
@@ -347,13 +347,13 @@ async fn every_row_of_the_table_is_an_operation() {
     let operations = operations(&town).await;
     for access in ROUTES {
         let is_there = operations.iter().any(|one| (one.method.as_str(), &*one.path) == (access.method, access.path));
-        assert!(is_there, "{} {} is in the table and not in the document", access.method, access.path);
+        assert!(is_there, "{} {} is in the table but not in the document", access.method, access.path);
     }
     assert_eq!(operations.len(), ROUTES.len());
 }
 
 #[actix_web::test]
-async fn every_operation_takes_the_scope_that_it_names_and_no_other() {
+async fn every_operation_accepts_only_its_scope() {
     let town = Town::new().await;
     let things = Things::of(&town).await;
     let mut tokens = Vec::new();

@@ -2,43 +2,42 @@
 //!
 //! | module | what it is | what it must never do |
 //! | --- | --- | --- |
-//! | `config` | what the operator sets, from flags, environment and `jangbu.toml` | have a default that is unsafe |
-//! | `service` | what every request shares | be locked while money is decided |
+//! | `config` | the operator's settings, from flags, environment and `jangbu.toml` | have an unsafe default |
+//! | `service` | the state shared by all requests | be locked while money is decided |
 //! | `http` | extractors, problems, JSON, cursors, idempotency keys | decide anything |
-//! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
-//! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
+//! | `edge` | layers around every route: request ids, headers, limits, requests from other sites | know of a member |
+//! | `app`, `run` | assembles, starts and stops the service | lose what was acknowledged |
 //! | `networks` | the networks that an address belongs to | ask anybody |
-//! | `rates` | how often is too often, by member, by address and in total | grow without bound |
-//! | `pace` | runs of standing orders, counted among their owner's transfers | lose a run |
-//! | `budgets` | what each operation is charged to, and the one place where it is | let an operation go without |
-//! | `acquaintance` | accounts of others that members name | show which numbers exist to who tries them all |
-//! | `bodies` | the memory of bodies under way | give one caller everybody's |
+//! | `rates` | rate limits by member, by address and in total | grow without bound |
+//! | `pace` | counts runs of standing orders among their owner's transfers | lose a run |
+//! | `budgets` | the budget that each operation is charged to | leave an operation without a budget |
+//! | `acquaintance` | limits how many of others' accounts a member can name | reveal which numbers exist to a caller who tries them all |
+//! | `bodies` | the memory for request bodies being received | give one caller everybody's share |
 //! | `descriptors` | open files, shared between connections and the bank | leave the bank none |
-//! | `storage` | what is left of the disk | stop staff before the disk does |
-//! | `principal` | who asks, and what they may do | let a route go unauthorised |
-//! | `access` | who may call each route, and what else it needs: permission, scope, proof, in one table | miss a route |
-//! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
-//! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
-//! | `interests` | what staff does not do, since it is their own or their household's | know a role |
-//! | `proof` | what is shown of a person who calls | take a token for a person |
-//! | `unproven` | limits above which money needs a proof, and what was moved within a day without one | let a restart forget it |
-//! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
-//! | `networks` | the networks that an address belongs to | ask anybody |
+//! | `storage` | the free space on the disk | stop staff before the disk does |
+//! | `principal` | the caller and their permissions | let a route go unauthorized |
+//! | `access` | the permission, scope and proof that each route requires, in one table | miss a route |
+//! | `scopes` | the scopes and restrictions of tokens | allow more than a role does |
+//! | `allowances` | what tokens with a daily total have paid | let a restart forget it |
+//! | `interests` | keeps staff out of their own and their household's accounts | know a role |
+//! | `proof` | fresh proofs that a person is present | take a token for a person |
+//! | `unproven` | limits above which moving money requires a proof, and the sums of a day without one | let a restart forget it |
+//! | `identity` | names the member in every answer, and refuses requests meant for another member | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
-//! | `turns` | requests about the same thing, one after the other | let anybody else wait |
-//! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
-//! | `audit` | who did or read what | forget |
-//! | `facts` | whose accounts are | keep what can change |
-//! | `finishing` | changes under way, which end whoever goes away | begin more of them than there are places |
-//! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
-//! | `streams` | events on their way to who follows them | show anybody what is another's |
+//! | `turns` | serializes requests about the same thing | make other requests wait |
+//! | `answers` | keeps first answers for repeated requests | answer a repetition as a new request |
+//! | `audit` | the log of who did or read what | forget |
+//! | `facts` | a cache of the owners and currencies of accounts | keep what can change |
+//! | `finishing` | completes changes whose client has disconnected | start more than its limit |
+//! | `shapes` | the API's representation of money, one file per shape | ask the bank |
+//! | `streams` | event streams | show a viewer what belongs to others |
 //! | `metric_table` | every metric that the service exports, with its meaning | measure anything |
-//! | `gauges` | what the engine is doing, second by second | slow it down |
-//! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
-//! | `dashboard` | the files of the web dashboard | depend on who asks |
+//! | `gauges` | the engine's activity, second by second | slow it down |
+//! | `listing` | lists for administration: search, filters, order, pages, exports | know a resource |
+//! | `dashboard` | the files of the web dashboard | depend on the caller |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
-//! What this module must never do: decide about money. The ledger decides; this is its edge.
+//! This module must never decide about money. The ledger decides; this is its edge.
 
 #[cfg(test)]
 mod abuse_tests;

@@ -1,38 +1,38 @@
-//! The networks that an address belongs to. Limits by address count in each of them: whoever has a network has all addresses
-//! in it.
+//! The networks that an address belongs to. Limits by address apply to each of them, because the owner of a network has
+//! all addresses in it.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// How many networks of different size are counted in.
+/// The number of network sizes.
 pub(crate) const LEVELS: usize = 3;
 
-/// Lengths of prefixes, the longest first.
+/// Prefix lengths, longest first.
 ///
-/// IPv6: a customer has a /64 at least, many providers give a /56, and a /48 is what a site or a cheap tunnel gets. IPv4: an
-/// address can stand for an office or for a carrier's many, and networks from /24 on are many customers.
+/// With IPv6, a customer has at least a /64, many providers assign a /56, and a site or a cheap tunnel gets a /48. With
+/// IPv4, an address can stand for an office or a carrier's many customers, and networks from /24 on are many customers.
 const V6: [u8; LEVELS] = [64, 56, 48];
 const V4: [u8; LEVELS] = [32, 24, 16];
-/// How many times the limit of one customer the networks of those sizes are allowed.
+/// The multiples of a customer's limit that networks of these sizes are allowed.
 pub(crate) const V6_TIMES: [u32; LEVELS] = [1, 4, 16];
-/// As [`V6_TIMES`].
+/// See [`V6_TIMES`].
 pub(crate) const V4_TIMES: [u32; LEVELS] = [1, 8, 64];
 
-/// The networks of an address, the smallest first.
+/// Returns the networks of an address, smallest first.
 pub(crate) fn networks_of(address: IpAddr) -> [IpNet; LEVELS] {
     let address = address.to_canonical();
     let lengths = if address.is_ipv4() { V4 } else { V6 };
     lengths.map(|length| within(address, length))
 }
 
-/// The network of a customer: what failures are counted by.
+/// Returns the network of a customer, by which failures are counted.
 pub(crate) fn customer(address: IpAddr) -> IpNet {
     let [network, ..] = networks_of(address);
     network
 }
 
-/// The network that one waits in line with: that of a site for IPv6, the smallest that is routed by itself for IPv4.
+/// Returns the network that queues together: a site with IPv6, the smallest routed network with IPv4.
 pub(crate) fn line(address: IpAddr) -> IpNet {
     let address = address.to_canonical();
     within(address, if address.is_ipv4() { 24 } else { 48 })

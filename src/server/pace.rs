@@ -1,8 +1,8 @@
-//! Runs of standing orders count among the transfers that a member may make.
+//! Counts runs of standing orders among the transfers that their owner may make.
 //!
-//! A run that finds them used up waits for half of the period, and so do all of that member's: in the meantime the member can
-//! still pay by hand. It is made after that, and recorded as ever. What waits is in memory alone: after a restart it is due at
-//! once, as the member's own limit begins anew then.
+//! If the limit is used up, the run and all other runs of the member wait for half of the period, so that the member
+//! can still pay by hand. Then the run is made and recorded as usual. Waiting runs are in memory only: after a restart
+//! they are due at once, because the member's limit starts anew, too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,24 +14,24 @@ use parking_lot::Mutex;
 use super::members::MemberId;
 use super::rates::{Rates, TRANSFERS_PERIOD};
 
-/// Beyond so many members whose runs wait, those that no longer do are forgotten.
-const WORTH_FORGETTING: usize = 1_024;
+/// The number of waiting members above which expired entries are removed.
+const SWEEP_THRESHOLD: usize = 1_024;
 
-/// The pace of the runs of everybody's orders.
+/// The pace of all standing orders.
 #[derive(Debug)]
 pub(crate) struct RunPace {
     rates: Arc<Rates>,
-    /// Until when the runs of members wait.
+    /// Until when each member's runs wait.
     until: Mutex<HashMap<MemberId, Timestamp>>,
 }
 
 impl RunPace {
-    /// The pace by those limits.
+    /// Creates a pace with these limits.
     pub(crate) fn new(rates: Arc<Rates>) -> RunPace {
         RunPace { rates, until: Mutex::default() }
     }
 
-    /// Until when a member's runs wait for other transfers of the member's; `None` when they do not.
+    /// Returns until when a member's runs wait; `None` if they do not.
     pub(crate) fn waits_until(&self, member: MemberId, now: Timestamp) -> Option<Timestamp> {
         self.until.lock().get(&member).copied().filter(|until| now < *until)
     }
@@ -39,7 +39,7 @@ impl RunPace {
 
 impl Pace for RunPace {
     fn put_off(&self, owner: &OwnerId, now: Timestamp) -> Option<Duration> {
-        // Who is no member has no limit.
+        // An owner who is not a member has no limit.
         let member = MemberId::of_owner(owner)?;
         if let Some(until) = self.waits_until(member, now) {
             let left = until.as_ns().saturating_sub(now.as_ns());
@@ -50,7 +50,7 @@ impl Pace for RunPace {
         }
         let wait = TRANSFERS_PERIOD / 2;
         let mut waiting = self.until.lock();
-        if waiting.len() >= WORTH_FORGETTING {
+        if waiting.len() >= SWEEP_THRESHOLD {
             waiting.retain(|_, until| now < *until);
         }
         waiting.insert(member, now.after(wait));

@@ -1,4 +1,4 @@
-//! Who asks, and what they may do.
+//! The caller and their permissions.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -20,29 +20,29 @@ use super::scopes::{Bounds, Grant, Scope};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Role {
-    /// Uses own accounts.
+    /// Uses their own accounts.
     #[default]
     Member,
     /// Works at the counter: deposits, withdrawals, holds, linked transfers, reversals.
     Teller,
-    /// Reads everything and changes nothing.
+    /// Reads everything, changes nothing.
     Auditor,
     /// Administers the bank.
     Admin,
 }
 
-/// What a route asks of who calls it.
+/// A permission that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Permission {
-    /// Read what is one's own.
+    /// Read one's own data.
     ReadOwn,
-    /// Change what is one's own: profile, sessions, schedules, payees. Never by a token.
+    /// Change one's own profile, sessions, schedules and payees. Never with a token.
     ManageOwn,
-    /// Move money of one's own.
+    /// Move one's own money.
     MoveOwn,
-    /// Move money of one's own in batches.
+    /// Move one's own money in batches.
     Batch,
-    /// Read what is anybody's; such reads are audited.
+    /// Read everybody's data; such reads are audited.
     ReadAny,
     /// Work at the counter.
     Counter,
@@ -55,7 +55,7 @@ pub(crate) enum Permission {
 }
 
 impl Permission {
-    /// The name, as the document of the API has it.
+    /// Returns the name in the OpenAPI document.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Permission::ReadOwn => "read_own",
@@ -72,7 +72,7 @@ impl Permission {
 }
 
 impl Role {
-    /// The name, as clients write it.
+    /// Returns the name for clients.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Role::Member => "member",
@@ -82,16 +82,16 @@ impl Role {
         }
     }
 
-    /// Whether the role belongs to the bank's staff.
+    /// Returns whether the role belongs to the bank's staff.
     pub(crate) const fn is_staff(self) -> bool {
         !matches!(self, Role::Member)
     }
 
-    /// Whether the role allows it.
+    /// Returns whether the role has a permission.
     pub(crate) const fn allows(self, permission: Permission) -> bool {
         match permission {
             Permission::ReadOwn | Permission::ManageOwn => true,
-            // An auditor changes nothing, own money included.
+            // An auditor changes nothing, not even their own money.
             Permission::MoveOwn | Permission::Batch => !matches!(self, Role::Auditor),
             Permission::ReadAny => self.is_staff(),
             Permission::Counter | Permission::Reverse => matches!(self, Role::Teller | Role::Admin),
@@ -101,35 +101,34 @@ impl Role {
     }
 }
 
-/// By what the caller is known.
+/// How the caller was authenticated.
 #[derive(Clone, Debug)]
 pub(crate) enum Via {
-    /// A session, by its cookie.
+    /// By a session cookie.
     Session(SessionId),
-    /// A token, by the `Authorization` header, with what it grants.
+    /// By a token in the `Authorization` header.
     Token(TokenId, Arc<Grant>),
 }
 
-/// Who calls: a member who may sign in, known by a session or a token.
+/// The caller: a member who may sign in, authenticated by a session or a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Principal {
-    /// The member.
     pub(crate) member: Member,
-    /// By what the member is known.
+    /// How the member was authenticated.
     pub(crate) via: Via,
-    /// From where the call comes, as far as proxies are trusted.
+    /// The client's address, behind trusted proxies.
     pub(crate) address: IpAddr,
-    /// What is shown of the person.
+    /// The proof that the person is present.
     pub(crate) presence: Presence,
 }
 
 impl Principal {
-    /// The member's id.
+    /// Returns the member's id.
     pub(crate) const fn id(&self) -> MemberId {
         self.member.id
     }
 
-    /// The session that the caller is known by.
+    /// Returns the caller's session.
     pub(crate) const fn session(&self) -> Option<SessionId> {
         match self.via {
             Via::Session(id) => Some(id),
@@ -137,7 +136,7 @@ impl Principal {
         }
     }
 
-    /// Fails unless the role allows it. What a route itself needs was asked before it ran: `access.rs`.
+    /// Fails unless the role has the permission. The route's own requirements were checked before: `access.rs`.
     ///
     /// # Errors
     /// 403.
@@ -145,7 +144,7 @@ impl Principal {
         if self.member.role.allows(permission) { Ok(()) } else { Err(Problem::forbidden()) }
     }
 
-    /// Whether role and, for a token, scopes allow it, beyond what the route itself takes.
+    /// Returns whether the role and, for a token, its scopes have a permission beyond what the route requires.
     pub(crate) fn may(&self, permission: Permission) -> bool {
         let by_means = match &self.via {
             Via::Session(_) => true,
@@ -154,7 +153,7 @@ impl Principal {
         by_means && self.require(permission).is_ok()
     }
 
-    /// Fails for a token without a scope that a part of what is asked needs, beyond what the route itself takes.
+    /// Fails for a token without a scope that a part of the request requires in addition.
     ///
     /// # Errors
     /// 403 `scope_missing`.
@@ -165,7 +164,7 @@ impl Principal {
         }
     }
 
-    /// What a token binds the caller to; `None` for a session.
+    /// Returns the restrictions of a token; `None` for a session.
     pub(crate) fn bounds(&self) -> Option<&Bounds> {
         match &self.via {
             Via::Session(_) => None,
@@ -173,7 +172,7 @@ impl Principal {
         }
     }
 
-    /// Fails for a token that is bound to other accounts of its owner.
+    /// Fails for a token that is restricted to other accounts.
     ///
     /// # Errors
     /// 403 `token_bound`.
@@ -184,7 +183,7 @@ impl Principal {
         }
     }
 
-    /// Fails for a token that is bound to other payees.
+    /// Fails for a token that is restricted to other payees.
     ///
     /// # Errors
     /// 403 `token_bound`.
@@ -200,10 +199,10 @@ impl FromRequest for Principal {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    /// Who was found to call, and may call this route.
+    /// Returns the caller who was permitted to call this route.
     ///
     /// # Errors
-    /// 403 for a route that anyone may call, which the table of `access.rs` says.
+    /// 403 for a route that the table of `access.rs` opens to anyone.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(permitted_caller(request).ok_or_else(Problem::forbidden))
     }
@@ -214,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_allow_what_they_are_for() {
+    fn roles_have_their_permissions() {
         use Permission::*;
         let all = [ReadOwn, ManageOwn, MoveOwn, Batch, ReadAny, Counter, Reverse, ReadAudit, Administer];
         for (role, allowed) in [

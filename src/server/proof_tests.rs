@@ -1,4 +1,4 @@
-//! Every operation of the OpenAPI document that is about credentials, against the table of what needs a person.
+//! Compares every operation about credentials in the OpenAPI document with the table of fresh proofs.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use super::principal::Permission;
 use super::proof::Need;
 use super::testing::{PASSWORD, Town};
 
-/// What is about members, credentials, sessions and tokens, changes something and needs no person, with the reason. Whatever
-/// is added there has to be in this list or in the table.
+/// Operations about members, credentials, sessions and tokens that change something without a fresh proof, with the
+/// reason. A new operation must be in this list or in the table.
 const NEED_NONE: &[(&str, &str)] = &[
     ("POST /session", "it is a proof itself"),
     ("POST /session/proof", "it is a proof itself"),
@@ -41,17 +41,17 @@ fn is_about_credentials(path: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn whatever_is_about_credentials_needs_a_person_or_says_why_not() {
+async fn operations_on_credentials_require_a_proof_or_have_a_reason() {
     let town = Town::new().await;
     let operations = operations(&town).await;
     for operation in operations.iter().filter(|one| is_about_credentials(&one.path) && !one.method.is_safe()) {
         let is_listed = NEED_NONE.iter().any(|(listed, _)| *listed == name(operation));
-        assert_ne!(need(operation).is_some(), is_listed, "{}: say in one place what it needs", name(operation));
+        assert_ne!(need(operation).is_some(), is_listed, "{}: list it in exactly one place", name(operation));
     }
 }
 
 #[actix_web::test]
-async fn the_document_says_what_needs_a_person() {
+async fn the_document_names_required_proofs() {
     let town = Town::new().await;
     let document = town.call(TestRequest::with_uri("/api/openapi.json")).await.json;
     for operation in operations(&town).await {
@@ -67,12 +67,12 @@ async fn the_document_says_what_needs_a_person() {
             Some(Need::ProofWhen(condition)) => (Some(format!("when {condition}")), false),
         };
         assert_eq!(told, expected, "{}", name(&operation));
-        assert!(!(is_persons && by_token), "{}: no token is a proof", name(&operation));
+        assert!(!(is_persons && by_token), "{}: a token is not a proof", name(&operation));
     }
 }
 
 #[actix_web::test]
-async fn what_some_bodies_need_is_named() {
+async fn permissions_required_by_some_bodies_are_named() {
     let town = Town::new().await;
     let document = town.call(TestRequest::with_uri("/api/openapi.json")).await.json;
     let named: Vec<_> = ROUTES.iter().filter_map(|access| Some((access, access.also?))).collect();
@@ -82,11 +82,11 @@ async fn what_some_bodies_need_is_named() {
         let said = document["paths"][path][access.method.to_lowercase()]["description"].as_str().unwrap().to_owned();
         let (words, _) = said.split_once("Permission: ").unwrap();
         assert!(words.contains(&format!("permission `{}`", also.name())), "{said}");
-        assert!(said.ends_with(&format!("Permission that some bodies need: {}", also.name())), "{said}");
+        assert!(said.ends_with(&format!("Permission required by some bodies: {}", also.name())), "{said}");
     }
 }
 
-/// A hold and a transfer of joon's, both above the limit, and enough money to go on.
+/// Creates a hold and a transfer of joon's above the limit, and enough money for more.
 async fn at_the_counter(town: &Town) -> (String, String) {
     let won = |amount| jangbu::Amount::new(amount).unwrap();
     for account in [town.mina, town.joon] {
@@ -100,7 +100,7 @@ async fn at_the_counter(town: &Town) -> (String, String) {
     ids
 }
 
-/// A request to the operation that needs a person whatever the condition is.
+/// Returns a request that requires a fresh proof whatever the condition.
 async fn request(town: &Town, operation: &Operation) -> (String, Option<Value>) {
     let (hold, transfer) = at_the_counter(town).await;
     let (mina, joon) = (town.mina.to_string(), town.joon.to_string());
@@ -131,9 +131,9 @@ async fn request(town: &Town, operation: &Operation) -> (String, Option<Value>) 
     (path, Some(json))
 }
 
-/// Somebody with a session that is old, and a token of every scope, tries everything that gives power.
+/// A caller with an old session, and one with a token with every scope, tries every operation that gives power.
 #[actix_web::test]
-async fn no_token_and_no_old_session_does_what_needs_a_person() {
+async fn tokens_and_old_sessions_cannot_do_what_requires_a_proof() {
     let town = Town::with(|config| config.proof.above = [(jangbu::Currency::krw(), 50_000)].into()).await;
     let mut tried = 0;
     for operation in operations(&town).await {
@@ -166,7 +166,7 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
             assert_eq!(answer.status, 403, "{}: {}", name(&operation), answer.text);
             assert!(codes.contains(&code), "{}: {}", name(&operation), answer.text);
         }
-        // When the session and the token were last used is written down.
+        // The last use of the session and the token is written.
         let after = town.service.bank.stats().durable;
         assert!(after.get() - before.get() <= 2, "{} wrote something", name(&operation));
         let proof = TestRequest::post().uri("/api/v1/session/proof").insert_header(old.clone());
@@ -179,7 +179,7 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
         let answer = town.call(request).await;
         assert_ne!(answer.status, 403, "{}: {}", name(&operation), answer.text);
         tried += 1;
-        // It may have been an erasure.
+        // The operation may have been an erasure.
         if town.service.members.find_by_username("joon").is_none() {
             let new = json!({ "username": "joon", "password": PASSWORD, "name": "J", "email": "j@example.com" });
             town.send(None, Method::POST, "/members", new).await;

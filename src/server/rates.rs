@@ -1,7 +1,7 @@
-//! How often is too often: a budget per kind of operation, by member, by address and in total.
+//! Rate limits: a budget per kind of operation, by member, by address and in total.
 //!
-//! What each operation of the API is charged to is in `budgets.rs`. A limiter forgets whoever has been quiet long enough to
-//! have a full burst again, so its memory is bounded by how many call within that time, and by [`MOST_KEYS`] in any case.
+//! `budgets.rs` lists the budget of each operation. A limiter forgets callers whose burst is full again, so its memory
+//! is limited by the number of callers within that time, and by [`MAX_KEYS`] in any case.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -20,35 +20,35 @@ use super::members::MemberId;
 use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
 use super::principal::{Principal, Via};
 
-/// After so many checks a limiter forgets who has been quiet.
+/// The number of checks between two sweeps, which forget idle callers.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
-/// The most callers that a limiter remembers; beyond them everybody waits.
-const MOST_KEYS: usize = 500_000;
+/// The largest number of callers that a limiter remembers. Beyond it, everybody waits.
+const MAX_KEYS: usize = 500_000;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TEN_SECONDS: Duration = Duration::from_secs(10);
-/// Within which the transfers of a member are counted.
+/// The period over which the transfers of a member are counted.
 pub(crate) const TRANSFERS_PERIOD: Duration = TEN_SECONDS;
 
-/// The kinds of operations that have a budget by member.
+/// The kinds of operations with a budget per member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Changes of what is one's own: the profile, accounts, tokens, schedules.
+    /// Changes to one's own profile, accounts, tokens and schedules.
     Changes,
-    /// Changes of the password and of second factors, and proofs. By session.
+    /// Changes of the password and second factors, and proofs. Counted by session.
     Credentials,
-    /// What only ends things: signing out, revoking, cancelling. By session.
+    /// Operations that only end something: signing out, revoking, cancelling. Counted by session.
     Endings,
     /// Transfers.
     Transfers,
-    /// Transfers in batches that a token asks for.
+    /// Transfers in batches sent with a token.
     BatchTransfers,
-    /// Accounts of others that are named for the first time.
-    LookUps,
+    /// Others' accounts named for the first time.
+    Lookups,
     /// The same in batches.
-    BatchLookUps,
-    /// Whatever staff does as such; reading too, which the audit log keeps.
+    BatchLookups,
+    /// Everything that staff do as staff, including audited reads.
     Staff,
 }
 
@@ -59,15 +59,15 @@ impl Class {
         (Class::Endings, "endings"),
         (Class::Transfers, "transfers"),
         (Class::BatchTransfers, "batch_transfers"),
-        (Class::LookUps, "look_ups"),
-        (Class::BatchLookUps, "batch_look_ups"),
+        (Class::Lookups, "lookups"),
+        (Class::BatchLookups, "batch_lookups"),
         (Class::Staff, "staff"),
     ];
 }
 
 impl Class {
-    /// Whose budget it is: the member's, or the session's alone. Whoever has stolen a session cannot use up what its owner needs
-    /// to end it; and a member has few sessions.
+    /// Returns the key of the budget: the member or only the session. A stolen session must not use up what its owner
+    /// needs to end it, and a member has few sessions.
     const fn key(self, payer: Payer) -> Uuid {
         match self {
             Class::Credentials | Class::Endings => payer.means,
@@ -76,14 +76,14 @@ impl Class {
     }
 }
 
-/// Who is charged.
+/// The caller to charge.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Payer {
     /// The member.
     pub(crate) member: MemberId,
-    /// The id of the session or token that the member is known by.
+    /// The id of the session or token that authenticates the member.
     pub(crate) means: Uuid,
-    /// From where the request comes.
+    /// The client's address.
     pub(crate) address: IpAddr,
 }
 
@@ -97,7 +97,7 @@ impl From<&Principal> for Payer {
     }
 }
 
-/// The limiters of the service.
+/// The rate limiters of the service.
 #[derive(Debug)]
 pub(crate) struct Rates {
     sign_in: ByNetwork,
@@ -116,12 +116,12 @@ struct Meter {
 }
 
 impl Rates {
-    /// The limiters by name.
+    /// Returns the names of the limiters.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         ["sign_in", "sign_up"].into_iter().chain(Class::ALL.into_iter().map(|(_, name)| name))
     }
 
-    /// Limiters as the operator set them.
+    /// Creates limiters with the operator's settings.
     pub(crate) fn new(config: &config::Rates) -> Rates {
         let budgets = Class::ALL.map(|(class, name)| {
             let (budget, period) = match class {
@@ -130,8 +130,8 @@ impl Rates {
                 Class::Endings => (config.endings, MINUTE),
                 Class::Transfers => (config.transfers, TRANSFERS_PERIOD),
                 Class::BatchTransfers => (config.batch_transfers, TEN_SECONDS),
-                Class::LookUps => (config.look_ups, MINUTE),
-                Class::BatchLookUps => (config.batch_look_ups, DAY),
+                Class::Lookups => (config.lookups, MINUTE),
+                Class::BatchLookups => (config.batch_lookups, DAY),
                 Class::Staff => (config.staff, TEN_SECONDS),
             };
             let meter = Meter {
@@ -150,8 +150,8 @@ impl Rates {
         }
     }
 
-    /// Counts a sign-in of a stranger from an address, whether it succeeds or not. What all addresses together can do is
-    /// bounded by the hashing of passwords.
+    /// Counts an unknown client's sign-in from an address, whether it succeeds or not. All addresses together are
+    /// limited by password hashing.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
@@ -159,7 +159,7 @@ impl Rates {
         self.sign_in.check(address, 1)
     }
 
-    /// Counts a sign-in of a member with a device that is known: among those of no network, and none the less bounded.
+    /// Counts a member's sign-in from a known device. It does not count for the network, but is limited, too.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
@@ -176,23 +176,23 @@ impl Rates {
         self.sign_up_total.check(&(), 1)
     }
 
-    /// Counts `count` operations of a kind, all or none for the member.
+    /// Counts `count` operations of a kind. For the member, all or none are counted.
     ///
     /// # Errors
-    /// 429 with the seconds to wait, and the most that can ever be asked at once where it is more than that.
+    /// 429 with the seconds to wait, and with the largest possible count if `count` exceeds it.
     pub(crate) fn charge(&self, class: Class, payer: Payer, count: usize) -> Result<(), Problem> {
         let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        // The narrow ones first: what they refuse is no charge to everybody.
+        // The narrow limits first: what they refuse must not count for everybody.
         meter.member.check(&class.key(payer), count)?;
         meter.address.check(payer.address, count)?;
         meter.total.check(&(), count)
     }
 
-    /// Counts a run of a member's standing order among the member's transfers. It comes from no address.
+    /// Counts a run of a member's standing order among the member's transfers. It has no address.
     ///
     /// # Errors
-    /// 429: it has to wait.
+    /// 429 if it has to wait.
     pub(crate) fn charge_run(&self, member: MemberId) -> Result<(), Problem> {
         let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == Class::Transfers) else { return Ok(()) };
         meter.member.check(&member.0, 1)?;
@@ -200,7 +200,7 @@ impl Rates {
     }
 }
 
-/// A limit by address, in the networks of every size that the address belongs to.
+/// A limit by address, for networks of every size that the address belongs to.
 #[derive(Debug)]
 struct ByNetwork {
     v4: [Limiter<IpNet>; LEVELS],
@@ -208,14 +208,14 @@ struct ByNetwork {
 }
 
 impl ByNetwork {
-    /// A limit of `burst` for the network of one customer, and of a multiple for each larger one.
+    /// Creates a limit of `burst` for a customer's network, and multiples of it for larger networks.
     fn new(name: &'static str, burst: u32, period: Duration) -> ByNetwork {
         let limiter = |times: u32| Limiter::new(name, burst.saturating_mul(times), period);
         ByNetwork { v4: V4_TIMES.map(limiter), v6: V6_TIMES.map(limiter) }
     }
 
-    /// Counts so many from an address, in the smallest network first: what is refused there does not count against the
-    /// neighbours. Where too many small networks are remembered already, the large ones alone decide.
+    /// Counts operations of an address, in the smallest network first: what is refused there does not count against
+    /// neighbors. If too many small networks are remembered, only the large ones decide.
     fn check(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
         let levels = if address.to_canonical().is_ipv4() { &self.v4 } else { &self.v6 };
         let mut networks = levels.iter().zip(networks_of(address)).peekable();
@@ -228,21 +228,20 @@ impl ByNetwork {
     }
 }
 
-/// One limiter: a burst per key, which refills evenly.
+/// A limiter with a burst per key that refills evenly.
 #[derive(Debug)]
 struct Limiter<K: Eq + Hash + Clone> {
     name: &'static str,
     burst: u32,
-    /// `None` when the operator set no limit.
+    /// `None` if there is no limit.
     limiter: Option<DefaultKeyedRateLimiter<K>>,
     checks: AtomicU32,
-    /// Whether so many are remembered that no other one is let through, as of the last sweep: to count them each time would
-    /// take longer than the check.
+    /// Whether the limiter was full at the last sweep. Counting its keys each time would take longer than the check.
     is_full: AtomicBool,
 }
 
 impl<K: Eq + Hash + Clone> Limiter<K> {
-    /// A limiter of `burst` that refills within `period`; 0 is no limit.
+    /// Creates a limiter with a `burst` that refills within `period`; 0 means no limit.
     fn new(name: &'static str, burst: u32, period: Duration) -> Limiter<K> {
         let quota = NonZeroU32::new(burst).and_then(|burst| {
             let one = period.checked_div(burst.get())?;
@@ -262,7 +261,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
-            self.is_full.store(limiter.len() > MOST_KEYS, Ordering::Relaxed);
+            self.is_full.store(limiter.len() > MAX_KEYS, Ordering::Relaxed);
         }
         if self.is_full() {
             return Err(self.refused(60));
@@ -273,7 +272,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
                 let wait = until.wait_time_from(DefaultClock::default().now());
                 Err(self.refused(wait.as_secs().saturating_add(1)))
             }
-            // More at once than the burst can ever hold.
+            // The count exceeds the burst.
             Err(_) => Err(self.refused(60).with_figure("most", self.burst)),
         }
     }
@@ -283,7 +282,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
     }
 
     fn refused(&self, seconds: u64) -> Problem {
-        metrics::counter!("jangbu_rate_limited_total", "limit" => self.name).increment(1);
+        metrics::counter!("jangbu_http_rate_limited_total", "limit" => self.name).increment(1);
         Problem::too_many(seconds)
     }
 }
@@ -293,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_is_allowed_and_the_next_one_told_to_wait() {
+    fn a_burst_is_allowed_and_then_limited() {
         let limiter = Limiter::new("test", 3, Duration::from_secs(60));
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         for _ in 0..3 {
@@ -306,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn many_count_as_many_and_all_or_none_of_them() {
+    fn several_operations_count_all_or_none() {
         let limiter = Limiter::new("test", 10, Duration::from_secs(60));
         let one = IpAddr::from([192, 0, 2, 1]);
         limiter.check(&one, 6).unwrap();
@@ -322,20 +321,20 @@ mod tests {
         assert!((0..10_000).all(|_| limiter.check(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
     }
 
-    /// How many of the addresses are let through.
+    /// Returns how many of the addresses are admitted.
     fn allowed(limit: &ByNetwork, addresses: impl Iterator<Item = std::net::Ipv6Addr>) -> usize {
         addresses.filter(|address| limit.check((*address).into(), 1).is_ok()).count()
     }
 
     #[test]
-    fn whoever_has_a_network_has_one_limit_however_large_it_is() {
+    fn a_network_has_one_limit_whatever_its_size() {
         let base = "2001:db8:1::".parse::<std::net::Ipv6Addr>().unwrap().to_bits();
         let within = |length: u32| (0..400_u128).map(move |number| (base | number << (128 - length - 9)).into());
         for (length, expected) in [(64, 3), (56, 12), (48, 48)] {
             let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
             assert_eq!(allowed(&limit, within(length)), expected, "/{length}");
             let elsewhere = "2001:db8:2::1".parse::<IpAddr>().unwrap();
-            assert!(limit.check(elsewhere, 1).is_ok(), "and nobody else is shut out");
+            assert!(limit.check(elsewhere, 1).is_ok(), "other networks are admitted");
         }
         let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
         let v4 = |third: u8, fourth: u8| limit.check(IpAddr::from([192, 0, third, fourth]), 1).is_ok();
@@ -344,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_does_not_count_against_the_neighbours() {
+    fn refusals_do_not_count_against_neighbors() {
         let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
         let one = "2001:db8:1::1".parse::<IpAddr>().unwrap();
         assert_eq!((0..1_000).filter(|_| limit.check(one, 1).is_ok()).count(), 3);
@@ -366,10 +365,10 @@ mod tests {
         assert!(charge(MemberId::random(), 2) && charge(MemberId::random(), 3));
         assert!(!charge(MemberId::random(), 4), "five in total");
         let payer = Payer { member: mina, means: Uuid::nil(), address: IpAddr::from([192, 0, 2, 1]) };
-        assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own");
+        assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own budget");
     }
     #[test]
-    fn a_stolen_session_does_not_use_up_what_ends_it() {
+    fn a_stolen_session_cannot_use_up_the_budget_to_end_it() {
         let tight = crate::server::config::Budget { per_member: 2, per_address: 0, total: 0 };
         let rates = Rates::new(&config::Rates { changes: tight, endings: tight, ..config::Rates::UNLIMITED });
         let (member, address) = (MemberId::random(), IpAddr::from([192, 0, 2, 1]));

@@ -1,7 +1,7 @@
-//! How much of the disk is left, and whether members may still write.
+//! Measures the free space on the disk, and refuses members' writes when it is low.
 //!
-//! Below the reserve, members' writes are refused and staff's go on: somebody has to be able to sign in, look, and end what
-//! fills the disk. The bank itself stops only where a write fails.
+//! Below the reserve, members' writes are refused and staff's are allowed: somebody must be able to sign in, look
+//! around, and end what fills the disk. The bank itself stops only if a write fails.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,41 +13,40 @@ use parking_lot::Mutex;
 use super::config;
 use super::http::Problem;
 
-/// A measure is good for so long. Within it a bank that writes at full speed uses less than a hundredth of the usual reserve
-/// or so.
-const GOOD_FOR: Duration = Duration::from_millis(500);
-/// When whoever is refused may try again.
+/// How long a measurement is valid. In this time a bank at full speed writes about a hundredth of the default reserve.
+const MEASURE_INTERVAL: Duration = Duration::from_millis(500);
+/// When a refused client may try again.
 const RETRY_AFTER_S: u64 = 60;
 
 /// The space on a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Space {
-    /// What this process may still use.
+    /// Bytes that this process may still use.
     pub(crate) free_bytes: u64,
-    /// Used and free.
+    /// Bytes used and free.
     pub(crate) total_bytes: u64,
 }
 
-/// How the disk stands.
+/// The state of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
-    /// What is left.
+    /// Free bytes.
     pub(crate) free_bytes: u64,
-    /// How much of it is kept for staff and for what the bank does by itself.
+    /// Bytes reserved for staff and for the bank's own writes.
     pub(crate) reserve_bytes: u64,
 }
 
 impl Standing {
-    /// Whether no more than the reserve is left.
+    /// Returns whether only the reserve is left.
     pub(crate) const fn is_low(self) -> bool {
         self.free_bytes < self.reserve_bytes
     }
 }
 
-/// Measures a disk; `None` where it cannot be measured, as that of a bank in memory.
+/// Measures a disk; `None` if it cannot be measured, as for a bank in memory.
 type Measure = Box<dyn Fn() -> Option<Space> + Send + Sync>;
 
-/// The disk that the bank is on.
+/// The disk with the bank's directory.
 pub(crate) struct Storage {
     config: config::Storage,
     state: Mutex<State>,
@@ -65,18 +64,18 @@ impl fmt::Debug for Storage {
 }
 
 impl Storage {
-    /// The disk that a directory is on.
+    /// Creates the storage for a directory.
     pub(crate) fn of(directory: &Path, config: config::Storage) -> Storage {
         let directory: PathBuf = directory.into();
         let measure: Measure = Box::new(move || space(&directory));
         Storage { config, state: Mutex::new(State { measure, last: None }) }
     }
 
-    /// How the disk stands; `None` where it cannot be measured.
+    /// Returns the state of the disk; `None` if it cannot be measured.
     pub(crate) fn standing(&self) -> Option<Standing> {
         let mut state = self.state.lock();
         if let Some((at, standing)) = state.last
-            && at.elapsed() < GOOD_FOR
+            && at.elapsed() < MEASURE_INTERVAL
         {
             return standing;
         }
@@ -91,7 +90,7 @@ impl Storage {
                 "storage is low: members' writes are refused"
             ),
             Some(now) if !now.is_low() && was_low => {
-                tracing::warn!(free_bytes = now.free_bytes, "storage suffices again: members may write");
+                tracing::warn!(free_bytes = now.free_bytes, "storage is sufficient again: members may write");
             }
             _ => {}
         }
@@ -101,12 +100,12 @@ impl Storage {
     /// Fails while storage is low.
     ///
     /// # Errors
-    /// 503 `storage_low`, with when to try again.
+    /// 503 `storage_low`, with the time to try again.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if !self.standing().is_some_and(Standing::is_low) {
             return Ok(());
         }
-        let detail = "the bank is short of storage and takes nothing from members for now; nothing was done";
+        let detail = "the bank is short of storage and accepts no changes from members for now; nothing was done";
         Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_low", detail).with_retry_after(RETRY_AFTER_S))
     }
 
@@ -115,7 +114,7 @@ impl Storage {
         Standing { free_bytes: space.free_bytes, reserve_bytes: share.min(self.config.reserve_bytes) }
     }
 
-    /// Measures the disk by `measure` from now on.
+    /// Measures the disk with `measure` from now on.
     #[cfg(test)]
     pub(crate) fn measure_by(&self, measure: impl Fn() -> Option<Space> + Send + Sync + 'static) {
         *self.state.lock() = State { measure: Box::new(measure), last: None };
@@ -138,7 +137,7 @@ mod tests {
     fn the_reserve_is_the_smaller_of_the_two_marks() {
         let gib = 1_u64 << 30;
         for (total_gib, percent, reserve_gib, free, is_low) in [
-            // disk    %   mark  free                    low
+            // disk  %   reserve  free          low
             (1_000, 5, 1, gib, false),
             (1_000, 5, 1, gib - 1, true),
             (10, 5, 1, gib / 2, false),
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_cannot_be_measured_refuses_nothing_and_one_that_can_is_measured() {
+    fn an_unmeasurable_disk_refuses_nothing() {
         let config = config::Storage { reserve_bytes: u64::MAX, reserve_percent: 100 };
         assert!(Storage::of(Path::new("nowhere at all"), config).check().is_ok());
         let here = Storage::of(Path::new("."), config).standing().unwrap();

@@ -1,4 +1,4 @@
-//! Every operation of the OpenAPI document is asked in ways that mean nothing, or two things: none may take them.
+//! Sends ambiguous or meaningless requests to every operation of the OpenAPI document. None may accept them.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -8,7 +8,7 @@ use super::matrix_tests::{Operation, Things, Whose, body, operations};
 use super::principal::Permission;
 use super::testing::{Answer, Town};
 
-/// Somebody who may ask for an operation.
+/// Returns a caller who may call an operation.
 const fn caller(permission: Option<Permission>) -> Option<&'static str> {
     match permission {
         None => None,
@@ -18,10 +18,10 @@ const fn caller(permission: Option<Permission>) -> Option<&'static str> {
     }
 }
 
-/// A place in a body, as the keys and indices that lead to it.
+/// The path of keys and indices to a part of a body.
 type Place = Vec<String>;
 
-/// The objects in a body, the body itself first.
+/// Collects the objects in a body, the body itself first.
 fn objects(value: &Value, place: &Place, found: &mut Vec<Place>) {
     let below = |key: String| place.iter().cloned().chain([key]).collect::<Place>();
     match value {
@@ -43,7 +43,7 @@ fn at<'a>(value: &'a mut Value, place: &[String]) -> &'a mut Value {
     })
 }
 
-/// The body as a text in which the object at a place has its first key twice.
+/// Returns the body as text, with the first key of an object repeated.
 fn with_key_twice(value: &Value, place: &[String]) -> String {
     let mut marked = value.clone();
     let object = at(&mut marked, place);
@@ -52,11 +52,11 @@ fn with_key_twice(value: &Value, place: &[String]) -> String {
     marked.to_string().replace("\"the same key\"", &format!("\"{key}\""))
 }
 
-/// Bodies that fit, with everything in them that has a structure of its own.
+/// Returns valid bodies that contain everything with a structure.
 fn bodies(town: &Town, things: &Things, name: &str) -> Vec<Value> {
     let (account, other) = (&things.mina.account, &things.joon.account);
     let Some(plain) = body(town, name, account, other, &things.mina.member) else {
-        panic!("say in `body` what {name} takes")
+        panic!("add the body of {name} to `body`")
     };
     let with = |field: &str, value: Value| {
         let mut body = plain.clone();
@@ -95,7 +95,7 @@ async fn send(town: &Town, things: &Things, operation: &Operation, query: &str, 
     town.call(request).await
 }
 
-/// The problem that an answer is, or that the first item of a batch is answered with.
+/// Returns the problem in an answer, or in the first item of a batch's answer.
 fn problem(answer: &Answer) -> Value {
     match &answer.json[0]["problem"] {
         Value::Null => answer.json.clone(),
@@ -111,7 +111,7 @@ async fn town() -> (Town, Things, Vec<Operation>) {
 }
 
 #[actix_web::test]
-async fn an_array_is_taken_for_no_object_and_a_key_comes_once() {
+async fn arrays_are_not_objects_and_keys_are_unique() {
     let (town, things, operations) = town().await;
     let (mut faults, mut tried) = (Vec::new(), 0);
     for operation in operations.iter().filter(|operation| operation.has_body) {
@@ -145,11 +145,11 @@ async fn an_array_is_taken_for_no_object_and_a_key_comes_once() {
     assert!(tried > 35, "{tried} objects are too few to be all");
 }
 
-/// Objects whose keys are the client's.
+/// Objects with arbitrary keys.
 const FREE_KEYS: [&str; 2] = ["metadata", "proof_above"];
 
 #[actix_web::test]
-async fn no_body_has_a_field_that_nobody_knows() {
+async fn unknown_fields_are_refused() {
     let (town, things, operations) = town().await;
     let (mut faults, mut tried) = (Vec::new(), 0);
     for operation in operations.iter().filter(|operation| operation.has_body) {
@@ -174,7 +174,7 @@ async fn no_body_has_a_field_that_nobody_knows() {
 }
 
 #[actix_web::test]
-async fn a_query_has_what_the_document_says_and_each_once() {
+async fn queries_have_only_documented_parameters_once() {
     let (town, things, operations) = town().await;
     let mut faults = Vec::new();
     for operation in &operations {
@@ -197,9 +197,9 @@ async fn a_query_has_what_the_document_says_and_each_once() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Some programs put a mark in front of every text in UTF-8.
+/// Some programs put a byte order mark before UTF-8 text.
 #[actix_web::test]
-async fn a_mark_in_front_of_a_body_is_no_part_of_it() {
+async fn a_byte_order_mark_before_a_body_is_ignored() {
     let (town, things, operations) = town().await;
     let mut faults = Vec::new();
     for operation in operations.iter().filter(|operation| operation.has_body) {
@@ -224,7 +224,7 @@ async fn a_mark_in_front_of_a_body_is_no_part_of_it() {
 }
 
 #[actix_web::test]
-async fn what_programs_ask_for_has_no_pages_however_its_path_is_written() {
+async fn paths_for_programs_have_no_pages_in_any_spelling() {
     let town = Town::new().await;
     let api = ["/api", "/API", "/Api/v1/meta", "/API/v1/transfers", "//api/v1/meta", "/api/v1/none"];
     let operators = ["/metrics/", "/METRICS", "//metrics", "/healthz/", "/readyz/x", "/Readyz"];

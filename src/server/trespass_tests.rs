@@ -1,4 +1,4 @@
-//! What strangers try, and whoever has kept what has ended: other spellings, old tokens, halves of requests.
+//! Attacks by strangers and former users: unusual spellings, old tokens, half requests.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn after(town: &Town, wait: Duration) -> String {
     town.service.time.now().after(wait).to_string()
 }
 
-/// A token of mina's: its id and the header that bears it.
+/// Creates a token of mina's. Returns its id and header.
 async fn token(town: &Town, lasts: Duration, bounds: Value) -> (String, Header) {
     let scopes = json!(["read", "transfer", "batch"]);
     let wanted = json!({ "name": "t", "scopes": scopes, "expires_at": after(town, lasts), "bounds": bounds });
@@ -41,7 +41,7 @@ async fn sent(town: &Town, by: &Header, method: Method, path: &str, body: Value)
     town.send_with(None, method, path, body, &[(by.0, &by.1)]).await
 }
 
-/// A path with the first character of every name in it escaped.
+/// Escapes the first character of every name in a path.
 fn escaped(path: &str) -> String {
     let segment = |segment: &str| match segment.bytes().next() {
         Some(first) if first.is_ascii_alphanumeric() => format!("%{first:02x}{}", &segment[1..]),
@@ -50,14 +50,14 @@ fn escaped(path: &str) -> String {
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
-/// The router takes a path with needless escapes for the same; so must everything that stands in front of a route.
+/// The router treats needless escapes in a path alike, so every layer in front of the routes must, too.
 #[actix_web::test]
-async fn a_path_is_the_same_however_it_is_spelled() {
+async fn a_path_is_the_same_in_every_spelling() {
     let town = Town::new().await;
     for operation in operations(&town).await {
         let path = format!("/api/v1{}", operation.path.replace(['{', '}'], ""));
         for spelled in [path.clone(), escaped(&path)] {
-            // What the document says of the query is asked of every path.
+            // The query of every path is checked against the document.
             let request = TestRequest::with_uri(&format!("{spelled}?nonsense=1")).method(operation.method.clone());
             let answer = town.call(request.insert_header(town.cookie("ada").await)).await;
             let found = (answer.status.as_u16(), &answer.json["errors"][0]["code"]);
@@ -69,9 +69,9 @@ async fn a_path_is_the_same_however_it_is_spelled() {
     assert_eq!((mine.status.as_u16(), &mine.json["posted"]), (200, &json!(100_000)), "{}", mine.text);
 }
 
-/// Who signs up is nobody yet: no other budget than that of the address, and of all, is in the way.
+/// A sign-up has no member yet, so only the budgets of the address and of all apply.
 #[actix_web::test]
-async fn no_spelling_of_a_path_goes_around_its_budget_or_the_reserve() {
+async fn no_spelling_of_a_path_evades_its_budget_or_the_reserve() {
     let town = Town::with(|config| config.rates = Rates { sign_up_per_address: 2, ..Rates::UNLIMITED }).await;
     let sign_up = async |number: usize| {
         let path = ["/members", "/%6dembers", "/%6D%65mbers", "/member%73"][number % 4];
@@ -90,9 +90,9 @@ async fn no_spelling_of_a_path_goes_around_its_budget_or_the_reserve() {
     }
 }
 
-/// A token that was revoked may be in anybody's hands, and a cookie may have been left behind.
+/// A revoked token may be in anybody's hands, and an old cookie may have been left behind.
 #[actix_web::test]
-async fn whoever_keeps_what_has_ended_acts_at_nobodys_expense() {
+async fn ended_tokens_and_sessions_cost_their_owner_nothing() {
     const HOUR: Duration = Duration::from_secs(3_600);
     for kept in ["revoked", "expired", "used from elsewhere", "of an old password", "a session that is over"] {
         let budget = Budget { per_member: 3, per_address: 0, total: 0 };
@@ -118,14 +118,14 @@ async fn whoever_keeps_what_has_ended_acts_at_nobodys_expense() {
         for _ in 0..20 {
             let answer = sent(&town, &header, Method::POST, "/transfers", pay(&town, 1)).await;
             assert!(matches!(answer.status.as_u16(), 401 | 403), "{kept}: {}", answer.text);
-            assert!(!answer.headers.contains_key("jangbu-member"), "{kept}: it is nobody's");
+            assert!(!answer.headers.contains_key("jangbu-member"), "{kept}: it belongs to nobody");
         }
         let own = town.send("mina", Method::POST, "/transfers", pay(&town, 1)).await;
         assert_eq!(own.status, 201, "{kept}: {}", own.text);
     }
 }
 
-/// What ends a session or a token of mina's.
+/// The events that end a session or a token of mina's.
 const ENDINGS: [&str; 5] = ["by its owner", "by a new password", "by disabling", "by another role", "by a reset"];
 
 async fn end(town: &Town, ending: &str, token: Option<&str>, cookie: &Header) {
@@ -146,9 +146,9 @@ async fn end(town: &Town, ending: &str, token: Option<&str>, cookie: &Header) {
     assert!(answer.status.is_success(), "{ending}: {}", answer.text);
 }
 
-/// A client may send the head of a request, and its body when it has been signed out.
+/// A client may send the head of a request, and its body after it was signed out.
 #[actix_web::test]
-async fn what_ends_while_a_body_arrives_does_nothing_more() {
+async fn a_session_that_ends_while_a_body_arrives_does_nothing() {
     for (ending, by_token) in ENDINGS.into_iter().flat_map(|ending| [(ending, false), (ending, true)]) {
         for (path, is_list) in [("/transfers", false), ("/transfers/batch", true)] {
             let town = Town::new().await;
@@ -184,9 +184,9 @@ async fn what_ends_while_a_body_arrives_does_nothing_more() {
     }
 }
 
-/// Transfers and batches of one token at the same moment, some of them twice with the same key, share one total.
+/// Concurrent transfers and batches of one token, some repeated with the same key, share one daily total.
 #[actix_web::test]
-async fn a_total_of_a_day_holds_when_all_of_it_is_asked_for_at_once() {
+async fn a_daily_total_holds_for_concurrent_requests() {
     let town = Town::new().await;
     let bounds = json!({ "per_day": [{ "currency": "KRW", "amount": 10_000 }] });
     let (_, header) = token(&town, Duration::from_secs(86_400), bounds).await;
@@ -205,7 +205,7 @@ async fn a_total_of_a_day_holds_when_all_of_it_is_asked_for_at_once() {
     assert!(answers.iter().any(|answer| answer.json["code"] == "token_total"));
     let received = town.service.bank.snapshot(town.joon).await.unwrap().posted.minor_units() - 100_000;
     assert!((1..=10_000).contains(&received), "{received}");
-    // What was asked for twice was paid once, and counts once: the rest of the total is still there.
+    // A repeated request was paid and counted once, so the rest of the total is still available.
     let left = u64::try_from(10_000 - received).unwrap();
     let rest = sent(&town, &header, Method::POST, "/transfers", pay(&town, left.max(1))).await;
     assert_eq!(rest.status == 201, left > 0, "{received} were paid: {}", rest.text);

@@ -1,7 +1,7 @@
-//! Turns: requests about the same thing are carried out one after the other, and nobody else waits for them.
+//! Serializes requests about the same thing. Other requests do not wait.
 //!
-//! What has to be counted before there is one more of it is counted and made by one request of a member at a time: two that
-//! count at the same moment would both find room. And of two requests with the same key one is answered first.
+//! A member's requests that create something limited in number run one at a time: two concurrent ones could both find
+//! room for one more. Of two requests with the same key, one is answered first.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,10 +10,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
-/// Who has a turn, by what it is about.
+/// The turns in use, by key.
 type Taken<K> = Arc<Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>>;
 
-/// Whose turn it is.
+/// Hands out turns.
 #[derive(Debug)]
 pub(crate) struct Turns<K>(Taken<K>);
 
@@ -23,7 +23,7 @@ impl<K> Default for Turns<K> {
     }
 }
 
-/// A turn, until this is dropped.
+/// A turn, ended on drop.
 #[derive(Debug)]
 pub(crate) struct Turn<K: Copy + Eq + Hash> {
     turns: Taken<K>,
@@ -32,10 +32,10 @@ pub(crate) struct Turn<K: Copy + Eq + Hash> {
 }
 
 impl<K: Copy + Eq + Hash> Turns<K> {
-    /// Waits for a turn. Whoever asked first is first.
+    /// Waits for a turn, in order of arrival.
     pub(crate) async fn of(&self, about: K) -> Turn<K> {
         let lock = Arc::clone(self.0.lock().entry(about).or_default());
-        // Made before it waits: who is given up meanwhile leaves nothing behind either.
+        // Created before it waits, so that an abandoned wait leaves nothing behind, too.
         let mut turn = Turn { turns: Arc::clone(&self.0), about, held: None };
         turn.held = Some(lock.lock_owned().await);
         turn
@@ -46,7 +46,7 @@ impl<K: Copy + Eq + Hash> Drop for Turn<K> {
     fn drop(&mut self) {
         let mut turns = self.turns.lock();
         self.held = None;
-        // Nobody else has it or waits for it: those who do hold it too.
+        // Nobody else has the turn or waits for it; anybody who did would hold the lock, too.
         if turns.get(&self.about).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             turns.remove(&self.about);
         }
@@ -61,7 +61,7 @@ mod tests {
     use crate::server::members::MemberId;
 
     #[actix_web::test]
-    async fn there_is_one_turn_at_a_time_and_nothing_is_left_behind() {
+    async fn turns_are_exclusive_and_leave_nothing_behind() {
         let turns = Turns::default();
         let (mina, joon) = (MemberId::random(), MemberId::random());
         let first = turns.of(mina).await;

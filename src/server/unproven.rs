@@ -1,13 +1,13 @@
-//! Limits above which moving money needs a fresh proof, and what was moved within a day without one.
+//! Limits above which moving money requires a fresh proof, and the sums moved within a day without one.
 //!
-//! The bank sets limits for everybody (`transfers.proof_above`, `transfers.second_factor_above`), which hold for what members
-//! pay and for what staff posts at the counter; a member can set one for what they pay. A limit for single payments alone
-//! could be passed in parts by whoever has stolen a session. So it holds for a payment together with what the same person moved
-//! without a proof within the last day, by whatever session, token or route.
+//! The bank sets limits for everybody (`transfers.proof_above`, `transfers.second_factor_above`). They apply to
+//! members' payments and to what staff post at the counter; a member can set a limit for their own payments. A limit on
+//! single payments could be evaded in parts by the thief of a session. Therefore it applies to a payment together with
+//! everything that the same person moved without a proof within the last day, by any session, token or route.
 //!
-//! The sums are kept by the hour, in memory. The journal has how much is *reserved*, in steps of a sixteenth of the limit, and
-//! a step is written before the first payment out of it: after a restart, what was reserved counts as moved. Where that is more
-//! than was moved, a proof is asked for a little early.
+//! The sums are kept per hour, in memory. The journal holds how much is *reserved*, in steps of a sixteenth of the
+//! limit, and a step is written before the first payment that uses it. After a restart, the reservation counts as
+//! moved. If less was moved, a proof is required a little early.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -24,37 +24,37 @@ use super::members::MemberId;
 use super::principal::Principal;
 use super::service::Service;
 
-/// The kind of the application records that keep what is reserved, by the member's id.
+/// The kind of the application records with reservations, by the member's id.
 pub(super) const KIND: &str = "unproven";
-/// The parts of a limit in which it is reserved: about as many records are written per person, currency and day at most.
+/// The number of steps in which a limit is reserved: about the largest number of records per person, currency and day.
 const STEPS: u64 = 16;
-/// How many whole hours before this one count.
+/// The number of whole hours before the current one that count.
 const HOURS: i64 = 24;
 const HOUR_NS: i64 = 3_600_000_000_000;
-/// The most people whose sums are kept in memory. Those of others are read again, and count as reserved.
-const MOST_KEPT: usize = 10_000;
+/// The largest number of people whose sums are kept in memory. Those of others are read again, and count as reserved.
+const MAX_CACHED: usize = 10_000;
 
-/// Whose limits hold for a payment.
+/// The limits that apply to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limits {
-    /// The bank's and the member's: for what a member pays.
+    /// The bank's and the member's, for a member's payment.
     Own,
-    /// The bank's: for what staff does at the counter.
+    /// The bank's, for staff at the counter.
     Banks,
 }
 
-/// How surely it is the person who moves money.
+/// The strength of the evidence that the person is present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
-    /// By a token, or by a session whose proof is old.
+    /// A token, or a session with an old proof.
     Unproven,
-    /// By a password that was just typed.
+    /// A freshly typed password.
     Password,
-    /// By that and a second factor.
+    /// A freshly typed password and a second factor.
     Factor,
 }
 
-/// What was moved in one currency, in minor units.
+/// Sums moved in one currency, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Sums {
     without_proof: u64,
@@ -70,7 +70,7 @@ impl Sums {
         }
     }
 
-    /// Each of both, by a function.
+    /// Combines both sums with a function.
     fn with(self, other: Sums, of: impl Fn(u64, u64) -> u64) -> Sums {
         Sums {
             without_proof: of(self.without_proof, other.without_proof),
@@ -83,7 +83,7 @@ impl Sums {
     }
 }
 
-/// What was moved in an hour, and how much is written down for it.
+/// The sums of an hour, and how much of them is reserved in the journal.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hour {
     moved: Sums,
@@ -105,10 +105,10 @@ struct StoredHour {
     sums: Sums,
 }
 
-/// A person's day so far.
+/// A person's sums of a day.
 #[derive(Debug, Default)]
 struct Day {
-    /// Whether the journal was asked.
+    /// Whether the journal was read.
     is_read: bool,
     hours: BTreeMap<(Currency, i64), Hour>,
 }
@@ -130,18 +130,18 @@ impl Day {
         Stored { reserved }
     }
 
-    /// Forgets the hours that no longer count.
+    /// Removes hours that no longer count.
     fn forget(&mut self, now: i64) {
         self.hours.retain(|(_, hour), _| *hour >= now.saturating_sub(HOURS));
     }
 
-    /// What was moved. Hours after this one count too: the clock may have been set back.
+    /// Returns the sums. Later hours count, too, because the clock may have been set back.
     fn moved(&self, currency: Currency) -> Sums {
         let hours = self.hours.iter().filter(|((of, _), _)| *of == currency);
         hours.fold(Sums::default(), |sum, (_, hour)| sum.with(hour.moved, u64::saturating_add))
     }
 
-    /// Counts what is about to be moved. Returns whether more has to be reserved for it, which it then is.
+    /// Counts a payment about to be made. Returns whether it needs a new reservation, which is added.
     fn count(&mut self, currency: Currency, now: i64, moved: Sums, step: u64) -> bool {
         let hour = self.hours.entry((currency, now)).or_default();
         hour.moved = hour.moved.with(moved, u64::saturating_add);
@@ -172,15 +172,15 @@ pub(crate) struct Unproven {
 impl Unproven {
     fn day(&self, member: MemberId) -> Arc<AsyncMutex<Day>> {
         let mut days = self.days.lock();
-        if days.len() >= MOST_KEPT && !days.contains_key(&member) {
-            // Those that somebody holds are being counted on.
+        if days.len() >= MAX_CACHED && !days.contains_key(&member) {
+            // Days that are held elsewhere are in use.
             days.retain(|_, day| Arc::strong_count(day) > 1);
         }
         days.entry(member).or_default().clone()
     }
 }
 
-/// What was counted as moved, until it is known what was.
+/// The amounts counted as moved, until the outcome is known.
 #[derive(Debug, Default)]
 pub(crate) struct Passed(Option<Counted>);
 
@@ -193,12 +193,12 @@ struct Counted {
 }
 
 impl Passed {
-    /// Whether anything was counted.
+    /// Returns whether anything was counted.
     pub(crate) const fn is_counted(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Counts no longer what was not moved.
+    /// Takes back an amount that was not moved.
     pub(crate) async fn give_back(&self, currency: Currency, amount: u64) {
         if let Some(Counted { day, hour, strength, amounts }) = &self.0
             && amounts.contains_key(&currency)
@@ -207,21 +207,21 @@ impl Passed {
         }
     }
 
-    /// Counts nothing of it any longer: nothing was moved.
+    /// Takes back everything, because nothing was moved.
     pub(crate) async fn give_back_all(&self) {
         for (currency, amount) in self.0.iter().flat_map(|counted| &counted.amounts) {
             self.give_back(*currency, *amount).await;
         }
     }
 
-    /// Counts nothing of it any longer when the ledger refused it.
+    /// Takes back everything if the ledger refused it.
     pub(crate) async fn unless_refused<T>(&self, answer: &Result<T, Error>) {
         if matches!(answer, Err(Error::Refused(_))) {
             self.give_back_all().await;
         }
     }
 
-    /// Counts no longer what was refused, what was less than asked for, and what another request with the same key has counted.
+    /// Takes back what was refused, what was less than requested, and repetitions of a request that is counted.
     pub(crate) async fn settle(&self, asked: &[Option<(Currency, u64)>], answers: &[Answered]) {
         if !self.is_counted() {
             return;
@@ -238,7 +238,7 @@ fn hour_of(now: Timestamp) -> i64 {
 }
 
 impl Service {
-    /// The least sum that needs a fresh proof, and one with a second factor: what is moved may be as much as that.
+    /// Returns the limits above which a fresh proof, and one with a second factor, is required.
     fn limits(&self, caller: &Principal, limits: Limits, currency: Currency) -> (Option<u64>, Option<u64>) {
         let proof = &self.config.proof;
         let own = caller.member.proof_above.get(&currency).filter(|_| limits == Limits::Own);
@@ -246,13 +246,13 @@ impl Service {
         (above, proof.second_factor_above.get(&currency).copied())
     }
 
-    /// Fails unless the caller may move these sums, on top of what was moved without a proof within a day, or has just proven
-    /// to be there; and counts them. With `once`, the id of a request that was carried out already, nothing is counted: it
-    /// gets its first answer.
+    /// Fails unless the caller may move these sums, on top of those moved without a proof within a day, or has given a
+    /// fresh proof. Counts the sums. With `once`, the id of a request that was carried out already, nothing is counted,
+    /// because it gets its first answer.
     ///
     /// # Errors
-    /// 403 `session_required`, `proof_required`; `second_factor_required` for a member who has none and needs one; as the
-    /// bank's.
+    /// 403 `session_required`, `proof_required`; `second_factor_required` for a member who needs a second factor and
+    /// has none; those of the bank.
     pub(crate) async fn pass_sums(
         &self,
         caller: &Principal,
@@ -267,7 +267,7 @@ impl Service {
         let mut sums: BTreeMap<Currency, u64> = BTreeMap::new();
         for (currency, amount) in amounts {
             let (above, factor_above) = self.limits(caller, limits, currency);
-            // What was proven counts only where more than a password may be asked for.
+            // Sums with a password count only if a second factor may be required.
             if factor_above.is_some() || (above.is_some() && strength == Strength::Unproven) {
                 let sum = sums.entry(currency).or_default();
                 *sum = sum.saturating_add(amount);
@@ -300,7 +300,7 @@ impl Service {
             is_more |= day.count(*currency, hour, Sums::of(strength, *sum), least / STEPS);
         }
         if is_more && let Err(problem) = self.reserve_unproven(caller.id(), day.stored()).await {
-            // What is in memory is ahead of the journal: it is read again.
+            // The memory is ahead of the journal, so the day is read again.
             *day = Day::default();
             return Err(problem);
         }
@@ -308,10 +308,10 @@ impl Service {
         Ok(Passed(Some(Counted { day: shared, hour, strength, amounts: sums })))
     }
 
-    /// As [`Service::pass_sums`], for what staff posts at the counter. What is no account moves nothing.
+    /// Like [`Service::pass_sums`], for postings by staff at the counter. An unknown account moves nothing.
     ///
     /// # Errors
-    /// As [`Service::pass_sums`].
+    /// See [`Service::pass_sums`].
     pub(crate) async fn pass_at_counter(
         &self,
         caller: &Principal,
@@ -325,10 +325,10 @@ impl Service {
         self.pass_sums(caller, Limits::Banks, Some(once), sums).await
     }
 
-    /// Fails unless the caller may have this much moved by standing orders, all together, or has just proven to be there.
+    /// Fails unless the caller may move this sum by standing orders in total, or has given a fresh proof.
     ///
     /// # Errors
-    /// As [`Service::pass_sums`].
+    /// See [`Service::pass_sums`].
     pub(crate) fn check_orders(&self, caller: &Principal, currency: Currency, sum: u64) -> Result<(), Problem> {
         self.check_sum(caller, Limits::Own, currency, Sums::of(strength_of(caller), sum))
     }
@@ -338,7 +338,7 @@ impl Service {
         let strength = strength_of(caller);
         let needs_factor = factor_above.is_some_and(|limit| sums.without_factor > limit);
         if needs_factor && strength < Strength::Factor && !caller.member.has_totp {
-            let detail = "this much takes a second factor; set one up in the settings";
+            let detail = "this amount requires a second factor; set one up in the settings";
             return Err(Problem::new(StatusCode::FORBIDDEN, "second_factor_required", detail));
         }
         let needs_proof = above.is_some_and(|limit| sums.without_proof > limit);
@@ -368,7 +368,7 @@ mod tests {
     const KRW: fn() -> Currency = Currency::krw;
 
     #[test]
-    fn what_is_stored_is_read_for_ever() {
+    fn stored_sums_keep_their_form() {
         let written = r#"{"reserved":[{"currency":"KRW","hour":498000,"without_proof":62,"without_factor":125}]}"#;
         let mut day = Day::default();
         day.read(serde_json::from_str(written).unwrap());
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_alone_counts_where_a_second_factor_is_asked_for() {
+    fn a_password_counts_toward_the_limit_for_a_second_factor() {
         let of = |strength| Sums::of(strength, 5);
         assert_eq!(of(Strength::Unproven), Sums { without_proof: 5, without_factor: 5 });
         assert_eq!(of(Strength::Password), Sums { without_proof: 0, without_factor: 5 });
@@ -408,10 +408,10 @@ mod tests {
     fn memory_is_bounded() {
         let unproven = Unproven::default();
         let held = unproven.day(MemberId::random());
-        for _ in 0..=MOST_KEPT {
+        for _ in 0..=MAX_CACHED {
             unproven.day(MemberId::random());
         }
-        assert!(unproven.days.lock().len() < MOST_KEPT);
-        assert_eq!(Arc::strong_count(&held), 2, "what is being counted on stays");
+        assert!(unproven.days.lock().len() < MAX_CACHED);
+        assert_eq!(Arc::strong_count(&held), 2, "a day in use stays");
     }
 }

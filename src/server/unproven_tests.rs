@@ -1,4 +1,4 @@
-//! Limits above which money needs a fresh proof hold over a day, for every way in which money is moved.
+//! Limits above which a fresh proof is required apply to a whole day and every way to move money.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn limited(config: &mut Config) {
     config.proof.above = [(Currency::krw(), 1_000)].into();
 }
 
-/// Somebody whose proof is old, or a token.
+/// A caller with an old proof or a token.
 struct Caller<'a> {
     town: &'a Town,
     header: (&'static str, String),
@@ -66,11 +66,11 @@ fn order(town: &Town, amount: u64) -> Value {
     json!({ "from": town.mina, "to": town.joon, "amount": amount, "rule": { "every": "day", "time": "09:30" } })
 }
 
-/// What is sent to have an amount moved.
+/// The body of a request that moves an amount.
 type Body = fn(&Town, u64) -> Value;
 
 #[actix_web::test]
-async fn a_members_limit_is_not_passed_in_parts_by_any_route() {
+async fn a_members_limit_cannot_be_evaded_in_parts_by_any_route() {
     let ways: [(&str, Body, &str); 3] = [
         ("/transfers", pay, "201"),
         ("/transfers/batch", |town, amount| json!([pay(town, amount / 2), pay(town, amount - amount / 2)]), "200"),
@@ -87,7 +87,7 @@ async fn a_members_limit_is_not_passed_in_parts_by_any_route() {
             assert_eq!(token.post(second, second_body(&town, 401)).await, "session_required", "{about}");
             assert_eq!(token.post(second, second_body(&town, 400)).await, second_done, "{about}");
             assert_eq!(mina.post(second, second_body(&town, 1)).await, "proof_required", "{about}");
-            // What is proven does not count, and what was moved before still does.
+            // Proven payments do not count, and earlier unproven ones still do.
             mina.prove().await;
             assert_eq!(mina.post(second, second_body(&town, 5_000)).await, second_done, "{about}");
             town.clock.advance(SIX_MINUTES);
@@ -100,7 +100,7 @@ async fn a_members_limit_is_not_passed_in_parts_by_any_route() {
 }
 
 #[actix_web::test]
-async fn standing_orders_together_keep_to_the_limit() {
+async fn standing_orders_are_limited_together() {
     let town = Town::with(limited).await;
     let mina = Caller::stale(&town, "mina").await;
     assert_eq!(mina.post("/me/schedules", order(&town, 1_000)).await, "201");
@@ -113,20 +113,20 @@ async fn standing_orders_together_keep_to_the_limit() {
 }
 
 #[actix_web::test]
-async fn the_members_own_limit_and_that_for_a_second_factor_hold_over_a_day() {
+async fn own_and_second_factor_limits_apply_to_a_day() {
     let town = Town::with(|config| config.proof.second_factor_above = [(Currency::krw(), 1_000)].into()).await;
     town.send("mina", Method::PATCH, "/me", json!({ "proof_above": { "KRW": 100 } })).await;
     let mina = Caller::stale(&town, "mina").await;
     assert_eq!(mina.post("/transfers", pay(&town, 60)).await, "201");
     assert_eq!(mina.post("/transfers", pay(&town, 60)).await, "proof_required");
     mina.prove().await;
-    // A password alone, however often it is typed, does not lead above what takes a second factor.
+    // A password alone, however often it is typed, is not enough above the limit for a second factor.
     assert_eq!(mina.post("/transfers", pay(&town, 940)).await, "201");
     assert_eq!(mina.post("/transfers", pay(&town, 1)).await, "second_factor_required");
 }
 
 #[actix_web::test]
-async fn what_moves_nothing_does_not_count() {
+async fn requests_that_move_nothing_do_not_count() {
     let town = Town::with(|config| config.proof.above = [(Currency::krw(), 300_000)].into()).await;
     let mina = Caller::stale(&town, "mina").await;
     for _ in 0..5 {
@@ -151,7 +151,7 @@ async fn what_moves_nothing_does_not_count() {
 }
 
 #[actix_web::test]
-async fn payments_at_once_do_not_pass_it_together() {
+async fn concurrent_payments_cannot_exceed_the_limit() {
     let town = Town::with(limited).await;
     let mina = Caller::stale(&town, "mina").await;
     let mut codes = join_all((0..10).map(|_| mina.post("/transfers", pay(&town, 400)))).await;
@@ -182,7 +182,7 @@ async fn a_restart_forgets_nothing() {
     assert_eq!(mina.post("/transfers", pay(&town, 1_000)).await, "201");
 }
 
-/// What staff posts, by every route of the counter, each 600.
+/// Returns postings by staff through every route of the counter, each of 600.
 async fn postings(town: &Town) -> Vec<(String, Value)> {
     let (mina, joon) = (town.mina, town.joon);
     let won = |amount| Amount::new(amount).unwrap();
@@ -224,13 +224,13 @@ async fn standing(town: &Town) -> [(jangbu::Balance, Amount); 2] {
 }
 
 #[actix_web::test]
-async fn the_counter_needs_the_tellers_own_proof_above_the_banks_limit() {
+async fn the_counter_requires_the_tellers_proof_above_the_banks_limit() {
     let count = postings(&Town::new().await).await.len();
     for at in 0..count {
         let town = Town::with(limited).await;
         let (path, body) = postings(&town).await.swap_remove(at);
         let till = Caller::token(&town, "theo", json!(["counter", "hold"])).await;
-        // A limit of a teller's own is about own money.
+        // A teller's own limit applies to their own money only.
         town.send("theo", Method::PATCH, "/me", json!({ "proof_above": { "KRW": 1 } })).await;
         let theo = Caller::stale(&town, "theo").await;
         let deposit = json!({ "to": town.joon, "amount": 401 });
@@ -242,7 +242,7 @@ async fn the_counter_needs_the_tellers_own_proof_above_the_banks_limit() {
         theo.prove().await;
         let done = theo.post(&path, body.clone()).await;
         assert!(["200", "201"].contains(&done.as_str()), "{path} {body}: {done}");
-        // What was proven does not count: 401 and 599 are not above 1,000.
+        // Proven postings do not count: 401 and 599 are not above 1,000.
         town.clock.advance(SIX_MINUTES);
         assert_eq!(theo.post("/deposits", json!({ "to": town.joon, "amount": 599 })).await, "201", "{path}");
         assert_eq!(theo.post("/deposits", json!({ "to": town.joon, "amount": 1 })).await, "proof_required", "{path}");

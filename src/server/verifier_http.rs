@@ -1,12 +1,14 @@
-//! Verification by a fraud checker: it is asked over HTTP, and its word settles or rejects the transfer.
+//! Verification by an external fraud checker over HTTP. Its verdict settles or rejects the transfer.
 //!
-//! What is sent is JSON: `id`, `from`, `to`, `amount`, `fee`, `placed_at`, `sender_label`, `receiver_label`, `reference`,
-//! `metadata`. `Jangbu-Timestamp` is the time in seconds since 1970, and `Jangbu-Signature` is `v1=` with the HMAC-SHA256,
-//! in hexadecimal digits, of that time, a dot and the body. The checker answers 200 with `{"verdict": "approve"}` or
-//! `{"verdict": "reject", "reason": "…", "customer_text": "…"}`: the reason is for the bank's staff, the other text for the
-//! sender, and neither is needed. Anything else is no answer, and it is asked again, less and less often, until the deadline:
-//! then the transfer is rejected. A transfer whose deadline has passed does not wait for its turn: it is asked about once more
-//! where a turn is free, and rejected where none is. It may be asked twice about one transfer.
+//! The request is JSON with `id`, `from`, `to`, `amount`, `fee`, `placed_at`, `sender_label`, `receiver_label`,
+//! `reference`, `end_to_end_id` and `metadata`. The header `Jangbu-Timestamp` is the time in seconds since 1970, and
+//! `Jangbu-Signature` is `v1=` with the HMAC-SHA256, in hexadecimal digits, of that time, a dot and the body. The
+//! checker answers 200 with `{"verdict": "approve"}` or `{"verdict": "reject", "reason": "…", "customer_text": "…"}`.
+//! The reason is for the bank's staff, the other text for the sender; both are optional.
+//!
+//! Any other answer counts as none. The checker is then asked again, at growing intervals, until the deadline, when the
+//! transfer is rejected. A transfer past its deadline does not queue: it is checked once more if a request can be sent
+//! at once, and otherwise rejected. The checker may be asked twice about the same transfer.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -26,33 +28,34 @@ use url::Url;
 use super::http::{from_slice, without_mark};
 use super::time::Time;
 
-/// Questions at the same time; others wait for their turn.
-const AT_ONCE: usize = 256;
-/// The longest pause between two questions about a transfer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The shortest one.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
-/// The most bytes of an answer.
-const LARGEST_ANSWER_BYTES: usize = 64 * 1024;
+/// The largest number of concurrent requests; others wait.
+const MAX_CONCURRENT: usize = 256;
+/// The longest pause between two requests about a transfer.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// The shortest pause.
+const MIN_PAUSE: Duration = Duration::from_millis(500);
+/// The largest size of an answer in bytes.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// Asks a fraud checker.
+/// A client of a fraud checker.
 ///
-/// The bank's thread of verifications has no network: questions are asked on a thread of this, which ends with it.
+/// The bank's verification thread has no network, so requests are sent from a thread of this client, which ends with
+/// it.
 #[derive(Debug)]
 pub(crate) struct HttpVerifier {
     questions: mpsc::UnboundedSender<Question>,
 }
 
-/// Whom to ask, and for how long.
+/// The checker and its time limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Checker {
-    /// Where.
+    /// The checker's URL.
     pub(crate) url: Url,
-    /// The key of the signature.
+    /// The signing key.
     pub(crate) secret: SecretString,
-    /// How long one question may take.
+    /// The timeout of a request.
     pub(crate) timeout: Duration,
-    /// How long after its acceptance a transfer is rejected when nobody could be asked.
+    /// How long after acceptance a transfer is rejected if the checker has not answered.
     pub(crate) deadline: Duration,
 }
 
@@ -64,7 +67,7 @@ struct Question {
 
 #[derive(Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
-enum Word {
+enum Answer {
     Approve,
     Reject {
         #[serde(default)]
@@ -78,10 +81,10 @@ impl HttpVerifier {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The operating system's, or that there is no encryption to be had.
+    /// Those of the operating system, or if TLS is not available.
     pub(crate) fn start(checker: Checker, time: Time) -> std::io::Result<HttpVerifier> {
         let client = client(&checker).map_err(std::io::Error::other)?;
-        let asking = Arc::new(Asking { checker, time, client, turns: Semaphore::new(AT_ONCE) });
+        let asking = Arc::new(Asking { checker, time, client, turns: Semaphore::new(MAX_CONCURRENT) });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (questions, mut asked) = mpsc::unbounded_channel::<Question>();
         let run = move || {
@@ -89,8 +92,8 @@ impl HttpVerifier {
                 while let Some(Question { pending, mut answer }) = asked.recv().await {
                     let asking = asking.clone();
                     tokio::spawn(async move {
-                        // When the hold has ended or the bank is closed, nobody waits for the answer: the question is
-                        // broken off, and another one has its turn.
+                        // When the hold has ended or the bank is closed, nobody waits for the answer. The request is
+                        // dropped, and another one can be sent.
                         tokio::select! {
                             () = answer.closed() => {}
                             verdict = asking.verdict(&pending) => drop(answer.send(verdict)),
@@ -109,14 +112,14 @@ impl Verifier for HttpVerifier {
         let (answer, answered) = oneshot::channel();
         let asked = self.questions.send(Question { pending, answer });
         Box::pin(async move {
-            let again = Verdict::AskAgain { after: LONGEST_PAUSE };
+            let again = Verdict::AskAgain { after: MAX_PAUSE };
             if asked.is_err() { again } else { answered.await.unwrap_or(again) }
         })
     }
 }
 
 fn client(checker: &Checker) -> Result<reqwest::Client, reqwest::Error> {
-    // An error says that it is installed already.
+    // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .timeout(checker.timeout)
@@ -135,8 +138,8 @@ struct Asking {
 
 impl Asking {
     async fn verdict(&self, pending: &Pending) -> Verdict {
-        // With the checker down, each turn takes as long as a question may. Whoever waited for one beyond the deadline would
-        // have everybody behind wait as long again.
+        // With the checker down, each request takes until its timeout. A transfer that waited beyond its deadline would
+        // make all later ones wait as long again.
         let left = self.checker.deadline.saturating_sub(self.waited(pending));
         let turn = match left.is_zero() {
             true => self.turns.try_acquire().ok(),
@@ -144,40 +147,40 @@ impl Asking {
         };
         let answered = match turn {
             Some(_turn) => self.ask(pending).await,
-            None => Err("others were asked about until its deadline".into()),
+            None => Err("the deadline passed while others were being verified".into()),
         };
         match answered {
-            Ok(Word::Approve) => Verdict::Approve,
-            Ok(Word::Reject { reason, customer_text }) => {
-                let reason = if reason.is_empty() { "the verification said no".into() } else { reason };
+            Ok(Answer::Approve) => Verdict::Approve,
+            Ok(Answer::Reject { reason, customer_text }) => {
+                let reason = if reason.is_empty() { "rejected by the verification".into() } else { reason };
                 Verdict::Reject { reason, customer_text }
             }
             Err(why) => self.unanswered(pending, &why),
         }
     }
 
-    /// How long ago a transfer was accepted.
+    /// Returns how long ago a transfer was accepted.
     fn waited(&self, pending: &Pending) -> Duration {
         let waited_ns = self.time.now().as_ns().saturating_sub(pending.placed_at.as_ns());
         Duration::from_nanos(u64::try_from(waited_ns).unwrap_or(0))
     }
 
-    /// Nobody said yes: asked again while there is time, and then no.
+    /// Handles a missing verdict: asks again before the deadline, and rejects the transfer after it.
     fn unanswered(&self, pending: &Pending, why: &str) -> Verdict {
         let waited = self.waited(pending);
         metrics::counter!("jangbu_verification_failures_total").increment(1);
-        tracing::warn!(transfer = %pending.id, "the checker gave no answer: {why}");
+        tracing::warn!(transfer = %pending.id, "the fraud checker did not answer: {why}");
         if waited >= self.checker.deadline {
             let reason = String::from("the transfer could not be verified in time");
             return Verdict::Reject { customer_text: Some(reason.clone()), reason };
         }
-        // Half of what it has waited already: pauses grow with the age of the transfer, also over a restart.
+        // Half of the time waited so far: pauses grow with the age of the transfer, also across restarts.
         let left = self.checker.deadline.saturating_sub(waited);
-        let pause = (waited / 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE).min(left.max(Duration::from_millis(1)));
+        let pause = (waited / 2).clamp(MIN_PAUSE, MAX_PAUSE).min(left.max(Duration::from_millis(1)));
         Verdict::AskAgain { after: pause }
     }
 
-    async fn ask(&self, pending: &Pending) -> Result<Word, String> {
+    async fn ask(&self, pending: &Pending) -> Result<Answer, String> {
         let body = question(pending);
         let seconds = self.time.now().as_ns().div_euclid(1_000_000_000).to_string();
         let signature = sign(&self.checker.secret, &seconds, body.as_bytes())?;
@@ -185,20 +188,20 @@ impl Asking {
         let request =
             request.header("content-type", "application/json").header("idempotency-key", pending.id.to_string());
         let request = request.header("jangbu-timestamp", seconds).header("jangbu-signature", signature);
-        // The address is left out: it may hold what is nobody's business.
-        let told = |error: reqwest::Error| error.without_url().to_string();
-        let mut response = request.body(body).send().await.map_err(told)?;
+        // The URL is left out of errors: it may contain a secret.
+        let describe = |error: reqwest::Error| error.without_url().to_string();
+        let mut response = request.body(body).send().await.map_err(describe)?;
         if response.status() != reqwest::StatusCode::OK {
             return Err(format!("status {}", response.status()));
         }
         let mut answer = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if answer.len().saturating_add(chunk.len()) > LARGEST_ANSWER_BYTES {
+        while let Some(chunk) = response.chunk().await.map_err(describe)? {
+            if answer.len().saturating_add(chunk.len()) > MAX_ANSWER_BYTES {
                 return Err("the answer is too large".into());
             }
             answer.extend_from_slice(&chunk);
         }
-        from_slice(without_mark(&answer)).map_err(|error| format!("the answer is none: {error}"))
+        from_slice(without_mark(&answer)).map_err(|error| format!("the answer is invalid: {error}"))
     }
 }
 
@@ -226,7 +229,7 @@ fn question(pending: &Pending) -> String {
     .to_string()
 }
 
-/// `v1=` and the HMAC-SHA256 of the time, a dot and the body, in hexadecimal digits.
+/// Returns `v1=` and the HMAC-SHA256 of the time, a dot and the body, in hexadecimal digits.
 fn sign(secret: &SecretString, seconds: &str, body: &[u8]) -> Result<String, String> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! What stands in a cell, and how people read it.
+//! The value of a table cell, and its text for people.
 
 use std::borrow::Cow;
 
@@ -6,18 +6,18 @@ use jangbu::{Amount, Balance, BusinessDate, Currency, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// What stands in a cell.
+/// The value of a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
-    /// A text, such as a label; but also account numbers and ids, whose leading zeros are part of them.
+    /// Text, including account numbers and ids, whose leading zeros matter.
     Text(String),
-    /// A whole number that is not money.
+    /// An integer that is not money.
     Number(i64),
-    /// Yes or no.
+    /// A yes or no.
     Flag(bool),
-    /// Money, in minor units.
+    /// An amount in minor units.
     Money {
-        /// How much.
+        /// The minor units.
         units: i128,
         /// The currency's number of decimals.
         scale: u8,
@@ -28,37 +28,37 @@ pub(crate) enum Cell {
     Time(Timestamp),
     /// A day of the bank's calendar.
     Date(Date),
-    /// Nothing.
+    /// No value.
     Missing,
 }
 
 impl Cell {
-    /// A text.
+    /// Creates a text cell.
     pub(crate) fn text(text: impl ToString) -> Cell {
         Cell::Text(text.to_string())
     }
 
-    /// A number; a text when it is beyond what a cell can hold.
+    /// Creates a number cell, or a text cell if the number is out of range.
     pub(crate) fn number(number: impl TryInto<i64> + ToString + Copy) -> Cell {
         number.try_into().map_or_else(|_| Cell::Text(number.to_string()), Cell::Number)
     }
 
-    /// An amount.
+    /// Creates an amount cell.
     pub(crate) fn amount(amount: Amount, currency: Currency, scale: u8) -> Cell {
         Cell::Money { units: i128::from(amount.minor_units()), scale, currency }
     }
 
-    /// A balance.
+    /// Creates a cell with a balance.
     pub(crate) fn balance(balance: Balance, currency: Currency, scale: u8) -> Cell {
         Cell::Money { units: i128::from(balance.minor_units()), scale, currency }
     }
 
-    /// A business date.
+    /// Creates a cell with a business date.
     pub(crate) fn date(date: BusinessDate) -> Cell {
         Cell::Date(date.to_jiff())
     }
 
-    /// What people read, times in `zone`.
+    /// Returns the text for people, with times in `zone`.
     pub(crate) fn shown(&self, zone: &TimeZone) -> Cow<'_, str> {
         match self {
             Cell::Text(text) => Cow::Borrowed(text),
@@ -96,15 +96,15 @@ impl From<Timestamp> for Cell {
     }
 }
 
-/// A moment in RFC 3339, to the nanosecond and with the zone's offset: records are told apart by their times, and whoever
-/// asks for what was at the written moment must find the record that was written.
+/// Formats a moment in RFC 3339, to the nanosecond and with the zone's offset. Nanoseconds distinguish records, so a
+/// query at the printed moment finds the record.
 pub(crate) fn time(moment: Timestamp, zone: &TimeZone) -> String {
     let zoned = moment.to_jiff().to_zoned(zone.clone());
     let format = if *zone == TimeZone::UTC { "%Y-%m-%dT%H:%M:%S%.9fZ" } else { "%Y-%m-%dT%H:%M:%S%.9f%:z" };
     zoned.strftime(format).to_string()
 }
 
-/// A sum of minor units, which may be beyond what one balance can hold, as a decimal.
+/// Formats a sum of minor units as a decimal. The sum may exceed the range of a balance.
 pub(crate) fn decimal(units: i128, scale: u8) -> String {
     let scale = usize::from(scale);
     let digits = format!("{:0>width$}", units.unsigned_abs(), width = scale.saturating_add(1));

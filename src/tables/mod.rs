@@ -1,9 +1,9 @@
-//! Tables as files that open right in a spreadsheet program: one writer for the command line and the service.
+//! Tables as files for spreadsheet programs. The command line and the service share one writer.
 //!
-//! Whoever has rows makes [`Cell`]s of them, and says nothing about how they are written. What a CSV file and a workbook
-//! have in common is decided here: in which zone times are, how amounts look, how many rows there can be.
+//! Callers convert their rows to [`Cell`]s. The rules common to CSV files and workbooks are here: the time zone, the
+//! format of amounts, the largest number of rows.
 //!
-//! What this module must never do: know what a row is about.
+//! This module must never know what a row is about.
 
 mod cell;
 mod csv;
@@ -20,26 +20,25 @@ pub(crate) use self::cell::{Cell, decimal, time};
 pub(crate) use self::csv::CsvRows;
 pub(crate) use self::xlsx::Workbook;
 
-/// The most rows of a sheet below its header, which is the limit of the file format.
-pub(crate) const MOST_SHEET_ROWS: u32 = 1_048_575;
+/// The largest number of rows below the header of a sheet, which is the limit of the file format.
+pub(crate) const MAX_SHEET_ROWS: u32 = 1_048_575;
 
-/// How a file is written, as far as whoever wants it may choose.
+/// The options for writing a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Style {
-    /// The time zone of all times: the bank's, unless another one is asked for.
+    /// The time zone of all times: the bank's by default.
     pub(crate) zone: TimeZone,
-    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8.
+    /// Whether a CSV file begins with a byte order mark, from which spreadsheet programs recognize UTF-8.
     pub(crate) bom: bool,
 }
 
-/// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TableError {
-    /// The rows do not fit.
-    #[error("a sheet has at most {MOST_SHEET_ROWS} rows; narrow the search, or take CSV")]
+    /// There are too many rows for a sheet.
+    #[error("a sheet has at most {MAX_SHEET_ROWS} rows; narrow the search or use CSV")]
     TooLong,
-    /// The workbook cannot be made.
-    #[error("cannot make the workbook: {0}")]
+    /// The workbook cannot be created.
+    #[error("cannot create the workbook: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// The file cannot be written.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! The same rows as CSV and as a workbook, which another program's reader reads back.
+//! Writes the same rows as CSV and as a workbook, and reads them back with another library.
 
 use std::io::Cursor;
 
@@ -61,7 +61,7 @@ fn csv_has_numbers_times_with_their_offset_and_no_formula() {
 }
 
 #[test]
-fn whatever_begins_like_a_formula_is_text_and_nothing_else_is_changed() {
+fn only_text_that_looks_like_a_formula_is_changed() {
     let style = Style { zone: TimeZone::UTC, bom: false };
     for (text, shown) in [
         ("=1+1", "'=1+1"),
@@ -76,7 +76,7 @@ fn whatever_begins_like_a_formula_is_text_and_nothing_else_is_changed() {
         ("rent = 5", "rent = 5"),
         ("", ""),
     ] {
-        let mut file = CsvRows::go_on(Vec::new(), style.clone());
+        let mut file = CsvRows::resume(Vec::new(), style.clone());
         file.add(&[Cell::text("A"), Cell::text(text)]).unwrap();
         let bytes = file.into_bytes();
         let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
@@ -92,14 +92,14 @@ fn workbook(rows: &[Vec<Cell>]) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The text of a part of the file, which is a zip archive.
+/// Returns the text of a part of the file, which is a zip archive.
 fn part(bytes: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
 }
 
 #[test]
-fn a_workbook_has_texts_amounts_and_dates_of_their_kinds() {
+fn a_workbook_has_typed_cells() {
     let bytes = workbook(&rows());
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
@@ -115,7 +115,7 @@ fn a_workbook_has_texts_amounts_and_dates_of_their_kinds() {
     assert_eq!((year, month, day, hour, minute, second, milli), (2026, 12, 1, 1, 0, 0, 123));
     let Data::DateTime(day) = cell(1, 4) else { panic!("{:?}", cell(1, 4)) };
     assert_eq!(day.to_ymd_hms_milli(), (2026, 12, 1, 0, 0, 0, 0));
-    // What a sheet's numbers and calendar cannot hold exactly is text.
+    // A value that a sheet's numbers or calendar cannot represent exactly is text.
     assert_eq!(cell(2, 0), Data::String("-5".into()));
     assert_eq!(cell(2, 2), Data::String("9007199254740991".into()));
     assert_eq!(cell(2, 3), Data::Empty);

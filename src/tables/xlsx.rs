@@ -1,8 +1,8 @@
-//! Workbooks of one sheet, as Excel, LibreOffice and Numbers open them.
+//! Workbooks with one sheet, for Excel, LibreOffice and Numbers.
 //!
-//! Texts stay texts, so that an account number keeps its leading zeros and no text is ever a formula. An amount is a number in the
-//! format of its currency. A time is a date of the sheet, in the bank's zone; its offset stands in the cell's format.
-//! Rows go to a temporary file as they come: what is in memory does not grow with them.
+//! Text stays text, so that account numbers keep their leading zeros and no text is read as a formula. An amount is a
+//! number in the format of its currency. A time is a date cell in the bank's zone, with the offset in the cell's
+//! format. Rows go to a temporary file as they come, so memory does not grow with them.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -10,18 +10,18 @@ use std::io::Write;
 use jiff::civil::DateTime;
 use rust_xlsxwriter::{Format, Worksheet};
 
-use super::{Cell, MOST_SHEET_ROWS, Style, TableError};
+use super::{Cell, MAX_SHEET_ROWS, Style, TableError};
 
-/// A sheet's number has 15 digits: one with more would be shown as another one. It becomes text.
+/// The number of digits that a sheet's number holds exactly. A longer number becomes text.
 const EXACT_DIGITS: usize = 15;
 /// The first year of a sheet's calendar.
 const FIRST_YEAR: i16 = 1900;
-/// The usual width of a column, in characters.
+/// The default width of a column, in characters.
 const WIDTH: u16 = 16;
-/// The width of a column that holds times.
+/// The width of a column of times, in characters.
 const WIDE: u16 = 28;
 
-/// A workbook that rows are added to.
+/// A workbook being written.
 pub(crate) struct Workbook {
     workbook: rust_xlsxwriter::Workbook,
     formats: Formats,
@@ -29,7 +29,7 @@ pub(crate) struct Workbook {
     rows: u32,
 }
 
-/// The formats of cells, each of which a workbook has once.
+/// The formats of cells; a workbook stores each once.
 struct Formats {
     text: Format,
     number: Format,
@@ -39,10 +39,10 @@ struct Formats {
 }
 
 impl Workbook {
-    /// A workbook whose sheet has these columns.
+    /// Creates a workbook whose sheet has these columns.
     ///
     /// # Errors
-    /// When the temporary file cannot be made.
+    /// When the temporary file cannot be created.
     pub(crate) fn begin(columns: &[&str], style: Style) -> Result<Workbook, TableError> {
         let mut workbook = rust_xlsxwriter::Workbook::new();
         let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -58,9 +58,9 @@ impl Workbook {
     /// Adds a row.
     ///
     /// # Errors
-    /// [`TableError::TooLong`], and when the temporary file cannot be written.
+    /// [`TableError::TooLong`], or when the temporary file cannot be written.
     pub(crate) fn add(&mut self, cells: &[Cell]) -> Result<(), TableError> {
-        if self.rows >= MOST_SHEET_ROWS {
+        if self.rows >= MAX_SHEET_ROWS {
             return Err(TableError::TooLong);
         }
         self.rows = self.rows.saturating_add(1);
@@ -74,7 +74,7 @@ impl Workbook {
     /// Writes the file.
     ///
     /// # Errors
-    /// Those of writing.
+    /// When writing fails.
     pub(crate) fn write(mut self, to: impl Write + Send) -> Result<(), TableError> {
         Ok(self.workbook.save_to_writer(to)?)
     }
@@ -127,12 +127,12 @@ impl Formats {
     }
 }
 
-/// The decimals of a number's format.
+/// Returns the decimals of a number's format.
 fn fraction(scale: u8) -> String {
     if scale == 0 { String::new() } else { format!(".{}", "0".repeat(scale.into())) }
 }
 
-/// The number that a text is, if a sheet can hold it exactly.
+/// Parses a text as a number, if a sheet can represent it exactly.
 fn exact(text: &str) -> Option<f64> {
     let digits = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
     if digits <= EXACT_DIGITS { text.parse().ok() } else { None }

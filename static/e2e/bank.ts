@@ -14,12 +14,12 @@ const START_MS = 60_000;
 /** Cheap password hashes and no rate limits, so that tests are fast and never rejected. */
 const SETTINGS = [
   'passwords.memory_kib=8',
-  'passwords.passes=1',
+  'passwords.iterations=1',
   'rates.sign_in_per_address=0',
   'rates.sign_up_per_address=0',
   'access_log=false',
   'second_factor=nobody',
-  ...['changes', 'credentials', 'endings', 'transfers', 'look_ups', 'batch_look_ups', 'staff'].flatMap(budget => [
+  ...['changes', 'credentials', 'endings', 'transfers', 'lookups', 'batch_lookups', 'staff'].flatMap(budget => [
     `rates.${budget}_per_member=0`,
     `rates.${budget}_per_address=0`,
   ]),

@@ -27,12 +27,12 @@ fn segmented() -> Scratch {
     scratch
 }
 
-/// The line of the output that begins with this word.
+/// Returns the line of the output that begins with this word.
 fn line<'a>(output: &'a str, word: &str) -> &'a str {
     output.lines().find(|line| line.starts_with(word)).unwrap_or_else(|| panic!("no {word} in {output}"))
 }
 
-/// Runs the program with another directory as the bank's.
+/// Runs the program with another directory for the bank.
 fn run_there(scratch: &Scratch, data: &str, arguments: &[&str]) -> super::program::Ran {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jangbu"));
     command.current_dir(scratch.path()).args(arguments).args(["--data", data]).env_remove("JANGBU_LOG");
@@ -46,7 +46,7 @@ fn run_there(scratch: &Scratch, data: &str, arguments: &[&str]) -> super::progra
 
 const BOSS: [&str; 7] = ["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"];
 
-/// The copies of the key file in a backup, and the ones that are not copies of a copy first.
+/// Returns the copies of the key file in a backup, first copies first.
 fn copies_of_keys(backup: &Path) -> Vec<std::path::PathBuf> {
     let names = fs::read_dir(backup).unwrap().map(|entry| entry.unwrap().path());
     let is_key = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("keys");
@@ -56,7 +56,7 @@ fn copies_of_keys(backup: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn the_key_file_goes_with_the_journal_there_and_back() {
+fn the_key_file_is_backed_up_and_restored_with_the_journal() {
     use std::os::unix::fs::PermissionsExt;
 
     let bank = segmented();
@@ -69,7 +69,7 @@ fn the_key_file_goes_with_the_journal_there_and_back() {
     assert_eq!(line(&with, "keys"), "keys        copied");
     let before = copies_of_keys(&bank.path().join("copies"));
     assert_eq!(before.len(), 2);
-    // What is destroyed in the bank goes from the copies with the next backup.
+    // A key destroyed in the bank is removed from the copies by the next backup.
     bank.run(&["admin", "erase", "boss", "--yes"]);
     bank.run(&["admin", "create", "other", "--name", "O", "--email", "o@example.com"]).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
@@ -84,7 +84,7 @@ fn the_key_file_goes_with_the_journal_there_and_back() {
 }
 
 #[test]
-fn keys_that_are_damaged_missing_or_another_banks_are_found() {
+fn damaged_missing_and_foreign_keys_are_found() {
     let bank = segmented();
     bank.run(&BOSS).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
@@ -94,7 +94,7 @@ fn keys_that_are_damaged_missing_or_another_banks_are_found() {
     let bytes = fs::read(&copies[0]).unwrap();
     let mut damaged = bytes.clone();
     damaged[bytes.len() / 2] ^= 1;
-    // One of the two is damaged or missing: that is found, a restore does without it, and a repair makes it again.
+    // One of the two copies is damaged or missing: this is found, a restore works without it, and a repair replaces it.
     for (number, copy) in copies.iter().enumerate() {
         for missing in [false, true] {
             if missing {
@@ -111,7 +111,7 @@ fn keys_that_are_damaged_missing_or_another_banks_are_found() {
             bank.run(&["verify-backup", "copies"]).succeeded();
         }
     }
-    // Both are: nothing is restored.
+    // Both copies are damaged: nothing is restored.
     for copy in &copies {
         fs::write(copy, &damaged).unwrap();
     }
@@ -119,7 +119,8 @@ fn keys_that_are_damaged_missing_or_another_banks_are_found() {
     assert!(!bank.path().join("none").exists());
     bank.run(&["backup", "copies"]).succeeded();
     bank.run(&["verify-backup", "copies"]).succeeded();
-    // The bank's own keys are another bank's, or gone: the backup has what it is given, and is not called sound.
+    // The bank's own keys are missing or belong to another bank: the backup copies what there is, and fails
+    // verification.
     let other = segmented();
     other.run(&BOSS).succeeded();
     for name in ["keys", "keys.copy"] {
@@ -130,7 +131,7 @@ fn keys_that_are_damaged_missing_or_another_banks_are_found() {
     assert_eq!(foreign.status, 1, "{}", foreign.stdout);
     assert!(foreign.stderr.contains("another bank's"), "{}", foreign.stderr);
     assert_eq!(run_there(&bank, "foreign", &["restore", "copies"]).status, 1);
-    assert_eq!(run_there(&bank, "foreign", &["balance", "mina"]).status, 3, "what is half restored is no bank");
+    assert_eq!(run_there(&bank, "foreign", &["balance", "mina"]).status, 3, "an incomplete restore is not a bank");
     for name in ["keys", "keys.copy"] {
         fs::remove_file(bank.data().join(name)).unwrap();
     }
@@ -139,9 +140,9 @@ fn keys_that_are_damaged_missing_or_another_banks_are_found() {
     assert_eq!(run_there(&bank, "without-keys", &["restore", "without"]).status, 1);
 }
 
-/// What can be made again from a segment stands in the way of no restore.
+/// A file that can be rebuilt from a segment does not prevent a restore.
 #[test]
-fn a_damaged_sidecar_is_found_by_a_check_healed_by_a_repair_and_made_again_by_a_restore() {
+fn a_damaged_sidecar_is_found_repaired_and_rebuilt_by_a_restore() {
     let bank = segmented();
     bank.run(&["backup", "copies"]).succeeded();
     let index = bank.path().join("copies/journal/000000000001.index");
@@ -154,7 +155,7 @@ fn a_damaged_sidecar_is_found_by_a_check_healed_by_a_repair_and_made_again_by_a_
     assert!(restored.status == 0 && restored.stderr.contains("it is rebuilt"), "{restored:?}");
     run_there(&bank, "restored", &["check", "--deep"]).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
-    assert_eq!(bank.run(&["verify-backup", "copies"]).status, 1, "a backup looks at ends only");
+    assert_eq!(bank.run(&["verify-backup", "copies"]).status, 1, "a backup reads only the ends of existing copies");
     let repaired = bank.run(&["backup", "copies", "--repair"]).succeeded();
     assert_eq!(line(&repaired, "repaired"), "repaired    1 copies");
     bank.run(&["verify-backup", "copies"]).succeeded();
@@ -188,7 +189,7 @@ fn a_backup_is_made_verified_and_restored() {
 }
 
 #[test]
-fn wrong_use_of_backups_is_said_in_one_line() {
+fn wrong_use_of_backups_is_one_line_of_error() {
     let bank = segmented();
     let other = segmented();
     other.run(&["backup", "copies"]).succeeded();
@@ -236,7 +237,7 @@ fn a_damaged_backup_is_neither_verified_nor_restored() {
     let mut files: Vec<_> =
         fs::read_dir(bank.path().join("copies/journal")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.push(bank.path().join("copies/manifest"));
-    // A restore does without sidecars.
+    // A restore works without sidecars.
     files.retain(|file| file.extension().is_none_or(|is| is != "index"));
     for file in files {
         let bytes = fs::read(&file).unwrap();
@@ -255,7 +256,7 @@ fn a_damaged_backup_is_neither_verified_nor_restored() {
 }
 
 #[test]
-fn old_segments_are_archived_and_the_rest_goes_on() {
+fn old_segments_are_archived_and_the_bank_continues() {
     let bank = segmented();
     let balances = bank.balances();
     let segments = |dir: &Path| {
@@ -275,7 +276,7 @@ fn old_segments_are_archived_and_the_rest_goes_on() {
     let whole = bank.run(&["check", "--deep", "--archive", "old"]).succeeded();
     assert!(!whole.contains("archived"), "{whole}");
     assert_eq!(line(&whole, "KRW"), line(&part, "KRW"));
-    // What there is of the statement is printed, and then that there is more.
+    // The entries that exist are printed, followed by the error that the rest is archived.
     let ran = bank.run(&["statement", "mina", "--format", "json"]);
     assert_eq!(ran.status, 3, "{ran:?}");
     assert!(ran.stderr.contains("is archived; the first that can be read is at "), "{ran:?}");

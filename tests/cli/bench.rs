@@ -1,11 +1,11 @@
-//! `jangbu bench`, small: that it measures, audits, and leaves nothing behind.
+//! `jangbu bench` with small numbers: it measures, audits, and leaves nothing behind.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 fn bench(arguments: &[&str]) -> Output {
-    // In the build directory, which is on a disk more often than the one for temporary files.
+    // In the build directory, which is more likely on a disk than the directory for temporary files.
     let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory for the run");
     let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
     command.current_dir(place.path()).args(["bench", "--accounts", "50"]).args(arguments);
@@ -74,7 +74,7 @@ fn it_refuses_a_file_system_in_memory() {
 }
 
 #[test]
-fn an_option_that_means_nothing_in_a_run_is_refused() {
+fn an_option_without_effect_is_refused() {
     for arguments in [["--seconds", "1"], ["--connections", "1"]] {
         let output = bench(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -1,4 +1,4 @@
-//! A bank that was closed for long, or whose clock is false: what is refused, and the operator's word.
+//! A bank that was closed for a long time, or whose clock is wrong: refusals, and acceptance by the operator.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, OwnerId, Timestamp
 
 use super::program::Scratch;
 
-/// The machine's clock of some days ago.
+/// The machine's clock, some days in the past.
 struct Ago(u64);
 
 impl Clock for Ago {
@@ -18,7 +18,7 @@ impl Clock for Ago {
     }
 }
 
-/// A bank that was last used some days ago, with 1,000 won on A and nothing on B.
+/// Creates a bank that was last used some days ago, with 1,000 won on A and nothing on B.
 fn of_days_ago(days: u64) -> Scratch {
     let scratch = Scratch::new();
     let builder = jangbu::Bank::builder().clock(std::sync::Arc::new(Ago(days)));
@@ -35,7 +35,7 @@ fn of_days_ago(days: u64) -> Scratch {
 }
 
 #[test]
-fn a_bank_of_last_week_says_what_to_run_and_goes_on_when_that_is_run() {
+fn a_bank_closed_for_a_week_names_the_command_that_accepts_the_clock() {
     let bank = of_days_ago(7);
     let pay = ["transfer", "A", "B", "10"];
     let before = bank.run(&["check"]).succeeded();

@@ -1,4 +1,4 @@
-//! Commands about accounts and what they share, and what the program says of itself.
+//! Commands for accounts, currencies and types, and the program's own commands.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn an_account_is_frozen_one_way_or_both_and_unfrozen() {
 }
 
 #[test]
-fn limits_are_set_in_decimals_and_are_those_of_the_type_again() {
+fn limits_are_set_in_decimals_and_reset_to_the_type() {
     let bank = bank();
     let set =
         ["type", "set", "capped", "--currency", "EUR", "--limit-per-day", "50", "--fee", "0.25", "--format", "json"];
@@ -47,12 +47,12 @@ fn limits_are_set_in_decimals_and_are_those_of_the_type_again() {
     let over = bank.run(&["transfer", "C", "A", "10.51"]).failed(1);
     assert_eq!(over, "refused: 10.51 EUR requested, the limit per transfer is 10.50 (limit_per_transfer)");
     bank.run(&["transfer", "C", "A", "10.50"]).succeeded();
-    // A refusal changes nothing, the other limits neither.
+    // A refusal changes nothing, including the other limits.
     let refused = bank.run(&["limits", "C", "--overdraft", "10.49", "--per-transfer", "none"]).failed(1);
     assert_eq!(refused, "refused: the account's balance is -10.50 EUR, below an overdraft of 10.49 (overdraft_in_use)");
     assert_eq!(limits(&[])[0], json!(1_050));
     assert!(bank.run(&["limits", "C", "--per-day", "1.001"]).failed(2).contains("3 decimals"));
-    // Only what is given of a type is changed.
+    // Only the given terms of a type are changed.
     let changed = bank.run(&["type", "set", "capped", "--limit-per-day", "none", "--format", "json"]).json();
     assert_eq!((&changed["limit_per_day"], &changed["fee"]), (&Value::Null, &json!(25)));
     assert!(bank.run(&["type", "set", "new"]).failed(2).contains("--currency"));
@@ -81,7 +81,7 @@ fn an_account_is_closed_at_zero_and_a_currency_is_added_once() {
 }
 
 #[test]
-fn the_check_and_a_backup_are_told_to_programs() {
+fn check_and_backup_print_json() {
     let bank = bank();
     let checked = bank.run(&["check", "--format", "json"]).json();
     assert_eq!((&checked["sound"], &checked["accounts"]), (&json!(true), &json!(4)));
@@ -106,7 +106,7 @@ fn the_directory_may_come_from_the_environment() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jangbu"));
     let listed = command.args(["account", "A"]).env("JANGBU_DATA", bank.data()).output().unwrap();
     assert!(listed.status.success(), "{listed:?}");
-    // The argument has the last word.
+    // The flag has precedence.
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jangbu"));
     let listed = command.args(["account", "A", "--data"]).arg(bank.data()).env("JANGBU_DATA", "/nowhere").output();
     assert!(listed.unwrap().status.success());
@@ -132,7 +132,7 @@ fn completions_and_man_pages_are_printed() {
 }
 
 #[test]
-fn a_date_stands_for_a_day_of_the_bank_s_zone() {
+fn a_date_is_a_day_in_the_banks_time_zone() {
     let bank = bank();
     let today = bank.run(&["account", "A", "--format", "json"]).json()["date"].as_str().unwrap().to_owned();
     let posted = |at: &str| bank.run(&["balance", "A", "--at", at, "--format", "json"]).json()["posted"].clone();
@@ -149,7 +149,7 @@ fn a_date_stands_for_a_day_of_the_bank_s_zone() {
     }
 }
 
-/// Each is asked for twice. The second time leaves the journal as it is, unless it has an id, whose answer has to be kept.
+/// Each command is run twice. The second run writes nothing, unless it has an id, whose answer must be kept.
 #[test]
 fn a_change_that_changes_nothing_writes_nothing() {
     let bank = bank();

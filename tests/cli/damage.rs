@@ -1,4 +1,4 @@
-//! A journal that somebody damaged is reported with the position and left as it is; one that a kill tore is repaired.
+//! A damaged journal is reported with its position and left unchanged; a journal torn by a kill is repaired.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -9,7 +9,7 @@ use jangbu::{Amount, CashPosting, OpenAccount, OwnerId, Transfer};
 
 use super::program::{Ran, Scratch};
 
-/// A bank of several segments, and the same as a kill would have left it.
+/// A bank of several segments, as a kill would have left it.
 struct Segmented {
     scratch: Scratch,
     killed: PathBuf,
@@ -42,13 +42,13 @@ impl Segmented {
         let names = fs::read_dir(self.journal()).unwrap().map(|entry| entry.unwrap().path());
         let mut segments: Vec<PathBuf> = names.filter(|path| path.metadata().unwrap().len() == 16 * 1024).collect();
         segments.sort();
-        // One may be prepared that is not used yet.
+        // A prepared segment may exist that is not in use yet.
         segments.retain(|path| path.file_stem().is_some_and(|stem| stem.len() == 12));
         assert!(segments.len() >= 4, "{segments:?}");
         segments
     }
 
-    /// The bank of the directory, once those that are being started by other tests have let go of its lock.
+    /// Runs the program, after processes being started by other tests have released the lock.
     fn run(&self, arguments: &[&str]) -> Ran {
         loop {
             let ran = self.scratch.run(arguments);
@@ -58,7 +58,7 @@ impl Segmented {
         }
     }
 
-    /// The check finds the fault and leaves everything as it is; then the damage is undone.
+    /// Checks that the damage is reported and left unchanged, then undoes it.
     fn is_reported(&self, what: &str, damage: impl FnOnce()) {
         let whole = self.scratch.path().join("whole");
         fs::create_dir_all(&whole).unwrap();
@@ -73,7 +73,7 @@ impl Segmented {
     }
 }
 
-/// Makes the files of one directory those of another.
+/// Replaces the files of a directory with those of another.
 fn restore(from: &Path, to: &Path) {
     for entry in fs::read_dir(to).unwrap() {
         fs::remove_file(entry.unwrap().path()).unwrap();
@@ -129,7 +129,7 @@ fn a_segment_that_is_missing_swapped_or_doubled_is_reported() {
 }
 
 #[test]
-fn a_last_segment_that_is_missing_without_a_trace_in_the_journal_is_known_from_the_state() {
+fn a_missing_last_segment_is_detected_from_the_state() {
     let bank = Segmented::new();
     bank.is_reported("the end of the journal is gone", || {
         let mut segments = bank.segments();
@@ -144,13 +144,13 @@ fn a_last_segment_that_is_missing_without_a_trace_in_the_journal_is_known_from_t
 }
 
 #[test]
-fn a_torn_tail_is_cut_off_and_kept_aside() {
+fn a_torn_tail_is_cut_off_and_kept() {
     let bank = Segmented::new();
     let balances = bank.scratch.balances();
     let last = bank.killed.join("journal").join(bank.segments().last().unwrap().file_name().unwrap());
     let mut bytes = fs::read(&last).unwrap();
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() / 512 * 512 + 512;
-    // The first sector of the frame has not arrived, the next one and a half have.
+    // The first sector of the frame was not written; the next one and a half were.
     bytes[end + 512..end + 512 + 700].fill(0x5A);
     fs::write(&last, &bytes).unwrap();
     fs::remove_dir_all(bank.scratch.data()).unwrap();
@@ -170,7 +170,7 @@ fn a_torn_tail_is_cut_off_and_kept_aside() {
 }
 
 #[test]
-fn the_check_names_the_last_sound_record_before_the_damage() {
+fn a_check_names_the_last_intact_record() {
     let bank = Segmented::new();
     let segments = bank.segments();
     let whole = bank.scratch.path().join("sound");
@@ -188,13 +188,13 @@ fn the_check_names_the_last_sound_record_before_the_damage() {
         let (found, is_said_twice) = position("check");
         assert!(found > sound && is_said_twice, "{} is missing: {found} after {sound}", segment.display());
         assert_eq!(position("recover").0, found);
-        // Whoever opens the bank hears the same, without asking for a check.
+        // Opening the bank reports the same.
         let opened = bank.run(&["accounts"]);
         assert!(opened.stderr.contains(&format!("after position {found},")), "{opened:?}");
         sound = found;
         restore(&whole, &bank.journal());
     }
-    // A sidecar stands beside a segment that is sound.
+    // The sidecar is that of an intact segment.
     let stem = segments[0].file_stem();
     let is_sidecar = |path: &PathBuf| path.file_stem() == stem && *path != segments[0];
     let (sidecar, mut bytes) = contents(&bank.journal()).into_iter().find(|(path, _)| is_sidecar(path)).unwrap();

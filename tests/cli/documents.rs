@@ -1,11 +1,11 @@
-//! The documents name files, functions and settings; each of them must be there.
+//! Every file, function and setting named in the documents must exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// What documents name that is not in this repository.
+/// Names in documents that are not in this repository.
 const ELSEWHERE: &[&str] = &[
-    // Of sled, tokio and the system, which decisions argue with.
+    // Names of sled, tokio and the operating system in decision records.
     "posix_fadvise",
     "O_DIRECT",
     "src/pagecache/iobuf.rs",
@@ -15,7 +15,7 @@ const ELSEWHERE: &[&str] = &[
     "CacheInfo",
 ];
 
-/// Where the code is, and what its files end in.
+/// The directories and file extensions of code.
 const CODE: &[&str] = &["actors", "crates", "src", "tests", "benches", "examples", "fuzz", "deploy", "static", "docs"];
 const CODE_ENDS: &[&str] = &["rs", "toml", "yml", "ts", "tsx", "service", "json"];
 
@@ -23,7 +23,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file below a directory of the repository, by its path from the root.
+/// Collects the files below a directory, by their paths from the root.
 fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     for entry in entries.map(|entry| entry.expect("an entry")) {
@@ -52,7 +52,7 @@ fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
 }
 
-/// Whether that is a name as code has it, such as `take_in`, `AccountActor` or `Body::imbalance`.
+/// Returns whether a text is a name in code, such as `take_in`, `AccountActor` or `Body::imbalance`.
 fn is_name(text: &str) -> bool {
     let starts = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     let is_path = text.chars().all(|each| is_word(each) || each == ':');
@@ -60,9 +60,9 @@ fn is_name(text: &str) -> bool {
     starts && is_path && (text.contains('_') || text.contains("::") || humps)
 }
 
-/// Programs know the engine as `jangbu`, which shows its documentation as its own.
+/// Programs know the engine as `jangbu`, which re-exports its documentation.
 #[test]
-fn no_example_in_the_documentation_names_a_crate_that_programs_do_not_have() {
+fn examples_in_the_documentation_use_the_public_crate() {
     let mut files = Vec::new();
     files_below(&root().join("actors/src"), &mut files);
     files_below(&root().join("crates"), &mut files);
@@ -71,9 +71,9 @@ fn no_example_in_the_documentation_names_a_crate_that_programs_do_not_have() {
         let text = std::fs::read_to_string(root().join(file)).expect("a file");
         for (number, line) in text.lines().enumerate() {
             let shown = line.trim_start().strip_prefix("///").or_else(|| line.trim_start().strip_prefix("//!"));
-            // What begins with a number sign is part of the test, and not shown.
+            // Lines that begin with a number sign belong to the test and are not shown.
             let shown = shown.map(str::trim_start).filter(|shown| !shown.starts_with("# "));
-            // A name that is imported for the documentation alone is not found by that of the crate that shows it.
+            // A name imported only for the documentation is not resolved in the re-exporting crate.
             let is_hidden_import = line.contains("cfg(doc)");
             if is_hidden_import || shown.is_some_and(|shown| shown.contains("jangbu_")) {
                 wrong.push(format!("{}:{}: {line}", file.display(), number + 1));
@@ -84,14 +84,14 @@ fn no_example_in_the_documentation_names_a_crate_that_programs_do_not_have() {
 }
 
 #[test]
-fn what_the_documents_name_is_there() {
+fn everything_that_documents_name_exists() {
     let mut files = Vec::new();
     CODE.iter().for_each(|directory| files_below(&root().join(directory), &mut files));
     let ends = |file: &Path, wanted: &[&str]| {
         file.extension().and_then(|end| end.to_str()).is_some_and(|end| wanted.contains(&end))
     };
     let mut words = BTreeSet::new();
-    // This file names what is elsewhere.
+    // This file contains names from elsewhere.
     let code = files.iter().filter(|file| ends(file, CODE_ENDS) && !file.ends_with("cli/documents.rs"));
     for file in code.cloned().chain([PathBuf::from("Cargo.toml"), PathBuf::from("clippy.toml")]) {
         let text = std::fs::read_to_string(root().join(&file)).unwrap_or_default();
@@ -106,7 +106,7 @@ fn what_the_documents_name_is_there() {
         // So does the end of the glossary.
         let text = text.split("\n## What was renamed").next().unwrap_or_default();
         for (line, text) in (1..).zip(text.lines()) {
-            // Between backticks is every second part.
+            // Every second part is between backticks.
             for name in text.split('`').skip(1).step_by(2).filter(|name| !ELSEWHERE.contains(name)) {
                 let is_there = if name.ends_with(".rs") && !name.contains(' ') {
                     files.iter().any(|file| file.ends_with(name))
@@ -123,10 +123,10 @@ fn what_the_documents_name_is_there() {
         }
     }
     assert!(named > 300, "only {named} names were found");
-    assert_eq!(missing, Vec::<String>::new(), "documents name what is not there");
+    assert_eq!(missing, Vec::<String>::new(), "documents name things that do not exist");
 }
 
-/// Whatever the page about security says is met, it shows by a test that is there, or says of what it is built.
+/// Every requirement that the page about security calls met names an existing test, or how it is met by construction.
 #[test]
 fn every_claim_about_security_names_its_test() {
     let mut files = Vec::new();
@@ -158,7 +158,7 @@ fn every_claim_about_security_names_its_test() {
         }
     }
     assert!(claims > 40, "only {claims} claims were found");
-    assert_eq!(unproven, Vec::<String>::new(), "say which test shows it");
+    assert_eq!(unproven, Vec::<String>::new(), "name the test");
 }
 
 /// Every decision record has the form that the index describes, and stands in the index in the group of its subject.

@@ -1,5 +1,5 @@
-//! The operating system refuses something: descriptors, or the length of a file. That is said, and nothing of the bank is
-//! taken for damaged, moved aside or lost.
+//! The operating system refuses descriptors or disk space. The error is reported, and the bank is not treated as
+//! damaged, moved aside or lost.
 
 use std::fs;
 use std::path::Path;
@@ -7,12 +7,12 @@ use std::process::Command;
 
 use super::program::Scratch;
 
-/// Whether there is time for every value; each takes a second or so.
+/// Returns whether there is time for every value; each takes about a second.
 fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some()
 }
 
-/// Runs the program under a limit that the shell sets before. Returns its exit status and standard error.
+/// Runs the program under a limit set by the shell. Returns its exit status and standard error.
 fn limited(scratch: &Scratch, limit: &str, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("{limit}; exec \"$0\" \"$@\"")).arg(env!("CARGO_BIN_EXE_jangbu")).args(arguments);
@@ -21,14 +21,14 @@ fn limited(scratch: &Scratch, limit: &str, arguments: &[&str]) -> (i32, String) 
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// What was put aside in the bank's directory.
+/// Lists what was put aside in the bank's directory.
 fn aside(data: &Path) -> Vec<String> {
     let names = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     names.filter(|name| name.starts_with("state.") || name.contains("torn")).collect()
 }
 
 #[test]
-fn a_lack_of_descriptors_is_no_damage() {
+fn a_lack_of_descriptors_is_not_damage() {
     let scratch = Scratch::with_examples();
     let balances = scratch.balances();
     let (mut refused, mut done) = (0, 0);
@@ -52,7 +52,7 @@ fn a_lack_of_descriptors_is_no_damage() {
     scratch.run(&["verify-backup", "copies"]).succeeded();
 }
 
-/// The time zones are part of the program: it does not matter what of them the machine has.
+/// The time zones are embedded in the program, whatever the machine has.
 #[test]
 fn the_time_zones_of_the_machine_make_no_difference() {
     let scratch = Scratch::with_examples();
@@ -74,12 +74,12 @@ fn the_time_zones_of_the_machine_make_no_difference() {
 }
 
 #[test]
-fn a_lack_of_room_is_no_damage() {
+fn a_lack_of_disk_space_is_not_damage() {
     let scratch = Scratch::with_examples();
     let accounts = scratch.balances();
     let [(from, _), (to, _), ..] = accounts.as_slice() else { panic!("two accounts: {accounts:?}") };
     let mut refused = 0;
-    // In units of the shell's, half a kilobyte or a whole one.
+    // In units of the shell, half a kilobyte or a whole one.
     let lengths = [0, 256, 4_096, 1, 4, 16, 64, 512, 1_024, 16_384];
     for length in lengths.into_iter().take(if is_long() { 10 } else { 3 }) {
         let limit = format!("trap '' XFSZ; ulimit -f {length}");

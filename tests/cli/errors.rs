@@ -1,4 +1,4 @@
-//! What goes wrong is said in one clear line, with the documented exit status.
+//! Errors are one clear line, with the documented exit status.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ fn malformed_amounts() {
 }
 
 #[test]
-fn refusals_say_why() {
+fn refusals_name_the_reason() {
     let bank = Scratch::with_examples();
     for (arguments, code) in [
         (&["transfer", "110-1001", "110-1001", "1"][..], "same_account"),
@@ -98,12 +98,12 @@ fn a_wrong_command_line() {
 }
 
 #[test]
-fn no_command_but_import_and_open_makes_a_bank() {
+fn only_import_and_open_create_a_bank() {
     let bank = Scratch::new();
     for arguments in READING {
         let error = bank.run(arguments).failed(3);
         assert!(error.starts_with("there is no bank in ") && error.contains("no such directory"), "{error}");
-        assert!(!bank.data().exists(), "{arguments:?} made a directory");
+        assert!(!bank.data().exists(), "{arguments:?} created a directory");
     }
     fs::create_dir(bank.data()).unwrap();
     for arguments in READING {
@@ -128,7 +128,7 @@ fn a_file_in_place_of_the_directory() {
 
 #[test]
 fn a_directory_that_cannot_be_written() {
-    // Not even root can make a directory in /proc.
+    // Not even root can create a directory in /proc.
     let bank = Scratch::new();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_jangbu"));
     command.current_dir(bank.path()).args(["open", "--owner", "mina", "--data", "/proc/jangbu"]);
@@ -155,14 +155,14 @@ fn a_damaged_journal() {
     let bank = Scratch::with_examples();
     let journal = largest_file(&bank.data().join("journal"));
     let mut bytes = fs::read(&journal).unwrap();
-    // In the middle of what is written; the rest of a segment is zeros.
+    // In the middle of the written part; the rest of a segment is zeros.
     let written = bytes.iter().rposition(|byte| *byte != 0).unwrap();
     bytes[written / 2] ^= 0x40;
     fs::write(&journal, &bytes).unwrap();
 
     let fault = bank.run(&["check"]).failed(1);
     assert!(fault.starts_with("fault at position "), "{fault}");
-    // The stored state is sound; a rebuild from the journal is not possible.
+    // The stored state is intact, but the journal cannot be replayed.
     let ran = bank.run(&["check", "--deep"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(bank.run(&["accounts"]).failed(3).contains("damaged"));

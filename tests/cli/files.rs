@@ -1,4 +1,4 @@
-//! What goes to a spreadsheet: the same rows as CSV, as a workbook and as JSON, and nothing that a spreadsheet runs.
+//! Exports for spreadsheets: the same rows as CSV, workbook and JSON, and no formulas.
 
 use std::io::Cursor;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::program::Scratch;
 
-/// A bank with accounts whose numbers begin with zeros, and labels that begin like formulas.
+/// Creates a bank with accounts whose numbers begin with zeros, and labels that look like formulas.
 fn bank() -> Scratch {
     let bank = Scratch::new();
     for (number, currency) in [("000123", "KRW"), ("0-1", "KRW"), ("000456", "EUR")] {
@@ -27,7 +27,7 @@ fn bytes(bank: &Scratch, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// The rows of a CSV file, texts without the apostrophe that keeps them from being formulas.
+/// Parses a CSV file, without the apostrophes before texts that look like formulas.
 fn csv_rows(text: &str) -> Vec<Vec<String>> {
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
@@ -36,7 +36,7 @@ fn csv_rows(text: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_list_has_the_same_rows_in_every_form() {
+fn every_list_has_the_same_rows_in_every_format() {
     let bank = bank();
     for (list, key) in [
         (&["accounts"][..], "number"),
@@ -92,7 +92,7 @@ fn every_list_has_the_same_rows_in_every_form() {
 }
 
 #[test]
-fn no_text_is_a_formula_and_no_amount_is_a_text() {
+fn texts_are_not_formulas_and_amounts_are_not_texts() {
     let bank = bank();
     let csv = bank.run(&["statement", "000123", "--format", "csv"]).succeeded();
     for cell in [",'-3,", ",'@SUM(1),", ",'＝2,", ",-200,"] {
@@ -114,7 +114,7 @@ fn no_text_is_a_formula_and_no_amount_is_a_text() {
 }
 
 #[test]
-fn times_are_those_of_the_bank_s_zone_unless_utc_is_asked_for() {
+fn times_are_in_the_banks_time_zone_unless_utc_is_requested() {
     let bank = bank();
     let at = |more: &[&str], prefix: &str| {
         let text = bank.run(&[&["account", "000123"], more].concat()).succeeded();
@@ -124,7 +124,7 @@ fn times_are_those_of_the_bank_s_zone_unless_utc_is_asked_for() {
     assert!(here.ends_with("+09:00") && utc.ends_with('Z'), "{here} {utc}");
     let read = |text: &str| text.parse::<jangbu::Timestamp>().unwrap();
     assert_eq!(read(&here), read(&utc));
-    // Programs read UTC, whatever people read.
+    // JSON has UTC in any case.
     let json = bank.run(&["account", "000123", "--format", "json"]).json();
     assert_eq!(json["opened_at"], *utc);
 }

@@ -1,4 +1,4 @@
-//! The time zone of a bank, whatever makes it.
+//! The time zone of a new bank, whichever command creates it.
 
 use futures::executor::block_on;
 use jangbu::Bank;
@@ -13,7 +13,7 @@ fn zone(bank: &Scratch) -> String {
 }
 
 #[test]
-fn whatever_makes_a_bank_obeys_flag_environment_and_file() {
+fn a_new_banks_time_zone_comes_from_flag_environment_or_file() {
     let examples = examples();
     let open: &[&str] = &["open", "--owner", "mina"];
     for arguments in [open, &["import", &examples]] {
@@ -43,8 +43,7 @@ fn a_setting_that_differs_from_the_bank_is_a_warning() {
     bank.run(&["open", "--owner", "mina", "--time-zone", "Europe/Prague"]).succeeded();
     let open = ["open", "--owner", "mina", "--time-zone", "Asia/Tokyo"];
     let ran = bank.run(&open);
-    let warning =
-        "warning: time_zone is Asia/Tokyo (--time-zone), but the bank keeps Europe/Prague, with which it was made\n";
+    let warning = "warning: time_zone is set to Asia/Tokyo (--time-zone), but the bank was created with Europe/Prague and keeps it\n";
     assert_eq!((ran.status, ran.stderr.as_str()), (0, warning));
     bank.run(&["open", "--owner", "mina", "--time-zone", "Europe/Prague"]).succeeded();
     bank.run(&["open", "--owner", "mina"]).succeeded();

@@ -1,4 +1,4 @@
-//! Several accounts at once from the command line: `link`, `reverse`, `sweep`, and transfers of at most so much.
+//! Commands on several accounts: `link`, `reverse`, `sweep`, and `transfer --at-most`.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -22,7 +22,7 @@ fn bank() -> Scratch {
     bank
 }
 
-/// Links the steps of a file; its name in what is printed becomes `F`.
+/// Links the steps of a file, whose name is printed as `F`.
 fn link(bank: &Scratch, steps: &str, more: &[&str]) -> Ran {
     let path = bank.path().join("steps.csv");
     std::fs::write(&path, steps).unwrap();
@@ -80,7 +80,7 @@ fn steps_hold_money_and_later_commands_draw_on_it() {
     assert_eq!(shown(&hold)["status"], "partly_settled");
     let several = bank.run(&["reverse", &hold]).failed(1);
     assert!(several.contains("settled in several parts"), "{several}");
-    // The same command does not draw on what it places.
+    // A command cannot draw on a hold that it places.
     let own = link(&bank, &format!("hold,A,B,1\nvoid,{NOBODYS}.0\n"), &["--id", NOBODYS]).failed(2);
     assert!(own.contains("only holds of earlier commands"), "{own}");
     let unknown = bank.run(&["hold", "void", &format!("{ID}.0")]).failed(1);
@@ -94,13 +94,13 @@ fn steps_hold_money_and_later_commands_draw_on_it() {
 }
 
 #[test]
-fn steps_take_back_what_steps_did_and_never_more() {
+fn linked_steps_can_be_reversed_once() {
     let bank = bank();
     let steps = "transfer,a,b,60,rent,0,E2E-1\ntransfer,B,C,50\n";
     link(&bank, steps, &["--id", ID]).succeeded();
     let told = bank.run(&["transfers", "--format", "json"]).json();
     assert!(told.as_array().unwrap().iter().any(|it| it["end_to_end_id"] == "E2E-1"), "{told}");
-    // C gives back first, so that B has what it gives back.
+    // C pays back first, so that B has the money to pay back.
     let back = format!("reverse,{ID},,1,back\nreverse,{ID},59.50\n");
     link(&bank, &back, &[]).succeeded();
     assert_eq!(posted(&bank), [9_950, 50, 0]);
@@ -154,20 +154,20 @@ fn a_refused_row_is_named_and_nothing_moves() {
 fn rows_that_cannot_be_read_are_named() {
     let bank = bank();
     for (steps, error) in [
-        ("", "there is no step in it"),
-        ("# nothing\n\n", "there is no step in it"),
+        ("", "the file has no steps"),
+        ("# nothing\n\n", "the file has no steps"),
         (
             "transfer,A,B,1\nmove,A,B,1\n",
-            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, hold, settle, void, reverse",
+            "line 2, column 1 (step): \"move\" is not a step; the steps are transfer, at-most, hold, settle, void, reverse",
         ),
         (
             "transfer,A,B\n",
-            "line 1, column 3 (step): the row has 3 fields; it must be \
+            "line 1, column 3 (step): the row has 3 fields; expected \
              transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]",
         ),
         (
             "transfer,A,B,1,x,0,y,z\n",
-            "line 1, column 7 (step): the row has 8 fields; it must be \
+            "line 1, column 7 (step): the row has 8 fields; expected \
              transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]",
         ),
         (
@@ -178,7 +178,7 @@ fn rows_that_cannot_be_read_are_named() {
             "transfer,A,B,1,x,,this id is longer than 35 characters\n",
             "line 1, column 7 (end-to-end id): an end-to-end id has at most 35 characters",
         ),
-        ("reverse\n", "line 1, column 1 (step): the row has 1 fields; it must be reverse,ID[,AMOUNT[,STEP[,LABEL]]]"),
+        ("reverse\n", "line 1, column 1 (step): the row has 1 fields; expected reverse,ID[,AMOUNT[,STEP[,LABEL]]]"),
         (
             "\ntransfer,A,B,1.001\n",
             "line 2, column 4 (amount): cannot read \"1.001\": the amount has 3 decimals, its currency has 2",
@@ -186,13 +186,13 @@ fn rows_that_cannot_be_read_are_named() {
         ("transfer,A,B,-1\n", "line 1, column 4 (amount): cannot read \"-1\": the amount is negative"),
         ("transfer,A,B,1,more than ten\n", "line 1, column 5 (label): a label has at most 10 characters"),
         ("settle,7\n", "line 1, column 2 (hold): "),
-        ("void\n", "line 1, column 1 (step): the row has 1 fields; it must be void,HOLD"),
+        ("void\n", "line 1, column 1 (step): the row has 1 fields; expected void,HOLD"),
     ] {
         let found = link(&bank, steps, &[]).failed(1);
         assert!(found.starts_with(&format!("F: {error}")), "{steps:?}: {found}");
     }
     let keep = link(&bank, &format!("settle,{HOLD},,keep\n"), &[]).failed(1);
-    assert_eq!(keep, "F: line 1, column 4 (keep): here stands nothing or, behind an amount, keep");
+    assert_eq!(keep, "F: line 1, column 4 (keep): expected nothing or, after an amount, `keep`");
     let many = "transfer,A,B,0.01\n".repeat(65);
     assert_eq!(link(&bank, &many, &[]).failed(1), "F: it has 65 steps; one command links 1 to 64");
     assert_eq!(posted(&bank), [10_000, 0, 0]);
@@ -203,7 +203,7 @@ fn rows_that_cannot_be_read_are_named() {
 }
 
 #[test]
-fn a_transfer_is_taken_back_in_parts_and_never_more() {
+fn a_transfer_is_reversed_in_parts_up_to_its_amount() {
     let bank = bank();
     bank.run(&["transfer", "A", "B", "30", "--id", ID]).succeeded();
     let reverse = |more: &[&str]| bank.run(&[&["reverse", ID, "--format", "json"], more].concat());
@@ -227,7 +227,7 @@ fn a_transfer_is_taken_back_in_parts_and_never_more() {
 }
 
 #[test]
-fn a_settlement_and_a_linked_step_can_be_taken_back() {
+fn a_settlement_and_a_linked_step_can_be_reversed() {
     let bank = bank();
     bank.run(&["hold", "place", "A", "B", "30", "--id", HOLD]).succeeded();
     assert!(bank.run(&["reverse", HOLD]).failed(1).ends_with("(not_reversible)"));
@@ -270,7 +270,7 @@ fn a_sweep_brings_an_account_to_its_target() {
 }
 
 #[test]
-fn a_transfer_of_at_most_so_much_moves_what_there_is() {
+fn an_at_most_transfer_moves_what_is_available() {
     let bank = bank();
     let at_most = ["transfer", "A", "B", "250.00", "--at-most", "--format", "json"];
     let receipt = bank.run(&at_most).json();

@@ -1,4 +1,4 @@
-//! `jangbu hold`: right and wrong use of each of its commands.
+//! `jangbu hold`: correct and wrong use of each subcommand.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -77,7 +77,7 @@ fn a_hold_is_placed_raised_captured_in_parts_and_closed() {
         (&shown["status"], &shown["captured"], &shown["label"]),
         (&json!("partly_settled"), &json!(2_250), &json!("hotel"))
     );
-    // Which of the two captures is to be taken back has to be said; of a hold with one there is no doubt.
+    // The hold has two captures, so the one to reverse must be named; with a single capture there is no doubt.
     let rows = bank.run(&["transfers", "--hold", HOLD, "--order", "oldest", "--format", "json"]).json();
     let captures: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     let error = bank.run(&["reverse", HOLD]).failed(1);
@@ -92,11 +92,21 @@ fn a_hold_is_placed_raised_captured_in_parts_and_closed() {
 }
 
 #[test]
-fn a_void_gives_everything_back_and_says_why() {
+fn a_void_releases_everything_and_shows_the_reason() {
     let bank = bank();
     place(&bank, "30.00");
     let voided = bank
-        .run(&["hold", "void", HOLD, "--reason", "changed my mind", "--tell", "As you asked", "--format", "json"])
+        .run(&[
+            "hold",
+            "void",
+            HOLD,
+            "--reason",
+            "changed my mind",
+            "--customer-text",
+            "As you asked",
+            "--format",
+            "json",
+        ])
         .json();
     assert_eq!((&voided["released"], &voided["status"]), (&json!(3_050), &json!("voided")));
     assert_eq!(figures(&bank, "A"), [10_000, 0, 10_000, 0]);
@@ -107,7 +117,7 @@ fn a_void_gives_everything_back_and_says_why() {
 }
 
 #[test]
-fn holds_are_listed_in_their_order_with_what_they_wait_for() {
+fn holds_are_listed_in_order_with_what_they_wait_for() {
     let bank = bank();
     place(&bank, "30");
     bank.run(&["hold", "place", "A", "B", "1", "--expires-in", "2h"]).succeeded();
@@ -122,7 +132,7 @@ fn holds_are_listed_in_their_order_with_what_they_wait_for() {
     assert_eq!((&list[0]["expires_at"], &list[0]["waits_for"]), (&Value::Null, &json!("settlement")));
     let moment = |hold: &Value, name: &str| hold[name].as_str().unwrap().parse::<jangbu::Timestamp>().unwrap().as_ns();
     let (placed, expires) = (moment(&list[1], "placed_at"), moment(&list[1], "expires_at"));
-    // The clock is read once to say when two hours are over, and once more when the bank accepts it.
+    // The clock is read once to compute the expiry, and again when the bank accepts the hold.
     assert!((7_100_000_000_000..=7_200_000_000_000).contains(&(expires - placed)), "{list}");
     assert!(list[0]["age_s"].as_u64().unwrap() < 100, "{list}");
     assert_eq!(bank.run(&["hold", "list", "B", "--format", "json"]).json(), json!([]));
@@ -142,13 +152,13 @@ fn holds_are_listed_in_their_order_with_what_they_wait_for() {
 }
 
 #[test]
-fn a_hold_whose_time_is_over_is_shown_as_what_can_be_spent_shows_it() {
+fn an_overdue_hold_is_shown_as_expired_before_it_is_recorded() {
     let bank = bank();
     bank.run(&["hold", "place", "A", "B", "5", "--id", NOBODYS]).succeeded();
     let placed = bank.run(&["hold", "place", "A", "B", "30", "--expires-in", "1s", "--format", "json"]).json();
     let hold = placed["id"].as_str().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(1_100));
-    // Nothing has written down that it is over: everything that only reads says the same all the same.
+    // The expiry is not recorded yet, but everything that only reads shows it.
     assert_eq!((figures(&bank, "A"), figures(&bank, "B")), ([10_000, 550, 9_450, 0], [0, 0, 0, 500]));
     let list = bank.run(&["hold", "list", "A", "--format", "json"]).json();
     assert_eq!(list.as_array().unwrap().iter().map(|hold| &hold["id"]).collect::<Vec<_>>(), [NOBODYS]);
@@ -162,7 +172,6 @@ fn a_hold_whose_time_is_over_is_shown_as_what_can_be_spent_shows_it() {
     assert_eq!(bank.run(&["transfers", "--status", "held", "--format", "json"]).json()[0]["id"], NOBODYS);
     let quote = bank.run(&["transfer", "A", "B", "94.00", "--dry-run"]);
     assert_eq!(quote.status, 0, "{quote:?}");
-    // And so it is.
     bank.run(&["transfer", "A", "B", "94.00"]).succeeded();
     assert_eq!(figures(&bank, "A"), [550, 550, 0, 0]);
     let error = bank.run(&["hold", "settle", hold]).failed(1);
@@ -171,7 +180,7 @@ fn a_hold_whose_time_is_over_is_shown_as_what_can_be_spent_shows_it() {
 }
 
 #[test]
-fn refusals_of_holds_say_why() {
+fn refusals_of_holds_name_the_reason() {
     let bank = bank();
     place(&bank, "30");
     for (arguments, code) in [
@@ -205,7 +214,7 @@ fn refusals_of_holds_say_why() {
 }
 
 #[test]
-fn amounts_and_texts_that_cannot_be_read() {
+fn malformed_amounts_and_texts_are_refused() {
     let bank = bank();
     place(&bank, "30");
     for (arguments, reason) in [
@@ -239,7 +248,7 @@ fn amounts_and_texts_that_cannot_be_read() {
 }
 
 #[test]
-fn a_fee_is_paid_up_to_what_was_agreed_to() {
+fn a_fee_above_the_accepted_one_is_refused() {
     let bank = bank();
     for (arguments, most_fee, refused) in [
         (["transfer", "A", "B", "1"].as_slice(), "0.49", true),

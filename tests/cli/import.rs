@@ -1,4 +1,4 @@
-//! `jangbu import`: what becomes of accounts, deposits and orders.
+//! `jangbu import`: the outcomes of accounts, deposits and orders.
 
 use super::program::{Scratch, examples};
 
@@ -49,7 +49,7 @@ fn months_1_to_3_post_in_full_and_month_4_is_refused() {
 }
 
 #[test]
-fn a_month_that_is_repeated_changes_nothing() {
+fn repeating_a_month_changes_nothing() {
     let bank = Scratch::with_examples();
     let before = (bank.balances(), bank.run(&["check"]).succeeded());
     let again = bank.run(&["import", &examples()]).succeeded();
@@ -58,7 +58,7 @@ fn a_month_that_is_repeated_changes_nothing() {
 }
 
 #[test]
-fn a_bad_row_is_reported_with_its_place_and_stops_nothing() {
+fn a_bad_row_is_reported_and_the_others_proceed() {
     let bank = Scratch::new();
     let files = bank.files(
         "number,owner,currency,opened,type\n\
@@ -92,15 +92,15 @@ fn a_bad_row_is_reported_with_its_place_and_stops_nothing() {
         ("accounts.csv: line 5, column 2 (owner): ", "the bank itself"),
         ("accounts.csv: line 6, column 3 (currency): ", "WON is not a currency of ISO 4217"),
         ("accounts.csv: line 7, column 5 (type): ", "there is no account type gold"),
-        ("accounts.csv: line 8, column 1 (number): ", "stands in line 2 already"),
+        ("accounts.csv: line 8, column 1 (number): ", "is in line 2 already"),
         ("accounts.csv: line 9, column 2 (owner): ", "an owner is"),
         ("deposits.csv: line 3, column 2 (amount): ", "1 decimal, its currency has 0"),
         ("deposits.csv: line 4, column 1 (to): ", "there is no account Z"),
         ("orders.csv: line 3, column 4 (amount): ", "the amount is negative"),
         ("orders.csv: line 4, column 4 (amount): ", "over the maximum"),
-        ("orders.csv: line 5, column 5 (label): ", "the row has 4 fields, the header 5"),
+        ("orders.csv: line 5, column 5 (label): ", "the row has 4 fields, but the header has 5"),
         ("orders.csv: line 6, column 3 (to): ", "there is no account Q"),
-        ("orders.csv: line 7, column 1 (order): ", "order 1 stands in line 2 already"),
+        ("orders.csv: line 7, column 1 (order): ", "order 1 is in line 2 already"),
         ("orders.csv: line 8, column 5 (label): ", "a label has at most 10 characters"),
     ];
     let lines: Vec<&str> = ran.stderr.lines().collect();
@@ -113,7 +113,7 @@ fn a_bad_row_is_reported_with_its_place_and_stops_nothing() {
 }
 
 #[test]
-fn rows_that_are_put_right_are_imported_by_the_next_run_and_no_other_twice() {
+fn corrected_rows_are_imported_by_the_next_run_and_no_row_twice() {
     let bank = Scratch::new();
     let wrong = bank.files(ACCOUNTS, "to,amount\nA,10.5\nA,1000\n", ORDERS);
     assert_eq!(bank.run(&["import", &wrong]).status, 1);
@@ -146,14 +146,14 @@ fn accounts_of_the_bank_can_be_named_without_being_in_the_file() {
     bank.run(&["import", &files]).succeeded();
     assert_eq!(bank.balances(), [("S".into(), 725)]);
 
-    // The file says KRW: its amounts would be read with the wrong decimals.
+    // The file says KRW, so its amounts would have the wrong decimals.
     let files = bank.files("number,owner,currency\nS,sora,KRW\n", "to,amount\n", "order,from,to,amount\n");
     let ran = bank.run(&["import", &files]);
-    assert!(ran.stderr.contains("account S is there already, in EUR"), "{ran:?}");
+    assert!(ran.stderr.contains("account S exists already, in EUR"), "{ran:?}");
 }
 
 #[test]
-fn what_the_ledger_refuses_is_counted_by_reason() {
+fn refusals_are_counted_by_reason() {
     let bank = Scratch::new();
     let orders = "order,from,to,amount\n1,A,B,2000\n2,A,A,1\n3,A,B,0\n4,A,E,1\n5,B,A,1\n";
     let files = bank.files(ACCOUNTS, DEPOSITS, orders);
@@ -168,7 +168,7 @@ fn what_the_ledger_refuses_is_counted_by_reason() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_of_another_form_is_named() {
+fn a_missing_or_malformed_file_is_named() {
     let bank = Scratch::new();
     let missing = bank.run(&["import", "nowhere"]).failed(2);
     assert!(missing.starts_with("cannot read nowhere/accounts.csv: "), "{missing}");

@@ -1,4 +1,4 @@
-//! `jangbu import` a second time: what was imported is not imported again, and every row that is not says why.
+//! Repeated imports: no row is imported twice, and every row that is not imported has a reason.
 
 use super::program::{Ran, Scratch, examples};
 
@@ -6,7 +6,7 @@ const ACCOUNTS: &str = "number,owner,currency\nA,mina,KRW\nB,joon,KRW\n";
 const NO_ORDERS: &str = "order,from,to,amount\n";
 const NO_DEPOSITS: &str = "to,amount\n";
 
-/// The line of the summary that begins with `title`.
+/// Returns the line of the summary that begins with `title`.
 fn line<'a>(output: &'a str, title: &str) -> &'a str {
     output.lines().find(|line| line.starts_with(title)).unwrap_or_else(|| panic!("no line {title} in {output}"))
 }
@@ -22,7 +22,7 @@ fn import(bank: &Scratch, deposits: &str, orders: &str, options: &[&str]) -> Ran
 }
 
 #[test]
-fn the_newest_first_with_a_new_row_on_top_posts_the_new_row_alone() {
+fn a_new_row_at_the_top_is_the_only_one_posted() {
     let bank = Scratch::new();
     import(&bank, "to,amount,label\nA,100,mon\nA,200,tue\nA,300,wed\n", NO_ORDERS, &[]).succeeded();
     let output =
@@ -32,7 +32,7 @@ fn the_newest_first_with_a_new_row_on_top_posts_the_new_row_alone() {
 }
 
 #[test]
-fn an_id_tells_equal_deposits_of_two_files_apart() {
+fn ids_distinguish_equal_deposits_of_two_files() {
     let bank = Scratch::new();
     let posted = |id: &str| {
         let output = import(&bank, &format!("to,amount,id\nA,100,{id}\n"), NO_ORDERS, &[]).succeeded();
@@ -43,9 +43,9 @@ fn an_id_tells_equal_deposits_of_two_files_apart() {
     let ran = import(&bank, "to,amount,id\nA,101,D-1\nA,1,\nA,1,D-3\nB,1,d-3\n", NO_ORDERS, &[]);
     assert_eq!(ran.status, 1, "{ran:?}");
     for expected in [
-        "deposits.csv: line 2, deposit D-1: it was imported before with another content: amount 100 KRW then, 101 KRW now (id_reused)",
-        "deposits.csv: line 3, column 3 (id): it is empty",
-        "deposits.csv: line 5, column 3 (id): id d-3 stands in line 4 already",
+        "deposits.csv: line 2, deposit D-1: it was imported before with different content: amount was 100 KRW, is now 101 KRW (id_reused)",
+        "deposits.csv: line 3, column 3 (id): the field is empty",
+        "deposits.csv: line 5, column 3 (id): id d-3 is in line 4 already",
         "error: 3 rows could not be imported",
     ] {
         assert!(ran.stderr.lines().any(|line| line.ends_with(expected)), "{expected}\n{}", ran.stderr);
@@ -54,7 +54,7 @@ fn an_id_tells_equal_deposits_of_two_files_apart() {
 }
 
 #[test]
-fn an_order_number_with_another_content_is_an_error_that_says_what_differs() {
+fn an_order_number_with_different_content_is_an_error() {
     let bank = Scratch::new();
     let header = "order,from,to,amount,label\n";
     import(
@@ -68,9 +68,9 @@ fn an_order_number_with_another_content_is_an_error_that_says_what_differs() {
     let ran = import(&bank, "to,amount\nA,1000\n", &changed, &[]);
     assert_eq!(ran.status, 1, "{ran:?}");
     for expected in [
-        "orders.csv: line 2, order 1: it was imported before with another content: amount 10 KRW then, 20 KRW now (id_reused)",
-        "orders.csv: line 3, order 2: it was imported before with another content: from A then, B now; to B then, A now (id_reused)",
-        "orders.csv: line 4, order 3: it was imported before with another content: label \"rent\" then, \"tea\" now (id_reused)",
+        "orders.csv: line 2, order 1: it was imported before with different content: amount was 10 KRW, is now 20 KRW (id_reused)",
+        "orders.csv: line 3, order 2: it was imported before with different content: from was A, is now B; to was B, is now A (id_reused)",
+        "orders.csv: line 4, order 3: it was imported before with different content: label was \"rent\", is now \"tea\" (id_reused)",
     ] {
         assert!(ran.stderr.lines().any(|line| line.ends_with(expected)), "{expected}\n{}", ran.stderr);
     }
@@ -80,7 +80,7 @@ fn an_order_number_with_another_content_is_an_error_that_says_what_differs() {
 }
 
 #[test]
-fn a_report_has_every_row_and_what_became_of_it() {
+fn a_report_has_every_row_and_its_outcome() {
     let bank = Scratch::new();
     let orders = "order,from,to,amount\n1,A,B,10\n2,A,B,5000\n3,A,B,x\n";
     let read = |ran: &Ran| {
@@ -103,7 +103,7 @@ fn a_report_has_every_row_and_what_became_of_it() {
     assert_eq!(told, expected);
     assert!(rows.iter().all(|row| !row[0].is_empty()) && rows[3][0].ends_with("orders.csv"));
     assert!(rows[4][4].starts_with("insufficient_funds: ") && rows[5][4].contains("column 4 (amount)"), "{rows:?}");
-    // The transfer is found by the id in the report, and by the order number.
+    // The transfer can be found by the id in the report and by the order number.
     let transfers = bank.run(&["transfers", "--text", "1", "--kind", "transfer", "--format", "json"]).json();
     assert_eq!((&transfers[0]["id"], &transfers[0]["details"]["reference"]), (&rows[3][5].into(), &"1".into()));
     assert_eq!(transfers.as_array().map(Vec::len), Some(1));
@@ -114,7 +114,7 @@ fn a_report_has_every_row_and_what_became_of_it() {
     assert_eq!(told, expected);
     assert_eq!((&again[3][5], &again[4][5]), (&rows[3][5], &rows[4][5]), "the ids stay");
 
-    // What was refused can be tried again, under an id that is another one.
+    // A refused row can be retried, under a different id.
     let orders = "order,from,to,amount\n1,A,B,10\n2,A,B,5000\n3,A,B,7\n";
     let options = ["--report", "report.csv", "--retry-refused"];
     import(&bank, "to,amount\nA,1000\nA,9000\n", orders, &options).succeeded();
@@ -137,7 +137,7 @@ fn a_report_that_cannot_be_written_stops_the_import_before_it_begins() {
 }
 
 #[test]
-fn a_dry_run_says_what_an_import_would_do_and_changes_nothing() {
+fn a_dry_run_shows_the_outcome_and_changes_nothing() {
     let bank = Scratch::new();
     let dry = |options: &[&str]| bank.run(&[&["import", &examples(), "--dry-run"], options].concat());
     let output = dry(&[]).succeeded();
@@ -166,7 +166,7 @@ fn a_dry_run_says_what_an_import_would_do_and_changes_nothing() {
     assert!(output.ends_with("month 1   0 posted, 30 posted before, 0 refused\n"), "{output}");
     assert_eq!(files(), found, "a dry run changed a file of the bank");
     assert_eq!((bank.run(&["check", "--deep"]).succeeded(), bank.balances()), (before, balances));
-    // It says what the import then does.
+    // The import itself has the predicted outcome.
     let json = |options: &[&str]| {
         let ran = bank.run(&[&["import", &examples(), "--month", "4", "--format", "json"], options].concat());
         let mut object: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON and nothing else");
@@ -178,7 +178,7 @@ fn a_dry_run_says_what_an_import_would_do_and_changes_nothing() {
     assert_eq!(tried.1["files"][2]["done"], 30);
 }
 
-/// Every file below a directory, with its content.
+/// Returns every file below a directory with its content.
 fn walk(directory: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).expect("a directory") {
@@ -194,7 +194,7 @@ fn walk(directory: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 }
 
 #[test]
-fn accounts_that_are_there_are_no_refusals() {
+fn existing_accounts_are_not_refusals() {
     let bank = Scratch::new();
     bank.run(&["open", "--owner", "mina", "--number", "A"]).succeeded();
     let output = import(&bank, NO_DEPOSITS, NO_ORDERS, &[]).succeeded();
@@ -202,8 +202,8 @@ fn accounts_that_are_there_are_no_refusals() {
     let files = bank.files("number,owner,currency\nA,joon,KRW\nb,joon,KRW\n", NO_DEPOSITS, NO_ORDERS);
     let ran = bank.run(&["import", &files]);
     for expected in [
-        "accounts.csv: line 2, column 2 (owner): account A is there already, of owner mina",
-        "accounts.csv: line 3, column 1 (number): account b is there already, written B",
+        "accounts.csv: line 2, column 2 (owner): account A exists already, with owner mina",
+        "accounts.csv: line 3, column 1 (number): account b exists already, written B",
     ] {
         assert!(ran.stderr.lines().any(|line| line.ends_with(expected)), "{expected}\n{}", ran.stderr);
     }
@@ -211,10 +211,10 @@ fn accounts_that_are_there_are_no_refusals() {
 }
 
 #[test]
-fn what_is_archived_is_not_imported_again() {
+fn archived_rows_are_not_imported_again() {
     use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command};
     let bank = Scratch::new();
-    // Small segments, so that there is something to archive.
+    // Small segments, so that some can be archived.
     let engine: jangbu::blocking::Bank =
         Bank::builder().segment_bytes(64 * 1024).open(bank.data()).expect("a bank").into();
     engine.close().expect("closed");
@@ -229,11 +229,11 @@ fn what_is_archived_is_not_imported_again() {
     engine.close().expect("closed");
     let archived = bank.run(&["archive", "old", "--keep-segments", "1"]).succeeded();
     assert!(archived.contains("segments"), "{archived}");
-    // The accounts are there, which can be seen. Whether the deposit was posted cannot.
+    // The accounts are known to exist. Whether the deposit was posted is unknown.
     for options in [&[][..], &["--retry-refused"]] {
         let ran = import(&bank, "to,amount\nA,5\n", NO_ORDERS, options);
         assert_eq!(line(&ran.stdout, "accounts"), "accounts  0 opened, 2 opened before, 0 refused");
-        assert!(ran.status == 1 && ran.stderr.contains("deposit of 5 to A: what came of it is archived"), "{ran:?}");
+        assert!(ran.status == 1 && ran.stderr.contains("deposit of 5 to A: its outcome is archived"), "{ran:?}");
         assert_eq!(balances(&bank), [4_005, 0]);
     }
 }

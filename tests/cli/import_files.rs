@@ -1,4 +1,4 @@
-//! `jangbu import`: the forms that a file may have, and those that are refused rather than guessed.
+//! Formats of import files, and files that are refused because they are ambiguous.
 
 use super::program::{Ran, Scratch};
 
@@ -17,7 +17,7 @@ fn import(orders: &[u8], options: &[&str]) -> (Scratch, Ran) {
     (bank, ran)
 }
 
-/// What a file of orders refuses, and that nothing was imported.
+/// Returns the error that refuses a file of orders, and checks that nothing was imported.
 fn refused(orders: &[u8], options: &[&str]) -> String {
     let (bank, ran) = import(orders, options);
     let error = ran.failed(1);
@@ -30,7 +30,7 @@ fn utf_16(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn every_form_leads_to_the_same_transfers_and_is_named() {
+fn every_format_leads_to_the_same_transfers() {
     let text = "order,from,to,amount,label\n1,A,B,12.50,월세\n";
     let comma = "Order;FROM;to;Amount;label\r\n1;A;B;12,50;월세\r\n";
     let tabs = text.replace(',', "\t");
@@ -57,13 +57,13 @@ fn every_form_leads_to_the_same_transfers_and_is_named() {
 }
 
 #[test]
-fn a_file_that_can_be_read_in_two_ways_is_refused() {
+fn an_ambiguous_file_is_refused() {
     let head = &b"order,from,to,amount,label\n1,A,B,1,"[..];
-    // Äpfel in Windows-1252, which would be a syllable and "fel" in CP949.
+    // "Äpfel" in Windows-1252, which would be a syllable and "fel" in CP949.
     let error = refused(&[head, b"\xc4pfel\n"].concat(), &[]);
     assert!(error.contains("orders.csv: line 2: the text is not UTF-8") && error.contains("--encoding"), "{error}");
     refused(&[head, RENT, b"\n"].concat(), &["--encoding", "utf-8"]);
-    // With a comma that may be either, an amount needs quotes; without, it is one of several fields.
+    // If commas can be separators or decimal commas, amounts need quotes; otherwise an amount would be several fields.
     let (_, ran) = import(b"order,from,to,amount,label\n1,A,B,12,50\n", &["--decimal", "comma"]);
     assert!(ran.stderr.contains("line 2, column 4 (amount): \"12\" must be in quotes"), "{ran:?}");
     let (_, ran) = import(b"order,from,to,amount,label\n1,A,B,12,x\n", &["--decimal", "comma"]);
@@ -72,11 +72,11 @@ fn a_file_that_can_be_read_in_two_ways_is_refused() {
         (&[][..], "12,50", "has a comma"),
         (&["--decimal", "comma"], "12.50", "has a point"),
         (&["--decimal", "comma"], "1.234,50", "has a point"),
-        (&["--decimal", "comma"], "1 000,50", "\"1 000,50\" is no amount such as 1234,50"),
-        (&[], "1 000", "\"1 000\" is no amount such as 1234.50"),
-        (&[], "1e3", "is no amount"),
-        (&[], "+5", "is no amount"),
-        (&[], "", "is no amount"),
+        (&["--decimal", "comma"], "1 000,50", "\"1 000,50\" is not an amount such as 1234,50"),
+        (&[], "1 000", "\"1 000\" is not an amount such as 1234.50"),
+        (&[], "1e3", "is not an amount"),
+        (&[], "+5", "is not an amount"),
+        (&[], "", "is not an amount"),
     ] {
         let (_, ran) = import(format!("order;from;to;amount\n1;A;B;{amount}\n").as_bytes(), options);
         assert!(ran.status == 1 && ran.stderr.contains(reason), "{amount} {options:?}: {ran:?}");
@@ -84,7 +84,7 @@ fn a_file_that_can_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
-fn a_header_that_is_not_understood_refuses_the_file() {
+fn an_unknown_header_refuses_the_file() {
     for (header, reason) in [
         ("order,from,to,amount,labell", "unknown column \"labell\""),
         ("order,from,to,amount,", "unknown column \"\""),
@@ -100,20 +100,20 @@ fn a_header_that_is_not_understood_refuses_the_file() {
         assert!(error.contains("orders.csv: line 1: ") && error.contains(reason), "{header}: {error}");
         assert!(error.ends_with("known columns are order, from, to, amount, label"), "{header}: {error}");
     }
-    assert!(refused(b"", &[]).ends_with("it is empty; it needs a header"));
+    assert!(refused(b"", &[]).ends_with("the file is empty; it must have a header"));
 }
 
 #[test]
-fn quotes_out_of_place_cost_their_own_row() {
+fn misplaced_quotes_fail_their_own_row() {
     let orders = "order,from,to,amount,label\n1,A,B,1,a\n2,A,B,1,\"a\"b\n3,A,B,1,a\"b\n4,A,B,1,\"a\n5,A,B,1,\"a, b\"\n\
                   6,A,B,1,\"two\n7,A,B,500,lines\"\n8,A,B,1,a\n";
     let (bank, ran) = import(orders.as_bytes(), &[]);
     for expected in [
-        "orders.csv: line 3, column 5 (label): there is text behind the closing quote",
-        "orders.csv: line 4, column 5 (label): a quote stands inside a field that does not begin with one",
+        "orders.csv: line 3, column 5 (label): there is text after the closing quote",
+        "orders.csv: line 4, column 5 (label): there is a quote inside a field that does not begin with one",
         "orders.csv: line 5, column 5 (label): the quote that begins here is not closed",
-        "orders.csv: line 7, column 5 (label): the field that begins here goes on to line 8; no field has several lines, \
-         and none of them was read",
+        "orders.csv: line 7, column 5 (label): the field that begins here continues to line 8; a field must be on one \
+         line, and none of these lines was read",
         "error: 4 rows could not be imported",
     ] {
         assert!(ran.stderr.lines().any(|line| line.ends_with(expected)), "{expected}\n{}", ran.stderr);
@@ -124,23 +124,23 @@ fn quotes_out_of_place_cost_their_own_row() {
 }
 
 #[test]
-fn names_that_hide_something_are_refused() {
+fn names_with_hidden_characters_are_refused() {
     let names =
         [" 1", "1 ", "1\u{a0}", "1\u{200b}", "1\u{feff}2", "1\u{1}", "1\t", "e\u{301}", "1\u{ad}2", "", "1\u{202e}"];
     let mut orders = String::from("order,from,to,amount\n");
     for name in names {
         orders.push_str(&format!("{name},A,B,1\n"));
-        // Where what it names is known, such a spelling is refused as well.
+        // Such a spelling of a known name is refused, too.
         orders.push_str(&format!("x{},{name}A,B,1\n", orders.len()));
     }
     let (bank, ran) = import(orders.as_bytes(), &[]);
-    // The one without a name, and so with an account that is one, is the only row that is sound.
+    // The row with an empty name, and so with a plain account number, is the only valid one.
     assert_eq!(ran.stderr.lines().count(), 2 * names.len() - 1 + 1, "{}", ran.stderr);
     assert_eq!(bank.balances()[1], ("B".into(), 100));
 }
 
 #[test]
-fn accounts_are_found_in_every_spelling_that_leaves_one() {
+fn accounts_are_found_in_every_unambiguous_spelling() {
     let bank = Scratch::new();
     let deposits = "to,amount\nYZ-871,1\nyz-871,2\nYZ 871,3\n\"ＹＺ８７１\",4\nyz8710,5\nYZ-87,6\nYZ\u{200b}871,7\n";
     let ran = bank.run(&["import", &bank.files(ACCOUNTS, deposits, NO_ORDERS)]);
@@ -149,16 +149,16 @@ fn accounts_are_found_in_every_spelling_that_leaves_one() {
     let posted =
         |number: &str| bank.balances().into_iter().find(|(found, _)| found == number).map(|(_, posted)| posted);
     assert_eq!((posted("YZ-871"), posted("YZ871-0")), (Some(10), Some(5)));
-    // The same in the bank alone, and where another account could be meant.
+    // The same for accounts in the bank, and if another account matches, too.
     bank.run(&["open", "--owner", "sora", "--number", "YZ8-71"]).succeeded();
     let none = "number,owner,currency\n";
     let ran = bank.run(&["import", &bank.files(none, "to,amount\nyz871,8\nYZ8-71,9\nyz871-0,10\n", NO_ORDERS)]);
-    assert!(ran.stderr.contains("line 2, column 1 (to): yz871 can be any of the accounts YZ-871, YZ8-71"), "{ran:?}");
+    assert!(ran.stderr.contains("line 2, column 1 (to): yz871 matches several accounts: YZ-871, YZ8-71"), "{ran:?}");
     assert_eq!((posted("YZ-871"), posted("YZ8-71"), posted("YZ871-0")), (Some(10), Some(9), Some(15)));
 }
 
 #[test]
-fn a_date_is_one_that_the_bank_can_hold() {
+fn dates_must_be_in_the_banks_range() {
     let bank = Scratch::new();
     let opened =
         ["2024-01-31", "", "2262-01-01", "2300-01-01", "1500-01-01", "2024-02-30", "31.01.2024", "2024-01-31T00:00"];
@@ -168,9 +168,13 @@ fn a_date_is_one_that_the_bank_can_hold() {
         });
     let ran = bank.run(&["import", &bank.files(&accounts, "to,amount\n", NO_ORDERS)]);
     assert!(ran.stdout.contains("accounts  3 opened"), "{ran:?}");
-    for (line, reason) in
-        [(5, "beyond what the bank can hold"), (6, "beyond"), (7, "is no date"), (8, "is no date"), (9, "is no date")]
-    {
+    for (line, reason) in [
+        (5, "outside the bank's range"),
+        (6, "outside"),
+        (7, "is not a date"),
+        (8, "is not a date"),
+        (9, "is not a date"),
+    ] {
         let expected = format!("accounts.csv: line {line}, column 4 (opened): ");
         assert!(
             ran.stderr.lines().any(|told| told.contains(&expected) && told.contains(reason)),

@@ -1,4 +1,4 @@
-//! Black-box tests of the program, through its arguments, its output and its exit status only.
+//! Black-box tests of the program through its arguments, output and exit status.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

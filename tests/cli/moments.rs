@@ -1,4 +1,4 @@
-//! Days and moments as arguments: the same forms wherever one is taken, and none that the bank cannot hold.
+//! Days and moments as arguments: the same forms for every option, within the bank's range.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ fn list(bank: &Scratch, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn a_day_of_the_bank_is_taken_wherever_a_moment_is() {
+fn a_day_is_accepted_wherever_a_moment_is() {
     let bank = Scratch::with_examples();
     let paid = bank.run(&["transfer", "110-1001", "110-1002", "77", "--format", "json"]).json();
     let today = paid["date"].as_str().expect("a date");
@@ -34,7 +34,7 @@ fn a_day_of_the_bank_is_taken_wherever_a_moment_is() {
 }
 
 #[test]
-fn what_the_bank_cannot_hold_is_refused_and_never_cut() {
+fn moments_out_of_range_are_refused_and_never_clamped() {
     let bank = Scratch::with_examples();
     let pay = ["110-1001", "110-1002", "1"];
     let before = bank.balances();

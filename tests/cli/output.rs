@@ -1,4 +1,4 @@
-//! The shapes of what is printed, and who may stop reading it.
+//! The output formats, and readers that close the output early.
 
 use std::process::Stdio;
 
@@ -22,7 +22,7 @@ fn accounts_have_amounts_in_minor_units_in_json_and_in_decimals_elsewhere() {
         "posted": 298_000, "held": 0, "pending_in": 0, "open_holds": 0, "available": 298_000, "status": "open",
     });
     assert_eq!(find("330-0001"), Some(expected));
-    // The bank's own accounts are listed too, and so everything sums up to nothing.
+    // The bank's own accounts are listed too, so the balances add up to zero.
     assert!(find("CASH-EUR").is_some() && find("FEES-KRW").is_some());
     let sum: i64 = accounts.as_array().unwrap().iter().map(|account| account["posted"].as_i64().unwrap()).sum();
     assert_eq!(sum, 0);
@@ -74,7 +74,7 @@ fn one_account() {
 }
 
 #[test]
-fn a_statement_runs_backwards_from_the_balance() {
+fn a_statement_is_listed_backwards_from_the_balance() {
     let bank = Scratch::with_examples();
     let statement = bank.run(&["statement", "330-0001", "--format", "json"]).json();
     let entries: Vec<&Value> = statement.as_array().unwrap().iter().filter(|entry| entry["what"] != "opened").collect();
@@ -122,12 +122,12 @@ fn a_statement_of_a_period() {
     let all = statement(&[]);
     let date = all[0]["date"].as_str().unwrap();
     let latest = all[0]["recorded_at"].as_str().unwrap();
-    // Dates are the bank's business dates, and both are included.
+    // The dates are business dates of the bank, and both are included.
     let first_date = all.last().unwrap()["date"].as_str().unwrap();
     assert_eq!(statement(&["--from", first_date, "--to", date]), all);
     assert_eq!(statement(&["--to", "2001-01-01"]), Vec::<Value>::new());
     assert_eq!(statement(&["--from", "2200-01-01"]), Vec::<Value>::new());
-    // A moment as it is printed is that of the entry.
+    // A printed moment is exactly that of the entry.
     assert!(statement(&["--from", latest]).contains(&all[0]));
     assert!(!statement(&["--to", latest]).contains(&all[0]));
 }
@@ -173,9 +173,9 @@ fn the_data_directory_can_be_named_before_the_subcommand() {
 }
 
 #[test]
-fn a_reader_that_leaves_early_is_no_error() {
+fn a_reader_that_closes_the_output_early_is_not_an_error() {
     let bank = Scratch::with_examples();
-    // More than any buffer on the way holds, so that the reader is missed before the end too.
+    // More than all buffers hold, so that the closed pipe is noticed before the end.
     let accounts: String = (0..2_000).map(|n| format!("{n},mina,KRW\n")).collect();
     let files = bank.files(&format!("number,owner,currency\n{accounts}"), "to,amount\n", "order,from,to,amount\n");
     bank.run(&["import", &files]).succeeded();

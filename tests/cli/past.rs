@@ -1,4 +1,4 @@
-//! The past from the command line: movements, events, balances as they once were.
+//! Past movements, events and balances.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -50,7 +50,7 @@ fn transfers_are_filtered_and_ordered() {
 }
 
 #[test]
-fn events_are_the_journal_line_by_line_and_can_be_followed() {
+fn events_are_printed_line_by_line_and_can_be_followed() {
     let bank = Scratch::with_examples();
     let all = events(&bank, &[]);
     let positions: Vec<u64> = all.iter().map(|event| event["position"].as_u64().expect("a position")).collect();
@@ -74,9 +74,9 @@ fn events_are_the_journal_line_by_line_and_can_be_followed() {
     assert_eq!(followed, all);
 }
 
-/// What was printed as a record's time is a time at which the record is there.
+/// A query at a record's printed time finds the record.
 #[test]
-fn a_printed_time_can_be_asked_for() {
+fn a_printed_time_finds_its_record() {
     let bank = Scratch::with_examples();
     let balance =
         |at: &str| bank.run(&["balance", "110-1001", "--at", at, "--format", "json"]).json()["posted"].clone();
@@ -89,7 +89,7 @@ fn a_printed_time_can_be_asked_for() {
         let at = table.lines().find_map(|line| line.strip_prefix("recorded_at")).expect("a time").trim().to_owned();
         assert_eq!(balance(&at), serde_json::json!(receipt["sender_balance"].as_i64().expect("a balance") - 1), "{at}");
     }
-    // Every time that a list prints is one from which on the list has that row, and until which it has not.
+    // For every printed time, a list from that time includes the row, and a list up to it does not.
     for (list, format) in [("transfers", "csv"), ("transfers", "json"), ("statement", "csv"), ("statement", "json")] {
         let list = if list == "transfers" { vec![list] } else { vec![list, "110-1001"] };
         let ask = |more: &[&str]| {
@@ -119,7 +119,7 @@ fn a_printed_time_can_be_asked_for() {
     }
 }
 
-/// Fails on a number in `value` that a program that reads numbers as doubles would change.
+/// Fails on a number in `value` that loses precision as a double.
 fn assert_exact(value: &Value) {
     match value {
         Value::Array(values) => values.iter().for_each(assert_exact),
@@ -166,7 +166,7 @@ fn moments_and_dates_of_events_are_text_wherever_they_are() {
 }
 
 #[test]
-fn balances_are_told_as_they_were() {
+fn past_balances_are_printed() {
     let bank = Scratch::with_examples();
     let now = bank.run(&["balance", "110-1001", "--format", "json"]).json()["posted"].as_i64().expect("a balance");
     let transfer = bank.run(&["transfer", "110-1001", "110-1002", "500", "--format", "json"]).json();

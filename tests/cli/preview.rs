@@ -1,4 +1,4 @@
-//! `--dry-run`: what would come of everything that moves or holds money, and nothing else.
+//! `--dry-run`: the expected outcome of every command that moves or holds money.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -10,8 +10,8 @@ const PAID: &str = "0192f0c1-2345-7abc-8def-0123456789ab";
 const HOLD: &str = "0192f0c1-2345-7abc-8def-0123456789ac";
 const NOBODYS: &str = "0192f0c1-2345-7abc-8def-000000000000";
 
-/// A bank in which A had 100.00 EUR, paid 10.00 to B, and holds 20.00 for it; each costs 0.50. A transfer may move up to
-/// 80.00. U and V are in won.
+/// Creates a bank in which A had 100.00 EUR, paid 10.00 to B, and holds 20.00 for it; each costs 0.50. A transfer may
+/// move up to 80.00. U and V are in won.
 fn bank() -> Scratch {
     use jangbu::{
         AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
@@ -59,7 +59,7 @@ fn has(table: &str, line: [&str; 2]) -> bool {
 }
 
 #[test]
-fn a_dry_run_tells_the_figures_and_changes_nothing() {
+fn a_dry_run_shows_the_figures_and_changes_nothing() {
     let bank = bank();
     let before = bank.run(&["check"]).succeeded();
     let file = steps(&bank, "steps.csv", &format!("transfer,A,B,30\nvoid,{HOLD}\n"));
@@ -105,11 +105,11 @@ fn a_dry_run_tells_the_figures_and_changes_nothing() {
     }
     let csv = dry(&bank, &["sweep", "B", "A"], "csv").succeeded();
     assert!(csv.starts_with("\u{feff}would_move,fee,total,currency,date,available_after,limit_per_transfer,"), "{csv}");
-    assert_eq!(bank.run(&["check"]).succeeded(), before, "no record, and no sum that is another");
+    assert_eq!(bank.run(&["check"]).succeeded(), before, "no new record, and the same totals");
 }
 
 #[test]
-fn a_dry_run_that_would_be_refused_tells_what_would_pass() {
+fn a_refused_dry_run_shows_what_would_be_accepted() {
     let bank = bank();
     let before = bank.run(&["check"]).succeeded();
     let file = steps(&bank, "steps.csv", "# rent\ntransfer,A,B,1\ntransfer,A,B,69\n");
@@ -158,7 +158,7 @@ fn a_dry_run_that_would_be_refused_tells_what_would_pass() {
 }
 
 #[test]
-fn of_several_currencies_there_is_no_sum() {
+fn amounts_in_several_currencies_have_no_sum() {
     let bank = bank();
     let file = steps(&bank, "steps.csv", "transfer,A,B,30\ntransfer,U,V,700\n");
     let quote = dry(&bank, &["link", &file], "json").json();
@@ -171,7 +171,7 @@ fn of_several_currencies_there_is_no_sum() {
 }
 
 #[test]
-fn dry_runs_that_make_no_sense() {
+fn invalid_dry_runs_are_refused() {
     let bank = bank();
     let before = bank.run(&["check"]).succeeded();
     for arguments in [
@@ -195,7 +195,7 @@ fn dry_runs_that_make_no_sense() {
         let error = dry(&bank, arguments, "json").failed(2);
         assert!(error.contains(reason), "{arguments:?}: {error}");
     }
-    // Under an id that was used, another command is refused, and the same does nothing more.
+    // With a used id, a different command is refused, and the same command does nothing more.
     for other in [&["transfer", "A", "B", "1", "--id", PAID][..], &["hold", "place", "A", "B", "1", "--id", HOLD]] {
         let told = dry(&bank, other, "json");
         assert!(told.status == 1 && told.stdout.contains("\"id_reused\""), "{other:?}: {told:?}");

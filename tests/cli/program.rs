@@ -1,4 +1,4 @@
-//! The program under test, and a fresh directory for its bank.
+//! Runs the program under test, with a temporary directory for its bank.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,41 +6,37 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A directory of a test's own, with a place for a bank in it.
+/// A temporary directory with room for a bank.
 pub(crate) struct Scratch {
     dir: TempDir,
 }
 
-/// What a run of the program left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    /// The exit status.
     pub(crate) status: i32,
-    /// Standard output.
     pub(crate) stdout: String,
-    /// Standard error.
     pub(crate) stderr: String,
 }
 
 impl Scratch {
-    /// A fresh directory without a bank.
+    /// Creates a directory without a bank.
     pub(crate) fn new() -> Scratch {
         Scratch { dir: tempfile::tempdir().expect("a directory for the test") }
     }
 
-    /// A bank with the repository's example accounts, deposits and the orders of month 1.
+    /// Creates a bank with the repository's example accounts, deposits and the orders of month 1.
     pub(crate) fn with_examples() -> Scratch {
         let scratch = Scratch::new();
         scratch.run(&["import", &examples()]).succeeded();
         scratch
     }
 
-    /// The directory.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    /// The bank's directory, which does not exist at first.
+    /// Returns the bank's directory, which does not exist at first.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
@@ -55,7 +51,7 @@ impl Scratch {
         folder.to_string_lossy().into_owned()
     }
 
-    /// The program with these arguments and the bank's directory, not yet started.
+    /// Returns the program with these arguments and the bank's directory, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
         command
@@ -79,7 +75,7 @@ impl Scratch {
         }
     }
 
-    /// The accounts of customers, by number, with what is posted on each in minor units.
+    /// Returns the posted balances of customers' accounts in minor units, by number.
     pub(crate) fn balances(&self) -> Vec<(String, i64)> {
         let accounts = self.run(&["accounts", "--format", "json"]).json();
         let accounts = accounts.as_array().expect("an array of accounts").iter();
@@ -94,20 +90,20 @@ impl Scratch {
 }
 
 impl Ran {
-    /// The output of a run that went well and had nothing to complain about.
+    /// Returns the output of a run that succeeded without errors.
     #[track_caller]
     pub(crate) fn succeeded(self) -> String {
         assert_eq!((self.status, self.stderr.as_str()), (0, ""), "{self:?}");
         self.stdout
     }
 
-    /// The output as JSON.
+    /// Returns the output as JSON.
     #[track_caller]
     pub(crate) fn json(self) -> Value {
         serde_json::from_str(&self.succeeded()).expect("the output is JSON and nothing else")
     }
 
-    /// The error of a run that failed with this status, printed nothing, and said why in one line.
+    /// Returns the error line of a run that failed with this status and printed nothing else.
     #[track_caller]
     pub(crate) fn failed(self, status: i32) -> String {
         assert_eq!((self.status, self.stdout.as_str()), (status, ""), "{self:?}");
@@ -118,7 +114,7 @@ impl Ran {
     }
 }
 
-/// The repository's example files.
+/// Returns the folder of the repository's example files.
 pub(crate) fn examples() -> String {
     concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data").to_owned()
 }

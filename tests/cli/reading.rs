@@ -1,4 +1,4 @@
-//! Commands that read change nothing: no name, no byte, no time of any file, whatever they find.
+//! Read-only commands change nothing: no file's name, bytes or times, whatever they find.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -26,17 +26,17 @@ const READING: &[&[&str]] = &[
     &["recover"],
 ];
 
-/// What can be seen of a file or directory: its name, permissions, time of the last change, and bytes.
+/// What is compared of a file or directory: name, permissions, time of the last change, and bytes.
 type Seen = (PathBuf, u32, (i64, i64), Option<Vec<u8>>);
 
-fn look(at: &Path, seen: &mut Vec<Seen>) {
+fn snapshot(at: &Path, seen: &mut Vec<Seen>) {
     let metadata = fs::symlink_metadata(at).unwrap();
     let bytes = metadata.is_file().then(|| fs::read(at).unwrap());
     seen.push((at.to_path_buf(), metadata.mode(), (metadata.mtime(), metadata.mtime_nsec()), bytes));
     if metadata.is_dir() {
         let mut names: Vec<PathBuf> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
-        names.iter().for_each(|path| look(path, seen));
+        names.iter().for_each(|path| snapshot(path, seen));
     }
 }
 
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Nobody may write into it, but for root.
+/// Makes a directory read-only, except for root.
 fn forbid_writing(at: &Path) {
     for entry in fs::read_dir(at).unwrap() {
         let path = entry.unwrap().path();
@@ -63,7 +63,7 @@ fn forbid_writing(at: &Path) {
     fs::set_permissions(at, fs::Permissions::from_mode(0o500)).unwrap();
 }
 
-/// A bank that was killed: its journal ends in a whole frame.
+/// Returns a bank that was killed: its journal ends in a whole frame.
 fn killed() -> Scratch {
     let (made, left) = (Scratch::new(), Scratch::new());
     let bank = Bank::from(jangbu::Bank::builder().segment_bytes(16 * 1024).open(made.data()).unwrap());
@@ -82,7 +82,7 @@ fn killed() -> Scratch {
     left
 }
 
-/// The segment that is written to.
+/// Returns the segment being written.
 fn last_segment(data: &Path) -> PathBuf {
     let names = fs::read_dir(data.join("journal")).unwrap().map(|entry| entry.unwrap().path());
     names.filter(|path| path.extension().is_some_and(|end| end == "segment")).max().unwrap()
@@ -97,7 +97,7 @@ fn change(data: &Path, change: impl FnOnce(&mut Vec<u8>, usize)) {
 }
 
 #[test]
-fn reading_changes_nothing_whatever_it_finds() {
+fn read_only_commands_change_nothing() {
     type Prepare = fn(&Path);
     let kinds: [(&str, bool, Prepare); 9] = [
         ("sound", true, |_| ()),
@@ -123,11 +123,11 @@ fn reading_changes_nothing_whatever_it_finds() {
         prepare(&bank.data());
         forbid_writing(&bank.data());
         let mut before = Vec::new();
-        look(&bank.data(), &mut before);
+        snapshot(&bank.data(), &mut before);
         for arguments in READING {
             let ran = bank.run(arguments);
             let mut after = Vec::new();
-            look(&bank.data(), &mut after);
+            snapshot(&bank.data(), &mut after);
             assert!(before == after, "{what}: {arguments:?} changed something");
             let refused_anyway =
                 matches!(arguments, ["hold", "show", ..] | ["schedule", "runs", ..] | ["transfer", ..]);
@@ -152,7 +152,7 @@ fn a_missing_journal_is_not_replaced_by_a_new_bank() {
 }
 
 #[test]
-fn a_loss_is_shown_and_accepted_by_its_position() {
+fn a_loss_is_reported_and_accepted_at_its_position() {
     let bank = killed();
     change(&bank.data(), |bytes, end| bytes[end] ^= 1);
     let error = bank.run(&["deposit", "110-1001", "1"]).failed(3);
@@ -168,9 +168,9 @@ fn a_loss_is_shown_and_accepted_by_its_position() {
     bank.run(&["deposit", "110-1001", "1"]).succeeded();
 }
 
-/// Whatever the umask allows to others, a bank's files are its owner's.
+/// A bank's files are private to its owner, whatever the umask.
 #[test]
-fn everything_that_a_bank_makes_is_private() {
+fn a_banks_files_are_private() {
     let bank = Scratch::new();
     let program = env!("CARGO_BIN_EXE_jangbu");
     let script = format!(
@@ -182,7 +182,7 @@ fn everything_that_a_bank_makes_is_private() {
     assert!(ran.status.success(), "{ran:?}");
     let mut seen = Vec::new();
     for made in ["new", "back"] {
-        look(&bank.path().join(made), &mut seen);
+        snapshot(&bank.path().join(made), &mut seen);
     }
     assert!(seen.len() > 12, "{} files", seen.len());
     for (path, mode, _, bytes) in seen {

@@ -1,12 +1,12 @@
-//! Amounts as people see them: in refusals, and in the bounds of a list.
+//! Amounts in decimals, in refusals and in the bounds of a list.
 
 use super::program::Scratch;
 
 const PAID: &str = "0192f0c1-2345-7abc-8def-0123456789ab";
 const HOLD: &str = "0192f0c1-2345-7abc-8def-0123456789ac";
 
-/// A bank in which A had 12,345.67 EUR, paid 100.00 to B and holds 2,000.00 for it, and W has 1,234 KRW. A transfer may move
-/// up to 5,000.00 and a day's transfers up to 8,000.00.
+/// Creates a bank in which A had 12,345.67 EUR, paid 100.00 to B and holds 2,000.00 for it, and W has 1,234 KRW. A
+/// transfer may move up to 5,000.00, and a day's transfers up to 8,000.00.
 fn bank() -> Scratch {
     use jangbu::{
         AccountNumber, Amount, CashPosting, Currency, OpenAccount, OwnerId,
@@ -38,7 +38,7 @@ fn bank() -> Scratch {
 }
 
 #[test]
-fn refusals_speak_in_decimals_with_the_currency() {
+fn refusals_have_decimals_and_the_currency() {
     let bank = bank();
     let steps = bank.path().join("steps.csv");
     std::fs::write(&steps, "transfer,A,B,1\ntransfer,W,V,99999\n").unwrap();
@@ -71,7 +71,7 @@ fn refusals_speak_in_decimals_with_the_currency() {
 }
 
 #[test]
-fn a_list_is_bounded_by_amounts_as_people_see_them() {
+fn lists_are_bounded_by_amounts_in_decimals() {
     let bank = bank();
     let found = |more: &[&str]| {
         let list = bank.run(&[&["transfers", "--format", "json", "--order", "oldest"], more].concat()).json();
@@ -83,7 +83,7 @@ fn a_list_is_bounded_by_amounts_as_people_see_them() {
     };
     let [won, euro, paid, held] = ["1234 KRW of 0", "1234567 EUR of 2", "10000 EUR of 2", "200000 EUR of 2"];
     assert_eq!(found(&[]), [won, euro, paid, held]);
-    // In minor units, 12,345.67 euros are a hundred times as much.
+    // In minor units, the amount in euros is a hundred times as large.
     assert_eq!(found(&["--least", "1234"]), [won, euro, held]);
     assert_eq!(found(&["--least", "1234.01"]), [euro, held]);
     assert_eq!(found(&["--least", "2000", "--most", "2000.00"]), [held]);

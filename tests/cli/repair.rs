@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::program::Scratch;
 
-/// The commands of the fixture of which a step was reversed twice.
+/// The commands in the fixture whose step was reversed twice.
 const TWICE: [&str; 2] = ["277472e8-7a15-8df8-85b7-b36e4f5b6c80", "d469e183-8015-860c-944b-59f7c3736449"];
 const ID: &str = "0192f0c1-2345-7abc-8def-0123456789ab";
 
 #[test]
-fn what_check_names_is_repaired() {
+fn faults_named_by_check_are_repaired() {
     let bank = Scratch::new();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("actors/tests/fixtures/bank-reversed-twice/journal");
     let journal = bank.data().join("journal");
@@ -20,7 +20,7 @@ fn what_check_names_is_repaired() {
         let file = file.expect("a file of the fixture");
         std::fs::copy(file.path(), journal.join(file.file_name())).expect("a copy of it");
     }
-    // The fixture was written years before some of the runs of this test.
+    // The fixture was written years before some runs of this test.
     std::fs::write(bank.data().join("jangbu.toml"), "clock_lead_s = 3153600000\n").expect("settings");
     let found = bank.run(&["check"]).failed(1);
     for original in TWICE {

@@ -1,4 +1,4 @@
-//! `jangbu schedule`: made, listed, run when it is told to, and never by another command.
+//! `jangbu schedule`: schedules are created, listed, and run only by their own command.
 
 use serde_json::Value;
 
@@ -15,8 +15,8 @@ fn posted(bank: &Scratch, account: &str) -> i64 {
     account.get("posted").and_then(Value::as_i64).expect("a balance")
 }
 
-/// Adds a schedule for a moment that is close, and waits for it. On a busy machine the first moments may be past by the
-/// time that the program looks at them.
+/// Adds a schedule for a moment in the near future, and waits for it. On a busy machine the first moments may have
+/// passed when the program reads them.
 fn add_and_wait(bank: &Scratch) -> String {
     let now = || jangbu::clock::Clock::now(&jangbu::clock::SystemClock);
     for seconds in [2, 8, 32, 128] {
@@ -35,7 +35,7 @@ fn add_and_wait(bank: &Scratch) -> String {
 }
 
 #[test]
-fn what_is_due_is_run_by_the_command_for_it_and_by_no_other() {
+fn due_schedules_are_run_by_schedule_run_only() {
     let bank = Scratch::with_examples();
     let before = posted(&bank, "110-1002");
     let id = add_and_wait(&bank);
@@ -77,7 +77,7 @@ fn schedules_are_listed_paused_resumed_and_cancelled() {
 }
 
 #[test]
-fn what_makes_no_sense_is_said_in_one_line() {
+fn invalid_schedules_are_one_line_of_error() {
     let bank = Scratch::with_examples();
     let add = |rule: &[&str]| {
         let mut arguments = vec!["schedule", "add", "110-1001", "110-1002", "1000"];
@@ -104,7 +104,7 @@ fn what_makes_no_sense_is_said_in_one_line() {
 }
 
 #[test]
-fn retries_have_their_bounds_here_too() {
+fn retries_are_bounded() {
     let bank = Scratch::with_examples();
     let order = ["schedule", "add", "110-1001", "110-1002", "1000", "--daily"];
     for (retries, after, status) in [("11", "600", 2), ("1", "599", 2), ("1", "2678401", 2), ("10", "600", 0)] {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks deploy/Dockerfile without Docker, as far as that goes.
+"""Checks deploy/Dockerfile without Docker, as far as possible.
 
 What it copies is in a fresh checkout and not left out by .dockerignore; the layer of dependencies has every manifest and target
 that Cargo reads; the images are new enough; the user is a number; the service that it starts becomes healthy by its own check
@@ -24,12 +24,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = "/var/lib/jangbu"
-# An empty bank is there within a second or two, also on a busy machine.
+# An empty bank is ready within a second or two, even on a busy machine.
 READY_S = 60
 
 
 def instructions(text):
-    """(instruction, rest) of each line, continued lines joined."""
+    """Returns (instruction, rest) of each line, with continued lines joined."""
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     for line in text.replace("\\\n", " ").splitlines():
         if line.strip():
@@ -38,7 +38,7 @@ def instructions(text):
 
 
 def stages(found):
-    """The instructions of each stage, by its name."""
+    """Returns the instructions of each stage, by name."""
     by_name, name = {}, None
     for word, rest in found:
         if word == "FROM":
@@ -51,19 +51,19 @@ def stages(found):
 
 
 def tracked():
-    """The files of a fresh checkout."""
+    """Returns the files of a fresh checkout."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True)
     return listed.stdout.splitlines()
 
 
 def in_context(files):
-    """What Docker sees of them: without what .dockerignore leaves out."""
+    """Returns the files in Docker's build context, without those in .dockerignore."""
     patterns = [line.strip() for line in (ROOT / ".dockerignore").read_text().splitlines() if line.strip()]
     return [file for file in files if not any(fnmatch.fnmatch(file, p) or file.startswith(f"{p}/") for p in patterns)]
 
 
 def sources(rest):
-    """The stage that a COPY takes from, what it takes, and where it puts it."""
+    """Returns the source stage of a COPY, its sources and its target."""
     words = rest.split()
     flags = [word for word in words if word.startswith("--")]
     *taken, to = [word for word in words if not word.startswith("--")]
@@ -88,7 +88,7 @@ def check_copies(by_name, context, faults):
 
 
 def check_dependencies(build, faults):
-    """Carries out what comes before the first `cargo build`, and has Cargo read what is there then."""
+    """Runs the instructions before the first `cargo build`, and lets Cargo read the result."""
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         for word, rest in build:
@@ -113,7 +113,7 @@ def check_dependencies(build, faults):
                 missing = {p["name"] for p in json.loads(whole.stdout)["packages"]} - {p["name"] for p in packages}
                 if missing:
                     faults.append(f"build: the layer of dependencies lacks {', '.join(sorted(missing))}")
-                # Cargo says nothing of a benchmark that is declared and not there until it builds.
+                # Cargo does not report a declared but missing benchmark before it builds.
                 declared = re.findall(r'\[\[bench\]\]\nname = "(\w+)"', (ROOT / "Cargo.toml").read_text())
                 absent = [name for name in declared if not (scratch / "benches" / f"{name}.rs").exists()]
                 if absent:
@@ -142,7 +142,7 @@ def free_port():
 
 
 def check_service(final, program, stop_s, faults):
-    """Starts the service as the image does, on loopback, asks it as HEALTHCHECK does, and stops it as Docker does."""
+    """Starts the service like the image, on loopback, checks it like HEALTHCHECK, and stops it like Docker."""
     of = {word: rest for word, rest in final if word != "RUN"}
     if not re.fullmatch(r"[1-9]\d*:[1-9]\d*", of.get("USER", "")):
         faults.append("final: USER is not a number other than root's, with its group")
@@ -154,7 +154,7 @@ def check_service(final, program, stop_s, faults):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("JANGBU_")}
         for word in shlex.split(of["ENV"]):
             name, _, value = word.partition("=")
-            # Loopback, on ports that are free here.
+            # Loopback, on free ports.
             environment[name] = f"127.0.0.1:{free_port()}" if value.startswith("0.0.0.0:") else value
         environment["JANGBU_PUBLIC_URL"] = "https://bank.example"
         asked = lambda: subprocess.run(health, env=environment, capture_output=True, timeout=10).returncode
@@ -186,10 +186,10 @@ def main():
     if not faults:
         check_dependencies(by_name["build"], faults)
     check_images(by_name, faults)
-    drain_s = int(re.search(r'key\("limits.drain_s", "(\d+)"', (ROOT / "src/server/config/keys.rs").read_text())[1])
+    drain_s = int(re.search(r'key\("limits.shutdown_timeout_s", "(\d+)"\)', (ROOT / "src/server/config/keys.rs").read_text())[1])
     stop_s = {int(found) for found in re.findall(r"(?:stop-timeout |stop_grace_period: |GracePeriodSeconds: )(\d+)", text)}
     if len(stop_s) != 1 or min(stop_s) <= drain_s:
-        faults.append(f"the stop times {sorted(stop_s)} are not one time, longer than the {drain_s} seconds of a drain")
+        faults.append(f"the stop times {sorted(stop_s)} are not a single time longer than the shutdown timeout of {drain_s} seconds")
     check_service(by_name["final"], program, max(stop_s, default=drain_s), faults)
     for fault in faults:
         print(f"deploy/Dockerfile: {fault}", file=sys.stderr)

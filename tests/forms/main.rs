@@ -1,10 +1,10 @@
 //! The serialized form and the `Debug` output of every public type, as programs and people read them.
 //!
 //! A file in `golden/` has examples of a type, including every variant of an enum: `form` is its JSON, which is read
-//! and written back, and `debug` is its `Debug` output. A public type without a file fails a test unless [`FORMLESS`]
-//! names it with the reason.
+//! and written back, and `debug` its `Debug` output. A public type without a file fails a test, unless it is listed in
+//! [`FORMLESS`] with a reason.
 //!
-//! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` writes the files again; review the difference.
+//! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` rewrites the files; review the differences.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Reads a form and gives what is written of it, and its `Debug` output.
+/// Reads a form, writes it back, and formats it with `Debug`.
 type Reader = fn(&Value) -> Result<(Value, String), serde_json::Error>;
 
 fn read<T: DeserializeOwned + Serialize + Debug>(form: &Value) -> Result<(Value, String), serde_json::Error> {
@@ -34,7 +34,7 @@ macro_rules! forms {
     };
 }
 
-// By the names under which programs have them.
+// By the names that programs use.
 forms! {
     "queries::AccountBalance" => queries::AccountBalance,
     "AccountNumber" => AccountNumber,
@@ -214,7 +214,7 @@ fn examples(name: &str) -> Vec<Value> {
 }
 
 #[test]
-fn every_public_type_has_a_form_or_a_reason_to_have_none() {
+fn every_public_type_has_a_form_or_a_reason_for_none() {
     let public = public::types();
     let known: BTreeSet<&str> = FORMS.iter().map(|(name, _)| *name).chain(FORMLESS.map(|(name, _)| name)).collect();
     assert_eq!(known.len(), FORMS.len() + FORMLESS.len(), "a type is listed once");
@@ -229,7 +229,7 @@ fn every_public_type_has_a_form_or_a_reason_to_have_none() {
 }
 
 #[test]
-fn every_form_is_read_and_written_as_it_stands() {
+fn every_form_round_trips() {
     let writes = std::env::var_os("JANGBU_WRITE_FORMS").is_some();
     let mut wrong = Vec::new();
     for (name, reader) in FORMS {
@@ -265,9 +265,9 @@ fn every_variant_has_an_example() {
     }
 }
 
-/// What people read in a log: no bytes, no numbers that stand for something else, nothing that may be secret.
+/// `Debug` output in logs has no raw bytes, no encoded numbers, and nothing that may be secret.
 #[test]
-fn what_debug_shows_can_be_read() {
+fn debug_output_is_readable() {
     for (name, reader) in FORMS {
         for example in examples(name) {
             let debug = reader(&example["form"]).unwrap().1;

@@ -1,4 +1,4 @@
-//! The public types of the library, as its source lists them.
+//! The public types of the library, from its source.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ fn is_type(name: &str) -> bool {
     name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 
-/// The names that `pub use` statements of a source list, but for those behind a feature.
+/// Returns the names in the `pub use` statements of a source, except those behind a feature.
 fn exported(source: &str) -> Vec<String> {
     let mut names = Vec::new();
     for statement in source.split("\npub use ").skip(1) {
@@ -25,7 +25,7 @@ fn exported(source: &str) -> Vec<String> {
     names
 }
 
-/// The types that a source defines at its top level.
+/// Returns the types that a source defines at its top level.
 fn defined(source: &str) -> impl Iterator<Item = String> + '_ {
     source.lines().filter_map(|line| {
         let rest = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))?;
@@ -33,7 +33,7 @@ fn defined(source: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// The source of a public module of the engine or of a crate below it.
+/// Returns the source of a public module of the engine.
 fn module(name: &str) -> Option<String> {
     let below = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path().join("src"));
     let files = [root().join("actors/src")].into_iter().chain(below);
@@ -41,7 +41,7 @@ fn module(name: &str) -> Option<String> {
     files.find_map(|path| fs::read_to_string(path).ok())
 }
 
-/// Every public type of the library, by the path that programs write.
+/// Returns every public type of the library, by the path that programs write.
 pub(crate) fn types() -> BTreeSet<String> {
     let source = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let mut found = BTreeSet::new();
@@ -65,7 +65,7 @@ pub(crate) fn types() -> BTreeSet<String> {
     found
 }
 
-/// The name at the beginning of a `Debug` output, which of an enum is its variant.
+/// Returns the first name in a `Debug` output, which is the variant of an enum.
 pub(crate) fn leading_name(debug: &str) -> String {
     debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
 }
@@ -81,7 +81,7 @@ fn sources(directory: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// The variants of every enum of that name in the engine. Empty for a type that is not an enum.
+/// Returns the variants of every enum with that name in the engine; empty for a type that is not an enum.
 pub(crate) fn variants(name: &str) -> Vec<BTreeSet<String>> {
     let name = name.rsplit("::").next().unwrap_or_default();
     let mut all = Vec::new();

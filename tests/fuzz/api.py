@@ -1,4 +1,4 @@
-"""Fuzzes the API of a bank to try out with schemathesis, for a bounded time.
+"""Fuzzes the API of a demo bank with schemathesis, for a limited time.
 
 usage: api.py PROGRAM SECONDS [SCHEMATHESIS [SEED]]
 
@@ -15,13 +15,13 @@ import sys
 import tempfile
 import urllib.request
 
-# Nothing is held back that would be held back from one client, and passwords are cheap to compare.
-BUDGETS = ["CHANGES", "CREDENTIALS", "ENDINGS", "TRANSFERS", "BATCH_TRANSFERS", "LOOK_UPS", "BATCH_LOOK_UPS", "STAFF"]
+# No rate limits for the single client, and cheap password hashing.
+BUDGETS = ["CHANGES", "CREDENTIALS", "ENDINGS", "TRANSFERS", "BATCH_TRANSFERS", "LOOKUPS", "BATCH_LOOKUPS", "STAFF"]
 SETTINGS = {
     "ACCESS_LOG": "false",
     "LOG": "warn",
     "PASSWORDS_MEMORY_KIB": "64",
-    "PASSWORDS_PASSES": "1",
+    "PASSWORDS_ITERATIONS": "1",
     "RATES_SIGN_IN_PER_ADDRESS": "0",
     "RATES_SIGN_UP_PER_ADDRESS": "0",
     "RATES_SIGN_UP_TOTAL": "0",
@@ -40,9 +40,9 @@ LEFT_OUT = [
     "object_level_authorization",
 ]
 CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemathesis.toml")
-# A stream of events has no end, and its client is no fuzzer's.
+# An event stream has no end, so it cannot be fuzzed.
 STREAMS = "/events$"
-# What would end the session or change the password that the rest of the run needs.
+# Operations that would end the session or change the password needed by the rest of the run.
 ENDS_SESSION = r"^/api/v1/(session|sessions.*|me/password|me/totp)$"
 
 
@@ -52,7 +52,7 @@ def environment():
 
 
 def start(program, data):
-    """The running service, where it listens, and the passwords that it printed."""
+    """Starts the service. Returns it, its address, and the passwords that it printed."""
     arguments = [program, "serve", "--demo", "--data", data, "--listen", "127.0.0.1:0"]
     service = subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True)
     passwords = {}
@@ -70,7 +70,7 @@ SCOPES = ("transfer", "batch", "schedule", "events", "hold", "counter", "audit",
 
 
 def token(program, data, member="admin", scopes=SCOPES):
-    """A token of a member's."""
+    """Creates a token for a member."""
     arguments = [program, "token", "create", member, "--name", "test", "--data", data]
     for scope in scopes:
         arguments += ["--scope", scope]
@@ -79,7 +79,7 @@ def token(program, data, member="admin", scopes=SCOPES):
 
 
 def cookie(url, username, password):
-    """The cookie of a new session."""
+    """Signs in and returns the session cookie."""
     body = json.dumps({"username": username, "password": password}).encode()
     headers = {"content-type": "application/json"}
     request = urllib.request.Request(f"{url}/api/v1/session", body, headers)
@@ -103,7 +103,7 @@ def described(url, directory):
 
 
 def fuzz(schemathesis, document, url, seconds, seed, headers, excluded, directory):
-    """Whether every answer was as it must be."""
+    """Returns whether every answer was valid."""
     arguments = [schemathesis, "--config-file", CONFIG, "run", document, "--url", url]
     arguments += ["--max-time", str(seconds)] + (["--seed", seed] if seed else [])
     arguments += ["--exclude-checks", ",".join(LEFT_OUT), "--warnings", "off", "--no-color", "--request-timeout", "20"]
@@ -111,7 +111,7 @@ def fuzz(schemathesis, document, url, seconds, seed, headers, excluded, director
     arguments += ["--exclude-path-regex", "|".join(excluded)]
     for name, value in headers.items():
         arguments += ["--header", f"{name}: {value}"]
-    # It leaves what it found in the directory in which it runs.
+    # It leaves its findings in its working directory.
     return subprocess.run(arguments, cwd=directory).returncode == 0
 
 

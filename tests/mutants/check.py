@@ -1,4 +1,4 @@
-"""Compares what cargo-mutants left alive with the list of survivors that are explained: `make mutants`.
+"""Compares the mutants that survived cargo-mutants with the list of explained survivors: `make mutants`.
 
 Fails for a survivor that is not in the list, and for an entry of the list that was tried and did not survive. Lines and
 columns do not count, as they change with every edit.
@@ -10,7 +10,7 @@ import sys
 
 
 def name(line):
-    """A mutant's name without its place in the file."""
+    """Returns a mutant's name without its line and column."""
     return re.sub(r"^(\S+?\.rs):\d+(:\d+)?: ", r"\1: ", line.strip())
 
 

@@ -1,4 +1,4 @@
-//! The first administrator, and orders from the machine itself.
+//! The first administrator, and orders from the machine.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,7 +8,7 @@ use super::service::{Running, Scratch};
 
 const PASSWORD: &str = "correct horse 47 battery";
 
-/// The secret of the link that the start printed.
+/// Returns the secret of the link printed at the start.
 fn secret(service: &Running) -> Option<String> {
     let line = service.printed.iter().find(|line| line.contains("/setup#"))?;
     line.split_once('#').map(|(_, secret)| secret.to_owned())
@@ -23,7 +23,7 @@ fn set_up(token: &str, password: &str) -> serde_json::Value {
 }
 
 #[test]
-fn the_link_makes_one_administrator_and_no_other() {
+fn the_link_creates_one_administrator() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     let secret_of_link = secret(&service).expect("a link");
@@ -39,11 +39,11 @@ fn the_link_makes_one_administrator_and_no_other() {
     assert_eq!(again.problem(), (403, "setup_closed".into()));
     let (_, log) = service.stop();
     assert!(!log.iter().any(|line| line.contains(&secret_of_link) || line.contains(PASSWORD)), "{log:?}");
-    assert_eq!(secret(&scratch.serve(&[])), None, "a link though there is an administrator");
+    assert_eq!(secret(&scratch.serve(&[])), None, "a link although there is an administrator");
 }
 
 #[test]
-fn a_password_of_the_environment_makes_admin_of_an_empty_bank() {
+fn a_password_in_the_environment_creates_admin_in_a_new_bank() {
     let scratch = Scratch::new();
     let start = |password: &str| {
         let mut command = scratch.command(&["serve", "--listen", "127.0.0.1:0"]);
@@ -59,7 +59,7 @@ fn a_password_of_the_environment_makes_admin_of_an_empty_bank() {
 }
 
 #[test]
-fn administrators_are_made_while_it_runs_and_while_it_does_not() {
+fn administrators_are_created_with_and_without_a_running_service() {
     let scratch = Scratch::new();
     let (status, _, errors) = scratch.run(&["admin", "list"]);
     assert_eq!(status, 3, "{errors}");
@@ -94,7 +94,7 @@ fn administrators_are_made_while_it_runs_and_while_it_does_not() {
 }
 
 #[test]
-fn tokens_are_made_and_revoked() {
+fn tokens_are_created_and_revoked() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     scratch.run(&["admin", "create", "anna"]);
@@ -115,7 +115,7 @@ fn tokens_are_made_and_revoked() {
 }
 
 #[test]
-fn a_token_is_bound_from_the_command_line() {
+fn a_token_is_restricted_from_the_command_line() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     scratch.run(&["admin", "create", "anna"]);

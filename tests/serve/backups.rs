@@ -1,4 +1,4 @@
-//! Backups beside a running service.
+//! Backups while a service runs.
 
 use std::path::PathBuf;
 use std::process::{Child, Command};
@@ -11,18 +11,18 @@ use serde_json::Value;
 use super::people::{Customer, Person, serve, transfer};
 use super::service::{PATIENCE, Scratch};
 
-/// So many transfers are not what is tested.
+/// Removes limits on the number of transfers, which these tests do not test.
 const UNLIMITED: [&str; 2] = ["rates.transfers_per_member=0", "rates.transfers_per_address=0"];
 const CASH: u64 = 1_000_000;
 
-/// The first figure on the line of the output that begins with this word.
+/// Returns the first figure on the line of the output that begins with this word.
 #[track_caller]
 fn figure(output: &str, word: &str) -> u64 {
     let line = output.lines().find_map(|line| line.strip_prefix(word)).unwrap_or_else(|| panic!("no {word}: {output}"));
     line.split_whitespace().find_map(|part| part.parse().ok()).unwrap_or_else(|| panic!("no figure: {line}"))
 }
 
-/// Runs the program to an end that must be a good one, and returns its output.
+/// Runs the program, which must succeed, and returns its output.
 #[track_caller]
 fn succeeds(scratch: &Scratch, arguments: &[&str]) -> String {
     let (status, output, errors) = scratch.run(arguments);
@@ -30,7 +30,7 @@ fn succeeds(scratch: &Scratch, arguments: &[&str]) -> String {
     output
 }
 
-/// The bank that a backup makes, in a directory that there is not yet.
+/// Restores a backup into a new directory, and returns a function that runs the program there.
 fn restored(scratch: &Scratch, backup: &str, name: &str) -> impl Fn(&[&str]) -> String {
     let directory = scratch.path().join(name);
     let run = move |arguments: &[&str]| {
@@ -44,7 +44,7 @@ fn restored(scratch: &Scratch, backup: &str, name: &str) -> impl Fn(&[&str]) -> 
 }
 
 #[test]
-fn a_backup_beside_a_service_under_load_has_what_was_answered_before() {
+fn a_backup_under_load_has_everything_acknowledged_before() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &UNLIMITED);
     let admin = Person::sign_in(&service, "admin");
@@ -70,7 +70,7 @@ fn a_backup_beside_a_service_under_load_has_what_was_answered_before() {
         [first, second].map(|answer: Value| answer["id"].as_str().expect("an id").to_owned())
     });
     succeeds(&scratch, &["backup", "copies"]);
-    // Nothing is new: nothing is copied.
+    // Nothing is new, so nothing is copied.
     let idle = succeeds(&scratch, &["backup", "copies"]);
     assert_eq!((figure(&idle, "segments"), figure(&idle, "bytes")), (0, 0), "{idle}");
     let verified = succeeds(&scratch, &["verify-backup", "copies"]);
@@ -86,7 +86,7 @@ fn a_backup_beside_a_service_under_load_has_what_was_answered_before() {
 }
 
 #[test]
-fn a_target_that_is_wrong_is_told_as_without_a_service_which_goes_on() {
+fn a_wrong_target_is_reported_and_the_service_continues() {
     let (scratch, other) = (Scratch::new(), Scratch::new());
     other.serve(&[]).stop();
     succeeds(&other, &["backup", "copies"]);
@@ -122,8 +122,8 @@ fn a_target_that_is_wrong_is_told_as_without_a_service_which_goes_on() {
     succeeds(&scratch, &["check"]);
 }
 
-/// A backup that waits, until it is let go on, for a manifest that is a pipe, and then finds it damaged; and what is said to
-/// whoever asks for another one meanwhile.
+/// Starts a backup that waits for a manifest that is a pipe and later finds it damaged. Returns the result of a second
+/// backup started meanwhile.
 fn hanging(scratch: &Scratch) -> (Child, (i32, String, String)) {
     std::fs::create_dir(scratch.path().join("slow")).unwrap();
     let pipe = scratch.path().join("slow/manifest");
@@ -135,7 +135,7 @@ fn hanging(scratch: &Scratch) -> (Child, (i32, String, String)) {
         if other.0 != 0 {
             return (first, other);
         }
-        // It may have come while the other one was made, and was refused.
+        // The second one may have started first, and made this one fail.
         if first.try_wait().unwrap().is_some() {
             first = spawn();
         }
@@ -144,15 +144,15 @@ fn hanging(scratch: &Scratch) -> (Child, (i32, String, String)) {
 }
 
 #[test]
-fn one_is_made_at_a_time_and_holds_nothing_else_up() {
+fn one_backup_runs_at_a_time_and_blocks_nothing() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     let (first, (status, output, errors)) = hanging(&scratch);
     assert_eq!((status, output.as_str()), (3, ""), "{errors}");
-    assert!(errors.contains("a backup is being made already, in ") && errors.contains("slow"), "{errors}");
+    assert!(errors.contains("another backup is in progress in ") && errors.contains("slow"), "{errors}");
     succeeds(&scratch, &["admin", "create", "anna"]);
     assert_eq!(service.get("/readyz").status, 200);
-    // Whoever waits for the pipe reads nothing, which is no manifest.
+    // The reader of the pipe gets an empty file, which is not a manifest.
     drop(std::fs::OpenOptions::new().write(true).open(scratch.path().join("slow/manifest")).unwrap());
     let first = first.wait_with_output().unwrap();
     assert_eq!(first.status.code(), Some(1), "{first:?}");
@@ -161,7 +161,7 @@ fn one_is_made_at_a_time_and_holds_nothing_else_up() {
 }
 
 #[test]
-fn a_stop_waits_for_no_backup_and_says_so() {
+fn a_stop_does_not_wait_for_a_backup() {
     let scratch = Scratch::new();
     let mut service = scratch.serve(&[]);
     let (first, _) = hanging(&scratch);
@@ -169,13 +169,13 @@ fn a_stop_waits_for_no_backup_and_says_so() {
     let first = first.wait_with_output().unwrap();
     let errors = String::from_utf8(first.stderr).unwrap();
     assert_eq!(first.status.code(), Some(3), "{errors}");
-    assert!(errors.contains("the service is stopping, and the backup in ") && errors.contains("is not complete"), "{errors}");
+    assert!(errors.contains("the service is stopping; the backup in ") && errors.contains("is incomplete"), "{errors}");
     assert!(service.wait().success());
     succeeds(&scratch, &["check"]);
 }
 
 #[test]
-fn a_member_who_is_erased_meanwhile_leaves_a_backup_that_is_whole() {
+fn erasing_a_member_during_a_backup_leaves_it_complete() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     let admin = Person::sign_in(&service, "admin");

@@ -1,4 +1,4 @@
-//! A service whose bank was closed for long: it serves, says so, and takes the operator's word.
+//! A service whose bank was closed for a long time: it serves, reports its clock, and lets the operator accept it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use jangbu::{
 
 use super::service::{PATIENCE, Scratch};
 
-/// The machine's clock of a week ago.
+/// The machine's clock, a week in the past.
 struct WeekAgo;
 
 impl Clock for WeekAgo {
@@ -22,7 +22,7 @@ impl Clock for WeekAgo {
 }
 
 #[test]
-fn a_service_after_a_long_pause_takes_the_operators_word_over_its_socket() {
+fn an_operator_accepts_the_clock_of_a_running_service() {
     let scratch = Scratch::new();
     let bank = jangbu::Bank::builder().clock(Arc::new(WeekAgo)).open(scratch.data()).expect("a new bank");
     let bank = jangbu::blocking::Bank::from(bank);

@@ -1,4 +1,4 @@
-//! Every defect of the original system, each by its name: from outside, none of them came along.
+//! Every defect of the original system by name. None of them exists here.
 //!
 //! | the original | the test |
 //! | --- | --- |
@@ -11,10 +11,10 @@
 //! | the verification's result was ignored | [`ignored_verification`] |
 //! | the report was written before the money moved, outside of the transaction | [`report_without_money`] |
 //! | the fee disappeared from the books | [`vanishing_fee`] |
-//! | negative and zero amounts, sender = receiver, an unknown receiver were accepted or crashed the worker | [`senseless_transfers`] |
+//! | negative and zero amounts, sender = receiver, an unknown receiver were accepted or crashed the worker | [`invalid_transfers`] |
 //! | a retry was a second transfer | [`retry_that_pays_twice`] |
 //! | a crash between queueing and settling left the pending total raised forever | [`hold_that_never_ends`] |
-//! | the result went to the browser's console | [`outcome_that_nobody_hears`] |
+//! | the result went to the browser's console | [`outcome_that_is_not_reported`] |
 //! | a default administrator with a password of three digits | [`default_administrator`] |
 
 use std::io::{Read, Write};
@@ -27,9 +27,9 @@ use super::people::{Customer, Person, serve, transfer};
 use super::service::{PATIENCE, Running, Scratch};
 
 const CASH: u64 = 100_000;
-/// A verification that no test waits for.
+/// A verification longer than any test.
 const SLOW: [&str; 3] = ["verification.mode=delay", "verification.min_ms=600000", "verification.max_ms=600000"];
-/// One that is over soon.
+/// A verification that ends soon.
 const QUICK: [&str; 3] = ["verification.mode=delay", "verification.min_ms=1", "verification.max_ms=20"];
 
 /// A bank with an administrator and two members.
@@ -59,7 +59,7 @@ impl Town {
         self.joon.person.balance(&self.service, &self.joon.account)
     }
 
-    /// Waits until a transfer of Mina's is no longer pending, and tells how it stands.
+    /// Waits until a transfer of Mina's is no longer pending, and returns it.
     fn end_of(&self, id: &str) -> Value {
         let begun = Instant::now();
         loop {
@@ -72,7 +72,7 @@ impl Town {
         }
     }
 
-    /// Has Mina send a transfer that is accepted, and tells its id.
+    /// Sends a transfer of Mina's that is accepted, and returns its id.
     fn accepted(&self, amount: u64) -> String {
         let answer = self.mina.pay(&self.service, &self.joon.account, amount);
         assert_eq!(answer.status, 202, "{answer:?}");
@@ -182,7 +182,8 @@ fn free_quota_of_the_month() {
     let (before, day) = free();
     assert_eq!(town.mina.pay(&town.service, &town.joon.account, 1).status, 201);
     let (after, same) = free();
-    // At midnight of the bank's time zone they come back, which a clock of the test's own shows (`routes/tests/defects.rs`).
+    // At midnight in the bank's time zone they are available again; a test with its own clock checks this
+    // (`routes/tests/defects.rs`).
     let expected = if day == same { 2 } else { 3 };
     assert_eq!((before, after), (3, expected), "three a day, and a date for which they count: {day}, {same}");
     assert_eq!(day.len(), "2026-11-23".len(), "{day} is no day");
@@ -230,7 +231,7 @@ fn vanishing_fee() {
 }
 
 #[test]
-fn senseless_transfers() {
+fn invalid_transfers() {
     let town = Town::new(&[]);
     let (mina, joon) = (town.mina.account.as_str(), town.joon.account.as_str());
     for (request, expected) in [
@@ -278,7 +279,7 @@ fn hold_that_never_ends() {
 }
 
 #[test]
-fn outcome_that_nobody_hears() {
+fn outcome_that_is_not_reported() {
     let town = Town::new(&QUICK);
     let follow = |who: &Customer| {
         let mut stream = town.service.connect();
@@ -299,7 +300,7 @@ fn outcome_that_nobody_hears() {
     }
 }
 
-/// Reads a stream until that text came.
+/// Reads a stream until a text arrives.
 fn until(stream: &mut impl Read, heard: &mut String, text: &str) {
     let mut buffer = [0; 4_096];
     while !heard.contains(text) {

@@ -1,4 +1,4 @@
-//! Members who ask for as much as they can, and clients who ask for nothing.
+//! Members who send as many requests as they can, and clients that send nothing.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use super::people::{Customer, Person, serve, transfer};
 use super::service::{Answer, Running, Scratch, read_answer};
 
-/// The usual suite has a few seconds; with `JANGBU_LONG` it takes as long as is asked for.
+/// The usual suite has a few seconds; with `JANGBU_LONG` the test takes as long as that variable says.
 fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some()
 }
 
-/// What one member does again and again: an operation of the API's document, how often it may succeed within the time, which
-/// is as often as a budget lets it through, and how often it did.
+/// A request that a member repeats: an operation of the OpenAPI document, how often its budget lets it succeed in the
+/// time of the test, and how often it did.
 struct Flood {
     operation: &'static str,
     most: usize,
@@ -26,7 +26,7 @@ struct Flood {
     ask: Box<Ask>,
 }
 
-/// Asks once more, with how often was asked before.
+/// Sends the request once more, with the number of previous requests.
 type Ask = dyn Fn(&Customer, &Running, usize) -> Answer + Sync + Send;
 
 fn flood(
@@ -37,20 +37,20 @@ fn flood(
     Flood { operation, most, succeeded: AtomicUsize::new(0), asked: AtomicUsize::new(0), ask: Box::new(ask) }
 }
 
-/// How many records the journal has.
+/// Returns the number of records in the journal.
 fn written(admin: &Person, service: &Running) -> u64 {
     let engine = admin.read(service, "/admin/engine");
     engine["durable"].as_u64().unwrap_or_else(|| panic!("{engine}"))
 }
 
-/// The most records that this test may leave: what the bursts of the floods' budgets allow, and what comes back of them in a second
-/// with what others pay. None has more than 2 KiB.
+/// The largest number of records that this test may leave: what the floods' budgets allow as bursts and per second, and
+/// others' payments. No record has more than 2 KiB.
 const RECORDS_OF_BURSTS: u64 = 1_000;
 const RECORDS_PER_S: u64 = 100;
-/// How many sign-ups are let through at this address: those of the members of this test, and what is left of the flood's.
+/// The number of admitted sign-ups at this address: those of the test's members, and the remaining ones for the flood.
 const SIGN_UPS: usize = 60;
 
-/// The operations that change something, of the document: those that are for staff, and all others.
+/// Returns the operations in the document that change something: those for staff, and all others.
 fn operations(service: &Running) -> (Vec<(String, String)>, Vec<String>) {
     let document = service.get("/api/openapi.json").json();
     let (mut staffs, mut others) = (Vec::new(), Vec::new());
@@ -71,7 +71,7 @@ fn operations(service: &Running) -> (Vec<(String, String)>, Vec<String>) {
     (staffs, others)
 }
 
-/// Every operation that a stranger or a fresh member can ask for, and those of staff by who is none.
+/// Returns every operation available to a stranger or a new member, and staff's operations called by others.
 fn floods(to: &str, seconds: usize, staffs: Vec<(String, String)>) -> Vec<Flood> {
     let (of_transfer, of_batch, of_quote, of_order) = (to.to_owned(), to.to_owned(), to.to_owned(), to.to_owned());
     let (unknown, of_change) = (to.to_owned(), to.to_owned());
@@ -123,7 +123,7 @@ fn floods(to: &str, seconds: usize, staffs: Vec<(String, String)>) -> Vec<Flood>
             let number = format!("{of_quote}{}", count % 1_000);
             who.person.post(service, "/quotes", &transfer(&who.account, &number, 1))
         }),
-        // Of accounts that are not there, each of which is a look-up.
+        // To accounts that do not exist, each of which is a lookup.
         flood("POST /transfers", 31 + seconds / 2, move |who, service, count| {
             who.pay(service, &format!("{unknown}{}", count % 1_000), 1)
         }),
@@ -170,7 +170,7 @@ fn floods_come_to_an_end_while_others_pay() {
     let floods = floods(&joon.account, seconds, staffs);
     for operation in others {
         let is_there = floods.iter().any(|flood| flood.operation == operation);
-        assert!(is_there, "say in `floods` how a member floods {operation}");
+        assert!(is_there, "add {operation} to `floods`");
     }
     let members: Vec<Customer> =
         (0..floods.len()).map(|number| Customer::join(&service, &admin, &format!("flood{number}"), 0)).collect();
@@ -184,9 +184,9 @@ fn floods_come_to_an_end_while_others_pay() {
                     let count = flood.asked.fetch_add(1, Ordering::Relaxed);
                     let answer = (flood.ask)(member, service, count);
                     let is_answer = matches!(answer.status, 200..=204 | 400..=429);
-                    // Too many passwords at a time are turned away, too.
+                    // Too many concurrent passwords are rejected, too.
                     assert!(is_answer || answer.status == 503, "{}: {answer:?}", flood.operation);
-                    // A refusal of the ledger is a record too.
+                    // A refusal by the ledger is a record, too.
                     let by_ledger = flood.operation == "POST /transfers" && matches!(answer.status, 404 | 422);
                     if matches!(answer.status, 200..=204) || by_ledger {
                         flood.succeeded.fetch_add(1, Ordering::Relaxed);
@@ -220,7 +220,7 @@ fn floods_come_to_an_end_while_others_pay() {
     assert!(written_in_all <= most, "{written_in_all} records of {most}: {asked:?}");
 }
 
-/// Where the whole disk is the reserve, less is always left of it.
+/// If the reserve is the whole disk, the free space is always below it.
 #[test]
 fn below_the_reserve_only_staff_write() {
     let scratch = Scratch::new();
@@ -244,7 +244,7 @@ fn below_the_reserve_only_staff_write() {
     assert!(status.success() && log.iter().any(|line| line.contains("storage is low")), "{log:?}");
 }
 
-/// As many connections as the machine lets this test open: idle ones, and slow ones in the head or in the body.
+/// Opens as many connections as the machine allows: idle ones, and slow ones in the head or in the body.
 #[test]
 fn idle_and_slow_connections_keep_nobody_out() {
     let files = getrlimit(Resource::Nofile);
@@ -254,7 +254,8 @@ fn idle_and_slow_connections_keep_nobody_out() {
     let (idle, slow) = if is_long() { (10_000, 1_000) } else { (1_000, 100) };
     let idle = idle.min(possible);
     let scratch = Scratch::new();
-    let service = serve(&scratch, &["limits.head_s=60", "limits.keep_alive_s=60", "limits.body_s=60"]);
+    let service =
+        serve(&scratch, &["limits.header_timeout_s=60", "limits.keep_alive_timeout_s=60", "limits.body_timeout_s=60"]);
     let admin = Person::sign_in(&service, "admin");
     let connections: Vec<TcpStream> = (0..idle).map(|_| service.connect()).collect();
     let halves: Vec<TcpStream> = (0..slow)
@@ -273,14 +274,14 @@ fn idle_and_slow_connections_keep_nobody_out() {
     drop((connections, halves));
 }
 
-/// The time for a body in the test of those that do not come to an end.
+/// The timeout for bodies in the test of half-sent batches.
 const BODY_S: usize = 4;
 
-/// Half of a batch takes room until its time is over: one member cannot take everybody's.
+/// A half-sent batch uses memory until its timeout. One member cannot use everybody's.
 #[test]
 fn half_sent_batches_are_bounded_and_end() {
     let scratch = Scratch::new();
-    let service = serve(&scratch, &[&format!("limits.body_s={BODY_S}")]);
+    let service = serve(&scratch, &[&format!("limits.body_timeout_s={BODY_S}")]);
     let admin = Person::sign_in(&service, "admin");
     let mina = Customer::join(&service, &admin, "mina", 1_000);
     let joon = Customer::join(&service, &admin, "joon", 0);
@@ -296,7 +297,7 @@ fn half_sent_batches_are_bounded_and_end() {
             mina.person.cookie(),
             half.len() + 10
         );
-        // Who is refused in the middle is not read to the end.
+        // A rejected body is not read to its end.
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(half.as_bytes()));
         stream
     };
@@ -306,17 +307,17 @@ fn half_sent_batches_are_bounded_and_end() {
     });
     let held = rss_bytes(&service).saturating_sub(before);
     assert_eq!(joon.pay(&service, &mina.account, 1).status, 422, "others are served");
-    // A connection that is reset brings no answer.
+    // A reset connection has no answer.
     let status = |stream| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read_answer(stream).status));
     let statuses: Vec<u16> = streams.iter_mut().map(|stream| status(stream).unwrap_or_default()).collect();
     println!("{held} bytes were held; {statuses:?}");
     assert!(statuses.iter().all(|status| matches!(status, 0 | 400 | 408 | 429)), "{statuses:?}");
-    // Each takes 7 of the 24 MiB that one member may take; how many come one after the other depends on the machine.
+    // Each takes 7 of a member's 24 MiB. How many succeed each other depends on the machine.
     let waited = statuses.iter().filter(|status| **status == 408).count();
     assert!((1..statuses.len() / 3).contains(&waited), "{waited} waited for their time to be over: {statuses:?}");
     assert!(held < 96 << 20, "{held} bytes are held for one member");
     let few: Value = (0..3).map(|_| transfer(&mina.account, &joon.account, 1)).collect();
-    assert_eq!(mina.person.post(&service, "/transfers/batch", &few).status, 200, "there is room again");
+    assert_eq!(mina.person.post(&service, "/transfers/batch", &few).status, 200, "memory is available again");
 }
 
 fn rss_bytes(service: &Running) -> u64 {

@@ -1,4 +1,4 @@
-//! What no friendly client sends.
+//! Requests that no friendly client sends.
 
 use std::io::{Read, Write};
 
@@ -39,7 +39,7 @@ fn every_answer_has_an_id_and_the_headers() {
 }
 
 #[test]
-fn a_sound_id_is_kept_and_another_is_not() {
+fn a_valid_request_id_is_kept() {
     let (_scratch, service) = service(&[]);
     let id = |given: &str| {
         let answer = service.send("GET", "/api/v1/meta", &[("X-Request-Id", given)], "");
@@ -62,7 +62,7 @@ fn unknown_paths_and_methods_are_problems() {
 }
 
 #[test]
-fn what_is_no_text_is_a_bad_request() {
+fn malformed_text_is_a_bad_request() {
     let (_scratch, service) = service(&[]);
     for path in ["/api/v1/%ff", "/api/v1/meta?a=%ff", "/api/v1/%00", "/api/v1/%zz"] {
         assert_eq!(service.get(path).problem(), (400, "invalid_request".into()), "{path}");
@@ -79,7 +79,7 @@ fn what_is_no_text_is_a_bad_request() {
 }
 
 #[test]
-fn malformed_json_and_other_types_are_told_apart() {
+fn malformed_json_and_other_media_types_have_different_errors() {
     let (_scratch, service) = service(&[]);
     let send =
         |kind: &str, body: &str| service.send("POST", "/api/v1/session", &[("Content-Type", kind)], body).problem();
@@ -91,7 +91,7 @@ fn malformed_json_and_other_types_are_told_apart() {
 }
 
 #[test]
-fn what_is_too_large_is_turned_away() {
+fn oversized_requests_are_rejected() {
     let (_scratch, service) = service(&[]);
     let body = json!({ "username": "x".repeat(100_000), "password": "y" }).to_string();
     assert_eq!(service.send("POST", "/api/v1/session", &[JSON], &body).problem(), (413, "too_large".into()));
@@ -105,8 +105,8 @@ fn what_is_too_large_is_turned_away() {
 }
 
 #[test]
-fn who_sends_a_head_too_slowly_is_cut_off_and_others_are_served() {
-    let (_scratch, service) = service(&["--set", "limits.head_s=1"]);
+fn a_slow_head_is_cut_off_and_others_are_served() {
+    let (_scratch, service) = service(&["--set", "limits.header_timeout_s=1"]);
     let mut slow: Vec<_> = (0..50)
         .map(|_| {
             let mut stream = service.connect();
@@ -122,8 +122,8 @@ fn who_sends_a_head_too_slowly_is_cut_off_and_others_are_served() {
 }
 
 #[test]
-fn who_sends_a_body_too_slowly_is_cut_off() {
-    let (_scratch, service) = service(&["--set", "limits.request_s=1"]);
+fn a_slow_body_is_cut_off() {
+    let (_scratch, service) = service(&["--set", "limits.request_timeout_s=1"]);
     let mut stream = service.connect();
     stream
         .write_all(
@@ -155,7 +155,7 @@ fn other_sites_change_nothing() {
 }
 
 #[test]
-fn too_many_sign_ins_from_an_address_are_told_to_wait() {
+fn too_many_sign_ins_from_an_address_are_limited() {
     let (_scratch, service) = service(&["--set", "rates.sign_in_per_address=3"]);
     let attempt =
         |name: &str| service.post("/api/v1/session", &json!({ "username": name, "password": "wrong password" }));

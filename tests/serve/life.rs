@@ -1,4 +1,4 @@
-//! Start and stop.
+//! Starting and stopping the service.
 
 use rustix::process::Signal;
 
@@ -33,7 +33,7 @@ fn an_interrupt_stops_it_like_a_termination() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_told() {
+fn an_address_in_use_is_reported() {
     let (one, other) = (Scratch::new(), Scratch::new());
     let service = one.serve(&[]);
     let address = service.address().to_string();
@@ -43,7 +43,7 @@ fn an_address_that_is_taken_is_told() {
 }
 
 #[test]
-fn a_bank_in_use_is_told() {
+fn a_bank_in_use_is_reported() {
     let scratch = Scratch::new();
     let _service = scratch.serve(&[]);
     let (status, _, errors) = scratch.run(&["serve", "--listen", "127.0.0.1:0"]);
@@ -52,7 +52,7 @@ fn a_bank_in_use_is_told() {
 }
 
 #[test]
-fn the_demonstration_shows_its_passwords_once_and_balances() {
+fn a_demo_shows_its_passwords_once_and_balances() {
     let scratch = Scratch::new();
     let service = scratch.serve(&["--demo"]);
     let login = service.printed.iter().find(|line| line.trim_start().starts_with("mina ")).expect("a login").clone();

@@ -1,4 +1,4 @@
-//! What may be lost, and what must not: the stored state, and room on the disk.
+//! Losing the stored state is harmless; a full disk loses nothing that was acknowledged.
 
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
 use serde_json::{Value, json};
@@ -7,11 +7,11 @@ use super::people::{Customer, NO_SECOND_FACTOR, PASSWORD, Person, serve, transfe
 use super::service::{Running, Scratch};
 
 const CASH: u64 = 100_000;
-/// So many transfers are not what is tested.
+/// Removes limits on the number of transfers, which these tests do not test.
 const UNLIMITED: [&str; 2] = ["rates.transfers_per_member=0", "rates.transfers_per_address=0"];
 
 #[test]
-fn the_stored_state_may_be_lost_while_nobody_serves() {
+fn the_stored_state_can_be_lost_while_the_service_is_stopped() {
     let scratch = Scratch::new();
     let slow = ["verification.mode=delay", "verification.min_ms=600000", "verification.max_ms=600000"];
     let service = serve(&scratch, &slow);
@@ -57,7 +57,7 @@ fn the_stored_state_may_be_lost_while_nobody_serves() {
     assert_eq!(mina.person.balance(&service, &mina.account), (100_000, 0, 100_000));
 }
 
-/// Drops what tells when somebody looked, or how long something has been there.
+/// Drops times and ages.
 fn without_times(values: &mut [Value]) {
     for value in values {
         match value {
@@ -73,7 +73,7 @@ fn without_times(values: &mut [Value]) {
     }
 }
 
-/// Starts the service so that a file that grows too large is an error of the write, as a full disk is, and no signal.
+/// Starts the service such that writing a file beyond a limit is a write error, as on a full disk, and not a signal.
 fn serve_bounded(scratch: &Scratch) -> Running {
     let command = scratch.command(&[
         "serve",
@@ -98,7 +98,7 @@ fn serve_bounded(scratch: &Scratch) -> Running {
 }
 
 #[test]
-fn without_room_on_the_disk_nothing_is_acknowledged_and_nothing_acknowledged_is_lost() {
+fn a_full_disk_acknowledges_nothing_and_loses_nothing_acknowledged() {
     let scratch = Scratch::new();
     let service = serve_bounded(&scratch);
     let admin = Person::sign_in(&service, "admin");
@@ -110,7 +110,7 @@ fn without_room_on_the_disk_nothing_is_acknowledged_and_nothing_acknowledged_is_
         joon.person.post_once(service, &key, "/transfers/batch", &json!(batch))
     };
     admin.deposit(&service, &joon.account, CASH * 100);
-    // The journal's file is there in full; beyond this it cannot be written.
+    // The journal's file is fully allocated; beyond this limit it cannot be written.
     let most = Rlimit { current: Some(512 * 1024), maximum: Some(512 * 1024) };
     prlimit(Some(service.pid()), Resource::Fsize, most).expect("the process is ours");
 
@@ -133,7 +133,7 @@ fn without_room_on_the_disk_nothing_is_acknowledged_and_nothing_acknowledged_is_
     service.signal(Signal::KILL);
     drop(service);
 
-    // There is room again. What was acknowledged is there, and what was not can be sent again.
+    // Disk space is available again. What was acknowledged exists, and the rest can be sent again.
     let service = serve(&scratch, &UNLIMITED);
     for (number, told) in acknowledged.iter().enumerate() {
         assert_eq!(&send(&service, number).json(), told, "batch {number}");

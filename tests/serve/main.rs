@@ -1,4 +1,4 @@
-//! Black-box tests of `jangbu serve`: the real program on its own port, over TCP.
+//! Black-box tests of `jangbu serve`: the real program, on its own port, over TCP.
 
 #[cfg(test)]
 mod administrators;

@@ -1,4 +1,4 @@
-//! What `deploy/` watches is what the service tells.
+//! The files in `deploy/` use metrics that the service exposes.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -12,14 +12,14 @@ const ALERTS: &str = include_str!("../../deploy/prometheus-alerts.yml");
 const DASHBOARD: &str = include_str!("../../deploy/grafana-dashboard.json");
 const REFERENCE: &str = include_str!("../../docs/reference/metrics.md");
 
-/// A metric as an expression names it, with the labels that it asks for.
+/// A metric in an expression, with its labels.
 type Asked = (String, Vec<(String, String)>);
 
-/// Every metric in a text, by its beginning.
+/// Finds every metric in a text, by its prefix.
 fn metrics(text: &str) -> Vec<Asked> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("jangbu_") {
-        // What is part of a longer word is something else, `prefix_jangbu_x`.
+        // Part of a longer word, such as `prefix_jangbu_x`, is something else.
         if text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_') {
             continue;
         }
@@ -38,7 +38,7 @@ fn metrics(text: &str) -> Vec<Asked> {
     found
 }
 
-/// The expressions of the dashboard's panels, without the escapes of JSON.
+/// Collects the expressions of the dashboard's panels, without JSON escapes.
 fn expressions(value: &Value, found: &mut String) {
     match value {
         Value::Object(fields) => {
@@ -54,15 +54,15 @@ fn expressions(value: &Value, found: &mut String) {
     }
 }
 
-/// A histogram or counter is also known by what its series are called.
-fn is_told(line: &str, (name, labels): &Asked) -> bool {
+/// Returns whether a line has the metric. Histograms have series with suffixed names.
+fn is_exposed(line: &str, (name, labels): &Asked) -> bool {
     let told = line.split(['{', ' ']).next().unwrap_or_default();
     let is_name = told == name || ["_bucket", "_sum", "_count"].iter().any(|end| told == format!("{name}{end}"));
     is_name && labels.iter().all(|(label, value)| line.contains(&format!("{label}=\"{value}\"")))
 }
 
 #[test]
-fn every_metric_of_alerts_dashboard_and_reference_is_exported() {
+fn every_metric_of_alerts_dashboard_and_reference_is_exposed() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     let before = service.get("/metrics").body;
@@ -83,26 +83,26 @@ fn every_metric_of_alerts_dashboard_and_reference_is_exported() {
         let asked: BTreeSet<Asked> = metrics(text).into_iter().collect();
         assert!(asked.len() >= least, "the {file} name few metrics: {asked:?}");
         for asked in &asked {
-            assert!(told.lines().any(|line| is_told(line, asked)), "{file}: nobody tells {asked:?} in\n{told}");
+            assert!(told.lines().any(|line| is_exposed(line, asked)), "{file}: {asked:?} is missing in\n{told}");
         }
     }
-    assert!(told.contains("\njangbu_http_streams 1\n"), "{told}");
-    // What happens for the first time must be seen as a rise: counters are there before that, at zero.
+    assert!(told.contains("\njangbu_http_event_streams 1\n"), "{told}");
+    // An increase is visible only if a counter exists at zero before.
     for line in [
-        r#"jangbu_rate_limited_total{limit="sign_in"} 0"#,
-        r#"jangbu_rate_limited_total{limit="sign_up"} 0"#,
-        r#"jangbu_rate_limited_total{limit="look_ups"} 0"#,
-        r#"jangbu_rate_limited_total{limit="transfers"} 0"#,
-        r#"jangbu_rate_limited_total{limit="batch_transfers"} 0"#,
+        r#"jangbu_http_rate_limited_total{limit="sign_in"} 0"#,
+        r#"jangbu_http_rate_limited_total{limit="sign_up"} 0"#,
+        r#"jangbu_http_rate_limited_total{limit="lookups"} 0"#,
+        r#"jangbu_http_rate_limited_total{limit="transfers"} 0"#,
+        r#"jangbu_http_rate_limited_total{limit="batch_transfers"} 0"#,
         "jangbu_verification_failures_total 0",
-        "jangbu_http_streams 0",
+        "jangbu_http_event_streams 0",
     ] {
         assert!(before.lines().any(|found| found == line), "{line} is missing: {before}");
     }
 }
 
 #[test]
-fn the_reference_names_every_metric_that_is_exported() {
+fn the_reference_names_every_exposed_metric() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     service.post("/api/v1/session", &json!({ "username": "nobody", "password": "nothing" }));

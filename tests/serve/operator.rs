@@ -1,9 +1,9 @@
-//! Health, counters, and the document of the API.
+//! Health, metrics, and the OpenAPI document.
 
 use super::service::Scratch;
 
 #[test]
-fn counters_are_told_by_route_and_status() {
+fn requests_are_counted_by_route_and_status() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     for _ in 0..3 {
@@ -16,23 +16,23 @@ fn counters_are_told_by_route_and_status() {
     let requests = r#"jangbu_http_requests_total{method="GET",route="/api/v1/meta",status="200"}"#;
     assert_eq!(line(requests), Some(format!("{requests} 3")), "{}", metrics.body);
     assert!(line("jangbu_records_total ").is_some(), "the engine's counters are missing: {}", metrics.body);
-    assert!(line("jangbu_http_request_seconds_bucket{").is_some());
-    assert!(!metrics.body.contains("123456"), "paths are counted one by one");
+    assert!(line("jangbu_http_request_duration_seconds_bucket{").is_some());
+    assert!(!metrics.body.contains("123456"), "requests are counted by path");
 }
 
 #[test]
-fn the_operator_may_have_an_address_of_their_own() {
+fn the_operator_can_have_a_separate_address() {
     let scratch = Scratch::new();
     let service = scratch.serve(&["--operator-listen", "127.0.0.1:0"]);
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(service.get(path).status, 404, "{path}");
     }
     let (_, log) = service.stop();
-    assert!(log.iter().any(|line| line.contains("health and counters")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("serving health and metrics")), "{log:?}");
 }
 
 #[test]
-fn health_asks_the_running_service_by_its_settings() {
+fn health_finds_the_service_by_its_settings() {
     let scratch = Scratch::new();
     let service = scratch.serve(&[]);
     let address = service.address().to_string();
@@ -47,7 +47,7 @@ fn health_asks_the_running_service_by_its_settings() {
     assert!(errors.contains("no answer from") && errors.contains(&address), "{errors}");
 }
 
-/// What answers at the address says no.
+/// The server at the address answers with an error.
 #[test]
 fn health_fails_where_the_service_is_not_ready() {
     use std::io::{Read, Write};
@@ -91,7 +91,7 @@ fn the_document_and_its_viewer_load_nothing_from_outside() {
 }
 
 #[test]
-fn the_description_is_printed_as_it_is_served() {
+fn the_printed_document_is_the_served_one() {
     let scratch = Scratch::new();
     let (status, output, errors) = scratch.run(&["openapi"]);
     assert_eq!(status, 0, "{errors}");
@@ -101,9 +101,9 @@ fn the_description_is_printed_as_it_is_served() {
     assert_eq!(printed, served);
 }
 
-/// What is counted is written at the stop, and the log has what the audit log has not: the name as it was typed.
+/// Counted entries are written at the stop. The log has the typed name, which the audit log has not.
 #[test]
-fn a_failed_sign_in_is_in_the_log_and_after_a_stop_in_the_audit_log() {
+fn a_failed_sign_in_is_logged_and_audited() {
     use super::people::{Person, serve};
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);

@@ -1,4 +1,4 @@
-//! Standing orders where transfers are verified: what a schedule attempts is verified too.
+//! Standing orders with verification: the transfers of a schedule are verified, too.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::people::{Customer, Person, serve};
 use super::service::{PATIENCE, Scratch};
 
-/// The order of a member that runs once, in a moment, and what became of it.
+/// Runs a member's order once, and returns the run and the balances.
 #[expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
 fn run_once(settings: &[&str]) -> (Value, (i64, i64, i64), (i64, i64, i64)) {
     let scratch = Scratch::new();

@@ -1,4 +1,4 @@
-//! Who uses a bank in these tests: an administrator, and members with an account each.
+//! The users of a bank in these tests: an administrator, and members with an account each.
 
 use serde_json::{Value, json};
 
@@ -7,23 +7,23 @@ use super::service::{Answer, Running, Scratch};
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse 47 battery";
 
-/// With this setting an administrator of these tests needs no authenticator.
+/// With this setting, the administrator of these tests needs no authenticator.
 pub(crate) const NO_SECOND_FACTOR: &str = "second_factor=nobody";
 
-/// Somebody who is signed in. The session outlives the process that began it.
+/// A signed-in person. The session outlives the process that began it.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     cookie: String,
 }
 
-/// A member, and the member's account of the type `ordinary`: 500 won a transfer, after three free ones a day.
+/// A member with an account of type `ordinary`: 500 won per transfer after three free ones a day.
 #[derive(Clone, Debug)]
 pub(crate) struct Customer {
     pub(crate) person: Person,
     pub(crate) account: String,
 }
 
-/// Starts the service with settings, on a bank whose administrator is `admin`.
+/// Starts the service with settings, on a bank with the administrator `admin`.
 pub(crate) fn serve(scratch: &Scratch, settings: &[&str]) -> Running {
     let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--set", NO_SECOND_FACTOR];
     for setting in settings {
@@ -43,17 +43,17 @@ impl Person {
         Person { cookie: cookie.expect("a cookie").to_owned() }
     }
 
-    /// The cookie of the session, as a browser sends it.
+    /// Returns the session cookie, as a browser sends it.
     pub(crate) fn cookie(&self) -> &str {
         &self.cookie
     }
 
-    /// Asks for a path below `/api/v1`.
+    /// Gets a path below `/api/v1`.
     pub(crate) fn get(&self, service: &Running, path: &str) -> Answer {
         service.send("GET", &format!("/api/v1{path}"), &[("Cookie", &self.cookie)], "")
     }
 
-    /// Asks for a path below `/api/v1` that is there.
+    /// Gets an existing path below `/api/v1`.
     #[track_caller]
     pub(crate) fn read(&self, service: &Running, path: &str) -> Value {
         let answer = self.get(service, path);
@@ -66,30 +66,30 @@ impl Person {
         service.send("POST", &format!("/api/v1{path}"), &self.headers(None), &body.to_string())
     }
 
-    /// Posts JSON, once however often.
+    /// Posts JSON with an idempotency key.
     pub(crate) fn post_once(&self, service: &Running, key: &str, path: &str, body: &Value) -> Answer {
         service.send("POST", &format!("/api/v1{path}"), &self.headers(Some(key)), &body.to_string())
     }
 
-    /// Changes what is at a path below `/api/v1`.
+    /// Patches a path below `/api/v1`.
     pub(crate) fn patch(&self, service: &Running, path: &str, body: &Value) -> Answer {
         service.send("PATCH", &format!("/api/v1{path}"), &self.headers(None), &body.to_string())
     }
 
-    /// Deletes what is at a path below `/api/v1`.
+    /// Deletes a path below `/api/v1`.
     pub(crate) fn delete(&self, service: &Running, path: &str) -> Answer {
         let headers = [("Sec-Fetch-Site", "same-origin"), ("Cookie", &*self.cookie)];
         service.send("DELETE", &format!("/api/v1{path}"), &headers, "")
     }
 
-    /// Brings cash to an account, at the counter.
+    /// Deposits cash into an account, at the counter.
     #[track_caller]
     pub(crate) fn deposit(&self, service: &Running, to: &str, amount: u64) {
         let answer = self.post(service, "/deposits", &json!({ "to": to, "amount": amount }));
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 
-    /// What an account has: posted, held, available.
+    /// Returns an account's posted, held and available amounts.
     #[track_caller]
     pub(crate) fn balance(&self, service: &Running, account: &str) -> (i64, i64, i64) {
         let account = self.read(service, &format!("/accounts/{account}"));
@@ -106,7 +106,7 @@ impl Person {
 }
 
 impl Customer {
-    /// Signs up, signs in, opens an account, and has the administrator bring cash to it.
+    /// Signs up, signs in, opens an account, and deposits cash into it as the administrator.
     pub(crate) fn join(service: &Running, admin: &Person, username: &str, cash: u64) -> Customer {
         let wanted = json!({ "username": username, "password": PASSWORD, "name": format!("Of {username}"),
             "email": format!("{username}@example.com") });
@@ -122,13 +122,13 @@ impl Customer {
         Customer { person, account }
     }
 
-    /// Pays somebody.
+    /// Pays an account.
     pub(crate) fn pay(&self, service: &Running, to: &str, amount: u64) -> Answer {
         self.person.post(service, "/transfers", &transfer(&self.account, to, amount))
     }
 }
 
-/// What a client sends for a transfer.
+/// Returns the request for a transfer.
 pub(crate) fn transfer(from: &str, to: &str, amount: u64) -> Value {
     json!({ "from": from, "to": to, "amount": amount })
 }

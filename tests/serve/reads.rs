@@ -1,4 +1,4 @@
-//! Commands that read, beside a service that has the bank open.
+//! Read-only commands while a service has the bank open.
 
 use std::io::{BufRead, BufReader};
 
@@ -8,7 +8,7 @@ use super::people::{Customer, Person, serve};
 use super::service::Scratch;
 
 #[test]
-fn commands_that_read_print_the_same_beside_a_service_and_after_it() {
+fn read_only_commands_print_the_same_with_and_without_a_service() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &["rates.transfers_per_member=0", "rates.transfers_per_address=0"]);
     let admin = Person::sign_in(&service, "admin");
@@ -39,7 +39,7 @@ fn commands_that_read_print_the_same_beside_a_service_and_after_it() {
     let account: Value = serde_json::from_str(&beside[2].1).expect("JSON");
     assert_eq!((&account["posted"], &account["number"]), (&api["posted"], &api["number"]));
 
-    // What changes something, and the check, cannot be done beside it, and say what can.
+    // Commands that change something, and the check, fail and name the alternatives.
     for command in
         [&["transfer", number, &joon.account, "1"][..], &["check"], &["hold", "void", hold], &["schedule", "run"]]
     {
@@ -64,7 +64,7 @@ fn commands_that_read_print_the_same_beside_a_service_and_after_it() {
 
     let (service_status, log) = service.stop();
     assert!(service_status.success(), "{log:?}");
-    // The last transfer is the only difference, so what does not show it is the same.
+    // The last transfer is the only difference, so commands that do not show it print the same.
     for (command, beside) in commands.iter().zip(&beside) {
         let (status, output, errors) = scratch.run(command);
         assert_eq!((status, &errors), (beside.0, &beside.2), "{command:?}");

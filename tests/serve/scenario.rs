@@ -1,7 +1,7 @@
-//! What the original was asked to do: a transfer takes long, everybody is answered at once, and every sum is right.
+//! The original's scenario: verification is slow, everybody is answered at once, and all sums are right.
 //!
-//! Here with a process that is killed in the middle. With `JANGBU_LONG=1` verification takes the original's 7 to 30 seconds
-//! and each answer must come within its 2 seconds; else the delays are short.
+//! Here the process is also killed in the middle. With `JANGBU_LONG=1`, verification takes the original's 7 to 30
+//! seconds and each answer must arrive within its 2 seconds; otherwise the delays are short.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,12 +12,12 @@ use serde_json::Value;
 use super::people::{Customer, Person, serve, transfer};
 use super::service::{PATIENCE, Running, Scratch};
 
-/// Transfers that wait for their verification at a time.
+/// The number of transfers that wait for verification at a time.
 const TRANSFERS: u64 = 40;
-/// What each account begins with.
+/// The initial balance of each account.
 const CASH: u64 = 100_000;
 
-/// A transfer that was accepted: its id, the key that it was sent with, and what it takes.
+/// An accepted transfer: its id, the key that it was sent with, and its cost.
 struct Accepted {
     id: String,
     key: String,
@@ -27,7 +27,7 @@ struct Accepted {
     fee: u64,
 }
 
-/// What should be on each account.
+/// The expected balances.
 struct Books {
     expected: Vec<u64>,
 }
@@ -51,7 +51,7 @@ fn waiting(service: &Running, admin: &Person) -> u64 {
     admin.read(service, "/admin/pending?limit=1")["total"].as_u64().expect("a total")
 }
 
-/// Waits until so many or fewer transfers wait for their verification.
+/// Waits until at most this many transfers wait for verification.
 fn wait_for(service: &Running, admin: &Person, most: u64) -> u64 {
     let begun = Instant::now();
     loop {
@@ -64,7 +64,7 @@ fn wait_for(service: &Running, admin: &Person, most: u64) -> u64 {
     }
 }
 
-/// Sends the transfer of that number, between accounts that change from number to number.
+/// Sends the transfer with this number, between accounts that depend on the number.
 fn send(service: &Running, customers: &[Customer], number: u64) -> (Value, Accepted) {
     let count = customers.len();
     let from = usize::try_from(number).unwrap() % count;
@@ -99,7 +99,7 @@ fn forty_slow_transfers_and_a_kill_in_the_middle_end_exactly_once() {
         let (told, transfer) = send(&service, &customers, number);
         assert_eq!(told["status"], "pending", "answered only after its verification: {told}");
         accepted.push(transfer);
-        // Cash comes in meanwhile, and counts at once.
+        // Cash arrives meanwhile, and counts at once.
         if number % 4 == 0 {
             let to = usize::try_from(number / 4).unwrap() % customers.len();
             admin.deposit(&service, &customers[to].account, 1_000);
@@ -117,7 +117,7 @@ fn forty_slow_transfers_and_a_kill_in_the_middle_end_exactly_once() {
     let resumed = waiting(&service, &admin);
     assert!(resumed > 0, "no transfer was left to resume, of {left}");
 
-    // Who did not hear the answer asks again: nothing is sent twice, whether it is over or not.
+    // A client without an answer asks again: nothing is sent twice, whether it has ended or not.
     for transfer in accepted.iter().step_by(3) {
         let body = super::people::transfer(
             &customers[transfer.from].account,
@@ -157,18 +157,18 @@ fn forty_slow_transfers_and_a_kill_in_the_middle_end_exactly_once() {
     assert_eq!((status, errors.as_str()), (0, ""), "{output}");
 }
 
-/// How often that amount, which is one transfer's alone, came to the receiver.
+/// Counts how often an amount, which belongs to a single transfer, arrived at the receiver.
 fn arrivals(service: &Running, receiver: &Customer, amount: u64) -> usize {
     let entries = receiver.person.read(service, &format!("/accounts/{}/entries?limit=200", receiver.account));
     assert_eq!(entries["has_more"], false);
     entries["data"].as_array().unwrap().iter().filter(|entry| entry["change"] == amount).count()
 }
 
-/// What members have and what the bank took is what was brought to the counter.
+/// Checks that members' balances and the bank's fees add up to the deposits.
 fn conserved(service: &Running, admin: &Person, customers: &[Customer]) {
     let members: i64 = customers.iter().map(|customer| customer.person.balance(service, &customer.account).0).sum();
     let fees = admin.balance(service, "FEES-KRW").0;
     let deposits = i64::try_from(CASH).unwrap() * 4 + 10 * 1_000 + 777;
     assert_eq!(members + fees, deposits, "money appeared or vanished; fees: {fees}");
-    assert!(fees > 0, "no transfer bore a fee");
+    assert!(fees > 0, "no transfer had a fee");
 }

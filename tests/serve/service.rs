@@ -1,4 +1,4 @@
-//! A running service, and a client that says exactly what it is told.
+//! A running service, and a client that sends exactly the given bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,54 +12,52 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long anything may take before the test fails.
+/// The timeout of every step of a test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A directory of a test's own, with a place for a bank in it.
+/// A temporary directory with room for a bank.
 pub(crate) struct Scratch {
     dir: TempDir,
 }
 
-/// A service that runs. It is killed when it is dropped.
+/// A running service, killed on drop.
 pub(crate) struct Running {
     child: Child,
     address: SocketAddr,
-    // Locked, so that threads can ask the service at once.
+    // Locked, so that several threads can use the service.
     output: Mutex<Receiver<String>>,
     log: Mutex<Receiver<String>>,
     patience: Duration,
-    /// What was printed before the service was ready.
+    /// The lines printed before the service was ready.
     pub(crate) printed: Vec<String>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The status.
     pub(crate) status: u16,
-    /// The headers, in small letters.
+    /// The headers, with names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// The body.
     pub(crate) body: String,
 }
 
 impl Scratch {
-    /// A fresh directory without a bank.
+    /// Creates a directory without a bank.
     pub(crate) fn new() -> Scratch {
         Scratch { dir: tempfile::tempdir().expect("a directory for the test") }
     }
 
-    /// The bank's directory, which does not exist at first.
+    /// Returns the bank's directory, which does not exist at first.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    /// The directory around it.
+    /// Returns the directory around it.
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    /// The program with these arguments and the bank's directory.
+    /// Returns the program with these arguments and the bank's directory.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
         command.args(arguments).arg("--data").arg(self.data()).current_dir(self.path());
@@ -77,7 +75,7 @@ impl Scratch {
         Running::start(self.command(&all))
     }
 
-    /// Runs the program to its end: its exit status, output and errors.
+    /// Runs the program to its end. Returns its exit status, output and errors.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = self.command(arguments).output().expect("the program starts");
         let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
@@ -86,7 +84,7 @@ impl Scratch {
 }
 
 impl Running {
-    /// Starts a program that serves, and waits until it says where.
+    /// Starts a program that serves, and waits until it prints its address.
     pub(crate) fn start(mut command: Command) -> Running {
         let mut child = command.spawn().expect("the program starts");
         let output = Mutex::new(lines(child.stdout.take().expect("its output")));
@@ -109,7 +107,7 @@ impl Running {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -131,17 +129,17 @@ impl Running {
     /// Sends bytes as they are and reads the answer.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = self.connect();
-        // The service may answer, and close, before it has read everything.
+        // The service may answer and close before it has read everything.
         let _ = stream.write_all(bytes);
         read_answer(&mut stream)
     }
 
-    /// Waits for answers only so long from now on.
+    /// Shortens the timeout for answers from now on.
     pub(crate) fn be_impatient(&mut self, patience: Duration) {
         self.patience = patience;
     }
 
-    /// A connection, on which nothing takes longer than [`PATIENCE`], or what was said instead.
+    /// Opens a connection with the timeout [`PATIENCE`].
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("the service listens");
         stream.set_read_timeout(Some(self.patience)).expect("a time limit");
@@ -158,24 +156,24 @@ impl Running {
         self.send("POST", path, &[("Content-Type", "application/json")], &body.to_string())
     }
 
-    /// The process.
+    /// Returns the process id.
     pub(crate) fn pid(&self) -> Pid {
         i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id")
     }
 
-    /// Sends it a signal.
+    /// Sends the process a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).expect("the process is there");
     }
 
-    /// Asks it to stop and waits until it has: its exit status, and what it logged.
+    /// Asks the service to stop and waits for it. Returns its exit status and its log.
     pub(crate) fn stop(mut self) -> (ExitStatus, Vec<String>) {
         self.signal(Signal::TERM);
         let status = self.wait();
         (status, self.log.lock().iter().collect())
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has ended.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
@@ -196,18 +194,18 @@ impl Drop for Running {
 }
 
 impl Answer {
-    /// A header.
+    /// Returns a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The code of the problem that it is, with the status.
+    /// Returns the problem's status and code.
     #[track_caller]
     pub(crate) fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
@@ -218,10 +216,10 @@ impl Answer {
     }
 }
 
-/// Reads one answer, of which the connection's end is the end.
+/// Reads one answer, which ends with the connection.
 pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
-    // A connection that is reset after the answer has brought the answer all the same.
+    // A connection that is reset after the answer has still delivered it.
     let _ = stream.read_to_end(&mut bytes);
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
@@ -249,7 +247,7 @@ fn unchunked(body: &str) -> String {
     whole
 }
 
-/// The lines of a stream, as they come.
+/// Returns the lines of a stream as they come.
 fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Settings: which stands over which, and what is refused.
+//! Settings: precedence, and invalid ones.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ fn shown(output: &str, key: &str) -> (String, String) {
 }
 
 #[test]
-fn flags_stand_over_the_environment_and_that_over_the_file() {
+fn flags_override_the_environment_and_that_the_file() {
     let scratch = Scratch::new();
     write(&scratch, "listen = \"127.0.0.1:1\"\nname = \"file\"\ntime_zone = \"Europe/Paris\"\n");
     let mut command = scratch.command(&["config", "--format", "json", "--listen", "127.0.0.1:3"]);
@@ -31,19 +31,22 @@ fn flags_stand_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn a_bank_keeps_its_time_zone_and_that_is_the_one_shown() {
+fn a_bank_keeps_and_shows_its_time_zone() {
     let scratch = Scratch::new();
     let (status, _, errors) = scratch.run(&["open", "--owner", "mina", "--time-zone", "Europe/Prague"]);
     assert_eq!(status, 0, "{errors}");
     write(&scratch, "time_zone = \"Asia/Tokyo\"\n");
     let service = scratch.serve(&[]);
     assert_eq!(service.get("/api/v1/meta").json()["time_zone"], "Europe/Prague");
-    // Also beside the service, which has the bank open.
+    // Also while the service has the bank open.
     let (status, output, errors) = scratch.run(&["config", "--format", "json"]);
     assert_eq!((status, shown(&output, "time_zone")), (0, ("Europe/Prague".into(), "the bank".into())));
-    assert!(errors.contains("warning: time_zone is Asia/Tokyo") && errors.contains("keeps Europe/Prague"), "{errors}");
+    assert!(
+        errors.contains("warning: time_zone is set to Asia/Tokyo") && errors.contains("created with Europe/Prague"),
+        "{errors}"
+    );
     let (_, log) = service.stop();
-    assert!(log.iter().any(|line| line.contains("the bank keeps Europe/Prague")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("the bank was created with Europe/Prague")), "{log:?}");
 
     let scratch = Scratch::new();
     let service = scratch.serve(&["--time-zone", "America/Lima"]);
@@ -51,7 +54,7 @@ fn a_bank_keeps_its_time_zone_and_that_is_the_one_shown() {
 }
 
 #[test]
-fn https_without_a_trusted_proxy_is_said_at_the_start() {
+fn https_without_a_trusted_proxy_is_logged_at_the_start() {
     for (flags, is_said) in [(&[][..], true), (&["--set", "trusted_proxies=127.0.0.1"], false)] {
         let scratch = Scratch::new();
         let service = scratch.serve(&[&["--set", "public_url=https://bank.example"], flags].concat());
@@ -62,7 +65,7 @@ fn https_without_a_trusted_proxy_is_said_at_the_start() {
 }
 
 #[test]
-fn what_is_set_is_in_force() {
+fn settings_take_effect() {
     let scratch = Scratch::new();
     write(&scratch, "name = \"Bank of Tests\"\nsign_up = false\n");
     let service = scratch.serve(&["--bottleneck", "1..2"]);
@@ -72,7 +75,7 @@ fn what_is_set_is_in_force() {
 }
 
 #[test]
-fn an_unknown_key_is_told_with_its_line() {
+fn an_unknown_setting_is_reported_with_its_line() {
     let scratch = Scratch::new();
     write(&scratch, "name = \"x\"\n\n[sessions]\nidel_s = 3\n");
     for command in [&["serve"][..], &["config"]] {
@@ -80,7 +83,7 @@ fn an_unknown_key_is_told_with_its_line() {
         assert_eq!((status, output.as_str()), (2, ""), "{errors}");
         assert!(errors.contains("jangbu.toml, line 4: there is no setting sessions.idel_s"), "{errors}");
     }
-    assert!(!scratch.data().join("journal").exists(), "a bank was made all the same");
+    assert!(!scratch.data().join("journal").exists(), "a bank was created all the same");
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn a_key_file_that_others_can_use_is_refused() {
     for name in ["keys", "keys.copy"] {
         let file = scratch.data().join(name);
         if !file.exists() {
-            // Keys are made with the first member.
+            // Keys are created with the first member.
             fs::write(&file, "").unwrap();
         }
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
@@ -139,7 +142,7 @@ fn a_key_file_that_others_can_use_is_refused() {
 }
 
 #[test]
-fn other_machines_are_not_served_in_the_clear_by_accident() {
+fn other_machines_are_not_served_unencrypted_by_accident() {
     let scratch = Scratch::new();
     let (status, output, errors) = scratch.run(&["serve", "--listen", "0.0.0.0:0"]);
     assert_eq!((status, output.as_str()), (2, ""));
@@ -149,7 +152,7 @@ fn other_machines_are_not_served_in_the_clear_by_accident() {
 }
 
 #[test]
-fn by_https_browsers_are_told_to_stay_there() {
+fn https_answers_have_strict_transport_security() {
     let scratch = Scratch::new();
     let service: Running = scratch.serve(&["--public-url", "https://bank.example"]);
     let answer = service.get("/api/v1/meta");

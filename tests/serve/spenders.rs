@@ -1,4 +1,4 @@
-//! Many at once on one balance, and the same request again: also after the process was killed.
+//! Concurrent spenders of one balance, and repeated requests, also after the process was killed.
 
 use std::sync::Barrier;
 
@@ -12,7 +12,7 @@ const SPENDERS: u64 = 64;
 const CASH: u64 = 100_000;
 const EACH: u64 = 2_560;
 
-/// As many spenders as wait for each other, each over a connection of its own: what each was answered.
+/// Runs as many spenders as wait for each other, each over its own connection. Returns their answers.
 fn race(service: &Running, spender: &Customer, to: &str) -> Vec<(u16, Value)> {
     let line = Barrier::new(usize::try_from(SPENDERS).unwrap());
     std::thread::scope(|scope| {
@@ -26,7 +26,7 @@ fn race(service: &Running, spender: &Customer, to: &str) -> Vec<(u16, Value)> {
     })
 }
 
-/// Sixty-four spend one balance at once, which is enough for thirty-three of them: three without a fee, thirty with one.
+/// Sixty-four spend one balance at once, which is enough for thirty-three: three without a fee, thirty with one.
 fn one_balance_is_spent_once(settings: &[&str], accepted: u16) {
     let scratch = Scratch::new();
     let service = serve(&scratch, settings);
@@ -54,7 +54,7 @@ fn sixty_four_spenders_of_one_balance_hold_it_once() {
 }
 
 #[test]
-fn who_asks_again_after_a_kill_is_told_the_same_and_nothing_is_done_twice() {
+fn a_repeated_request_after_a_kill_gets_its_first_answer() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     let admin = Person::sign_in(&service, "admin");
@@ -70,7 +70,7 @@ fn who_asks_again_after_a_kill_is_told_the_same_and_nothing_is_done_twice() {
         ]
         .map(|answer| {
             let mut told = answer.json();
-            // Each question has an id of its own.
+            // Each request has its own id.
             told.as_object_mut().unwrap().remove("request_id");
             (answer.status, told)
         })
@@ -93,7 +93,7 @@ fn who_asks_again_after_a_kill_is_told_the_same_and_nothing_is_done_twice() {
 }
 
 #[test]
-fn a_batch_that_is_sent_again_after_a_kill_is_made_once() {
+fn a_batch_repeated_after_a_kill_is_posted_once() {
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);
     let admin = Person::sign_in(&service, "admin");
@@ -115,10 +115,10 @@ fn a_batch_that_is_sent_again_after_a_kill_is_made_once() {
     assert_eq!(joon.person.balance(&service, &joon.account), got);
 }
 
-/// Staff at two counters take both steps of linked transfers back at the same moment, again and again. The steps have no
+/// Staff at two counters reverse both steps of linked transfers at the same moment, repeatedly. The steps have no
 /// account in common.
 #[test]
-fn staff_who_reverse_the_steps_of_one_command_at_once_reverse_each_once() {
+fn concurrent_reversals_of_linked_steps_happen_once_each() {
     const ORIGINALS: usize = 20;
     let scratch = Scratch::new();
     let service = serve(&scratch, &[]);

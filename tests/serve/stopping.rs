@@ -1,4 +1,4 @@
-//! A stop while requests are under way.
+//! Stopping while requests are in progress.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use super::service::{PATIENCE, Running, Scratch, read_answer};
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 const BODY: &str = r#"{"username":"nobody","password":"not this one"}"#;
 
-/// A request of which the service has the head and half of the body.
+/// Sends the head and half of the body of a request.
 fn half_sent(service: &Running) -> TcpStream {
     let mut stream = service.connect();
     let head = format!(
@@ -21,7 +21,7 @@ fn half_sent(service: &Running) -> TcpStream {
         BODY.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    // The service has read the head, and waits for the body: only then is the request under way.
+    // The service has read the head and waits for the body, so the request is in progress.
     let mut begun = [0; CONTINUE.len()];
     stream.read_exact(&mut begun).unwrap();
     assert_eq!(begun, *CONTINUE);
@@ -29,19 +29,19 @@ fn half_sent(service: &Running) -> TcpStream {
     stream
 }
 
-/// Waits until nobody is let in any more.
+/// Waits until no connection is accepted any more.
 fn wait_until_closed(service: &Running) {
     let begun = Instant::now();
     while TcpStream::connect(service.address()).is_ok() {
-        assert!(begun.elapsed() < PATIENCE, "the service goes on listening");
+        assert!(begun.elapsed() < PATIENCE, "the service still listens");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 #[test]
-fn requests_under_way_are_answered_before_it_stops() {
+fn requests_in_progress_are_answered_before_the_stop() {
     let scratch = Scratch::new();
-    let mut service = scratch.serve(&["--set", "limits.drain_s=5"]);
+    let mut service = scratch.serve(&["--set", "limits.shutdown_timeout_s=5"]);
     let mut streams = [half_sent(&service), half_sent(&service)];
     service.signal(Signal::TERM);
     wait_until_closed(&service);
@@ -56,9 +56,9 @@ fn requests_under_way_are_answered_before_it_stops() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn a_second_signal_ends_the_process_at_once() {
     let scratch = Scratch::new();
-    let mut service = scratch.serve(&["--set", "limits.drain_s=5"]);
+    let mut service = scratch.serve(&["--set", "limits.shutdown_timeout_s=5"]);
     let _never_sent_whole = half_sent(&service);
     service.signal(Signal::TERM);
     wait_until_closed(&service);

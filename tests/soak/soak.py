@@ -1,4 +1,4 @@
-"""Keeps a served bank busy with every kind of request for some minutes, and fails when it does not stay as it was.
+"""Keeps a served bank busy with every kind of request for some minutes, and fails if its memory or latency grows.
 
 usage: soak.py PROGRAM MINUTES [DIRECTORY]
 
@@ -28,17 +28,17 @@ import uuid
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fuzz"))
 import api  # noqa: E402
 
-# Requests a second, batches counted once. A steady pace: what is measured is growth, not speed.
+# Requests per second, batches counted once. The pace is steady: growth is measured, not speed.
 PACE = 60
 CLIENTS = 4
-# Transfers of one batch.
+# The number of transfers per batch.
 BATCH = 200
 # The warm-up: ten minutes, or a third of shorter runs; and until a segment of the journal has been sealed, which takes memory
 # for the first time, when one is.
 WARM_UP_S = 600
-# Shorter runs are not long enough to say that anything is flat.
+# Shorter runs cannot show that anything is flat.
 FLAT_FROM_MINUTES = 10
-# Where the members' money comes from before anything else.
+# The first source of the members' money.
 MEMBERS = ["mina", "joon", "seoyeon", "minjae", "haeun", "alice", "david", "sora"]
 
 # Verification takes a moment and rejects some, and a checkpoint is due often enough to be part of what is measured.
@@ -62,7 +62,7 @@ BOUNDS = {
 
 
 class Client:
-    """One connection, kept alive, on behalf of one member."""
+    """A connection that is kept alive, with the token of one member."""
 
     def __init__(self, url, token):
         self.address = urllib.parse.urlparse(url).netloc
@@ -70,7 +70,7 @@ class Client:
         self.connection = None
 
     def ask(self, method, path, body=None, accept="application/json"):
-        """The status and the answer, parsed where it is JSON."""
+        """Returns the status and the answer, parsed if it is JSON."""
         headers = {"authorization": f"Bearer {self.token}", "accept": accept}
         data = None
         if body is not None:
@@ -87,7 +87,7 @@ class Client:
                 read = answer.read()
                 break
             except (http.client.HTTPException, OSError):
-                # A connection that was idle for long is closed by the service. The key makes the repetition safe.
+                # An idle connection may have been closed by the service. The key makes the repetition safe.
                 self.connection = None
                 if attempt == 2:
                     raise
@@ -96,7 +96,7 @@ class Client:
 
 
 class Town:
-    """The members, their accounts, and what was done that something else can be done to."""
+    """The members, their accounts, and the results that later requests can use."""
 
     def __init__(self, url, tokens):
         self.url, self.tokens = url, tokens
@@ -106,7 +106,7 @@ class Town:
             assert status == 200, listed
             self.accounts[member] = [account["number"] for account in listed["data"]]
         self.numbers = [number for numbers in self.accounts.values() for number in numbers]
-        # What is kept is bounded: a client that remembers everything would be the one that grows.
+        # Bounded: a client that remembers everything would itself grow.
         self.open_holds, self.posted, self.schedules = [], [], []
         self.lock = threading.Lock()
 
@@ -214,7 +214,7 @@ def change_order(town, ask, member):
 
 
 def reading(*paths, accept="application/json"):
-    """A request for one of these paths, with an account's number or a recent moment filled in."""
+    """Returns a request for one of these paths, with an account number or a recent moment filled in."""
 
     def ask_for(town, ask, member):
         own = member in town.accounts
@@ -261,7 +261,7 @@ KINDS = {
 
 
 class Driver:
-    """Asks at a steady pace, and notes how long each answer took and what it was."""
+    """Sends requests at a steady pace, and records the duration and status of each answer."""
 
     def __init__(self, town):
         self.town = town
@@ -280,11 +280,12 @@ class Driver:
             client = clients.setdefault(member, Client(self.town.url, self.town.tokens[member]))
             due += CLIENTS / PACE
             self.stopped.wait(max(0.0, due - time.monotonic()))
-            # Behind by more than a second, as when the machine was suspended, it does not try to catch up.
+            # If it is behind by more than a second, for example after a suspension, it does not try to
+            # catch up.
             due = max(due, time.monotonic() - 1)
             try:
                 began = time.monotonic()
-                # Of those that need several parties, staff asks for a member's account.
+                # Requests that need several parties: staff use a member's account.
                 answer = request(self.town, client.ask, member if who == MEMBER else self.party(request, member))
                 took = time.monotonic() - began
             except (OSError, http.client.HTTPException) as error:
@@ -314,7 +315,7 @@ class Driver:
 
 
 class Disk:
-    """What is in a bank's directory. Segments are made ahead at their full size, so of those it is what is written that counts."""
+    """A bank's directory. Segments are allocated in full ahead of time, so only their written part counts."""
 
     def __init__(self, data):
         self.data, self.ends = data, {}
@@ -331,11 +332,11 @@ class Disk:
         return total
 
     def sealed(self):
-        """How many segments of the journal are sealed: those that have a sidecar."""
+        """Returns the number of sealed segments, which have a sidecar."""
         return sum(name.endswith(".index") for name in os.listdir(os.path.join(self.data, "journal")))
 
     def end(self, path):
-        """Where the zeros begin that are left of a segment."""
+        """Returns the offset of the zeros at the end of a segment."""
         end = self.ends.get(path, 0)
         with open(path, "rb") as segment:
             segment.seek(end)
@@ -376,16 +377,16 @@ def sample(pid, disk, client, latencies):
 
 
 def per_record(samples):
-    """Bytes on disk by record, between the first and the last of the samples."""
+    """Returns the bytes on disk per record between the first and the last sample."""
     first, last = samples[0], samples[-1]
     return (last["disk"] - first["disk"]) / max(1.0, last["records"] - first["records"])
 
 
 def judge(samples, warm_up):
-    """What is not flat, with the figures of the first and the last quarter after the warm-up."""
+    """Returns the figures that grew, with their values in the first and the last quarter after the warm-up."""
     begin = samples[0]["at"] + warm_up
     first_sealed = next((one["at"] for one in samples if one["sealed"] > 0), begin)
-    # The sample after it is the first that is steady.
+    # The next sample is the first steady one.
     steady = [one for one in samples if one["at"] >= begin and one["at"] > first_sealed]
     if len(steady) < 8:
         return ["too little of the run came after the warm-up"]
@@ -395,7 +396,7 @@ def judge(samples, warm_up):
     print(f"{'after the warm-up':20} {'first quarter':>14} {'last quarter':>14} {'may be':>10}")
     for name, (factor, more) in BOUNDS.items():
         if name == "bytes_per_record":
-            # Over halves: a checkpoint writes some of a period at its end.
+            # Compares halves, because a checkpoint writes part of a period at its end.
             middle = len(steady) // 2
             before, after = per_record(steady[: middle + 1]), per_record(steady[middle:])
         else:

@@ -108,9 +108,9 @@ impl Meters {
         counter!("jangbu_debit_messages_total").absolute(debits);
         counter!("jangbu_credit_messages_total").absolute(credits);
         histogram!("jangbu_commit_records").record(u32::try_from(records).unwrap_or(u32::MAX));
-        histogram!("jangbu_commit_seconds").record(took);
+        histogram!("jangbu_commit_duration_seconds").record(took);
         if let Some(journal) = self.journal.get() {
-            histogram!("jangbu_sync_seconds").record(journal.last_sync_time());
+            histogram!("jangbu_journal_sync_duration_seconds").record(journal.last_sync_time());
         }
         gauge!("jangbu_active_accounts").set(u32::try_from(self.active_accounts.load(Relaxed)).unwrap_or(u32::MAX));
     }
@@ -122,7 +122,7 @@ impl Meters {
 
     /// Updates the number of commands that were admitted but not answered yet.
     pub fn set_in_flight(&self, count: usize) {
-        gauge!("jangbu_in_flight").set(u32::try_from(count).unwrap_or(u32::MAX));
+        gauge!("jangbu_commands_in_flight").set(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     /// Records how many replies of accounts waited to be collected.

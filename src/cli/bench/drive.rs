@@ -1,4 +1,4 @@
-//! Drives the bank: accounts and deposits first, then the closed loop that is measured.
+//! Drives the bank: opens accounts, deposits money, then runs the measured loop.
 
 use std::time::{Duration, Instant};
 
@@ -16,29 +16,29 @@ use super::Args;
 use super::load::Load;
 use crate::cli::error::CliError;
 
-/// Commands per batch, and batches under way, outside the measurement.
+/// The batch size, and the number of batches in flight, outside the measurement.
 const SET_UP_BATCH: usize = 4_096;
 const SET_UP_IN_FLIGHT: usize = 4;
-/// What a transfer costs with `--fees`, once an account's three free ones of the day are used up.
+/// The fee of a transfer with `--fees`, after an account's three free transfers of the day.
 const FEE: u64 = 500;
 const MILLION: u64 = 1_000_000;
-/// A batch that takes longer is told as having taken this long: an hour.
-const LONGEST_NS: u64 = 3_600_000_000_000;
+/// The longest latency that is recorded exactly, an hour. Longer ones are recorded as this.
+const MAX_LATENCY_NS: u64 = 3_600_000_000_000;
 
-/// What was measured.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct Run {
-    /// From the first submission to the last answer.
+    /// The time from the first submission to the last answer.
     pub(super) elapsed: Duration,
-    /// From a batch's submission to its answer.
+    /// The time from a batch's submission to its answer.
     pub(super) latency_ns: Histogram<u64>,
-    /// What the receipts say that the bank took, in minor units.
+    /// The fees in the receipts, in minor units.
     pub(super) fees: u64,
-    /// How long each full million of transfers took, one after the other, to within a batch.
+    /// The time of each full million of transfers, to within a batch.
     pub(super) millions: Vec<Duration>,
 }
 
-/// Opens the accounts and deposits what they begin with; returns how long it took until all were open, durably.
+/// Opens the accounts and makes the initial deposits. Returns how long it took until all accounts were durably open.
 pub(super) async fn set_up(bank: &Bank, load: &Load, args: &Args) -> Result<Duration, CliError> {
     let owner = OwnerId::new("bench").map_err(bug)?;
     let kind = if args.fees { with_fee(bank).await? } else { TypeCode::basic() };
@@ -53,12 +53,12 @@ pub(super) async fn set_up(bank: &Bank, load: &Load, args: &Args) -> Result<Dura
     Ok(opened)
 }
 
-/// Makes the account type whose transfers cost something.
+/// Creates the account type with a fee.
 async fn with_fee(bank: &Bank) -> Result<TypeCode, CliError> {
     let code = TypeCode::new("fee").map_err(bug)?;
     let mut kind = AccountType::new(code, "with a fee", Currency::krw());
     kind.fee = Amount::new(FEE).map_err(bug)?;
-    // All accounts of the run are of one owner.
+    // All accounts of the run have the same owner.
     kind.same_owner_exempt = false;
     bank.set_type(kind).await?;
     Ok(code)
@@ -74,17 +74,16 @@ async fn in_batches(bank: &Bank, load: &Load, make: impl Fn(&AccountNumber) -> C
     answered.buffer_unordered(SET_UP_IN_FLIGHT).try_for_each(|_| async { Ok(()) }).await
 }
 
-/// Wakes every account's actor by a deposit of one, as in a bank that has been running for a while.
+/// Wakes every account's actor with a deposit of one minor unit, as in a bank that has been running for a while.
 pub(super) async fn warm_up(bank: &Bank, load: &Load) -> Result<(), CliError> {
     in_batches(bank, load, |number| Command::Deposit(CashPosting::new(*number, Amount::ONE))).await
 }
 
-/// Runs the whole load with so many batches in flight, and measures each.
+/// Runs the whole load with the requested number of batches in flight, and measures each.
 ///
-/// One thread does it: the futures of a single caller are cheaper than threads that would take turns with the
-/// engine's.
+/// A single thread drives the loop: its futures cost less than threads that would compete with the engine's.
 pub(super) async fn closed_loop(bank: &Bank, load: &mut Load, args: &Args) -> Result<Run, CliError> {
-    let mut latency_ns = Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(bug)?;
+    let mut latency_ns = Histogram::new_with_bounds(1, MAX_LATENCY_NS, 3).map_err(bug)?;
     let mut fees = 0u64;
     let mut in_flight = FuturesUnordered::new();
     let (mut millions, mut posted, mut noted) = (Vec::new(), 0u64, Duration::ZERO);
@@ -109,7 +108,7 @@ pub(super) async fn closed_loop(bank: &Bank, load: &mut Load, args: &Args) -> Re
     Ok(Run { elapsed: begin.elapsed(), latency_ns, fees, millions })
 }
 
-/// What one call of the bank is given.
+/// The input of one call to the bank.
 enum Work {
     Single(Transfer),
     Hold(Box<PlaceHold>),
@@ -117,15 +116,15 @@ enum Work {
     Batch(Vec<Command>),
 }
 
-/// What is called one after the other: transfers, or holds and then what settles them.
+/// Calls made one after the other: transfers, or holds and then their settlements.
 struct Turn {
     transfers: u64,
     first: Work,
     second: Option<Work>,
 }
 
-/// How long each of the calls took, and the fees that they were told.
-struct Took {
+/// The duration of each call, and the fees in the receipts.
+struct Timing {
     first: Duration,
     second: Option<Duration>,
     transfers: u64,
@@ -148,7 +147,7 @@ fn next(load: &mut Load, args: &Args) -> Option<Turn> {
 
 fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<Turn> {
     let count = transfers.len() as u64;
-    // Not by `PlaceHold::new`, which draws an id of its own.
+    // `PlaceHold::new` would draw another id.
     let hold = |Transfer { id, from, to, amount, details, .. }: Transfer| {
         Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, most_fee: None, details })
     };
@@ -163,22 +162,22 @@ fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<
     Some(Turn { transfers: count, first: Work::Batch(holds), second: Some(Work::Batch(settles)) })
 }
 
-async fn timed(bank: &Bank, turn: Turn) -> Result<Took, CliError> {
+async fn timed(bank: &Bank, turn: Turn) -> Result<Timing, CliError> {
     let transfers = turn.transfers;
     let begin = Instant::now();
     let mut fees = posted(bank, turn.first).await?;
     let first = begin.elapsed();
-    let Some(second) = turn.second else { return Ok(Took { first, second: None, transfers, fees }) };
+    let Some(second) = turn.second else { return Ok(Timing { first, second: None, transfers, fees }) };
     let begin = Instant::now();
     fees = fees.saturating_add(posted(bank, second).await?);
-    Ok(Took { first, second: Some(begin.elapsed()), transfers, fees })
+    Ok(Timing { first, second: Some(begin.elapsed()), transfers, fees })
 }
 
-/// Waits until all of it is durable, and adds up the fees; one refusal is an error.
+/// Waits until everything is durable, and adds up the fees. A refusal is an error.
 async fn posted(bank: &Bank, work: Work) -> Result<u64, CliError> {
     let fee = match work {
         Work::Single(transfer) => bank.transfer(transfer).await.map(|receipt| receipt.fee),
-        // A hold's fee is taken when it is settled.
+        // The fee of a hold is charged when it is settled.
         Work::Hold(hold) => bank.place_hold(*hold).await.map(|_| Amount::ZERO),
         Work::Settle(settle) => bank.settle_hold(settle).await.map(|receipt| receipt.fee),
         Work::Batch(commands) => {

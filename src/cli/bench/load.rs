@@ -1,4 +1,4 @@
-//! The transfers of a run: made a batch at a time, cheaply, and a sample of them remembered for the audit.
+//! Generates the transfers of a run one batch at a time, and keeps a sample for the audit.
 
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountNumber, Amount, CommandId, Transfer, money::MAX_MINOR_UNITS};
@@ -8,12 +8,12 @@ use super::Args;
 use super::pick::{Pick, Xorshift};
 use crate::cli::error::CliError;
 
-/// As many transfers as are looked up one by one at the end.
+/// The number of transfers that the audit looks up.
 const SAMPLE: u64 = 1_000;
 /// The largest amount of a transfer.
 const MAX_AMOUNT: u64 = 100;
 
-/// Makes transfers.
+/// A generator of transfers.
 #[derive(Debug)]
 pub(super) struct Load {
     accounts: Vec<AccountNumber>,
@@ -33,8 +33,8 @@ impl Load {
         let bug = |error: &dyn std::fmt::Display| CliError::Machine(error.to_string());
         let accounts = (0..args.active()).map(|at| AccountNumber::new(&format!("B{at:07}")));
         let amounts = (1..=MAX_AMOUNT).map(Amount::new);
-        // All deposits together, with the one of 1 that wakes each account, must stay within what the bank's cash account
-        // can owe.
+        // All initial deposits, and one minor unit per account to wake it, must stay within the limit of the bank's
+        // cash account.
         let deposit = Amount::new((1u64 << 40).min(MAX_MINOR_UNITS / u64::from(args.accounts)).saturating_sub(1));
         Ok(Load {
             accounts: accounts.collect::<Result<_, _>>().map_err(|error| bug(&error))?,
@@ -49,34 +49,34 @@ impl Load {
         })
     }
 
-    /// The accounts among which money moves.
+    /// Returns the accounts among which money moves.
     pub(super) fn accounts(&self) -> &[AccountNumber] {
         &self.accounts
     }
 
-    /// What every account has at first: enough for no transfer to be refused.
+    /// Returns the initial balance of every account, which is enough for all transfers.
     pub(super) const fn deposit(&self) -> Amount {
         self.deposit
     }
 
-    /// Begins anew with the clock, where ids are made outside a batch.
+    /// Reads the clock for ids made outside a batch.
     pub(super) fn read_clock(&mut self) {
         self.ids.read_clock();
     }
 
-    /// A new id, as of the last batch's time.
+    /// Returns a new id with the time of the last clock reading.
     pub(super) fn id(&mut self) -> CommandId {
         self.ids.next()
     }
 
-    /// Some of the transfers that were made, spread over the run.
+    /// Returns a sample of the generated transfers, spread over the run.
     pub(super) fn sample(&self) -> &[Transfer] {
         &self.sample
     }
 
-    /// Begins a batch of up to `size` transfers, fewer at the end of the run; `None` when all are made.
+    /// Starts a batch of up to `size` transfers, fewer at the end of the run; `None` after the last one.
     pub(super) fn batch(&mut self, size: u32) -> Option<impl ExactSizeIterator<Item = Transfer>> {
-        // No more than `size`, which is of 32 bits.
+        // At most `size`, which has 32 bits.
         let size = u32::try_from(self.left.min(size.into())).unwrap_or(size);
         if size == 0 {
             return None;
@@ -91,7 +91,7 @@ impl Load {
         let (from, to) = (self.accounts.get(from), self.accounts.get(to));
         let amount = usize::try_from(amount).ok().and_then(|at| self.amounts.get(at));
         let (Some(&from), Some(&to), Some(&amount)) = (from, to, amount) else {
-            unreachable!("what is drawn is below the number of accounts and of amounts")
+            unreachable!("draws are below the number of accounts and amounts")
         };
         let transfer =
             Transfer { id: self.ids.next(), from, to, amount, at_most: false, most_fee: None, details: None };
@@ -103,9 +103,9 @@ impl Load {
     }
 }
 
-/// Makes ids of version 7 as many clients at once would, with one reading of the clock per batch.
+/// Makes ids of version 7 as many concurrent clients would, with one clock reading per batch.
 ///
-/// Within a millisecond they come in no order. The lowest 40 bits count, so that no two can be equal.
+/// Within a millisecond they are unordered. The lowest 40 bits are a counter, so ids are unique.
 #[derive(Debug)]
 struct Ids {
     ms: u128,
@@ -128,7 +128,7 @@ impl Ids {
     fn next(&mut self) -> CommandId {
         self.count = self.count.wrapping_add(1);
         let random = self.random.next();
-        // RFC 9562, 5.7: 48 bits of time, version, 12 random bits, variant, 62 more, of which 22 are random here.
+        // RFC 9562, 5.7: 48 bits of time, version, 12 random bits, variant, 62 more bits, 22 of them random here.
         let high = (self.ms << 16) | 0x7000 | u128::from(random >> 52);
         let low =
             (0b10 << 62) | ((random & 0x3F_FFFF) << Self::COUNT_BITS) | (self.count & ((1 << Self::COUNT_BITS) - 1));

@@ -1,18 +1,18 @@
-//! Random numbers, and which account they lead to.
+//! Random numbers, and the choice of accounts.
 
 use super::Distribution;
 
-/// Marsaglia's xorshift64: a few instructions per number, so that drawing them does not count against the bank.
+/// Marsaglia's xorshift64: a few instructions per number, so that the generator does not slow down the benchmark.
 #[derive(Clone, Debug)]
 pub(super) struct Xorshift(u64);
 
 impl Xorshift {
-    /// Begins with `seed`, which must not be zero: zero leads to zeros only.
+    /// Creates a generator from `seed`, which must not be zero: zero produces only zeros.
     pub(super) const fn new(seed: u64) -> Xorshift {
         Xorshift(seed)
     }
 
-    /// The next number.
+    /// Returns the next number.
     pub(super) const fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -20,13 +20,13 @@ impl Xorshift {
         self.0
     }
 
-    /// The next number, reduced to below `bound`.
+    /// Returns the next number, reduced to below `bound`.
     pub(super) const fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 }
 
-/// Picks the two accounts of a transfer.
+/// Chooses the two accounts of a transfer.
 #[derive(Clone, Debug)]
 pub(super) struct Pick {
     accounts: u64,
@@ -35,13 +35,13 @@ pub(super) struct Pick {
 }
 
 impl Pick {
-    /// Picks among `accounts`, numbered from 0.
+    /// Creates a chooser among `accounts`, numbered from 0.
     pub(super) fn new(distribution: Distribution, accounts: u32) -> Pick {
         let zipf = (distribution == Distribution::Zipf).then(|| Alias::zipf(accounts));
         Pick { accounts: accounts.into(), hot: distribution == Distribution::Hot, zipf }
     }
 
-    /// Draws a sender and a receiver, which differ.
+    /// Draws a sender and a different receiver.
     pub(super) fn draw(&self, random: &mut Xorshift) -> (usize, usize) {
         let from = self.account(random);
         let to = if self.hot { 0 } else { self.account(random) };
@@ -59,7 +59,7 @@ impl Pick {
 
 /// Walker's alias method: draws from any distribution in constant time, here with integers only.
 ///
-/// Every column holds the same weight: up to `keep` of its own, the rest of the column that it points to.
+/// Every column has the same weight: up to `keep` belongs to the column itself, the rest to the column it points to.
 #[derive(Clone, Debug)]
 struct Alias {
     columns: Vec<Column>,
@@ -73,14 +73,14 @@ struct Column {
 }
 
 impl Alias {
-    /// Zipf's law with exponent 1: the n-th account has a weight of 1/n.
+    /// Creates Zipf's distribution with exponent 1: the n-th account has a weight of 1/n.
     fn zipf(accounts: u32) -> Alias {
         let weights: Vec<u64> = (1..=u64::from(accounts)).map(|rank| (1u64 << 32) / rank).collect();
         let weight: u64 = weights.iter().sum();
         let mut columns = Vec::with_capacity(weights.len());
         let (mut light, mut heavy) = (Vec::new(), Vec::new());
         for (at, own) in (0u32..).zip(&weights) {
-            // At most 2^32 times the 10 million accounts that can be asked for: far below 2^64.
+            // At most 2^32 times 10 million accounts: far below 2^64.
             let keep = own.saturating_mul(accounts.into());
             columns.push(Column { keep, other: at });
             if keep < weight { light.push(at) } else { heavy.push(at) }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn uniform_accounts_take_part_alike() {
+    fn uniform_accounts_take_part_equally() {
         let (from, to) = counts(Distribution::Uniform, 100_000);
         assert!(from.iter().chain(&to).all(|count| (9_000..11_000).contains(count)), "{from:?} {to:?}");
     }

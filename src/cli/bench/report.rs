@@ -9,21 +9,21 @@ use serde::Serialize;
 use crate::cli::error::CliError;
 use crate::cli::output::stdout;
 
-/// What was measured, of a run that passed its audit.
+/// The measurements of a run that passed its audit.
 #[derive(Debug)]
 pub(super) struct Figures {
     pub(super) transfers: u64,
-    /// Whether each of them was a hold and its settlement.
+    /// Whether each transfer was a hold and its settlement.
     pub(super) two_phase: bool,
     pub(super) elapsed: Duration,
     pub(super) latency_ns: Histogram<u64>,
-    /// How long each full million of transfers took.
+    /// The time of each full million of transfers.
     pub(super) millions: Vec<Duration>,
-    /// How long the accounts took to be open, durably.
+    /// The time until all accounts were durably open.
     pub(super) opening: Duration,
-    /// How long the bank took to open from disk after the run and a clean close.
+    /// The time to open the bank from disk after the run and a clean close.
     pub(super) reopening: Duration,
-    /// What the load added on disk, journal and state together.
+    /// The bytes that the load added on disk, journal and state together.
     pub(super) bytes: u64,
     pub(super) peak_rss_bytes: u64,
     pub(super) commits: u64,
@@ -33,15 +33,15 @@ pub(super) struct Figures {
     pub(super) filesystem: String,
 }
 
-/// The object that `--json` prints.
+/// The object printed with `--json`.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     transfers_per_s: u64,
-    /// The same, where each transfer is a hold and its settlement.
+    /// The same, if each transfer is a hold and its settlement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs_per_s: Option<u64>,
     latency_ms: Latency,
-    /// How long each full million of transfers took, for runs of two and more.
+    /// The time of each full million of transfers, if there are at least two.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     million_ms: Vec<u64>,
     opening_ms: u64,
@@ -65,7 +65,7 @@ struct Latency {
 }
 
 impl Figures {
-    /// Prints the figures: exactly one JSON object when `json` is set.
+    /// Prints the figures, with `json` as exactly one JSON object.
     pub(super) fn print(&self, json: bool) -> Result<(), CliError> {
         let report = self.report();
         let mut output = stdout();
@@ -78,7 +78,7 @@ impl Figures {
             writeln!(output, "{what:16}{}", report.transfers_per_s)?;
             writeln!(output, "latency, ms     p50 {p50:.3}  p90 {p90:.3}  p99 {p99:.3}  max {max:.3}")?;
             let (opening, reopening) = (report.opening_ms, report.reopening_ms);
-            writeln!(output, "opening, ms     {opening} all accounts, {reopening} the bank after its close")?;
+            writeln!(output, "opening, ms     {opening} all accounts, {reopening} the closed bank")?;
             writeln!(output, "bytes/transfer  {:.1}", report.bytes_per_transfer)?;
             writeln!(output, "peak memory     {} MiB", report.peak_rss_bytes >> 20)?;
             writeln!(output, "commits         {}", report.commits)?;

@@ -1,4 +1,4 @@
-//! Transfers that wait for their verification while the load runs.
+//! Transfers that wait for verification while the load runs.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use super::Args;
 use super::load::Load;
 use crate::cli::error::CliError;
 
-/// Longer than any run takes.
+/// Longer than any run.
 const DELAY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// A verifier that has no verdict before the run is over.
+/// Returns a verifier that gives no verdict during the run.
 pub(super) fn verifier() -> RandomDelay {
     RandomDelay::new(DELAY, DELAY, 0)
 }
 
-/// Places the holds, each from one account of the load to the next one; returns what is held for them.
+/// Places the holds, each from one account of the load to the next. Returns the held amount.
 pub(super) async fn place(bank: &Bank, load: &mut Load, args: &Args) -> Result<u64, CliError> {
     let (mut left, mut held) = (usize::try_from(args.waiting).unwrap_or(usize::MAX), 0u64);
     let mut parties = pairs(load).into_iter().cycle();
@@ -35,7 +35,7 @@ pub(super) async fn place(bank: &Bank, load: &mut Load, args: &Args) -> Result<u
         for answer in bank.submit(batch).await? {
             let receipt = match answer {
                 Ok(Outcome::Held(receipt)) => receipt,
-                other => return Err(CliError::Audit(format!("a transfer to verify was answered with {other:?}"))),
+                other => return Err(CliError::Audit(format!("a transfer to be verified was answered with {other:?}"))),
             };
             held = held.saturating_add(receipt.amount.minor_units()).saturating_add(receipt.fee.minor_units());
         }
@@ -43,7 +43,7 @@ pub(super) async fn place(bank: &Bank, load: &mut Load, args: &Args) -> Result<u
     Ok(held)
 }
 
-/// Each account with the one after it, round about.
+/// Pairs each account with the next, and the last with the first.
 fn pairs(load: &Load) -> Vec<(AccountNumber, AccountNumber)> {
     let accounts = load.accounts();
     let next = accounts.iter().skip(1).chain(accounts.first());
@@ -56,5 +56,5 @@ pub(super) async fn check(bank: &Bank, args: &Args) -> Result<(), CliError> {
     if waiting == u64::from(args.waiting) {
         return Ok(());
     }
-    Err(CliError::Audit(format!("{waiting} transfers wait for their verification, not {}", args.waiting)))
+    Err(CliError::Audit(format!("{waiting} transfers wait for verification, not {}", args.waiting)))
 }

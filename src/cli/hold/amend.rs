@@ -1,4 +1,4 @@
-//! `jangbu hold amend`: a hold raised or extended.
+//! `jangbu hold amend`: raises or extends a hold.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use crate::cli::output::Print;
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("what").args(["raise_to", "expires"]).required(true).multiple(true))]
 pub(super) struct Args {
-    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    /// The id of the hold; for a hold among linked steps, followed by a dot and the number of the step
     hold: HoldId,
     /// The new total amount, including what was captured, in decimals of the hold's currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
@@ -37,10 +37,10 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// Amends the hold and prints it as it stands then.
+/// Amends the hold and prints the result.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let before = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
+    let before = args.dry_run.check_lookup(&bank, args.print, known(&bank, args.hold))?;
     let raise_to = args.raise_to.as_deref().map(|amount| args::amount(amount, before.scale)).transpose()?;
     let id = args.id.unwrap_or_else(CommandId::random);
     let expires_at = match args.expires {
@@ -48,8 +48,8 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         None => None,
     };
     let amend = AmendHold { id, hold: args.hold, raise_to, expires_at };
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     bank.amend_hold(amend).map_err(CliError::in_unit(before.unit()))?;

@@ -1,4 +1,4 @@
-//! `jangbu hold list`: the open holds of an account, in order.
+//! `jangbu hold list`: the open holds of an account.
 
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountNumber, Timestamp, queries::HoldView};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::waits_for;
 use crate::cli::args;
-use crate::cli::desk::Desk;
+use crate::cli::context::Context;
 use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
@@ -25,10 +25,10 @@ pub(in crate::cli) struct Args {
 }
 
 /// Prints the holds.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let account = args::meant(&desk.bank, args.account)?;
-    let unit = Unit::of(&desk.bank.snapshot(account)?);
-    let holds = desk.bank.holds(account)?;
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let account = args::resolve(&context.bank, args.account)?;
+    let unit = Unit::of(&context.bank.snapshot(account)?);
+    let holds = context.bank.holds(account)?;
     let columns = [
         Column::Number("order"),
         Column::Text("id"),
@@ -45,7 +45,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("label"),
     ];
     let now = SystemClock.now();
-    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
+    let mut rows = Rows::new(&context.printer(args.print)?, &columns)?;
     for (order, hold) in (1u64..).zip(&holds) {
         let fields = || fields(order, hold, unit, now);
         rows.push(|| fields().into_cells(), || Ok(fields().into_object()))?;

@@ -1,4 +1,4 @@
-//! `jangbu hold`: money set aside for a receiver, the first half of a two-phase transfer, and what becomes of it.
+//! `jangbu hold`: money set aside for a receiver, the first half of a two-phase transfer.
 
 mod amend;
 mod list;
@@ -18,14 +18,14 @@ use jangbu::{
     queries::{HoldStatus, HoldView, MovementStatus},
 };
 
+use super::context::Context;
 use super::data;
-use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::fields::Fields;
 use super::output::Printer;
 
-/// Set money aside for a receiver: place, settle, void, amend, list, show
+/// Set money aside for a receiver, and settle, void, amend, list or show holds
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -42,43 +42,43 @@ enum Action {
     Read(Read),
 }
 
-/// What only reads.
+/// Commands that only read.
 #[derive(Debug, Subcommand)]
 pub(super) enum Read {
     List(list::Args),
     Show(show::Args),
 }
 
-/// Does what was asked of holds.
+/// Runs the subcommand.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     match args.action {
         Action::Place(args) => place::run(data, args),
         Action::Settle(args) => settle::run(data, &args),
         Action::Void(args) => void::run(data, &args),
         Action::Amend(args) => amend::run(data, &args),
-        Action::Read(read) => data::read(data, |desk| read.run(desk)),
+        Action::Read(read) => data::read(data, |context| read.run(context)),
     }
 }
 
 #[cfg(feature = "server")]
 impl Args {
-    /// The command, if it only reads.
+    /// Returns the command if it only reads.
     pub(super) fn reading(self) -> Option<Read> {
         if let Action::Read(read) = self.action { Some(read) } else { None }
     }
 }
 
 impl Read {
-    /// Reads.
-    pub(super) fn run(&self, desk: &Desk) -> Result<(), CliError> {
+    /// Runs the command.
+    pub(super) fn run(&self, context: &Context) -> Result<(), CliError> {
         match self {
-            Read::List(args) => list::run(desk, args),
-            Read::Show(args) => show::run(desk, args),
+            Read::List(args) => list::run(context, args),
+            Read::Show(args) => show::run(context, args),
         }
     }
 }
 
-/// A hold, and the currency that it is in.
+/// A hold and its currency.
 #[derive(Debug)]
 struct Known {
     view: HoldView,
@@ -87,7 +87,7 @@ struct Known {
 }
 
 impl Known {
-    /// What its amounts are counted in.
+    /// Returns the unit of the hold's amounts.
     const fn unit(&self) -> Unit {
         Unit { currency: self.currency, scale: self.scale }
     }
@@ -96,14 +96,14 @@ impl Known {
 /// Finds a hold.
 ///
 /// # Errors
-/// [`Refusal::HoldUnknown`] when none was placed under that id.
+/// [`Refusal::HoldUnknown`] if there is no hold with this id.
 fn known(bank: &Bank, hold: HoldId) -> Result<Known, CliError> {
     let Some(view) = bank.hold(hold)? else { return Err(Refusal::HoldUnknown { hold }.into()) };
     let sender = bank.snapshot(view.from)?;
     Ok(Known { view, currency: sender.currency, scale: sender.scale })
 }
 
-/// Prints a hold with everything that is known of it.
+/// Prints all fields of a hold.
 fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
     let Known { view, currency, .. } = known;
     let unit = known.unit();
@@ -131,7 +131,7 @@ fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
         .print(printer)
 }
 
-/// What an open hold waits for; nothing for one that ended.
+/// Returns what an open hold waits for, or an empty text if it has ended.
 fn waits_for(view: &HoldView) -> &'static str {
     let over = view.expires_at.is_some_and(|expires_at| expires_at <= SystemClock.now());
     match (view.status, over, view.verified) {
@@ -142,7 +142,7 @@ fn waits_for(view: &HoldView) -> &'static str {
     }
 }
 
-/// Prints what left a hold, and what is left in it.
+/// Prints the receipt of a settlement or a release, and what is left of the hold.
 fn print_draw(printer: &Printer, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
     let unit = known.unit();
     let HoldView { verified, amount, .. } = known.view;

@@ -1,4 +1,4 @@
-//! `jangbu hold place`: money set aside.
+//! `jangbu hold place`: places a hold.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -29,16 +29,16 @@ pub(super) struct Args {
     /// The receiver
     #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
-    /// How much the receiver may get, in decimals of the sender's currency; the fee is held on top
+    /// The amount for the receiver, in decimals of the sender's currency; the fee is held on top
     #[arg(allow_negative_numbers = true)]
     amount: String,
     /// When the hold expires: at a moment (2026-11-24T12:00:00+09:00), or at the end of a day of the bank (2026-11-24)
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
-    /// When the hold expires, from now: 90m, 2h or 3 days; not with --id, since a retry would differ
+    /// When the hold expires, from now: 90m, 2h or 3 days; not with --id, because a retry would differ
     #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
     expires_in: Option<HowLong>,
-    /// The largest fee to accept, in decimals of the sender's currency; a larger fee refuses the hold and is named
+    /// The largest fee to accept, in decimals of the sender's currency; with a larger fee, the hold is refused
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
     #[command(flatten)]
@@ -52,7 +52,7 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// A time from now.
+/// A duration from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct HowLong(Duration);
 
@@ -60,20 +60,20 @@ impl FromStr for HowLong {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let span: Option<Span> = text.parse().ok();
-        // A day has 24 hours here: from now, and not by a calendar.
+        // A day has 24 hours here: the duration is not counted by a calendar.
         let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         match duration.and_then(|duration| Duration::try_from(duration).ok()) {
             Some(duration) if !duration.is_zero() => Ok(HowLong(duration)),
-            _ => Err("not a time from now such as 90m, 2h or 3 days".into()),
+            _ => Err("not a duration such as 90m, 2h or 3 days".into()),
         }
     }
 }
 
-/// Holds the money and prints the receipt.
+/// Places the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
+    let (from, to) = (args::resolve(&bank, args.from)?, args::resolve(&bank, args.to)?);
+    let money = args.dry_run.check_lookup(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
     let mut hold = PlaceHold::new(from, to, money.amount);
     if let Some(id) = args.id {
         hold = hold.with_id(id);
@@ -85,8 +85,8 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         (None, Some(HowLong(time))) => Some(SystemClock.now().checked_after(time).ok_or(WhenError::OutOfRange)?),
         (None, None) => None,
     };
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     let receipt = bank.place_hold(hold).map_err(CliError::in_unit(money.unit()))?;

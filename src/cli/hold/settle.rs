@@ -1,4 +1,4 @@
-//! `jangbu hold settle`: from a hold to its receiver.
+//! `jangbu hold settle`: pays from a hold to its receiver.
 
 use std::path::Path;
 
@@ -13,12 +13,12 @@ use crate::cli::output::Print;
 /// Settle a hold, in whole or in part
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    /// The id of the hold; for a hold among linked steps, followed by a dot and the number of the step
     hold: HoldId,
-    /// How much the receiver gets, in decimals of the hold's currency; by default all that is left
+    /// The amount for the receiver, in decimals of the hold's currency; by default all that is left
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
-    /// Keep the rest held for later captures; by default it goes back
+    /// Keep the rest on hold for later settlements; by default it is released to the sender
     #[arg(long, requires = "amount")]
     keep: bool,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(super) struct Args {
 /// Settles the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let known = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
+    let known = args.dry_run.check_lookup(&bank, args.print, known(&bank, args.hold))?;
     let mut settle = SettleHold::all(args.hold);
     if let Some(amount) = &args.amount {
         settle.amount = Some(args::amount(amount, known.scale)?);
@@ -42,8 +42,8 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         settle = settle.with_id(id);
     }
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::SettleHold(settle), &[known.unit()], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::SettleHold(settle), &[known.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     let receipt = bank.settle_hold(settle).map_err(CliError::in_unit(known.unit()))?;

@@ -1,4 +1,4 @@
-//! `jangbu hold void`: what is left of a hold goes back.
+//! `jangbu hold void`: releases what is left of a hold to the sender.
 
 use std::path::Path;
 
@@ -9,17 +9,17 @@ use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Print;
 
-/// Void a hold: what is left goes back to the sender
+/// Void a hold: what is left is released to the sender
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    /// The id of the hold; for a hold among linked steps, followed by a dot and the number of the step
     hold: HoldId,
-    /// The reason, for the bank's staff only, up to 140 characters
+    /// The reason, shown to the bank's staff only, up to 140 characters
     #[arg(long)]
     reason: Option<String>,
-    /// The reason that the sender reads, up to 140 characters
+    /// The reason shown to the sender, up to 140 characters
     #[arg(long, value_name = "TEXT")]
-    tell: Option<String>,
+    customer_text: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
     /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
@@ -32,19 +32,19 @@ pub(super) struct Args {
 /// Voids the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let known = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
+    let known = args.dry_run.check_lookup(&bank, args.print, known(&bank, args.hold))?;
     let mut void = VoidHold::new(args.hold);
     if let Some(reason) = &args.reason {
         void = void.because(reason);
     }
-    if let Some(text) = &args.tell {
+    if let Some(text) = &args.customer_text {
         void = void.telling(text);
     }
     if let Some(id) = args.id {
         void = void.with_id(id);
     }
-    if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::VoidHold(void), &[known.unit()], args.print);
+    if args.dry_run.is_set() {
+        return dry_run::preview(bank, &Command::VoidHold(void), &[known.unit()], args.print);
     }
     let printer = args.print.of(&bank)?;
     let receipt = bank.void_hold(void).map_err(CliError::in_unit(known.unit()))?;

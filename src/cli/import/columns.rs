@@ -1,4 +1,4 @@
-//! The columns of each file: what may stand in its header, and what for.
+//! The columns of each import file.
 
 use std::fmt::Write;
 
@@ -16,9 +16,9 @@ pub(super) enum Kind {
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
-    /// Its name, in lower case.
+    /// The column's name, in lower case.
     pub(super) name: &'static str,
-    /// Whether a file must have it.
+    /// Whether the file must have the column.
     pub(super) is_required: bool,
     about: &'static str,
 }
@@ -32,33 +32,32 @@ const fn optional(name: &'static str, about: &'static str) -> Column {
 }
 
 const ACCOUNTS: &[Column] = &[
-    required("number", "the account number, by which the row is known"),
+    required("number", "the account number, which identifies the row"),
     required("owner", "the owner: up to 36 printable ASCII characters without spaces"),
-    required("currency", "its code; may be empty where the type has a currency"),
-    optional("type", "the account type; the built-in one when empty"),
-    optional("opened", "a date such as 2024-01-31, for people: it is checked and not kept"),
+    required("currency", "the code; may be empty if the type has a currency"),
+    optional("type", "the account type; empty for the built-in type"),
+    optional("opened", "a date such as 2024-01-31; checked, but not stored"),
 ];
 
 const DEPOSITS: &[Column] = &[
     required("to", "the account number"),
     required("amount", "a decimal of the account's currency"),
-    optional("label", "what the customer reads, up to 10 characters"),
-    optional("id", "the id by which the row is known; without this column, its content"),
+    optional("label", "the label on the statement, up to 10 characters"),
+    optional("id", "identifies the row; without this column, the row's content does"),
 ];
 
 const ORDERS: &[Column] = &[
-    required("order", "the order number, by which the row is known within its month"),
+    required("order", "the order number, which identifies the row within its month"),
     required("from", "the account number of the sender"),
     required("to", "the account number of the receiver"),
     required("amount", "a decimal of the accounts' currency"),
-    optional("label", "what both read, up to 10 characters"),
+    optional("label", "the label on both statements, up to 10 characters"),
 ];
 
 impl Kind {
-    /// All files, in the order in which they are imported.
+    /// All files, in import order.
     pub(super) const ALL: [Kind; 3] = [Kind::Accounts, Kind::Deposits, Kind::Orders];
 
-    /// The name of the file.
     pub(super) const fn file(self) -> &'static str {
         match self {
             Kind::Accounts => "accounts.csv",
@@ -67,7 +66,7 @@ impl Kind {
         }
     }
 
-    /// What its rows are.
+    /// Returns what the file's rows are called.
     pub(super) const fn rows(self) -> &'static str {
         match self {
             Kind::Accounts => "accounts",
@@ -76,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// What is done to its rows.
+    /// Returns the word for an imported row.
     pub(super) const fn done(self) -> &'static str {
         match self {
             Kind::Accounts => "opened",
@@ -84,7 +83,7 @@ impl Kind {
         }
     }
 
-    /// The columns that it may have.
+    /// Returns the columns that the file can have.
     pub(super) const fn columns(self) -> &'static [Column] {
         match self {
             Kind::Accounts => ACCOUNTS,
@@ -93,17 +92,17 @@ impl Kind {
         }
     }
 
-    /// The names of its columns, as an error lists them.
+    /// Returns the column names, as an error lists them.
     pub(super) fn names(self) -> String {
         self.columns().iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// All files with all columns, for the help.
+/// Describes the columns of all files, for the help.
 pub(super) fn help() -> String {
     let mut help = String::from("Columns, in any order and in upper or lower case (* required):\n");
     for kind in Kind::ALL {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(help, "\n  {}", kind.file());
         for column in kind.columns() {
             let star = if column.is_required { "*" } else { " " };
@@ -118,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_column_is_in_the_manual() {
+    fn every_column_is_documented() {
         let manual = include_str!("../../../docs/import.md");
         for kind in Kind::ALL {
             assert!(manual.contains(&format!("`{}`", kind.file())), "{}", kind.file());

@@ -1,7 +1,8 @@
-//! What came of a row before: refused rows are looked up, attempt by attempt, and compared with what was recorded.
+//! Finds out what an earlier import did with a row. Refused attempts are lookup up one by one and compared with the
+//! row.
 //!
-//! An attempt is made only after all attempts before it were refused and those refusals are durable. So at most one of them
-//! moves money.
+//! An attempt is made only after all earlier attempts were refused and their refusals are durable, so at most one of
+//! them moves money.
 
 use jangbu::text::normalized;
 use jangbu::{
@@ -9,133 +10,144 @@ use jangbu::{
     queries::{Movement, MovementStatus},
 };
 
-use super::fate::{Fate, Status};
 use super::identity::{self, FIRST};
-use super::plan::{Asked, Plan, Task, Verdict, reference};
+use super::outcome::{RowOutcome, Status};
+use super::plan::{Plan, Request, Task, Verdict, reference};
 use super::sheet::Row;
-use super::submit::How;
+use super::submit::SubmitOptions;
 use crate::cli::error::CliError;
 
-/// What there is to be done about a row that was refused.
+/// The result of looking up a refused row.
 #[derive(Debug)]
-pub(super) enum Looked {
-    /// Nothing more.
-    Known(Fate),
-    /// It is to be tried once more, at this attempt.
-    Again(u32),
+pub(super) enum Lookup {
+    /// The row's outcome is final.
+    Known(RowOutcome),
+    /// The row is to be tried again, as this attempt.
+    Retry(u32),
 }
 
-/// Finds out about a row to whose first attempt the answer is `refusal`: whether that is new, and whether a later attempt did
-/// what the row asks for.
+/// Looks up a row whose first attempt was answered with `refusal`: whether the refusal is new, and whether a later
+/// attempt carried out the row.
 pub(super) async fn look_up(
     bank: &Bank,
     plan: &Plan,
     at: usize,
     refusal: Refusal,
-    how: How,
-) -> Result<Looked, CliError> {
+    options: SubmitOptions,
+) -> Result<Lookup, CliError> {
     let (Some(Verdict::Ask(task)), Ok(row)) = (plan.verdicts.get(at), plan.sheet.row(at)) else {
-        // Only rows that were understood are asked for.
-        return Ok(Looked::Known(Fate::plain(Status::NotTried, FIRST)));
+        // Only rows with a task are submitted.
+        return Ok(Lookup::Known(RowOutcome::plain(Status::NotTried, FIRST)));
     };
-    match &task.asked {
-        Asked::Account(open) => {
+    match &task.request {
+        Request::Account(open) => {
             let was_opened = open.number.map(|number| opened(bank, number, &refusal));
             match was_opened {
-                Some(fate) => match fate.await? {
-                    Some(fate) => Ok(Looked::Known(fate)),
-                    None => refused_opening(bank, task, &refusal, how).await,
+                Some(outcome) => match outcome.await? {
+                    Some(outcome) => Ok(Lookup::Known(outcome)),
+                    None => refused_opening(bank, task, &refusal, options).await,
                 },
-                None => Ok(Looked::Known(Fate::refused(Status::Refused, FIRST, &refusal, task.unit))),
+                None => Ok(Lookup::Known(RowOutcome::refused(Status::Refused, FIRST, &refusal, task.unit))),
             }
         }
-        Asked::Deposit { .. } | Asked::Order { .. } => movement(bank, task, &row, &refusal, how).await,
+        Request::Deposit { .. } | Request::Order { .. } => movement(bank, task, &row, &refusal, options).await,
     }
 }
 
-/// What to say of an account that cannot be opened because it is there already; `None` when it is not.
-async fn opened(bank: &Bank, number: AccountNumber, refusal: &Refusal) -> Result<Option<Fate>, CliError> {
+/// Returns the outcome of opening an account that exists already; `None` if it does not exist.
+async fn opened(bank: &Bank, number: AccountNumber, refusal: &Refusal) -> Result<Option<RowOutcome>, CliError> {
     match refusal {
-        // Its opening was archived, which is long ago.
-        Refusal::Archived { .. } => Ok(Some(Fate::plain(Status::Before, FIRST))),
+        // Its opening is archived, so it was opened long ago.
+        Refusal::Archived { .. } => Ok(Some(RowOutcome::plain(Status::Before, FIRST))),
         Refusal::AccountExists { .. } | Refusal::IdReused => {
             let account = bank.snapshot(number).await?;
-            let words = format!("account {number} is there already, of type {}", account.kind);
-            Ok(Some(Fate::because(Status::Reused, FIRST, Refusal::IdReused.code(), words)))
+            let words = format!("account {number} exists already, with type {}", account.kind);
+            Ok(Some(RowOutcome::because(Status::Reused, FIRST, Refusal::IdReused.code(), words)))
         }
         _ => Ok(None),
     }
 }
 
-async fn refused_opening(bank: &Bank, task: &Task, refusal: &Refusal, how: How) -> Result<Looked, CliError> {
+async fn refused_opening(
+    bank: &Bank,
+    task: &Task,
+    refusal: &Refusal,
+    options: SubmitOptions,
+) -> Result<Lookup, CliError> {
     let (mut attempt, mut last) = (FIRST, None);
     while let Some(position) = bank.position_of(identity::attempt(task.id, attempt)).await? {
         last = Some((position, attempt));
         attempt = attempt.saturating_add(1);
     }
     Ok(match last {
-        Some((position, _)) if how.retry && position <= how.before => Looked::Again(attempt),
-        Some((position, last)) if position <= how.before => {
-            Looked::Known(Fate::refused(Status::RefusedBefore, last, refusal, task.unit))
+        Some((position, _)) if options.retry && position <= options.before => Lookup::Retry(attempt),
+        Some((position, last)) if position <= options.before => {
+            Lookup::Known(RowOutcome::refused(Status::RefusedBefore, last, refusal, task.unit))
         }
-        _ => Looked::Known(Fate::refused(Status::Refused, FIRST, refusal, task.unit)),
+        _ => Lookup::Known(RowOutcome::refused(Status::Refused, FIRST, refusal, task.unit)),
     })
 }
 
-async fn movement(bank: &Bank, task: &Task, row: &Row<'_>, refusal: &Refusal, how: How) -> Result<Looked, CliError> {
+async fn movement(
+    bank: &Bank,
+    task: &Task,
+    row: &Row<'_>,
+    refusal: &Refusal,
+    options: SubmitOptions,
+) -> Result<Lookup, CliError> {
     let (mut attempt, mut last) = (FIRST, None);
     loop {
         match bank.movement(identity::attempt(task.id, attempt)).await {
             Ok(Some(movement)) if movement.status == MovementStatus::Refused => last = Some((movement, attempt)),
             Ok(Some(movement)) => {
-                return Ok(Looked::Known(match difference(&movement, task, row) {
-                    None => Fate::plain(Status::Before, attempt),
+                return Ok(Lookup::Known(match difference(&movement, task, row) {
+                    None => RowOutcome::plain(Status::Before, attempt),
                     Some(differs) => {
-                        let words = format!("it was imported before with another content: {differs}");
-                        Fate::because(Status::Reused, attempt, Refusal::IdReused.code(), words)
+                        let words = format!("it was imported before with different content: {differs}");
+                        RowOutcome::because(Status::Reused, attempt, Refusal::IdReused.code(), words)
                     }
                 }));
             }
             Ok(None) => break,
             Err(BankError::Archived { .. }) => {
-                let words = "what came of it is archived, so that it cannot be told whether it was paid".to_owned();
-                return Ok(Looked::Known(Fate::because(Status::Archived, attempt, "archived", words)));
+                let words = "its outcome is archived, so it is unknown whether it was paid".to_owned();
+                return Ok(Lookup::Known(RowOutcome::because(Status::Archived, attempt, "archived", words)));
             }
             Err(error) => return Err(error.into()),
         }
         attempt = attempt.saturating_add(1);
     }
     let Some((movement, last)) = last else {
-        return Ok(Looked::Known(Fate::refused(Status::Refused, FIRST, refusal, task.unit)));
+        return Ok(Lookup::Known(RowOutcome::refused(Status::Refused, FIRST, refusal, task.unit)));
     };
-    if movement.position > how.before {
-        return Ok(Looked::Known(Fate::refused(Status::Refused, last, refusal, task.unit)));
+    if movement.position > options.before {
+        return Ok(Lookup::Known(RowOutcome::refused(Status::Refused, last, refusal, task.unit)));
     }
-    if how.retry {
-        return Ok(Looked::Again(attempt));
+    if options.retry {
+        return Ok(Lookup::Retry(attempt));
     }
     let first = movement.refusal.as_ref().unwrap_or(refusal);
-    Ok(Looked::Known(match difference(&movement, task, row) {
-        None => Fate::refused(Status::RefusedBefore, last, first, task.unit),
+    Ok(Lookup::Known(match difference(&movement, task, row) {
+        None => RowOutcome::refused(Status::RefusedBefore, last, first, task.unit),
         Some(differs) => {
             let words = format!(
-                "it was refused before ({}) with another content: {differs}; --retry-refused tries it as it is now",
+                "it was refused before ({}) with different content: {differs}; to try the row as it is now, use --retry-refused",
                 first.code()
             );
-            Fate::because(Status::Reused, last, Refusal::IdReused.code(), words)
+            RowOutcome::because(Status::Reused, last, Refusal::IdReused.code(), words)
         }
     }))
 }
 
-/// In what a row differs from what was recorded; `None` when in nothing.
+/// Returns how a row differs from the recorded movement; `None` if it does not.
 fn difference(then: &Movement, task: &Task, row: &Row<'_>) -> Option<String> {
     let number = |number: Option<AccountNumber>| number.map_or("none".to_owned(), |number| number.to_string());
     let money = |amount: Amount| format!("{} {}", amount.to_decimal(task.unit.scale), task.unit.currency);
-    let (from, to, amount) = match task.asked {
-        Asked::Order { from, to, amount } => (Some(from), Some(to), amount),
-        // The other side is the bank's cash.
-        Asked::Deposit { to, amount } => (then.from, Some(to), amount),
-        Asked::Account(_) => return None,
+    let (from, to, amount) = match task.request {
+        Request::Order { from, to, amount } => (Some(from), Some(to), amount),
+        // The sender of a deposit is the bank's cash account.
+        Request::Deposit { to, amount } => (then.from, Some(to), amount),
+        Request::Account(_) => return None,
     };
     let label = normalized(row.text("label"));
     let compared = [
@@ -148,7 +160,7 @@ fn difference(then: &Movement, task: &Task, row: &Row<'_>) -> Option<String> {
     let differs: Vec<String> = compared
         .into_iter()
         .filter(|(_, then, now)| then != now)
-        .map(|(name, then, now)| format!("{name} {then} then, {now} now"))
+        .map(|(name, then, now)| format!("{name} was {then}, is now {now}"))
         .collect();
     if differs.is_empty() { None } else { Some(differs.join("; ")) }
 }

@@ -1,6 +1,6 @@
-//! In which encoding a file is: told, marked, or found out; and its text.
+//! Detects the encoding of a file and decodes it.
 //!
-//! What this module must never do: guess. A file of which two readings make sense is refused until somebody says which.
+//! This module must never guess. A file that could be in two encodings is refused until the user names one.
 
 use std::fmt;
 
@@ -14,24 +14,24 @@ pub(super) enum Encoding {
     /// With or without a byte order mark
     #[value(name = "utf-8")]
     Utf8,
-    /// Little-endian where no byte order mark says otherwise
+    /// Little-endian unless a byte order mark says otherwise
     #[value(name = "utf-16")]
     Utf16,
-    /// The Korean encoding of Windows, of which EUC-KR is a part
+    /// The Korean encoding of Windows, a superset of EUC-KR
     Cp949,
 }
 
-/// What a file was read as.
+/// The detected encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// UTF-8.
     Utf8 {
-        /// Whether a byte order mark says so.
+        /// Whether the file begins with a byte order mark.
         mark: bool,
     },
     /// UTF-16.
     Utf16 {
-        /// Whether the higher byte comes first.
+        /// Whether the high byte comes first.
         big: bool,
     },
     /// CP949.
@@ -50,12 +50,12 @@ impl fmt::Display for Found {
     }
 }
 
-/// The text of a file, and what it was read as. With `told`, it is read as that and as nothing else.
+/// Returns the text of a file and its encoding. If `named` is given, the file is read in that encoding and no other.
 ///
 /// # Errors
-/// What is wrong, as a sentence about the file.
-pub(super) fn decode(bytes: Vec<u8>, told: Option<Encoding>) -> Result<(String, Found), String> {
-    let found = match told {
+/// A sentence that describes what is wrong with the file.
+pub(super) fn decode(bytes: Vec<u8>, named: Option<Encoding>) -> Result<(String, Found), String> {
+    let found = match named {
         Some(Encoding::Utf8) => Found::Utf8 { mark: bytes.starts_with(b"\xef\xbb\xbf") },
         Some(Encoding::Utf16) => Found::Utf16 { big: bytes.starts_with(b"\xfe\xff") },
         Some(Encoding::Cp949) => Found::Cp949,
@@ -73,7 +73,7 @@ pub(super) fn decode(bytes: Vec<u8>, told: Option<Encoding>) -> Result<(String, 
         Found::Utf16 { big } => {
             let encoding = if big { UTF_16BE } else { UTF_16LE };
             let text = encoding.decode_with_bom_removal(&bytes).0;
-            // Neither half a character nor half a pair is kept by any writer.
+            // No writer leaves half a code unit or half a surrogate pair.
             let whole = bytes.len().is_multiple_of(2) && !text.contains('\u{fffd}');
             if whole { text.into_owned() } else { return Err("the text is not UTF-16".into()) }
         }
@@ -90,7 +90,7 @@ fn detect(bytes: &[u8]) -> Result<Found, String> {
         [0xef, 0xbb, 0xbf, ..] => return Ok(Found::Utf8 { mark: true }),
         [0xff, 0xfe, ..] => return Ok(Found::Utf16 { big: false }),
         [0xfe, 0xff, ..] => return Ok(Found::Utf16 { big: true }),
-        // A header begins with an ASCII letter, and no text of another encoding has a zero in it.
+        // A header begins with an ASCII letter, and text in other encodings has no zero bytes.
         [letter, 0, ..] if *letter != 0 => return Ok(Found::Utf16 { big: false }),
         [0, letter, ..] if *letter != 0 => return Ok(Found::Utf16 { big: true }),
         _ => {}
@@ -101,16 +101,16 @@ fn detect(bytes: &[u8]) -> Result<Found, String> {
         return Ok(Found::Cp949);
     }
     Err(format!(
-        "line {line}: the text is not UTF-8, and whether it is CP949 cannot be told for certain; save the file as UTF-8, or \
-         say --encoding cp949 if it is that"
+        "line {line}: the text is not UTF-8 and may not be CP949; save the file as UTF-8, or use --encoding cp949 if \
+         it is CP949"
     ))
 }
 
-/// Whether bytes that are not UTF-8 can be nothing but Korean.
+/// Returns whether bytes that are not UTF-8 can only be Korean.
 ///
-/// Nearly every text of Western Europe, China or Japan is valid CP949, too, and then has syllables in it that nobody writes
-/// there: right beside Latin letters, or Chinese characters among them. Statistics alone cannot tell the few words of a
-/// file of orders apart; where they are sure of another language, they are believed.
+/// Most texts from Western Europe, China or Japan are valid CP949 as well, but decode to syllables that nobody writes
+/// there: next to Latin letters, or among Chinese characters. A file of orders has too few words for statistics alone,
+/// but a detector that is sure of another language is trusted.
 fn is_korean(bytes: &[u8]) -> bool {
     let (text, wrong) = EUC_KR.decode_without_bom_handling(bytes);
     if wrong || !text.lines().all(is_korean_line) {
@@ -142,15 +142,15 @@ fn is_korean_line(line: &str) -> bool {
     true
 }
 
-/// Whether a syllable's second byte in CP949 is that of a Latin letter: a text of Western Europe has one wherever an accented
-/// letter comes before a plain one.
+/// Returns whether the second byte of a syllable in CP949 is a Latin letter. Western European text has such a pair
+/// wherever an accented letter precedes a plain one.
 fn is_half_latin(syllable: char) -> bool {
     let mut buffer = [0; 4];
     let (bytes, _, _) = EUC_KR.encode(syllable.encode_utf8(&mut buffer));
     bytes.get(1).is_some_and(u8::is_ascii_alphabetic)
 }
 
-/// The line, counted from 1, that the byte at `at` is on.
+/// Returns the line number, counted from 1, of the byte at `at`.
 fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes.get(..at).unwrap_or(bytes).iter().filter(|byte| **byte == b'\n').count().saturating_add(1)
 }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn files_say_what_they_are_and_keep_their_text() {
+    fn files_are_decoded_in_their_detected_encoding() {
         let text = format!("{HEAD}월세\n");
         for (bytes, found) in [
             (text.clone().into_bytes(), Found::Utf8 { mark: false }),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn korean_is_found_out_by_its_syllables() {
+    fn korean_is_detected_by_its_syllables() {
         for label in [
             "월세",
             "가",
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_another_language_is_refused_until_somebody_says() {
+    fn ambiguous_text_is_refused_until_an_encoding_is_named() {
         for (label, encoding) in [
             ("Äpfel", WINDOWS_1252),
             ("Müller", WINDOWS_1252),
@@ -230,7 +230,7 @@ mod tests {
             ("家賃", EUC_JP),
             ("ランチ", EUC_JP),
             ("給料", SHIFT_JIS),
-            // Korean written with Chinese characters, which would be Chinese as well.
+            // Korean written with Chinese characters could be Chinese as well.
             ("月貰", EUC_KR),
         ] {
             let bytes = encoded(&format!("{HEAD}{label}\n"), encoding);
@@ -245,16 +245,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_is_what_it_must_be() {
+    fn a_file_must_be_in_the_named_encoding() {
         let text = format!("{HEAD}월세\n");
         let korean = encoded(&text, EUC_KR);
-        for (bytes, told, error) in [
+        for (bytes, named, error) in [
             (korean, Encoding::Utf8, "line 2: the text is not UTF-8"),
             (text.clone().into_bytes(), Encoding::Cp949, "the text is not CP949"),
             (b"odd".to_vec(), Encoding::Utf16, "the text is not UTF-16"),
             (vec![0x00, 0xd8, b'a', 0], Encoding::Utf16, "the text is not UTF-16"),
         ] {
-            assert_eq!(decode(bytes, Some(told)), Err(error.to_owned()));
+            assert_eq!(decode(bytes, Some(named)), Err(error.to_owned()));
         }
     }
 }

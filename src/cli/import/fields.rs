@@ -1,8 +1,8 @@
-//! Separated values, read strictly: RFC 4180 and nothing that goes beyond it.
+//! A strict reader of separated values: RFC 4180 and nothing beyond it.
 //!
-//! The csv crate, which writes every file of this program, reads anything: it takes `"x"y` for `xy` and lets a quote that was
-//! forgotten swallow the rest of a file. In a file that moves money, such a row must not be understood, and must not take
-//! another one with it.
+//! The csv crate, which writes every file of this program, accepts anything: it reads `"x"y` as `xy`, and lets a
+//! forgotten quote swallow the rest of a file. In a file that moves money, such a row must be rejected, and must not
+//! affect other rows.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,82 +10,84 @@ use std::ops::Range;
 /// A field of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Field<'a> {
-    /// Its text, without the quotes around it.
+    /// The text, without the surrounding quotes.
     pub(crate) text: Cow<'a, str>,
-    /// Whether there are quotes around it.
+    /// Whether the field was quoted.
     pub(crate) is_quoted: bool,
 }
 
-/// Why a line is no row. `column`, counted from 0, is the field at fault.
+/// Why a line cannot be split into fields. `column`, counted from 0, is the faulty field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Misquoted {
-    /// `x"y`: a quote in a field that does not begin with one.
-    #[error("a quote stands inside a field that does not begin with one")]
+pub(crate) enum QuoteError {
+    /// `x"y`: a quote in an unquoted field.
+    #[error("there is a quote inside a field that does not begin with one")]
     Inside { column: usize },
-    /// `"x"y`: text behind the quote that ends a field.
-    #[error("there is text behind the closing quote")]
+    /// `"x"y`: text after the closing quote.
+    #[error("there is text after the closing quote")]
     Behind { column: usize },
     /// A quote that is not closed on its line.
     #[error("the quote that begins here is not closed")]
     Open { column: usize },
-    /// A field of several lines, which no field of an import can have.
-    #[error("the field that begins here goes on to line {end}; no field has several lines, and none of them was read")]
+    /// A field that spans several lines, which no import file allows.
+    #[error(
+        "the field that begins here continues to line {end}; a field must be on one line, and none of these lines was read"
+    )]
     Lines { column: usize, end: u64 },
 }
 
-impl Misquoted {
-    /// The field at fault, counted from 0.
+impl QuoteError {
+    /// Returns the faulty field, counted from 0.
     pub(crate) const fn column(self) -> usize {
         match self {
-            Misquoted::Inside { column }
-            | Misquoted::Behind { column }
-            | Misquoted::Open { column }
-            | Misquoted::Lines { column, .. } => column,
+            QuoteError::Inside { column }
+            | QuoteError::Behind { column }
+            | QuoteError::Open { column }
+            | QuoteError::Lines { column, .. } => column,
         }
     }
 }
 
-/// A row: the line on which it begins, counted from 1, and where it is in the text.
+/// A row's line number, counted from 1, and its range in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) range: Range<usize>,
-    /// The last line of a quoted field that begins on this one and goes over several.
+    /// The last line of a quoted field that begins on this line and spans several.
     pub(super) until: Option<u64>,
 }
 
-/// The rows of a text; empty lines are none.
+/// Splits a text into rows. Empty lines are skipped.
 pub(super) fn lines(text: &str, separator: char) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut walk = Walk { text, at: 0, number: 0 };
-    while let Some((number, range)) = walk.next_line() {
+    let mut cursor = LineCursor { text, at: 0, number: 0 };
+    while let Some((number, range)) = cursor.next_line() {
         let line = text.get(range.clone()).unwrap_or_default();
         if line.is_empty() {
             continue;
         }
-        // A quote that is open at the end of a line begins a field of several lines if a line further down closes it properly.
-        // The lines in between then belong to that field. Otherwise the quote was forgotten, and each of them is a row.
-        let is_open = line.contains('"') && matches!(split(line, separator), Err(Misquoted::Open { .. }));
-        let until = if is_open { walk.closing(separator) } else { None };
-        let until = until.map(|behind| {
-            walk = behind;
-            walk.number
+        // A quote that is open at the end of a line starts a field of several lines if a later line closes it properly;
+        // the lines between belong to that field. Otherwise the quote was forgotten, and each line is a row.
+        let is_open = line.contains('"') && matches!(split(line, separator), Err(QuoteError::Open { .. }));
+        let until = if is_open { cursor.closing(separator) } else { None };
+        let until = until.map(|after| {
+            cursor = after;
+            cursor.number
         });
         lines.push(Line { number, range, until });
     }
     lines
 }
 
-/// A walk along the lines of a text.
+/// A cursor over the lines of a text.
 #[derive(Clone, Copy)]
-struct Walk<'a> {
+struct LineCursor<'a> {
     text: &'a str,
     at: usize,
     number: u64,
 }
 
-impl Walk<'_> {
-    /// The next line, without its end.
+impl LineCursor<'_> {
+    /// Returns the next line, without its line ending.
     fn next_line(&mut self) -> Option<(u64, Range<usize>)> {
         let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
         let length = rest.find('\n').unwrap_or(rest.len());
@@ -97,19 +99,19 @@ impl Walk<'_> {
         Some((self.number, range))
     }
 
-    /// The walk behind the line on which the quote is closed that is open where this walk stands.
+    /// Returns the cursor after the line that closes the quote open at this cursor.
     fn closing(mut self, separator: char) -> Option<Self> {
         while let Some((_, range)) = self.next_line() {
             let mut rest = self.text.get(range).unwrap_or_default();
             while let Some(at) = rest.find('"') {
-                let behind = rest.get(at.saturating_add(1)..).unwrap_or_default();
-                if let Some(doubled) = behind.strip_prefix('"') {
+                let after = rest.get(at.saturating_add(1)..).unwrap_or_default();
+                if let Some(doubled) = after.strip_prefix('"') {
                     rest = doubled;
                     continue;
                 }
-                let is_sound = match behind.strip_prefix(separator) {
+                let is_sound = match after.strip_prefix(separator) {
                     Some(fields) => split(fields, separator).is_ok(),
-                    None => behind.is_empty(),
+                    None => after.is_empty(),
                 };
                 return is_sound.then_some(self);
             }
@@ -118,55 +120,55 @@ impl Walk<'_> {
     }
 }
 
-/// The fields of a line.
+/// Splits a line into fields.
 ///
 /// # Errors
-/// [`Misquoted`], but never [`Misquoted::Lines`].
-pub(crate) fn split(line: &str, separator: char) -> Result<Vec<Field<'_>>, Misquoted> {
+/// Every variant of [`QuoteError`] except [`QuoteError::Lines`].
+pub(crate) fn split(line: &str, separator: char) -> Result<Vec<Field<'_>>, QuoteError> {
     let mut fields = Vec::new();
     let mut rest = line;
     loop {
         let column = fields.len();
-        let behind = match rest.strip_prefix('"') {
+        let after = match rest.strip_prefix('"') {
             Some(inner) => {
-                let (text, behind) = quoted(inner).ok_or(Misquoted::Open { column })?;
+                let (text, after) = quoted(inner).ok_or(QuoteError::Open { column })?;
                 fields.push(Field { text, is_quoted: true });
-                behind
+                after
             }
             None => {
                 let end = rest.find(separator).unwrap_or(rest.len());
-                let (text, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                let (text, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                 if text.contains('"') {
-                    return Err(Misquoted::Inside { column });
+                    return Err(QuoteError::Inside { column });
                 }
                 fields.push(Field { text: Cow::Borrowed(text), is_quoted: false });
-                behind
+                after
             }
         };
-        if behind.is_empty() {
+        if after.is_empty() {
             return Ok(fields);
         }
-        rest = behind.strip_prefix(separator).ok_or(Misquoted::Behind { column })?;
+        rest = after.strip_prefix(separator).ok_or(QuoteError::Behind { column })?;
     }
 }
 
-/// The text up to the closing quote, and what is behind it; `None` when there is none.
+/// Returns the text up to the closing quote and what follows it; `None` if there is no closing quote.
 fn quoted(inner: &str) -> Option<(Cow<'_, str>, &str)> {
     let mut text = Cow::Borrowed("");
     let mut rest = inner;
     loop {
-        let (part, behind) = rest.split_once('"')?;
+        let (part, after) = rest.split_once('"')?;
         if text.is_empty() {
             text = Cow::Borrowed(part);
         } else {
             text.to_mut().push_str(part);
         }
-        match behind.strip_prefix('"') {
+        match after.strip_prefix('"') {
             Some(doubled) => {
                 text.to_mut().push('"');
                 rest = doubled;
             }
-            None => return Some((text, behind)),
+            None => return Some((text, after)),
         }
     }
 }
@@ -175,12 +177,12 @@ fn quoted(inner: &str) -> Option<(Cow<'_, str>, &str)> {
 mod tests {
     use super::*;
 
-    /// Every row as its line and its fields, or what is wrong with it.
-    fn read(text: &str, separator: char) -> Vec<(u64, Result<Vec<String>, Misquoted>)> {
+    /// Reads each row as its line number and its fields or error.
+    fn read(text: &str, separator: char) -> Vec<(u64, Result<Vec<String>, QuoteError>)> {
         let row = |line: Line| {
             let fields = split(text.get(line.range).unwrap(), separator);
             let fields = match (fields, line.until) {
-                (Err(Misquoted::Open { column }), Some(end)) => Err(Misquoted::Lines { column, end }),
+                (Err(QuoteError::Open { column }), Some(end)) => Err(QuoteError::Lines { column, end }),
                 (fields, _) => fields,
             };
             (line.number, fields.map(|fields| fields.into_iter().map(|field| field.text.into_owned()).collect()))
@@ -188,12 +190,12 @@ mod tests {
         lines(text, separator).into_iter().map(row).collect()
     }
 
-    fn of(fields: &[&str]) -> Result<Vec<String>, Misquoted> {
+    fn of(fields: &[&str]) -> Result<Vec<String>, QuoteError> {
         Ok(fields.iter().map(|field| (*field).to_owned()).collect())
     }
 
     #[test]
-    fn sound_rows_are_read_whatever_ends_and_separates_them() {
+    fn well_formed_rows_are_read_with_any_separator_and_line_ending() {
         assert_eq!(
             read("a,b\r\n\r\n\"x, \"\"y\"\"\",\n,\"\"\n\"\",z", ','),
             [(1, of(&["a", "b"])), (3, of(&["x, \"y\"", ""])), (4, of(&["", ""])), (5, of(&["", "z"]))]
@@ -204,19 +206,19 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_out_of_place_costs_its_own_row_and_no_other() {
+    fn a_misplaced_quote_fails_its_own_row_only() {
         let good = || of(&["1", "2"]);
         for (line, wrong) in [
-            ("\"x\"y,1", Misquoted::Behind { column: 0 }),
-            ("1,\"x\" ,2", Misquoted::Behind { column: 1 }),
-            ("1,x\"y", Misquoted::Inside { column: 1 }),
-            ("1, \"x\"", Misquoted::Inside { column: 1 }),
-            ("1,\"x", Misquoted::Open { column: 1 }),
-            ("1,\"", Misquoted::Open { column: 1 }),
-            ("1,\"x\"\"", Misquoted::Open { column: 1 }),
+            ("\"x\"y,1", QuoteError::Behind { column: 0 }),
+            ("1,\"x\" ,2", QuoteError::Behind { column: 1 }),
+            ("1,x\"y", QuoteError::Inside { column: 1 }),
+            ("1, \"x\"", QuoteError::Inside { column: 1 }),
+            ("1,\"x", QuoteError::Open { column: 1 }),
+            ("1,\"", QuoteError::Open { column: 1 }),
+            ("1,\"x\"\"", QuoteError::Open { column: 1 }),
         ] {
-            for behind in ["1,2\n1,2\n", "1,2\n\"1\",2\n", "1,2\n1,\"2\"\n", "1,2\r\n1,2"] {
-                let text = format!("1,2\n{line}\n{behind}");
+            for after in ["1,2\n1,2\n", "1,2\n\"1\",2\n", "1,2\n1,\"2\"\n", "1,2\r\n1,2"] {
+                let text = format!("1,2\n{line}\n{after}");
                 let expected = [(1, good()), (2, Err(wrong)), (3, good()), (4, good())];
                 assert_eq!(read(&text, ','), expected, "{text:?}");
             }
@@ -224,16 +226,16 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_one_quoted_field_are_no_rows() {
-        // Were they, whoever writes the memo in another bank's export would write orders.
+    fn the_lines_of_a_quoted_field_are_not_rows() {
+        // If they were, the author of a memo in another bank's export could write orders.
         let text = "1,\"memo\n2,attacker\nend\",x\n3,4\n";
-        assert_eq!(read(text, ','), [(1, Err(Misquoted::Lines { column: 1, end: 3 })), (4, of(&["3", "4"]))]);
+        assert_eq!(read(text, ','), [(1, Err(QuoteError::Lines { column: 1, end: 3 })), (4, of(&["3", "4"]))]);
         let text = "1,\"memo \"\"a\"\"\n\"\"b\"\"\"\n3,4\n";
-        assert_eq!(read(text, ','), [(1, Err(Misquoted::Lines { column: 1, end: 2 })), (3, of(&["3", "4"]))]);
+        assert_eq!(read(text, ','), [(1, Err(QuoteError::Lines { column: 1, end: 2 })), (3, of(&["3", "4"]))]);
     }
 
     #[test]
-    fn what_the_csv_crate_writes_is_read_as_it_was() {
+    fn output_of_the_csv_crate_round_trips() {
         let mut seed: u64 = 20_261_130;
         let mut draw = |below: u64| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -1,47 +1,46 @@
-//! By what a row is known: an id derived from what it says, never from where it stands.
+//! Derives a row's id from its content, never from its position.
 //!
-//! The same row leads to the same id in whatever file, line, order and spelling it comes, so that it is paid once. An id that
-//! was refused stays refused, and what is tried again is tried under the id of a further attempt.
+//! The same row leads to the same id in any file, on any line, in any order and spelling, so it is paid once. A refused
+//! id stays refused; a retry uses the id of a further attempt.
 
 use std::collections::HashMap;
 
 use jangbu::text::folded;
 use jangbu::{AccountNumber, Amount, CommandId};
 
-/// The first attempt at a row.
+/// The number of a row's first attempt.
 pub(super) const FIRST: u32 = 1;
 
-/// The id of an account.
+/// Returns the id of an account.
 pub(super) fn account(number: AccountNumber) -> CommandId {
     derive(&["account", number.as_str()])
 }
 
-/// What all spellings of an account's number lead to, by their key. Nothing is recorded under it.
+/// Returns an id shared by all spellings of an account number, from their key. Nothing is recorded under it.
 pub(super) fn spellings(key: &str) -> CommandId {
     derive(&["account in any spelling", key])
 }
 
-/// The id of an order of a month.
+/// Returns the id of an order of a month.
 pub(super) fn order(month: u32, order: &str) -> CommandId {
     derive(&["order", &month.to_string(), &folded(order)])
 }
 
-/// The id of a deposit that has a name.
+/// Returns the id of a deposit with an `id` column.
 pub(super) fn named_deposit(name: &str) -> CommandId {
     derive(&["deposit by id", &folded(name)])
 }
 
-/// The ids of deposits that have no names: rows that say the same are told apart by counting them.
+/// Derives the ids of deposits without an `id` column. Rows with the same content are counted.
 ///
-/// Which of several equal rows is which does not matter, for they say the same. So neither the order of the rows matters nor
-/// what stands between them.
+/// Equal rows are interchangeable, so neither the order of the rows nor what comes between them matters.
 #[derive(Debug, Default)]
 pub(super) struct Unnamed {
     equal: HashMap<CommandId, u32>,
 }
 
 impl Unnamed {
-    /// The id of the next row that says this.
+    /// Returns the id of the next row with this content.
     pub(super) fn deposit(&mut self, to: AccountNumber, amount: Amount, label: &str) -> CommandId {
         let content = derive(&["deposit", to.as_str(), &amount.minor_units().to_string(), label]);
         let count = self.equal.entry(content).or_default();
@@ -50,13 +49,13 @@ impl Unnamed {
     }
 }
 
-/// The id of an attempt at a row, counted from 1.
+/// Returns the id of an attempt at a row, counted from 1.
 pub(super) fn attempt(row: CommandId, attempt: u32) -> CommandId {
     if attempt == FIRST { row } else { derive(&["attempt", &attempt.to_string(), &row.to_string()]) }
 }
 
-/// The id of what `parts` name. Only the last part can be a text from a file, and no text has the separator in it, so that no
-/// two lists of parts are one.
+/// Derives an id from `parts`. Only the last part can be text from a file, and no text contains the separator, so
+/// different lists of parts give different ids.
 fn derive(parts: &[&str]) -> CommandId {
     CommandId::derived(format!("jangbu import\0{}", parts.join("\0")).as_bytes())
 }

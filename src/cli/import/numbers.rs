@@ -1,4 +1,4 @@
-//! Accounts by the numbers that a file has for them, in whatever case, width and grouping.
+//! Finds accounts by their numbers in a file, in any case, width and grouping.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,52 +7,51 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, accounts::NumberError, queries
 use super::plan::Unit;
 use crate::cli::error::CliError;
 
-/// Accounts of the bank per page, when all of them are looked through.
+/// The number of accounts per page when all are listed.
 const PAGE: usize = 1_000;
 
-/// What is known of the accounts that rows name.
+/// A lookup of the accounts that rows name.
 pub(super) struct Numbers<'a> {
     bank: Option<&'a Bank>,
-    /// What the amounts of every account met so far are counted in; `None` for those that are nowhere.
+    /// The unit of every account met so far; `None` for accounts that do not exist.
     units: HashMap<AccountNumber, Option<Unit>>,
-    /// The accounts of `accounts.csv` by the key of their numbers.
+    /// The accounts of `accounts.csv`, by the key of their numbers.
     listed: HashMap<String, AccountNumber>,
-    /// The same of the bank's, once a number was not found as it is written.
+    /// The same for the bank's accounts, filled when a number is first not found as written.
     in_bank: Option<BTreeMap<String, Vec<AccountNumber>>>,
 }
 
-/// Why a text names no account.
+/// Why a text does not name an account.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unknown {
-    /// It is no account number.
+    /// It is not an account number.
     #[error(transparent)]
     NoNumber(#[from] NumberError),
-    /// There is none.
-    #[error("there is no account {0}, in accounts.csv or in the bank")]
+    /// There is no such account.
+    #[error("there is no account {0} in accounts.csv or in the bank")]
     Nowhere(String),
-    /// There are several, of which none is written like that.
-    #[error("{text} can be any of the accounts {numbers}; write the number as it is")]
+    /// Several accounts match, but none is written like that.
+    #[error("{text} matches several accounts: {numbers}; write the number exactly")]
     Ambiguous {
-        /// The text.
         text: String,
-        /// Those that it can be.
+        /// The matching accounts.
         numbers: String,
     },
 }
 
 impl<'a> Numbers<'a> {
-    /// Knows nothing yet. `bank` is the one that is there already, if any.
+    /// Creates an empty lookup. `bank` is the existing bank, if any.
     pub(super) fn new(bank: Option<&'a Bank>) -> Numbers<'a> {
         Numbers { bank, units: HashMap::new(), listed: HashMap::new(), in_bank: None }
     }
 
-    /// Notes an account of `accounts.csv`.
+    /// Adds an account of `accounts.csv`.
     pub(super) fn list(&mut self, number: AccountNumber, unit: Unit) {
         self.units.insert(number, Some(unit));
         self.listed.insert(number_key(number.as_str()).unwrap_or_default(), number);
     }
 
-    /// The account that a row names, and what its amounts are counted in.
+    /// Returns the account that a row names, and the unit of its amounts.
     pub(super) async fn find(&mut self, text: &str) -> Result<Result<(AccountNumber, Unit), Unknown>, CliError> {
         let as_written = AccountNumber::new(text);
         if let Ok(number) = as_written
@@ -80,13 +79,13 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// An account of the bank whose number differs from this one in case, width or grouping alone.
+    /// Returns an account of the bank whose number differs from this one only in case, width or grouping.
     pub(super) async fn namesake(&mut self, number: AccountNumber) -> Result<Option<AccountNumber>, CliError> {
         let key = number_key(number.as_str()).unwrap_or_default();
         Ok(self.like(&key).await?.into_iter().find(|other| *other != number))
     }
 
-    /// The account of that number in the bank.
+    /// Returns the account with this number in the bank.
     pub(super) async fn in_bank(&self, number: AccountNumber) -> Result<Option<Snapshot>, CliError> {
         let Some(bank) = self.bank else { return Ok(None) };
         match bank.snapshot(number).await {
@@ -106,8 +105,8 @@ impl<'a> Numbers<'a> {
         Ok(unit)
     }
 
-    /// The accounts of the bank whose numbers have that key. All are looked through once, and only if a number is not found
-    /// as it is written.
+    /// Returns the bank's accounts whose numbers have this key. Lists all accounts once, and only if a number is not
+    /// found as written.
     async fn like(&mut self, key: &str) -> Result<Vec<AccountNumber>, CliError> {
         let Some(bank) = self.bank else { return Ok(Vec::new()) };
         if self.in_bank.is_none() {

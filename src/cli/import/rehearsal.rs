@@ -1,7 +1,7 @@
-//! The copy of a bank in which an import is tried out.
+//! A temporary copy of a bank, on which a dry run of an import is carried out.
 //!
-//! Rows rest on each other: an order on the deposit before it, a fee on how many transfers were free that day. What an import
-//! would do can be told for certain only by doing it, and so it is done, to a copy that is thrown away.
+//! Rows depend on each other: an order on an earlier deposit, a fee on the number of free transfers left that day. The
+//! only reliable preview is to run the import on a copy and discard it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,30 @@ use tempfile::TempDir;
 use crate::cli::data;
 use crate::cli::error::CliError;
 
-/// What of the bank's directory is copied. Its keys and its settings are not needed.
+/// The parts of the bank's directory that are copied. Keys and settings are not needed.
 const PARTS: [&str; 2] = ["journal", "state"];
 
-/// A copy of a bank, which is removed when this is dropped.
+/// A temporary copy of a bank, removed on drop.
 #[derive(Debug)]
 pub(super) struct Rehearsal {
     dir: TempDir,
 }
 
 impl Rehearsal {
-    /// Copies the bank in `data` to the directory for temporary files; an empty directory where there is no bank.
+    /// Copies the bank in `data` to the directory for temporary files. If there is no bank, the copy is empty.
     ///
     /// # Errors
-    /// As of opening the bank for reading, which nobody else may have open to write; [`CliError::File`].
+    /// Those of opening the bank for reading, which fails while another process has it open for writing;
+    /// [`CliError::File`].
     pub(super) fn of(data: &Path) -> Result<Rehearsal, CliError> {
         let dir = tempfile::tempdir();
-        let dir = dir.map_err(|source| CliError::File { operation: "make", path: std::env::temp_dir(), source })?;
+        let dir = dir.map_err(|source| CliError::File { operation: "create", path: std::env::temp_dir(), source })?;
         match data::must_exist(data) {
             Ok(()) => {
-                // Opened so that nobody writes to it while it is copied, and so that a fault is said of the bank itself.
+                // Keeps the bank open, so that nobody writes to it during the copy, and reports its faults under its
+                // own path.
                 let bank = data::reading(data)?;
-                // A state that is not trusted is left; the journal leads to it again.
+                // A distrusted state is skipped; the journal rebuilds it.
                 let is_trusted = !data.join("state.distrusted").exists();
                 let is_needed = |part: &&str| data.join(part).exists() && (is_trusted || *part == "journal");
                 for part in PARTS.into_iter().filter(is_needed) {
@@ -46,7 +48,7 @@ impl Rehearsal {
         Ok(Rehearsal { dir })
     }
 
-    /// Where the copy is, or will be made.
+    /// Returns the path of the copy, which may not exist yet.
     pub(super) fn path(&self) -> PathBuf {
         self.dir.path().join("bank")
     }

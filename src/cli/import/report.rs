@@ -1,4 +1,4 @@
-//! Every row and what became of it, as a file.
+//! Writes the report of an import: every row and its outcome.
 
 use std::fs;
 use std::io::BufWriter;
@@ -8,16 +8,15 @@ use jiff::tz::TimeZone;
 use tempfile::NamedTempFile;
 
 use super::Phase;
-use super::fate::Fate;
+use super::outcome::RowOutcome;
 use super::plan::reference;
 use super::sheet::Sheet;
 use crate::cli::error::CliError;
 use crate::tables::{Cell, CsvRows, Style};
 
-/// The columns of a report.
 const COLUMNS: [&str; 6] = ["file", "line", "id", "status", "reason", "transfer_id"];
 
-/// A report that is being written. It has its name only once it is complete.
+/// A report being written. The file gets its name when it is complete.
 #[derive(Debug)]
 pub(super) struct Report {
     path: PathBuf,
@@ -25,20 +24,17 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Begins a report, before anything moves: where none can be written, nothing is imported.
+    /// Creates the report before anything moves: if it cannot be written, nothing is imported.
     ///
     /// # Errors
-    /// [`CliError::File`]; [`CliError::Usage`] where it would replace one of the files to import.
+    /// [`CliError::File`]; [`CliError::Usage`] if it would replace one of the files to import.
     pub(super) fn begin(path: &Path, sheets: &[Sheet]) -> Result<Report, CliError> {
         let same = |sheet: &Sheet| {
             let canonical = (fs::canonicalize(path), fs::canonicalize(sheet.path()));
             matches!(canonical, (Ok(report), Ok(sheet)) if report == sheet)
         };
         if sheets.iter().any(same) {
-            return Err(CliError::Usage(format!(
-                "the report would replace {}, which is to be imported",
-                path.display()
-            )));
+            return Err(CliError::Usage(format!("the report would replace the import file {}", path.display())));
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -51,7 +47,7 @@ impl Report {
         Ok(Report { path: path.into(), file })
     }
 
-    /// Writes the rows of all files, and gives the report its name.
+    /// Writes the rows of all files, and names the file.
     pub(super) fn finish(mut self, phases: &[Phase]) -> Result<(), CliError> {
         let written = write(self.file.as_file_mut(), phases);
         written.map_err(|error| cannot_write(&self.path, std::io::Error::other(error)))?;
@@ -61,28 +57,28 @@ impl Report {
 }
 
 fn write(file: &mut fs::File, phases: &[Phase]) -> Result<(), csv::Error> {
-    // It has no times, and so no zone that matters.
+    // The report has no times, so the zone does not matter.
     let mut rows = CsvRows::begin(BufWriter::new(file), &COLUMNS, Style { zone: TimeZone::UTC, bom: true })?;
-    for Phase { plan, fates } in phases {
+    for Phase { plan, outcomes } in phases {
         let file = plan.sheet.path().display();
-        for (at, (verdict, fate)) in plan.verdicts.iter().zip(fates).enumerate() {
+        for (at, (verdict, outcome)) in plan.verdicts.iter().zip(outcomes).enumerate() {
             let row = plan.sheet.row(at);
             rows.add(&[
                 Cell::text(&file),
                 Cell::number(plan.sheet.line(at)),
                 Cell::text(row.as_ref().map_or("", |row| reference(row))),
-                Cell::Text(fate.status.word(plan.sheet.kind().done())),
-                Cell::Text(reason(fate)),
-                fate.movement(verdict).map_or(Cell::Missing, Cell::text),
+                Cell::Text(outcome.status.word(plan.sheet.kind().done())),
+                Cell::Text(reason(outcome)),
+                outcome.movement(verdict).map_or(Cell::Missing, Cell::text),
             ])?;
         }
     }
     Ok(rows.flush()?)
 }
 
-/// Why a row was not imported; empty where it was.
-fn reason(fate: &Fate) -> String {
-    match fate.reason.as_deref() {
+/// Returns why a row was not imported; empty if it was.
+fn reason(outcome: &RowOutcome) -> String {
+    match outcome.reason.as_deref() {
         None => String::new(),
         Some(reason) if reason.code.is_empty() => reason.words.clone(),
         Some(reason) => format!("{}: {}", reason.code, reason.words),

@@ -1,4 +1,4 @@
-//! A file of rows with a header: read in full, checked as a whole, taken apart row by row.
+//! A file of rows with a header. It is read and checked as a whole, and split row by row on demand.
 
 use std::fmt::{self, Display};
 use std::fs::{self, File};
@@ -9,13 +9,13 @@ use jangbu::text::{SpellingError, check_spelling};
 
 use super::columns::Kind;
 use super::encoding::{self, Encoding, Found};
-use super::fields::{self, Field, Line, Misquoted};
+use super::fields::{self, Field, Line, QuoteError};
 use crate::cli::error::CliError;
 
-/// What can stand between fields, and what it is called.
+/// The supported separators and their names.
 const SEPARATORS: [(char, &str); 3] = [(',', "commas"), (';', "semicolons"), ('\t', "tabs")];
 
-/// A file, read in full. Its rows are taken apart when they are asked for.
+/// A file read in full. Its rows are split on demand.
 #[derive(Debug)]
 pub(super) struct Sheet {
     kind: Kind,
@@ -28,10 +28,10 @@ pub(super) struct Sheet {
     lines: Vec<Line>,
 }
 
-/// A row that cannot be imported: where, and why.
+/// A row that cannot be imported, with the column and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BadRow {
-    /// The column, counted from 1, and its name.
+    /// The column's number, counted from 1, and its name.
     column: (usize, &'static str),
     reason: String,
 }
@@ -53,19 +53,19 @@ pub(super) struct Row<'a> {
 }
 
 impl Sheet {
-    /// Reads the file in the folder `dir`, in the encoding that was told or is found out.
+    /// Reads the file in the folder `dir`, in the named or detected encoding.
     ///
     /// # Errors
-    /// [`CliError::File`], and [`CliError::Malformed`] for a file of which nothing may be imported: it is
-    /// in an unknown encoding, its header lacks a column, has one twice or an unknown one, or it changed meanwhile. A row
-    /// that cannot be read is not an error here.
-    pub(super) fn read(dir: &Path, kind: Kind, told: Option<Encoding>) -> Result<Sheet, CliError> {
+    /// [`CliError::File`]; [`CliError::Malformed`] for a file that cannot be imported at all: its encoding is unknown,
+    /// its header lacks a column, repeats one or has an unknown one, or the file changed during reading. A malformed
+    /// row is not an error here.
+    pub(super) fn read(dir: &Path, kind: Kind, named: Option<Encoding>) -> Result<Sheet, CliError> {
         let path = dir.join(kind.file());
         let malformed = |what: String| CliError::Malformed { path: path.clone(), what };
         let bytes = read_whole(&path)?;
-        let (text, found) = encoding::decode(bytes, told).map_err(malformed)?;
+        let (text, found) = encoding::decode(bytes, named).map_err(malformed)?;
         let Some(first) = fields::lines(&text, ',').into_iter().next() else {
-            return Err(malformed("it is empty; it needs a header".into()));
+            return Err(malformed("the file is empty; it must have a header".into()));
         };
         let line = text.get(first.range).unwrap_or_default();
         let (separator, header) =
@@ -74,47 +74,46 @@ impl Sheet {
         Ok(Sheet { kind, path, text, found, separator, header, lines })
     }
 
-    /// Which file it is.
+    /// Returns which file it is.
     pub(super) const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What it was read as.
+    /// Returns the encoding that was used.
     pub(super) const fn found(&self) -> Found {
         self.found
     }
 
-    /// What its fields are separated by, and what that is called.
+    /// Returns the separator and its name.
     pub(super) const fn separator(&self) -> (char, &'static str) {
         self.separator
     }
 
-    /// Whether it has that column.
+    /// Returns whether the file has this column.
     pub(super) fn has(&self, column: &str) -> bool {
         self.header.contains(&column)
     }
 
-    /// How many rows it has.
+    /// Returns the number of rows.
     pub(super) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// The line on which a row begins, counted from 1; `row` counts from 0, the header left out.
+    /// Returns the line number of a row, counted from 1. `row` counts from 0, without the header.
     pub(super) fn line(&self, row: usize) -> u64 {
         self.lines.get(row).map_or(0, |line| line.number)
     }
 
-    /// A row, with a field for every column.
+    /// Returns a row with a field for every column.
     pub(super) fn row(&self, row: usize) -> Result<Row<'_>, BadRow> {
-        let Some(line) = self.lines.get(row) else { return Err(self.bad(0, "there is no such row")) };
+        let Some(line) = self.lines.get(row) else { return Err(self.bad(0, "the row does not exist")) };
         let text = self.text.get(line.range.clone()).unwrap_or_default();
         let fields = fields::split(text, self.separator.0).map_err(|wrong| match (wrong, line.until) {
-            (Misquoted::Open { column }, Some(end)) => Misquoted::Lines { column, end },
+            (QuoteError::Open { column }, Some(end)) => QuoteError::Lines { column, end },
             (wrong, _) => wrong,
         });
         let fields = fields.map_err(|wrong| self.bad(wrong.column(), wrong))?;
@@ -123,7 +122,7 @@ impl Sheet {
             return Ok(Row { sheet: self, line: line.number, fields });
         }
         let column = found.min(columns.saturating_sub(1));
-        Err(self.bad(column, format!("the row has {found} fields, the header {columns}")))
+        Err(self.bad(column, format!("the row has {found} fields, but the header has {columns}")))
     }
 
     fn bad(&self, column: usize, reason: impl Display) -> BadRow {
@@ -132,7 +131,7 @@ impl Sheet {
     }
 }
 
-/// The bytes of a file, as they were at one moment.
+/// Reads a file, and fails if it changes meanwhile.
 fn read_whole(path: &Path) -> Result<Vec<u8>, CliError> {
     let failed = |source| CliError::File { operation: "read", path: path.into(), source };
     let mut file = File::open(path).map_err(failed)?;
@@ -146,16 +145,17 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, CliError> {
     }
     Err(CliError::Malformed {
         path: path.into(),
-        what: "it was changed while it was read; import it when it is complete".into(),
+        what: "the file changed while it was read; import it when it is complete".into(),
     })
 }
 
 type Header = ((char, &'static str), Vec<&'static str>);
 
-/// The separator and the columns of a header. Only one separator can lead to known columns, for no name has one in it.
+/// Finds the separator and the columns of a header. Only one separator can lead to known columns, because no column
+/// name contains one.
 fn read_header(kind: Kind, line: &str) -> Result<Header, String> {
     let count = |(separator, _): &(char, &str)| line.matches(*separator).count();
-    // Where there is a single column there is no separator, and none is needed.
+    // A header with a single column has no separator and needs none.
     let mut ranked = SEPARATORS;
     ranked.sort_by_key(|separator| std::cmp::Reverse(count(separator)));
     let mut first_error = None;
@@ -188,12 +188,12 @@ fn columns(kind: Kind, line: &str, separator: char) -> Result<Vec<&'static str>,
 }
 
 impl<'a> Row<'a> {
-    /// The text in a column; empty where the file does not have the column.
+    /// Returns the text in a column; empty if the file does not have the column.
     pub(super) fn text(&self, column: &str) -> &str {
         self.field(column).map_or("", |field| &field.text)
     }
 
-    /// Whether the text in a column is not in quotes, and the next field could be its decimals.
+    /// Returns whether the text in a column is unquoted and the next field could be its decimals.
     pub(super) fn is_followed_by_digits(&self, column: &str) -> bool {
         let Some(at) = self.position(column) else { return false };
         let (field, next) = (self.fields.get(at), self.fields.get(at.saturating_add(1)));
@@ -201,28 +201,28 @@ impl<'a> Row<'a> {
         field.is_some_and(|field| !field.is_quoted) && next.is_some_and(|next| !next.is_quoted && is_digits(&next.text))
     }
 
-    /// Reads the text in a column.
+    /// Parses the text in a column.
     pub(super) fn parse<T: std::str::FromStr<Err: Display>>(&self, column: &str) -> Result<T, BadRow> {
         self.text(column).parse().map_err(|error| self.bad(column, error))
     }
 
-    /// The text in a column that is the name of something, and has one spelling.
+    /// Returns the text in a column that identifies something, and checks its spelling.
     pub(super) fn name(&self, column: &str) -> Result<&str, BadRow> {
         let text = self.text(column);
         let wrong = |error: SpellingError| self.bad(column, format!("{text:?} cannot be used: {error}"));
         check_spelling(text).map_err(|error| match error {
-            SpellingError::Empty => self.bad(column, "it is empty"),
+            SpellingError::Empty => self.bad(column, "the field is empty"),
             error => wrong(error),
         })?;
         Ok(text)
     }
 
-    /// What to say of a row that is wrong in this column.
+    /// Returns an error for this column.
     pub(super) fn bad(&self, column: &str, reason: impl Display) -> BadRow {
         self.sheet.bad(self.position(column).unwrap_or_default(), reason)
     }
 
-    /// The sheet that the row is of.
+    /// Returns the sheet of the row.
     pub(super) const fn sheet(&self) -> &'a Sheet {
         self.sheet
     }

@@ -1,34 +1,34 @@
-//! What an import says at its end.
+//! Prints the summary of an import.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use serde_json::{Value, json};
 
-use super::fate::{Fate, Status};
-use super::plan::{Asked, Decimal, Plan, Terms, Unit, Verdict, reference};
+use super::outcome::{RowOutcome, Status};
+use super::plan::{Decimal, ImportParams, Plan, Request, Unit, Verdict, reference};
 use super::{Phase, rows};
 use crate::cli::error::CliError;
-use crate::cli::output::{Brief, print_object, stdout};
+use crate::cli::output::{ReportFormat, print_object, stdout};
 use crate::tables::decimal;
 
-/// What became of the rows of a file, counted.
+/// The outcomes of a file's rows, counted.
 #[derive(Debug, Default)]
 struct Tally {
     counts: [u64; 6],
-    /// Minor units that this import moved.
+    /// The minor units that this import moved.
     moved: BTreeMap<Unit, u128>,
-    /// Refused rows by reason, and whether that was before.
+    /// The number of refused rows by reason, and by whether they were refused before.
     reasons: BTreeMap<(bool, &'static str), u64>,
 }
 
 impl Tally {
-    fn of(plan: &Plan, fates: &[Fate]) -> Tally {
+    fn of(plan: &Plan, outcomes: &[RowOutcome]) -> Tally {
         let mut tally = Tally::default();
         let add = |count: &mut u64| *count = count.saturating_add(1);
-        for (verdict, fate) in plan.verdicts.iter().zip(fates) {
+        for (verdict, outcome) in plan.verdicts.iter().zip(outcomes) {
             let [done, before, refused, refused_before, unreadable, not_tried] = &mut tally.counts;
-            add(match fate.status {
+            add(match outcome.status {
                 Status::Done => done,
                 Status::Before => before,
                 Status::Refused | Status::Reused | Status::Archived => refused,
@@ -36,12 +36,12 @@ impl Tally {
                 Status::Unreadable => unreadable,
                 Status::NotTried => not_tried,
             });
-            let is_refused = !matches!(fate.status, Status::Unreadable | Status::NotTried);
-            if let (true, Some(reason)) = (is_refused, &fate.reason) {
-                add(tally.reasons.entry((fate.status == Status::RefusedBefore, reason.code)).or_default());
+            let is_refused = !matches!(outcome.status, Status::Unreadable | Status::NotTried);
+            if let (true, Some(reason)) = (is_refused, &outcome.reason) {
+                add(tally.reasons.entry((outcome.status == Status::RefusedBefore, reason.code)).or_default());
             }
-            if let (Status::Done, Verdict::Ask(task)) = (fate.status, verdict)
-                && let Asked::Deposit { amount, .. } | Asked::Order { amount, .. } = &task.asked
+            if let (Status::Done, Verdict::Ask(task)) = (outcome.status, verdict)
+                && let Request::Deposit { amount, .. } | Request::Order { amount, .. } = &task.request
             {
                 let moved = tally.moved.entry(task.unit).or_default();
                 *moved = moved.saturating_add(u128::from(amount.minor_units()));
@@ -55,19 +55,21 @@ impl Tally {
     }
 }
 
-/// Says on standard error what every row is that was not imported. With `only`, those alone.
-pub(super) fn complain(phases: &[Phase], only: impl Fn(Status) -> bool) -> Result<(), CliError> {
+/// Prints on standard error why rows were not imported, for the statuses that `only` accepts.
+pub(super) fn report_errors(phases: &[Phase], only: impl Fn(Status) -> bool) -> Result<(), CliError> {
     let mut errors = BufWriter::new(io::stderr().lock());
-    for Phase { plan, fates } in phases {
+    for Phase { plan, outcomes } in phases {
         let path = plan.sheet.path().display();
-        for (at, fate) in fates.iter().enumerate().filter(|(_, fate)| fate.is_failed() && only(fate.status)) {
+        for (at, outcome) in
+            outcomes.iter().enumerate().filter(|(_, outcome)| outcome.is_failed() && only(outcome.status))
+        {
             let line = plan.sheet.line(at);
-            let Some(reason) = fate.reason.as_deref() else { continue };
-            if fate.status == Status::Unreadable {
+            let Some(reason) = outcome.reason.as_deref() else { continue };
+            if outcome.status == Status::Unreadable {
                 writeln!(errors, "{path}: line {line}, {}", reason.words)?;
                 continue;
             }
-            let what = match fate.status {
+            let what = match outcome.status {
                 Status::RefusedBefore => "refused before: ",
                 Status::Refused => "refused now: ",
                 _ => "",
@@ -78,14 +80,14 @@ pub(super) fn complain(phases: &[Phase], only: impl Fn(Status) -> bool) -> Resul
     Ok(errors.flush()?)
 }
 
-/// What a row is called: by what it is known by, or where that is nothing, by what it says.
+/// Returns a name for a row in messages: its identity, or its content if it has none.
 fn name(plan: &Plan, at: usize) -> String {
     let one = plan.sheet.kind().rows().trim_end_matches('s');
     let row = plan.sheet.row(at);
     match row.as_ref().map_or("", |row| reference(row)) {
         "" => match plan.verdicts.get(at) {
-            Some(Verdict::Ask(task)) => match task.asked {
-                Asked::Deposit { to, amount } => format!("{one} of {} to {to}", amount.to_decimal(task.unit.scale)),
+            Some(Verdict::Ask(task)) => match task.request {
+                Request::Deposit { to, amount } => format!("{one} of {} to {to}", amount.to_decimal(task.unit.scale)),
                 _ => one.to_owned(),
             },
             _ => one.to_owned(),
@@ -94,34 +96,39 @@ fn name(plan: &Plan, at: usize) -> String {
     }
 }
 
-/// Prints what was read and what became of it: a line per file, and below it the refusals by reason.
-pub(super) fn print(phases: &[Phase], terms: Terms, dry_run: bool, format: Brief) -> Result<(), CliError> {
+/// Prints one line per file, followed by its refusals by reason.
+pub(super) fn print(
+    phases: &[Phase],
+    params: ImportParams,
+    dry_run: bool,
+    format: ReportFormat,
+) -> Result<(), CliError> {
     let tallies: Vec<(&Plan, Tally)> =
-        phases.iter().map(|Phase { plan, fates }| (plan, Tally::of(plan, fates))).collect();
+        phases.iter().map(|Phase { plan, outcomes }| (plan, Tally::of(plan, outcomes))).collect();
     match format {
-        Brief::Table => people(&tallies, terms, dry_run),
-        Brief::Json => {
+        ReportFormat::Table => print_text(&tallies, params, dry_run),
+        ReportFormat::Json => {
             let files: Vec<Value> = tallies.iter().map(|(plan, tally)| object(plan, tally)).collect();
-            print_object(&json!({ "dry_run": dry_run, "month": terms.month, "files": files }))
+            print_object(&json!({ "dry_run": dry_run, "month": params.month, "files": files }))
         }
     }
 }
 
-fn people(tallies: &[(&Plan, Tally)], terms: Terms, dry_run: bool) -> Result<(), CliError> {
+fn print_text(tallies: &[(&Plan, Tally)], params: ImportParams, dry_run: bool) -> Result<(), CliError> {
     let mut output = stdout();
     for (plan, _) in tallies {
         let sheet = &plan.sheet;
-        let decimals = if terms.decimal == Decimal::Comma { "decimal comma, " } else { "" };
+        let decimals = if params.decimal == Decimal::Comma { "decimal comma, " } else { "" };
         let (path, found, (_, separator)) = (sheet.path().display(), sheet.found(), sheet.separator());
         writeln!(output, "{path}: {found}, separated by {separator}, {decimals}{}", rows(sheet.len()))?;
     }
     if dry_run {
-        writeln!(output, "dry run: nothing was changed; what an import would do now:")?;
+        writeln!(output, "dry run: nothing was changed; an import would do this now:")?;
     }
     for (plan, tally) in tallies {
         let kind = plan.sheet.kind();
         let title = match kind {
-            super::columns::Kind::Orders => format!("month {}", terms.month),
+            super::columns::Kind::Orders => format!("month {}", params.month),
             _ => kind.rows().to_owned(),
         };
         let moved: Vec<String> = tally
@@ -150,7 +157,7 @@ fn people(tallies: &[(&Plan, Tally)], terms: Terms, dry_run: bool) -> Result<(),
 fn object(plan: &Plan, tally: &Tally) -> Value {
     let sheet = &plan.sheet;
     let moved = tally.moved.iter().map(|(unit, units)| {
-        // In minor units; beyond what a number of JSON can be, as text.
+        // In minor units; as text if it is outside the range of JSON numbers.
         let amount = u64::try_from(*units).map_or_else(|_| json!(units.to_string()), |units| json!(units));
         json!({ "currency": unit.currency, "amount": amount })
     });

@@ -1,4 +1,4 @@
-//! Each row is imported once: whatever the order of the rows, whatever comes between them, however often.
+//! Tests that each row is imported once, in any order, with any insertions and repetitions.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,15 +7,15 @@ use futures::executor::block_on;
 use jangbu::{AccountNumber, Bank};
 
 use super::columns::Kind;
-use super::fate::Status;
-use super::plan::{Decimal, Terms};
+use super::outcome::Status;
+use super::plan::{Decimal, ImportParams};
 use super::sheet::Sheet;
 use super::{Phase, carry_out, plan};
 
 const ACCOUNTS: &str = "number,owner,currency\nA,mina,KRW\nB,joon,KRW\nC,sora,KRW\n";
-const TERMS: Terms = Terms { month: 1, decimal: Decimal::Point };
+const PARAMS: ImportParams = ImportParams { month: 1, decimal: Decimal::Point };
 
-/// Numbers that look random and are the same in every run.
+/// A deterministic generator of random numbers.
 struct Dice(u64);
 
 impl Dice {
@@ -31,11 +31,11 @@ impl Dice {
     }
 }
 
-/// Imports files with these rows; none where there are none. Returns how many deposits and orders were done, and done before.
+/// Imports files with these rows. Returns the number of deposits and orders done now and done before.
 fn import(bank: &Bank, deposits: &[String], orders: &[String]) -> [(usize, usize); 2] {
     let phases = run(bank, ["to,amount,label", "order,from,to,amount,label"], deposits, orders, false);
-    let count = |phase: &Phase, status| phase.fates.iter().filter(|fate| fate.status == status).count();
-    assert!(phases.iter().flat_map(|phase| &phase.fates).all(|fate| !fate.is_failed()), "{phases:?}");
+    let count = |phase: &Phase, status| phase.outcomes.iter().filter(|outcome| outcome.status == status).count();
+    assert!(phases.iter().flat_map(|phase| &phase.outcomes).all(|outcome| !outcome.is_failed()), "{phases:?}");
     [1, 2].map(|at| (count(&phases[at], Status::Done), count(&phases[at], Status::Before)))
 }
 
@@ -58,8 +58,8 @@ fn run(bank: &Bank, headers: [&str; 2], deposits: &[String], orders: &[String], 
 fn import_folder(bank: &Bank, dir: &Path, retry: bool) -> Vec<Phase> {
     let sheets = Kind::ALL.map(|kind| Sheet::read(dir, kind, None).unwrap());
     block_on(async {
-        let mut phases = plan(Some(bank), sheets, TERMS).await.unwrap();
-        carry_out(bank, &mut phases, TERMS, retry).await.unwrap();
+        let mut phases = plan(Some(bank), sheets, PARAMS).await.unwrap();
+        carry_out(bank, &mut phases, PARAMS, retry).await.unwrap();
         phases
     })
 }
@@ -71,7 +71,7 @@ fn balances(bank: &Bank) -> [i64; 3] {
     })
 }
 
-/// Rows of which some say the same, and what A, B and C have once each was imported once.
+/// Generates rows, some of them equal, and the balances of A, B and C after each was imported once.
 fn some_rows(dice: &mut Dice) -> (Vec<String>, Vec<String>, [i64; 3]) {
     let mut total = [0; 3];
     let mut deposits = Vec::new();
@@ -80,7 +80,7 @@ fn some_rows(dice: &mut Dice) -> (Vec<String>, Vec<String>, [i64; 3]) {
         total[to] += i64::try_from(amount * 1_000).unwrap();
         deposits.push(format!("{},{}000,{label}", ["A", "B", "C"][to], amount));
     }
-    // Everybody has enough for every order, in whatever order they come.
+    // Everybody has enough money for all orders, in any order.
     for (at, number) in ["A", "B", "C"].into_iter().enumerate() {
         total[at] += 100_000;
         deposits.push(format!("{number},100000,fund"));
@@ -96,18 +96,18 @@ fn some_rows(dice: &mut Dice) -> (Vec<String>, Vec<String>, [i64; 3]) {
     (deposits, orders, total)
 }
 
-/// Each of `rows` with this chance in ten, in order.
+/// Picks each of `rows` with this chance in ten, in order.
 fn part(dice: &mut Dice, rows: &[String], chance: usize) -> Vec<String> {
     rows.iter().filter(|_| dice.below(10) < chance).cloned().collect()
 }
 
 #[test]
-fn any_order_any_insertion_and_any_repetition_import_each_row_once() {
+fn each_row_is_imported_once_in_any_order_with_insertions_and_repetitions() {
     let mut dice = Dice(20_261_130);
     for round in 0..24 {
         let bank = Bank::in_memory().unwrap();
         let (mut deposits, mut orders, total) = some_rows(&mut dice);
-        // An earlier state of the files: some rows are not in it yet, wherever they will stand. The funds are.
+        // An earlier version of the files: the deposits that fund the accounts, and some of the other rows.
         let funds = deposits.split_off(deposits.len() - 3);
         let mut earlier = [part(&mut dice, &deposits, 5), funds.clone()].concat();
         let earlier_orders = part(&mut dice, &orders, 5);
@@ -125,12 +125,12 @@ fn any_order_any_insertion_and_any_repetition_import_each_row_once() {
             assert_eq!(import(&bank, &deposits, &orders), expected, "round {round}, again {again}");
             assert_eq!(balances(&bank), total, "round {round}, again {again}");
             match again {
-                // The newest first.
+                // Newest first.
                 0 => (deposits.reverse(), orders.reverse()),
                 _ => (dice.shuffle(&mut deposits), dice.shuffle(&mut orders)),
             };
         }
-        // A file of what is new, and of nothing else.
+        // A file with new rows only.
         let new = ["B,7,later".to_owned(), "B,7,later".to_owned()];
         assert_eq!(import(&bank, &new, &["900,A,B,5,x".to_owned()]), [(2, 0), (1, 0)], "{round}");
         assert_eq!(balances(&bank), [total[0] - 5, total[1] + 19, total[2]], "{round}");
@@ -138,7 +138,7 @@ fn any_order_any_insertion_and_any_repetition_import_each_row_once() {
 }
 
 #[test]
-fn an_import_that_was_cut_off_after_any_row_goes_on_where_it_was() {
+fn an_import_resumes_after_an_interruption_at_any_row() {
     let (deposits, orders, total) = some_rows(&mut Dice(7));
     let all = deposits.len() + orders.len();
     for done in 0..=all {
@@ -152,43 +152,43 @@ fn an_import_that_was_cut_off_after_any_row_goes_on_where_it_was() {
 }
 
 #[test]
-fn spellings_of_one_row_are_one_row() {
+fn spellings_of_one_row_have_one_identity() {
     let bank = Bank::in_memory().unwrap();
     let texts = |rows: &[&str]| rows.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
     assert_eq!(import(&bank, &texts(&["A,1000,월세"]), &texts(&["N-7,A,B,1,x"])), [(1, 0), (1, 0)]);
-    // Quoted, an account in another case and width, a label in normal form D.
+    // Quoted; an account in another case and width; a label in normalization form D.
     let other = texts(&["\"a\",\"1000\",\u{110b}\u{116f}\u{11af}\u{1109}\u{1166}"]);
     assert_eq!(import(&bank, &other, &texts(&["N-7,\"ａ\",b,1,x"])), [(0, 1), (0, 1)]);
     assert_eq!(balances(&bank), [999, 1, 0]);
-    // An order number in another spelling is not another order, and is not silently the same one either.
+    // An order number in another spelling is not a new order, and is not silently accepted as the same one.
     for spelling in ["n-7", "Ｎ-7"] {
         let phases =
             run(&bank, ["to,amount", "order,from,to,amount,label"], &[], &[format!("{spelling},A,B,1,x")], false);
-        assert_eq!(phases[2].fates[0].status, Status::Reused, "{spelling}");
+        assert_eq!(phases[2].outcomes[0].status, Status::Reused, "{spelling}");
     }
     assert_eq!(balances(&bank), [999, 1, 0]);
 }
 
 #[test]
-fn a_retry_is_an_attempt_of_its_own_and_pays_once() {
+fn a_retry_is_a_separate_attempt_and_pays_once() {
     let bank = Bank::in_memory().unwrap();
     let headers = ["to,amount,id", "order,from,to,amount"];
     let order = |amount: &str| [format!("1,A,B,{amount}")];
-    let status = |phases: &[Phase]| (phases[2].fates[0].status, phases[2].fates[0].attempt);
+    let status = |phases: &[Phase]| (phases[2].outcomes[0].status, phases[2].outcomes[0].attempt);
     let fund = |amount: &str, id: &str| [format!("A,{amount},{id}")];
-    // What is refused now is not tried again in the same breath.
+    // A row that is refused now is not retried by the same import.
     assert_eq!(status(&run(&bank, headers, &[], &order("500"), true)), (Status::Refused, 1));
     assert_eq!(status(&run(&bank, headers, &fund("100", "x"), &order("500"), false)), (Status::RefusedBefore, 1));
     assert_eq!(status(&run(&bank, headers, &[], &order("500"), true)), (Status::Refused, 2));
     assert_eq!(status(&run(&bank, headers, &fund("900", "y"), &order("500"), false)), (Status::RefusedBefore, 2));
     assert_eq!(status(&run(&bank, headers, &[], &order("500"), true)), (Status::Done, 3));
-    // It is paid, and whoever asks hears of the attempt that paid it: with and without a retry.
+    // It is paid, and later imports report the attempt that paid it, with or without a retry.
     for retry in [true, false, true] {
         assert_eq!(status(&run(&bank, headers, &[], &order("500"), retry)), (Status::Before, 3));
         assert_eq!(status(&run(&bank, headers, &[], &order("400"), retry)), (Status::Reused, 3));
     }
     assert_eq!(balances(&bank), [500, 500, 0]);
-    // A row that was put right after it was refused was never paid: it may be retried as it is now.
+    // A row that was corrected after a refusal was never paid, so it may be retried as it is now.
     let (wrong, right) = (["2,A,B,600".to_owned()], ["2,A,B,60".to_owned()]);
     assert_eq!(status(&run(&bank, headers, &[], &wrong, false)), (Status::Refused, 1));
     assert_eq!(status(&run(&bank, headers, &[], &right, false)), (Status::Reused, 1));

@@ -1,18 +1,18 @@
-//! `jangbu link`: several steps from a file, all or none.
+//! `jangbu link`: carries out the steps of a file, all or none.
 //!
-//! Each row of the CSV file is a step and begins with its kind; there is no header. Empty lines, and lines that begin with
-//! `#`, are left out. The steps are carried out in their order, as one record.
+//! Each row of the CSV file is a step and begins with its kind. There is no header. Empty lines and lines that begin
+//! with `#` are ignored. The steps are carried out in order, as one record.
 //!
 //! | row | step |
 //! | --- | --- |
-//! | `transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | money from account to account |
-//! | `at-most,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | the same; less where less is available |
-//! | `hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]]` | money set aside: a hold of the command's id and the step's number |
-//! | `settle,HOLD[,AMOUNT[,keep]]` | a hold to its receiver, all that is left of it when there is no amount |
-//! | `void,HOLD` | a hold back to its sender |
-//! | `reverse,ID[,AMOUNT[,STEP[,LABEL]]]` | an earlier movement back to its sender, all that is left of it when there is no amount |
+//! | `transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | moves money from one account to another |
+//! | `at-most,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | the same, but moves less if less is available |
+//! | `hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]]` | places a hold, whose id is that of the command and the number of the step |
+//! | `settle,HOLD[,AMOUNT[,keep]]` | settles a hold; without an amount, all that is left |
+//! | `void,HOLD` | voids a hold |
+//! | `reverse,ID[,AMOUNT[,STEP[,LABEL]]]` | reverses an earlier movement; without an amount, all that is left |
 //!
-//! Fields at the end of a row can be left out, and a field can be empty.
+//! Trailing fields can be omitted, and a field can be empty.
 
 mod sheet;
 mod steps;
@@ -26,16 +26,26 @@ use super::error::CliError;
 use super::fields::Fields;
 use super::output::Print;
 
+/// The forms of a row, for the help.
+const FORMS: &str = "\
+Rows:
+  transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]
+  at-most,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]
+  hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]]
+  settle,HOLD[,AMOUNT[,keep]]
+  void,HOLD
+  reverse,ID[,AMOUNT[,STEP[,LABEL]]]";
+
 /// Carry out the steps of a CSV file atomically: all or none
 ///
-/// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]], or at-most with the
-/// same fields, or hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]], or settle,HOLD[,AMOUNT[,keep]], or void,HOLD, or reverse,ID[,AMOUNT[,STEP[,LABEL]]]. Amounts are decimals of
-/// the sender's currency. A step can spend what a step before it brought. A hold has the id of the command and, behind a dot,
-/// the number of its step, counted from 0; steps of the same file do not draw on it. Up to 64 steps; lines that begin with # are left
-/// out.
+/// Each row is a step, in one of the forms below. There is no header. Amounts are decimals of the sender's currency. A
+/// step can spend what an earlier step brought. The id of a hold is that of the command, a dot, and the number of its
+/// step, counted from 0; steps of the same file cannot draw on it. A file has up to 64 steps. Lines that begin with #
+/// are ignored.
 #[derive(Debug, clap::Args)]
+#[command(after_help = FORMS)]
 pub(super) struct Args {
-    /// The file
+    /// The CSV file
     file: PathBuf,
     #[command(flatten)]
     dry_run: DryRun,
@@ -46,22 +56,22 @@ pub(super) struct Args {
     print: Print,
 }
 
-/// Carries the steps out and prints where they are recorded.
+/// Carries out the steps and prints their position.
 ///
 /// # Errors
-/// [`CliError::BadRows`] with the first row that cannot be read, [`CliError::RefusedRow`] with the one that is refused.
+/// [`CliError::BadRows`] with the first unreadable row, [`CliError::RefusedRow`] with the refused one.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let rows = sheet::read(&args.file)?;
     let bank = args.dry_run.open(data)?;
-    let steps = args.dry_run.looked_up(&bank, args.print, steps::read(&bank, &args.file, &rows))?;
+    let steps = args.dry_run.check_lookup(&bank, args.print, steps::read(&bank, &args.file, &rows))?;
     let count = steps.len();
     let linked = Linked::new(steps);
     let id = args.id.unwrap_or(linked.id);
     let linked = linked.with_id(id);
     let units = steps::units(&bank, &linked.steps)?;
-    if args.dry_run.is_asked() {
-        let told = dry_run::tell(bank, &Command::Linked(linked), &units, args.print);
-        return told.map_err(|error| at_row(error, &args.file, &rows));
+    if args.dry_run.is_set() {
+        let preview = dry_run::preview(bank, &Command::Linked(linked), &units, args.print);
+        return preview.map_err(|error| at_row(error, &args.file, &rows));
     }
     let printer = args.print.of(&bank)?;
     let position = bank.linked(linked).map_err(|error| {
@@ -75,7 +85,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     Fields::default().text("id", id).plain("position", position).plain("steps", count).print(&printer)
 }
 
-/// Says of the refusal of a step in which row of the file the step is.
+/// Adds to a step's refusal the row of the file.
 fn at_row(error: CliError, path: &Path, rows: &[sheet::Row]) -> CliError {
     match error {
         CliError::Refused { refusal: Refusal::Linked { step, refusal }, unit } => {

@@ -1,4 +1,4 @@
-//! The rows of a file of steps, and what is wrong with a row and where.
+//! Reads the rows of a file of steps, and reports which row is wrong.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -9,10 +9,10 @@ use jangbu::transfers::MAX_STEPS;
 use crate::cli::error::CliError;
 use crate::cli::import::split;
 
-/// One row: a step, with as many fields as its kind has.
+/// One row: a step with the fields of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    /// The line that it is, counted from 1.
+    /// The row's line number, counted from 1.
     pub(super) line: u64,
     fields: Vec<String>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Row {
 /// Reads the file, which must have 1 to 64 steps.
 ///
 /// # Errors
-/// [`CliError::File`] when it cannot be read, [`CliError::BadRows`] when it is not UTF-8 or has no steps, or too many.
+/// [`CliError::File`] if it cannot be read, [`CliError::BadRows`] if it is not UTF-8 or has no steps or too many.
 pub(super) fn read(path: &Path) -> Result<Vec<Row>, CliError> {
     let failed = |source| CliError::File { operation: "read", path: path.into(), source };
     let bytes = std::fs::read(path).map_err(failed)?;
@@ -31,12 +31,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, CliError> {
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        // A line at a time: no field of a step can go over several.
+        // One line at a time: no field of a step spans several lines.
         let fields = split(text, ',').map_err(|wrong| bad(path, line, wrong.column(), "step", wrong))?;
         rows.push(Row { line, fields: fields.iter().map(|field| field.text.trim().to_owned()).collect() });
     }
     let what = match rows.len() {
-        0 => "there is no step in it".to_owned(),
+        0 => "the file has no steps".to_owned(),
         count if count > MAX_STEPS => format!("it has {count} steps; one command links 1 to {MAX_STEPS}"),
         _ => return Ok(rows),
     };
@@ -44,22 +44,22 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, CliError> {
 }
 
 impl Row {
-    /// The text of the field `at`, counted from 0; nothing when the row ends before it.
+    /// Returns the text of field `at`, counted from 0, or an empty text if the row is shorter.
     pub(super) fn text(&self, at: usize) -> &str {
         self.fields.get(at).map_or("", String::as_str)
     }
 
-    /// How many fields the row has.
+    /// Returns the number of fields.
     pub(super) fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// Reads the field `at`, which people know as `name`.
+    /// Parses field `at`, called `name` in errors.
     pub(super) fn parse<T: FromStr<Err: Display>>(&self, path: &Path, at: usize, name: &str) -> Result<T, CliError> {
         self.text(at).parse().map_err(|error| self.bad(path, at, name, error))
     }
 
-    /// What to say of a row that is wrong in the field `at`.
+    /// Returns the error for field `at`.
     pub(super) fn bad(&self, path: &Path, at: usize, name: &str, reason: impl Display) -> CliError {
         bad(path, self.line, at, name, reason)
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_told_by_their_lines() {
+    fn rows_know_their_line_numbers() {
         let rows = read_text(b"\xef\xbb\xbf# rent\r\n\r\ntransfer, A ,B,1\r\n# and\r\nvoid,X\r\n").unwrap();
         let seen: Vec<_> = rows.iter().map(|row| (row.line, row.len(), row.text(1))).collect();
         assert_eq!(seen, [(3, 4, "A"), (5, 2, "X")]);
@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn a_quote_out_of_place_refuses_the_file() {
         for (line, wrong) in [
-            ("transfer,\"A\"x,B,1", "column 2 (step): there is text behind the closing quote"),
-            ("transfer,A,B,1,te\"a", "column 5 (step): a quote stands inside a field that does not begin with one"),
+            ("transfer,\"A\"x,B,1", "column 2 (step): there is text after the closing quote"),
+            ("transfer,A,B,1,te\"a", "column 5 (step): there is a quote inside a field that does not begin with one"),
             ("transfer,A,B,1,\"tea", "column 5 (step): the quote that begins here is not closed"),
         ] {
             let error = read_text(format!("void,X\n{line}\nvoid,Y\n").as_bytes()).unwrap_err();
@@ -103,8 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn files_that_hold_no_steps_or_too_many() {
-        assert_eq!(read_text(b"# nothing\n").unwrap_err(), "F: there is no step in it");
+    fn a_file_has_1_to_64_steps() {
+        assert_eq!(read_text(b"# nothing\n").unwrap_err(), "F: the file has no steps");
         let many = "void,X\n".repeat(65);
         assert_eq!(read_text(many.as_bytes()).unwrap_err(), "F: it has 65 steps; one command links 1 to 64");
         assert_eq!(read_text(&many.as_bytes()[7..]).unwrap().len(), 64);

@@ -1,4 +1,4 @@
-//! From rows to steps: what each kind of row says, in which currency.
+//! Converts rows to steps.
 
 use std::path::Path;
 
@@ -16,17 +16,17 @@ use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
 use crate::cli::reverse::{capture_of, sender_of};
 
-/// Reads all rows.
+/// Converts all rows.
 ///
 /// # Errors
-/// [`CliError::BadRows`] with the first row that is not what it must be; [`CliError::RefusedRow`] where the account or the
-/// hold is not there, whose currency tells how many decimals an amount has.
+/// [`CliError::BadRows`] with the first malformed row; [`CliError::RefusedRow`] if the account or the hold that
+/// determines the currency does not exist.
 pub(super) fn read(bank: &Bank, path: &Path, rows: &[Row]) -> Result<Vec<Step>, CliError> {
     let reading = |(at, row)| Reading { bank, path, row, step: at };
     (0..).zip(rows).map(reading).map(|reading| reading.step()).collect()
 }
 
-/// What the amounts of each step are counted in. Steps about a hold that is not there have none.
+/// Returns the unit of each step's amounts. A step about an unknown hold has none.
 pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> {
     let mut units = Vec::with_capacity(steps.len());
     for step in steps {
@@ -43,7 +43,7 @@ pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> 
     Ok(units)
 }
 
-/// One row on its way to a step.
+/// A row being converted to a step.
 struct Reading<'a> {
     bank: &'a Bank,
     path: &'a Path,
@@ -65,7 +65,7 @@ impl Reading<'_> {
             "hold" => self.hold(),
             other => {
                 let known = "transfer, at-most, hold, settle, void, reverse";
-                Err(self.bad(0, "step", format!("{other:?} is no step; there are {known}")))
+                Err(self.bad(0, "step", format!("{other:?} is not a step; the steps are {known}")))
             }
         }
     }
@@ -103,7 +103,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The label and the end-to-end id, in the fields of these numbers.
+    /// Returns the label and the end-to-end id from the fields with these numbers.
     fn texts(&self, label: usize, end_to_end_id: usize) -> Result<Option<Box<Details>>, CliError> {
         let mut details = self.label(label)?;
         if !self.row.text(end_to_end_id).is_empty() {
@@ -121,18 +121,18 @@ impl Reading<'_> {
         let (original, step) = capture_of(self.bank, named, step).map_err(|error| self.bad(1, "id", error))?;
         let amount = match self.row.text(2) {
             "" => None,
-            _ => Some(self.amount(2, self.looked_up(sender_of(self.bank, original, step))?.scale)?),
+            _ => Some(self.amount(2, self.check_lookup(sender_of(self.bank, original, step))?.scale)?),
         };
         Ok(Step::Reverse { original, step, amount, details: self.label(4)? })
     }
 
-    /// The account that is meant by the field `at`.
+    /// Returns the account that field `at` stands for.
     fn account(&self, at: usize, name: &str) -> Result<AccountNumber, CliError> {
         let typed = args::typed(self.row.text(at)).map_err(|error| self.bad(at, name, error))?;
-        args::meant(self.bank, typed)
+        args::resolve(self.bank, typed)
     }
 
-    /// What both sides read, in the field `at`.
+    /// Returns the label in field `at`.
     fn label(&self, at: usize) -> Result<Option<Box<Details>>, CliError> {
         let label = self.row.text(at);
         if label.is_empty() {
@@ -144,8 +144,8 @@ impl Reading<'_> {
         Ok(Some(details))
     }
 
-    /// What was found in the bank, or the refusal of this row.
-    fn looked_up<T>(&self, found: Result<T, CliError>) -> Result<T, CliError> {
+    /// Turns the refusal of a lookup into a refusal of this row.
+    fn check_lookup<T>(&self, found: Result<T, CliError>) -> Result<T, CliError> {
         found.map_err(|error| match error {
             CliError::Refused { refusal, .. } => self.refused(refusal),
             other => other,
@@ -165,13 +165,13 @@ impl Reading<'_> {
         let last = match (self.row.text(3), amount) {
             ("", _) => true,
             ("keep", Some(_)) => false,
-            _ => return Err(self.bad(3, "keep", "here stands nothing or, behind an amount, keep")),
+            _ => return Err(self.bad(3, "keep", "expected nothing or, after an amount, `keep`")),
         };
         Ok(Step::Settle { hold, amount, last })
     }
 
     fn scale_of(&self, account: AccountNumber) -> Result<u8, CliError> {
-        self.looked_up(self.bank.snapshot(account).map_err(CliError::from)).map(|snapshot| snapshot.scale)
+        self.check_lookup(self.bank.snapshot(account).map_err(CliError::from)).map(|snapshot| snapshot.scale)
     }
 
     fn amount(&self, at: usize, scale: u8) -> Result<Amount, CliError> {
@@ -184,7 +184,7 @@ impl Reading<'_> {
             return Ok(());
         }
         let at = count.min(most).saturating_sub(1);
-        Err(self.bad(at, "step", format!("the row has {count} fields; it must be {form}")))
+        Err(self.bad(at, "step", format!("the row has {count} fields; expected {form}")))
     }
 
     fn bad(&self, at: usize, name: &str, reason: impl std::fmt::Display) -> CliError {

@@ -1,4 +1,4 @@
-//! `jangbu schedule add`: a new schedule.
+//! `jangbu schedule add`: creates a schedule.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// The account to credit
     #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
-    /// How much each run moves, in decimals of the sender's currency
+    /// The amount of each run, in decimals of the sender's currency
     #[arg(allow_negative_numbers = true)]
     amount: String,
     #[command(flatten)]
@@ -34,13 +34,13 @@ pub(super) struct Args {
     /// The time of day of a daily, weekly or monthly schedule
     #[arg(long, value_name = "HH:MM", default_value = "00:00")]
     time: TimeOfDay,
-    /// Every N days, weeks or months
+    /// Run every N days, weeks or months
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "at")]
     every: u16,
-    /// The first date on which it may run; today by default
+    /// The first date on which the schedule may run; today by default
     #[arg(long, value_name = "DATE", conflicts_with = "at")]
     start: Option<BusinessDate>,
-    /// The last date on which it may run
+    /// The last date on which the schedule may run
     #[arg(long, value_name = "DATE", conflicts_with_all = ["at", "times"])]
     until: Option<BusinessDate>,
     /// End after N runs
@@ -49,13 +49,14 @@ pub(super) struct Args {
     /// Move what is available if that is less than the amount
     #[arg(long)]
     up_to: bool,
-    /// The largest fee to accept for each run, in decimals of the sender's currency; a larger fee refuses the run
+    /// The largest fee to accept for each run, in decimals of the sender's currency; with a larger fee, the run is
+    /// refused
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
     /// What happens to runs that were missed while the bank was closed
     #[arg(long, value_enum, default_value_t)]
     catch_up: CatchUpArg,
-    /// How often a run is retried when funds are insufficient
+    /// The number of retries of a run that lacks funds
     #[arg(long, value_name = "N", default_value_t = 0, requires = "retry_after")]
     retries: u8,
     /// The time between two attempts, in seconds
@@ -73,36 +74,36 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct RuleArgs {
-    /// Once, at a moment (2026-12-01T09:00:00+09:00), or when a day of the bank begins (2026-12-01)
+    /// Run once, at a moment (2026-12-01T09:00:00+09:00), or when a day of the bank begins (2026-12-01)
     #[arg(long, value_name = "WHEN")]
     at: Option<When>,
-    /// Every day
+    /// Run every day
     #[arg(long)]
     daily: bool,
-    /// On days of the week (mon,thu)
+    /// Run on these days of the week (mon,thu)
     #[arg(long, value_name = "DAYS")]
     weekly: Option<Weekdays>,
-    /// On a day of the month, or the last day of a shorter month
+    /// Run on this day of the month, or on the last day of a shorter month
     #[arg(long, value_name = "DAY")]
     monthly: Option<u8>,
 }
 
-/// What happens to runs that were missed while the bank was closed.
+/// The treatment of runs that were missed while the bank was closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum CatchUpArg {
-    /// Each is run
+    /// Run each of them
     All,
-    /// The latest is run
+    /// Run only the latest
     #[default]
     Latest,
-    /// None is run that is more than an hour late
+    /// Run none that is more than an hour late
     Skip,
 }
 
-/// Makes the schedule and prints its id and its first run.
+/// Creates the schedule and prints its id and next run.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
+    let (from, to) = (args::resolve(&bank, args.from)?, args::resolve(&bank, args.to)?);
     let money = args::amount_of(&bank, from, &args.amount)?;
     let mut schedule = Schedule::new(from, to, money.amount, rule(&args, &data::time_zone(&bank)?)?);
     schedule.start = args.start;

@@ -17,18 +17,18 @@ use crate::tables::Cell;
 pub(super) struct Args {
     /// The schedule's id
     schedule: CommandId,
-    /// The id under which the change happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]
     print: Print,
 }
 
-/// Changes the schedule and prints where it stands.
+/// Changes the schedule and prints its state.
 pub(super) fn run(data: &Path, args: &Args, change: ScheduleChange) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let before = bank.standing_order(args.schedule)?.map(|order| order.progress.status);
-    // Without an id nobody can repeat it, so what leaves the schedule as it is writes nothing.
+    // A command without an id cannot be repeated, so a change that has no effect is not recorded.
     if args.id.is_some() || !before.is_some_and(|status| change.leaves(status)) {
         let id = args.id.unwrap_or_else(CommandId::random);
         bank.change_schedule(ChangeSchedule { id, schedule: args.schedule, change })?;

@@ -7,19 +7,19 @@ use jangbu::{
 use serde_json::{Value, json};
 
 use super::super::args;
-use super::super::desk::Desk;
+use super::super::context::Context;
 use super::super::dry_run::Unit;
 use super::super::error::CliError;
 use super::super::output::{Column, Print, Rows, moment};
 use crate::tables::Cell;
 
-/// As many schedules as are held in memory at a time.
+/// The number of schedules held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// List the schedules that can still run
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Only those that pay from or to this account
+    /// Only schedules that pay from or to this account
     #[arg(long, value_name = "NUMBER", value_parser = crate::cli::args::typed)]
     account: Option<AccountNumber>,
     #[command(flatten)]
@@ -27,10 +27,10 @@ pub(in crate::cli) struct Args {
 }
 
 /// Prints the schedules in the order of their ids.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let bank = &desk.bank;
-    // An unknown account is an error before anything is printed.
-    let account = args.account.map(|typed| args::meant(bank, typed)).transpose()?;
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let bank = &context.bank;
+    // Report an unknown account before anything is printed.
+    let account = args.account.map(|typed| args::resolve(bank, typed)).transpose()?;
     if let Some(account) = account {
         bank.snapshot(account)?;
     }
@@ -49,7 +49,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Number("failed"),
         Column::Number("skipped"),
     ];
-    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
+    let mut rows = Rows::new(&context.printer(args.print)?, &columns)?;
     let mut after = None;
     loop {
         let page = match account {

@@ -1,7 +1,7 @@
 //! `jangbu schedule`: scheduled and standing orders, one file per subcommand.
 //!
-//! No other subcommand runs what is due: a bank that is only looked at must not change. `jangbu schedule run` does, for
-//! example once a minute from a timer of the system. What is due when a bank is changed by another command waits.
+//! No other subcommand runs what is due: a bank that is only inspected must not change. `jangbu schedule run` can be
+//! started by a timer of the system, for example once a minute. What falls due during another command waits.
 
 mod add;
 mod change;
@@ -14,8 +14,8 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::schedules::ScheduleChange;
 
+use super::context::Context;
 use super::data;
-use super::desk::Desk;
 use super::error::CliError;
 
 /// Scheduled and standing orders: transfers at a future moment, once or repeatedly
@@ -39,14 +39,14 @@ enum Command {
     Read(Read),
 }
 
-/// What only reads.
+/// Commands that only read.
 #[derive(Debug, Subcommand)]
 pub(super) enum Read {
     List(list::Args),
     Runs(runs::Args),
 }
 
-/// Does what the subcommand says.
+/// Runs the subcommand.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     match args.command {
         Command::Add(args) => add::run(data, *args),
@@ -54,24 +54,24 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         Command::Resume(args) => change::run(data, &args, ScheduleChange::Resume),
         Command::Cancel(args) => change::run(data, &args, ScheduleChange::Cancel),
         Command::Run(args) => run::run(data, &args),
-        Command::Read(read) => data::read(data, |desk| read.run(desk)),
+        Command::Read(read) => data::read(data, |context| read.run(context)),
     }
 }
 
 #[cfg(feature = "server")]
 impl Args {
-    /// The command, if it only reads.
+    /// Returns the command if it only reads.
     pub(super) fn reading(self) -> Option<Read> {
         if let Command::Read(read) = self.command { Some(read) } else { None }
     }
 }
 
 impl Read {
-    /// Reads.
-    pub(super) fn run(&self, desk: &Desk) -> Result<(), CliError> {
+    /// Runs the command.
+    pub(super) fn run(&self, context: &Context) -> Result<(), CliError> {
         match self {
-            Read::List(args) => list::run(desk, args),
-            Read::Runs(args) => runs::run(desk, args),
+            Read::List(args) => list::run(context, args),
+            Read::Runs(args) => runs::run(context, args),
         }
     }
 }

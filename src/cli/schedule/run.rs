@@ -1,4 +1,4 @@
-//! `jangbu schedule run`: what is due, and nothing else.
+//! `jangbu schedule run`: runs what is due.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::super::error::CliError;
 use super::super::output::Print;
 use super::runs;
 
-/// As many schedules or runs as are read at a time.
+/// The number of schedules or runs read at a time.
 const PAGE: usize = 1_000;
 
 /// Run what is due, and show the outcome
@@ -31,12 +31,12 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
             runs::push(&mut rows, id, run)?;
         }
     }
-    // Only now: what is printed as done must be safe, and it is, whether the bank closes well or not.
+    // The runs are durable at this point, so they are printed even if closing the bank fails.
     rows.finish()?;
     Ok(bank.close()?)
 }
 
-/// Every schedule that can still run, and its last record.
+/// Returns every schedule that can still run, and the position of its last record.
 fn standing(bank: &Bank) -> Result<Vec<(CommandId, Position)>, CliError> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -49,7 +49,7 @@ fn standing(bank: &Bank) -> Result<Vec<(CommandId, Position)>, CliError> {
     }
 }
 
-/// What a schedule did after its record at `seen`, newest first.
+/// Returns the runs of a schedule after its record at `seen`, newest first.
 fn since(bank: &Bank, id: CommandId, seen: Position) -> Result<Vec<ScheduledRun>, CliError> {
     let mut found = Vec::new();
     if bank.standing_order(id)?.is_none_or(|order| order.position == seen) {

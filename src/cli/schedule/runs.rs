@@ -1,4 +1,4 @@
-//! `jangbu schedule runs`: what a schedule did.
+//! `jangbu schedule runs`: the past runs of a schedule.
 
 use jangbu::{
     CommandId,
@@ -6,12 +6,12 @@ use jangbu::{
 };
 use serde_json::{Value, json};
 
-use super::super::desk::Desk;
+use super::super::context::Context;
 use super::super::error::CliError;
 use super::super::output::{Column, Print, Printer, Rows, moment};
 use crate::tables::Cell;
 
-/// As many runs as are held in memory at a time.
+/// The number of runs held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// Show the runs of a schedule, newest first, even after it has ended
@@ -24,10 +24,10 @@ pub(in crate::cli) struct Args {
 }
 
 /// Prints the runs.
-pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let bank = &desk.bank;
+pub(super) fn run(context: &Context, args: &Args) -> Result<(), CliError> {
+    let bank = &context.bank;
     let mut page = bank.schedule_runs(args.schedule, None, PAGE)?;
-    let mut rows = begin(&desk.printer(args.print)?)?;
+    let mut rows = begin(&context.printer(args.print)?)?;
     loop {
         for run in &page.data {
             push(&mut rows, args.schedule, run)?;
@@ -40,7 +40,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     rows.finish()
 }
 
-/// Begins a list of runs.
+/// Starts a list of runs.
 pub(super) fn begin(printer: &Printer) -> Result<Rows, CliError> {
     let columns = [
         Column::Text("schedule"),
@@ -57,16 +57,16 @@ pub(super) fn begin(printer: &Printer) -> Result<Rows, CliError> {
 
 /// Adds a run of a schedule.
 pub(super) fn push(rows: &mut Rows, schedule: CommandId, run: &ScheduledRun) -> Result<(), CliError> {
-    let told = told(run);
+    let values = values(run);
     let cell = |value: &Value| match value {
         Value::Null => Cell::Missing,
         Value::String(text) => Cell::text(text),
         other => other.as_i64().map_or_else(|| Cell::text(other), Cell::Number),
     };
-    let [outcome, attempt, id, position, missed] = &told;
+    let [outcome, attempt, id, position, missed] = &values;
     let cells = || {
         let mut cells = vec![Cell::text(schedule), run.occurrence.into(), run.recorded_at.into()];
-        cells.extend(told.iter().map(cell));
+        cells.extend(values.iter().map(cell));
         cells
     };
     let object = || {
@@ -84,8 +84,9 @@ pub(super) fn push(rows: &mut Rows, schedule: CommandId, run: &ScheduledRun) -> 
     rows.push(cells, object)
 }
 
-/// The outcome, the attempt's number and id, the position of the transfer, and how many occurrences were skipped.
-fn told(run: &ScheduledRun) -> [Value; 5] {
+/// Returns the outcome, the attempt's number and id, the position of the transfer, and the number of skipped
+/// occurrences.
+fn values(run: &ScheduledRun) -> [Value; 5] {
     match &run.outcome {
         RunOutcome::Posted { attempt, position } => {
             [json!("posted"), json!(attempt.number), json!(attempt.id), json!(position), Value::Null]

@@ -49,7 +49,7 @@ fn kind(status: StatusCode, code: Option<&str>, request: &HttpRequest) -> Option
 }
 
 fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Option<&str>) {
-    metrics::counter!("jangbu_refusals_total", "kind" => kind).increment(1);
+    metrics::counter!("jangbu_http_rejections_total", "kind" => kind).increment(1);
     let member = identity::caller_of(request);
     let via = match (request.headers().contains_key(AUTHORIZATION), member) {
         (true, _) => "token",
@@ -88,7 +88,7 @@ impl Service {
     /// anything; the audit log has the member, if there is one of that name.
     pub(crate) fn note_failed_sign_in(&self, request: &HttpRequest, username: &str, code: &str) {
         const MOST_CHARS: usize = 40;
-        metrics::counter!("jangbu_refusals_total", "kind" => "sign_in").increment(1);
+        metrics::counter!("jangbu_http_rejections_total", "kind" => "sign_in").increment(1);
         let address = ClientAddress::of(request);
         let typed: String = username.chars().take(MOST_CHARS).collect();
         let request_id = super::notes::request_id().unwrap_or_default();

@@ -98,7 +98,7 @@ async fn a_change_that_the_bank_has_not_decided_is_not_done() {
 
 #[actix_web::test]
 async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
-    let town = Town::with(|config| config.rates.look_ups.per_member = 2).await;
+    let town = Town::with(|config| config.rates.lookups.per_member = 2).await;
     let joon = town.member("joon").id.to_string();
     let sign_in = async |username: &str, password: &str| {
         let body = json!({ "username": username, "password": password });
@@ -324,7 +324,7 @@ async fn from_where_a_sign_in_failed_is_sealed_for_the_member_of_that_name() {
 /// Each is asked for twice: what repeats is counted, and nothing of it is left out.
 #[actix_web::test]
 async fn every_entry_says_who_from_where_by_which_request_and_whose_data() {
-    let town = Town::with(|config| config.rates.look_ups.per_member = 1).await;
+    let town = Town::with(|config| config.rates.lookups.per_member = 1).await;
     let joon = town.member("joon").id.to_string();
     let (number, wrong) = (town.joon.to_string(), json!({ "username": "joon", "password": "not this one" }));
     let cookies = [town.cookie("mina").await, town.cookie("ada").await];

@@ -1,20 +1,20 @@
 //! Every key that can be set, with its default and its meaning, in the order in which they are shown.
 
-/// A key.
+/// A setting.
 #[derive(Debug)]
 pub(super) struct Key {
-    /// As the file has it; a dot stands before the key of a table.
+    /// The key in the file; a dot follows the name of a table.
     pub(super) name: &'static str,
     /// What is in force when nobody sets it; empty for nothing.
-    pub(super) usual: &'static str,
+    pub(super) default: &'static str,
     /// What it sets, as `jangbu config --format json` and `docs/reference/settings.md` show it.
     pub(super) about: &'static str,
     /// Whether it is never shown.
     pub(super) secret: bool,
 }
 
-const fn key(name: &'static str, usual: &'static str, about: &'static str) -> Key {
-    Key { name, usual, about, secret: false }
+const fn key(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, default, about, secret: false }
 }
 
 /// All keys.
@@ -66,8 +66,8 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key("storage_reserve_percent", "5", "The same as a percentage of the disk."),
     key("access_log", "true", "Log a line per request, without query strings and bodies."),
-    key("sessions.idle_s", "1800", "A session ends after this time without a request."),
-    key("sessions.absolute_s", "43200", "A session ends after this time in any case."),
+    key("sessions.idle_timeout_s", "1800", "A session ends after this time without a request."),
+    key("sessions.absolute_timeout_s", "43200", "A session ends after this time in any case."),
     key("sessions.proof_s", "300", "How long a sign-in or another proof counts as fresh; see Fresh proof."),
     key(
         "second_factor",
@@ -130,23 +130,23 @@ pub(super) const KEYS: &[Key] = &[
     key("rates.batch_transfers_per_address", "200000", "The same by address."),
     key("rates.batch_transfers_total", "1000000", "The same in total."),
     key(
-        "rates.look_ups_per_member",
+        "rates.lookups_per_member",
         "30",
         "Accounts of others that a member names for the first time per minute: look-ups, quotes, transfers, schedules. An \
          account that does not exist counts each time.",
     ),
-    key("rates.look_ups_per_address", "300", "The same by address."),
-    key("rates.look_ups_total", "30000", "The same in total."),
-    key("rates.batch_look_ups_per_member", "10000", "Accounts named for the first time in batches per day, by member."),
-    key("rates.batch_look_ups_per_address", "20000", "The same by address."),
-    key("rates.batch_look_ups_total", "500000", "The same in total."),
+    key("rates.lookups_per_address", "300", "The same by address."),
+    key("rates.lookups_total", "30000", "The same in total."),
+    key("rates.batch_lookups_per_member", "10000", "Accounts named for the first time in batches per day, by member."),
+    key("rates.batch_lookups_per_address", "20000", "The same by address."),
+    key("rates.batch_lookups_total", "500000", "The same in total."),
     key("rates.staff_per_member", "5000", "Staff operations per ten seconds, by member of the staff."),
     key("rates.staff_per_address", "20000", "The same by address."),
     key("rates.staff_total", "100000", "The same in total."),
     key("passwords.memory_kib", "19456", "Memory of a password hash (Argon2id)."),
-    key("passwords.passes", "2", "Passes of a password hash."),
+    key("passwords.iterations", "2", "Passes of a password hash."),
     key(
-        "passwords.at_once",
+        "passwords.concurrency",
         "1",
         "Password hashes computed at the same time. 32 strangers and 32 known devices can wait for each; further ones are \
          told to try later.",
@@ -158,11 +158,11 @@ pub(super) const KEYS: &[Key] = &[
          start then warns.",
     ),
     key("limits.workers", "0", "Threads that serve requests. 0: one per core."),
-    key("limits.head_s", "5", "Time limit for the head of a request."),
-    key("limits.keep_alive_s", "30", "How long a connection may be idle."),
-    key("limits.request_s", "30", "Time limit for a request including its body."),
-    key("limits.body_s", "20", "Time limit for the body of a request; then 408."),
-    key("limits.drain_s", "20", "How long a stop waits for requests under way."),
+    key("limits.header_timeout_s", "5", "Time limit for the head of a request."),
+    key("limits.keep_alive_timeout_s", "30", "How long a connection may be idle."),
+    key("limits.request_timeout_s", "30", "Time limit for a request including its body."),
+    key("limits.body_timeout_s", "20", "Time limit for the body of a request; then 408."),
+    key("limits.shutdown_timeout_s", "20", "How long a stop waits for requests under way."),
     key("limits.streams_per_member", "64", "Open event streams of one member."),
     key("limits.streams_per_address", "500", "Open event streams from one address. Staff are not counted here."),
     key("limits.streams_total", "10000", "Open event streams in total; one in twenty is reserved for staff."),
@@ -177,7 +177,7 @@ pub(super) const KEYS: &[Key] = &[
     key("verification.url", "", "`http`: the URL of the checker."),
     Key {
         name: "verification.secret",
-        usual: "",
+        default: "",
         about: "`http`: the key that signs requests to the checker, at least 16 bytes.",
         secret: true,
     },
@@ -191,12 +191,12 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 impl Key {
-    /// The key of that name.
+    /// Finds the setting with this key.
     pub(super) fn find(name: &str) -> Option<&'static Key> {
         KEYS.iter().find(|key| key.name == name)
     }
 
-    /// The variable of the environment that sets it: `JANGBU_SESSIONS_IDLE_S`.
+    /// Returns the environment variable that sets it: `JANGBU_SESSIONS_IDLE_TIMEOUT_S`.
     pub(super) fn variable(&self) -> String {
         format!("JANGBU_{}", self.name.replace('.', "_").to_uppercase())
     }
@@ -222,8 +222,8 @@ mod tests {
         page.push_str("\n| key | variable | default | meaning |\n| --- | --- | --- | --- |\n");
         for key in KEYS {
             let about = linked(key.about);
-            let usual = if key.usual.is_empty() { String::new() } else { format!("`{}`", key.usual) };
-            page.push_str(&format!("| `{}` | `{}` | {usual} | {about} |\n", key.name, key.variable()));
+            let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
+            page.push_str(&format!("| `{}` | `{}` | {default} | {about} |\n", key.name, key.variable()));
         }
         page.push('\n');
         page.push_str(include_str!("settings_notes.md"));

@@ -1,4 +1,5 @@
-//! What the operator sets, from defaults, `jangbu.toml`, environment and flags, the later over the earlier.
+//! The operator's settings, from defaults, `jangbu.toml`, the environment and flags. Later sources override earlier
+//! ones.
 
 mod keys;
 mod proof;
@@ -20,55 +21,55 @@ pub(crate) use proof::{Proof, SecondFactor};
 #[cfg(test)]
 pub(crate) use rates::Budget;
 pub(crate) use rates::Rates;
-pub(crate) use settings::{ConfigError, Given, Settings};
+pub(crate) use settings::{ConfigError, FlagSetting, Settings};
 
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     /// The bank's directory.
     pub(crate) data: PathBuf,
-    /// The bank's name.
+    /// The bank's display name.
     pub(crate) name: String,
-    /// Where to listen.
+    /// The address to listen on.
     pub(crate) listen: SocketAddr,
-    /// Where `/metrics`, `/healthz` and `/readyz` listen beside it, if not there.
+    /// A separate address for `/metrics`, `/healthz` and `/readyz`, if any.
     pub(crate) operator_listen: Option<SocketAddr>,
     /// The URL under which browsers reach the service.
     pub(crate) public_url: Option<Url>,
-    /// Whether an address that is not loopback may be served without https in front.
+    /// Whether other machines may be served without https in front.
     pub(crate) insecure_http: bool,
-    /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
+    /// The proxies whose `X-Forwarded-For` header is trusted. None if empty.
     pub(crate) trusted_proxies: Vec<IpNet>,
     /// Whether anyone can sign up.
     pub(crate) sign_up: bool,
     /// How long sessions last.
     pub(crate) sessions: Sessions,
-    /// What is asked of people before what needs a person.
+    /// The proofs of presence that members must give.
     pub(crate) proof: Proof,
-    /// How often is too often.
+    /// The limits on the rate of requests.
     pub(crate) rates: Rates,
-    /// How much of the disk stays free.
+    /// The part of the disk that stays free.
     pub(crate) storage: Storage,
-    /// What happens between acceptance and settlement of a transfer.
+    /// The verification of transfers before settlement.
     pub(crate) verification: Verification,
-    /// How passwords are hashed.
+    /// The parameters of password hashing.
     pub(crate) passwords: Passwords,
-    /// The IANA name of the time zone of a new bank, and where it is set; that of the engine when it is not.
-    pub(crate) time_zone: Option<zone::Set>,
-    /// How far past the trusted time the clock may read before the bank asks for an operator's word: 24 hours.
+    /// The IANA name of a new bank's time zone and the source of the setting; the engine's default if `None`.
+    pub(crate) time_zone: Option<zone::TimeZoneSetting>,
+    /// How far past the trusted time the clock may read before an operator must accept it: 24 hours.
     pub(crate) clock_lead: Duration,
     /// Whether a request that moves money must have an `Idempotency-Key`.
     pub(crate) require_idempotency_key: bool,
-    /// What a connection and a request may take.
+    /// The limits of connections and requests.
     pub(crate) limits: Limits,
     /// Whether every request is logged.
     pub(crate) access_log: bool,
-    /// Whether this is a demonstration bank.
+    /// Whether the bank is a demo.
     pub(crate) demo: bool,
 }
 
 impl Config {
-    /// The defaults, for the bank in `data`.
+    /// Returns the defaults, for the bank in `data`.
     pub(crate) fn new(data: impl Into<PathBuf>) -> Config {
         Config {
             data: data.into(),
@@ -81,7 +82,7 @@ impl Config {
             sign_up: true,
             sessions: Sessions { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 60 * 60) },
             proof: Proof::default(),
-            rates: Rates::USUAL,
+            rates: Rates::DEFAULT,
             storage: Storage { reserve_bytes: 1 << 30, reserve_percent: 5 },
             verification: Verification::None,
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
@@ -103,106 +104,106 @@ impl Config {
         }
     }
 
-    /// What an operator hardly means, though it can be served: a sentence each, for the log at the start.
+    /// Returns warnings about settings that are valid but probably unintended, as sentences for the log at the start.
     pub(crate) fn warnings(&self) -> Vec<&'static str> {
         let all_are_the_proxy = self.is_https() && self.trusted_proxies.is_empty();
-        let proxies = "public_url is https and trusted_proxies is empty: if a proxy is in front, as it must be for https, \
-             every client has the proxy's address. One of them can use up the limits of all, sign-ins above all, and the audit \
-             log does not say who it was. Set trusted_proxies to the address of the proxy";
+        let proxies = "public_url is https and trusted_proxies is empty: behind a proxy, as https requires, every client has \
+                     the proxy's address. One client can then use up the limits of all, such as those on sign-ins, and the audit \
+                     log does not show who it was. Set trusted_proxies to the proxy's address";
         all_are_the_proxy.then_some(proxies).into_iter().collect()
     }
 
-    /// Whether browsers reach the service by https.
+    /// Returns whether browsers reach the service over https.
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 }
 
-/// What a connection and a request may take.
+/// The limits of connections and requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at the same time, per worker.
+    /// Simultaneous connections per worker.
     pub(crate) connections: usize,
-    /// Threads that serve requests; 0 for as many as there are cores.
+    /// Threads that serve requests; 0 for one per core.
     pub(crate) workers: usize,
-    /// How long a client may take over the head of a request.
+    /// The time limit for a request's headers.
     pub(crate) head: Duration,
-    /// How long a connection may stay without a request.
+    /// How long a connection may be idle.
     pub(crate) keep_alive: Duration,
-    /// How long a request may take in all, its body included. A stream of events may go on.
+    /// The time limit for a request, including its body. Event streams have none.
     pub(crate) request: Duration,
-    /// How long a client may take over the body of a request.
+    /// The time limit for a request's body.
     pub(crate) body: Duration,
-    /// How long a stop waits for the requests that are under way.
+    /// How long a shutdown waits for requests in flight.
     pub(crate) drain: Duration,
-    /// Streams of events that are open at the same time.
+    /// The limits on open event streams.
     pub(crate) streams: Streams,
 }
 
-/// The most streams of events that are open at the same time.
+/// The largest numbers of open event streams.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Streams {
-    /// Of one member: 64, for a dozen pages of the dashboard and programs beside them.
+    /// Per member: 64, enough for a dozen pages of the dashboard and several programs.
     pub(crate) per_member: usize,
-    /// Of members at one address, which an office may share: 500.
+    /// Per client address, which an office may share: 500.
     pub(crate) per_address: usize,
-    /// In all: 10,000.
+    /// In total: 10,000.
     pub(crate) total: usize,
 }
 
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sessions {
-    /// Without a request: 30 minutes.
+    /// The idle timeout: 30 minutes.
     pub(crate) idle: Duration,
-    /// In all: 12 hours.
+    /// The absolute timeout: 12 hours.
     pub(crate) absolute: Duration,
 }
 
-/// How much of the disk members' writes leave free: the smaller of the two.
+/// The part of the disk that members' writes must leave free: the smaller of the two values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Storage {
     /// 1 GiB.
     pub(crate) reserve_bytes: u64,
-    /// In hundredths of the disk: 5.
+    /// In percent of the disk: 5.
     pub(crate) reserve_percent: u64,
 }
 
-/// How passwords are hashed (argon2id).
+/// The parameters of password hashing (argon2id).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Passwords {
     /// Memory per hash, in KiB: 19,456.
     pub(crate) memory_kib: u32,
-    /// Passes over it: 2.
+    /// Iterations: 2.
     pub(crate) passes: u32,
-    /// Hashes at the same time: 1.
+    /// Concurrent hashes: 1.
     pub(crate) at_once: usize,
 }
 
-/// What happens between acceptance and settlement of a transfer.
+/// The verification of transfers between acceptance and settlement.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Verification {
-    /// Nothing: transfers are posted at once.
+    /// None: transfers are posted at once.
     #[default]
     None,
-    /// A random delay, the original's bottleneck.
+    /// A random delay, which simulates a slow verifier.
     Delay {
-        /// At least so long.
+        /// The shortest delay.
         min: Duration,
-        /// At most so long.
+        /// The longest delay.
         max: Duration,
-        /// So many in a thousand are rejected.
+        /// The share of rejected transfers, in thousandths.
         rejected_per_mille: u32,
     },
-    /// A fraud checker is asked.
+    /// A fraud checker with an HTTP interface.
     Http {
-        /// Where.
+        /// The checker's URL.
         url: Url,
-        /// The key of the HMAC over the body.
+        /// The key of the HMAC over the request's body.
         secret: SecretString,
-        /// How long one try may take.
+        /// The timeout of one attempt.
         timeout: Duration,
-        /// How long after its acceptance a transfer is rejected when nobody could be asked.
+        /// How long after acceptance a transfer is rejected if the checker has not answered.
         deadline: Duration,
     },
 }

@@ -1,4 +1,4 @@
-//! What is asked of people before what needs a person.
+//! The proofs of presence that members must give.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use jangbu::Currency;
 
 use crate::server::principal::Role;
 
-/// What is asked of people.
+/// The requirements for proofs.
 #[derive(Clone, Debug)]
 pub(crate) struct Proof {
-    /// For how long a proof is fresh: 5 minutes.
+    /// How long a proof is fresh: 5 minutes.
     pub(crate) lasts: Duration,
-    /// Who has to have a second factor.
+    /// Who must have a second factor.
     pub(crate) second_factor: SecondFactor,
-    /// Above how much, in minor units of each currency, a transfer needs a fresh proof.
+    /// The amounts, in minor units of each currency, above which a transfer requires a fresh proof.
     pub(crate) above: BTreeMap<Currency, u64>,
-    /// Above how much a transfer needs one with a second factor.
+    /// The amounts above which a transfer requires a fresh proof with a second factor.
     pub(crate) second_factor_above: BTreeMap<Currency, u64>,
 }
 
@@ -32,7 +32,7 @@ impl Default for Proof {
     }
 }
 
-/// Who has to have a second factor, and can do nothing without one but set it up.
+/// Who must have a second factor. Without it, they can do nothing but set it up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecondFactor {
     /// Nobody.
@@ -44,7 +44,7 @@ pub(crate) enum SecondFactor {
 }
 
 impl SecondFactor {
-    /// Whether members with this role must have a second factor.
+    /// Returns whether members with this role must have a second factor.
     pub(crate) const fn is_for(self, role: Role) -> bool {
         match self {
             SecondFactor::Nobody => false,
@@ -67,10 +67,10 @@ impl FromStr for SecondFactor {
     }
 }
 
-/// Reads amounts in minor units: `KRW:1000000,USD:100000`.
+/// Parses amounts in minor units: `KRW:1000000,USD:100000`.
 pub(super) fn limits(text: &str) -> Result<BTreeMap<Currency, u64>, String> {
     let one = |item: &str| {
-        let form = || format!("{item:?} is no limit such as KRW:1000000, in minor units");
+        let form = || format!("{item:?} is not a limit in minor units, such as KRW:1000000");
         let (currency, amount) = item.split_once(':').ok_or_else(form)?;
         Ok((currency.trim().parse().map_err(|_| form())?, amount.trim().parse().map_err(|_| form())?))
     };
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_factor_is_for_whom_it_is_required_of() {
+    fn a_second_factor_is_required_by_role() {
         let roles = [Role::Member, Role::Teller, Role::Auditor, Role::Admin];
         for (text, required) in [
             ("nobody", [false, false, false, false]),

@@ -1,29 +1,29 @@
-//! How often is too often.
+//! The limits on the rate of requests.
 
 use super::Settings;
 use super::settings::ConfigError;
 
-/// The budget of one kind of operation: bursts, which refill evenly within the period of that kind. 0 is no limit.
+/// The budget of one kind of operation: a burst that refills evenly over the period of that kind. 0 means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget {
-    /// Of one member.
+    /// Per member.
     pub(crate) per_member: u32,
-    /// Of all members at one address.
+    /// For all members at one address.
     pub(crate) per_address: u32,
-    /// Of everybody together.
+    /// In total.
     pub(crate) total: u32,
 }
 
-/// How often is too often. What each budget is for, and its period, is in `rates.rs`.
+/// The limits on the rate of requests. `rates.rs` describes each budget and its period.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rates {
-    /// Sign-ins by address, per minute: 20.
+    /// Sign-ins per address and minute: 20.
     pub(crate) sign_in_per_address: u32,
-    /// Sign-ups by address, per hour: 10.
+    /// Sign-ups per address and hour: 10.
     pub(crate) sign_up_per_address: u32,
-    /// Sign-ups of everybody, per hour: 600.
+    /// Sign-ups in total per hour: 600.
     pub(crate) sign_up_total: u32,
-    /// Changes of what is one's own, per hour.
+    /// Changes to one's own data, per hour.
     pub(crate) changes: Budget,
     /// Changes of passwords and second factors, per hour.
     pub(crate) credentials: Budget,
@@ -31,19 +31,19 @@ pub(crate) struct Rates {
     pub(crate) endings: Budget,
     /// Transfers, per ten seconds.
     pub(crate) transfers: Budget,
-    /// Transfers in batches that a token asks for, per ten seconds.
+    /// Transfers in batches sent with a token, per ten seconds.
     pub(crate) batch_transfers: Budget,
-    /// Accounts of others that are named for the first time, per minute.
-    pub(crate) look_ups: Budget,
+    /// Others' accounts named for the first time, per minute.
+    pub(crate) lookups: Budget,
     /// The same in batches, per day.
-    pub(crate) batch_look_ups: Budget,
-    /// Whatever staff does as such, per ten seconds.
+    pub(crate) batch_lookups: Budget,
+    /// Everything that staff do as staff, per ten seconds.
     pub(crate) staff: Budget,
 }
 
 impl Rates {
-    /// What is in force when nobody sets anything.
-    pub(super) const USUAL: Rates = Rates {
+    /// The defaults.
+    pub(super) const DEFAULT: Rates = Rates {
         sign_in_per_address: 20,
         sign_up_per_address: 10,
         sign_up_total: 600,
@@ -52,12 +52,12 @@ impl Rates {
         endings: Budget { per_member: 60, per_address: 600, total: 60_000 },
         transfers: Budget { per_member: 200, per_address: 2_000, total: 500_000 },
         batch_transfers: Budget { per_member: 100_000, per_address: 200_000, total: 1_000_000 },
-        look_ups: Budget { per_member: 30, per_address: 300, total: 30_000 },
-        batch_look_ups: Budget { per_member: 10_000, per_address: 20_000, total: 500_000 },
+        lookups: Budget { per_member: 30, per_address: 300, total: 30_000 },
+        batch_lookups: Budget { per_member: 10_000, per_address: 20_000, total: 500_000 },
         staff: Budget { per_member: 5_000, per_address: 20_000, total: 100_000 },
     };
 
-    /// Nobody asks too often.
+    /// No limits.
     #[cfg(test)]
     pub(crate) const UNLIMITED: Rates = {
         const NONE: Budget = Budget { per_member: 0, per_address: 0, total: 0 };
@@ -70,18 +70,18 @@ impl Rates {
             endings: NONE,
             transfers: NONE,
             batch_transfers: NONE,
-            look_ups: NONE,
-            batch_look_ups: NONE,
+            lookups: NONE,
+            batch_lookups: NONE,
             staff: NONE,
         }
     };
 }
 
 impl Settings {
-    /// The rates in force.
+    /// Returns the limits in force.
     ///
     /// # Errors
-    /// [`ConfigError::Value`] with the key and where it was set.
+    /// [`ConfigError::Value`] with the setting and its source.
     pub(super) fn rates(&self) -> Result<Rates, ConfigError> {
         let budget = |[per_member, per_address, total]: [&'static str; 3]| {
             Ok::<_, ConfigError>(Budget {
@@ -107,11 +107,11 @@ impl Settings {
                 "rates.batch_transfers_per_address",
                 "rates.batch_transfers_total",
             ])?,
-            look_ups: budget(["rates.look_ups_per_member", "rates.look_ups_per_address", "rates.look_ups_total"])?,
-            batch_look_ups: budget([
-                "rates.batch_look_ups_per_member",
-                "rates.batch_look_ups_per_address",
-                "rates.batch_look_ups_total",
+            lookups: budget(["rates.lookups_per_member", "rates.lookups_per_address", "rates.lookups_total"])?,
+            batch_lookups: budget([
+                "rates.batch_lookups_per_member",
+                "rates.batch_lookups_per_address",
+                "rates.batch_lookups_total",
             ])?,
             staff: budget(["rates.staff_per_member", "rates.staff_per_address", "rates.staff_total"])?,
         })

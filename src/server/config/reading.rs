@@ -1,4 +1,4 @@
-//! Settings read as what they mean, and refused where serving with them would be unsafe.
+//! Parses and checks the settings, and refuses those that would be unsafe.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -13,16 +13,16 @@ use super::settings::{ConfigError, Origin, Settings};
 use super::{Config, Limits, Passwords, Proof, SecondFactor, Sessions, Storage, Streams, Verification, proof};
 use crate::zone;
 
-/// A clock that is corrected now and then is not to stop the bank.
-const LEAST_CLOCK_LEAD_S: u64 = 60;
-/// A hundred years: the clock is believed whatever it reads.
-const MOST_CLOCK_LEAD_S: u64 = 100 * 366 * 24 * 60 * 60;
+/// A clock that is corrected now and then must not stop the bank.
+const MIN_CLOCK_LEAD_S: u64 = 60;
+/// A hundred years: any reading of the clock is trusted.
+const MAX_CLOCK_LEAD_S: u64 = 100 * 366 * 24 * 60 * 60;
 
 impl Settings {
-    /// The settings in force for the bank in `data`.
+    /// Returns the settings in force for the bank in `data`.
     ///
     /// # Errors
-    /// [`ConfigError::Value`] with the key and where it was set; [`ConfigError::Unsafe`].
+    /// [`ConfigError::Value`] with the setting and its source; [`ConfigError::Unsafe`].
     pub(crate) fn read(&self, data: &Path, demo: bool) -> Result<Config, ConfigError> {
         let seconds = |key| self.number(key, 1, 366 * 24 * 60 * 60).map(Duration::from_secs);
         let config = Config {
@@ -34,7 +34,10 @@ impl Settings {
             insecure_http: self.parsed("insecure_http")?,
             trusted_proxies: self.networks()?,
             sign_up: self.parsed("sign_up")?,
-            sessions: Sessions { idle: seconds("sessions.idle_s")?, absolute: seconds("sessions.absolute_s")? },
+            sessions: Sessions {
+                idle: seconds("sessions.idle_timeout_s")?,
+                absolute: seconds("sessions.absolute_timeout_s")?,
+            },
             proof: self.proof(demo)?,
             rates: self.rates()?,
             storage: Storage {
@@ -44,8 +47,8 @@ impl Settings {
             verification: self.verification()?,
             passwords: Passwords {
                 memory_kib: self.number("passwords.memory_kib", 8, 4 * 1024 * 1024)?,
-                passes: self.number("passwords.passes", 1, 100)?,
-                at_once: self.number("passwords.at_once", 1, 64)?,
+                passes: self.number("passwords.iterations", 1, 100)?,
+                at_once: self.number("passwords.concurrency", 1, 64)?,
             },
             time_zone: self.time_zone_set()?,
             clock_lead: self.clock_lead()?,
@@ -53,11 +56,11 @@ impl Settings {
             limits: Limits {
                 connections: self.number("limits.connections", 1, 1_000_000)?,
                 workers: self.number("limits.workers", 0, 1_024)?,
-                head: seconds("limits.head_s")?,
-                keep_alive: seconds("limits.keep_alive_s")?,
-                request: seconds("limits.request_s")?,
-                body: seconds("limits.body_s")?,
-                drain: seconds("limits.drain_s")?,
+                head: seconds("limits.header_timeout_s")?,
+                keep_alive: seconds("limits.keep_alive_timeout_s")?,
+                request: seconds("limits.request_timeout_s")?,
+                body: seconds("limits.body_timeout_s")?,
+                drain: seconds("limits.shutdown_timeout_s")?,
                 streams: Streams {
                     per_member: self.number("limits.streams_per_member", 1, 1_000_000)?,
                     per_address: self.number("limits.streams_per_address", 1, 1_000_000)?,
@@ -71,23 +74,23 @@ impl Settings {
         Ok(config)
     }
 
-    /// How far past the trusted time the clock may read.
+    /// Returns how far past the trusted time the clock may read.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
     pub(crate) fn clock_lead(&self) -> Result<Duration, ConfigError> {
-        self.number("clock_lead_s", LEAST_CLOCK_LEAD_S, MOST_CLOCK_LEAD_S).map(Duration::from_secs)
+        self.number("clock_lead_s", MIN_CLOCK_LEAD_S, MAX_CLOCK_LEAD_S).map(Duration::from_secs)
     }
 
-    /// The time zone of a new bank, where one is set, and where that is.
+    /// Returns the time zone of a new bank and the source of the setting, if one is set.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
-    pub(crate) fn time_zone_set(&self) -> Result<Option<zone::Set>, ConfigError> {
+    pub(crate) fn time_zone_set(&self) -> Result<Option<zone::TimeZoneSetting>, ConfigError> {
         let (zone, origin) = self.get("time_zone");
         match (TimeZone::get(zone), &origin) {
-            (Err(_), _) => Err(self.wrong("time_zone", format!("{zone:?} is no time zone such as Europe/Prague"))),
-            (Ok(_), Origin::Usual) => Ok(None),
+            (Err(_), _) => Err(self.wrong("time_zone", format!("{zone:?} is not a time zone such as Europe/Prague"))),
+            (Ok(_), Origin::Default) => Ok(None),
             (Ok(_), _) => Ok(Some((zone.to_owned(), origin.to_string()))),
         }
     }
@@ -98,7 +101,7 @@ impl Settings {
 
     pub(super) fn parsed<T: Value>(&self, key: &'static str) -> Result<T, ConfigError> {
         let (text, _) = self.get(key);
-        text.parse().map_err(|_| self.wrong(key, format!("{text:?} is not {}", T::WHAT)))
+        text.parse().map_err(|_| self.wrong(key, format!("{text:?} is not {}", T::EXPECTED)))
     }
 
     fn optional<T: Value>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
@@ -111,14 +114,14 @@ impl Settings {
     {
         let (text, _) = self.get(key);
         let value = text.parse().ok().filter(|value| (&least..=&most).contains(&value));
-        value.ok_or_else(|| self.wrong(key, format!("must be a whole number from {least} to {most}, and is {text:?}")))
+        value.ok_or_else(|| self.wrong(key, format!("must be a whole number from {least} to {most}, but is {text:?}")))
     }
 
     fn proof(&self, demo: bool) -> Result<Proof, ConfigError> {
         let limits = |key| proof::limits(self.get(key).0).map_err(|what| self.wrong(key, what));
-        // Whoever tries the bank out signs in as its administrator first of all, with nothing at hand.
+        // A demo must be usable at once by its administrator, who has no second factor yet.
         let second_factor = match (demo, self.get("second_factor").1) {
-            (true, Origin::Usual) => SecondFactor::Nobody,
+            (true, Origin::Default) => SecondFactor::Nobody,
             _ => self.parsed("second_factor")?,
         };
         Ok(Proof {
@@ -133,7 +136,7 @@ impl Settings {
         let Some(url) = self.optional::<Url>("public_url")? else { return Ok(None) };
         let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
         if !matches!(url.scheme(), "https" | "http") || !plain || !url.username().is_empty() {
-            return Err(self.wrong("public_url", "must be like https://bank.example, with nothing after it"));
+            return Err(self.wrong("public_url", "must be an origin such as https://bank.example, without a path"));
         }
         Ok(Some(url))
     }
@@ -143,9 +146,9 @@ impl Settings {
         let items = self.get(key).0.split(',').map(str::trim).filter(|item| !item.is_empty());
         let network = |item: &str| {
             let address = || item.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
-            item.parse::<ipnet::IpNet>()
-                .or_else(|_| address())
-                .map_err(|_| self.wrong(key, format!("{item:?} is neither an address nor a network like 10.0.0.0/8")))
+            item.parse::<ipnet::IpNet>().or_else(|_| address()).map_err(|_| {
+                self.wrong(key, format!("{item:?} is neither an address nor a network such as 10.0.0.0/8"))
+            })
         };
         items.map(network).collect()
     }
@@ -164,7 +167,8 @@ impl Settings {
             }
             "http" => {
                 let url = self.optional::<Url>("verification.url")?;
-                let url = url.ok_or_else(|| self.wrong("verification.url", "is needed to verify by http"))?;
+                let url =
+                    url.ok_or_else(|| self.wrong("verification.url", "is required for verification.mode = http"))?;
                 if !matches!(url.scheme(), "http" | "https") {
                     return Err(self.wrong("verification.url", "must be http or https"));
                 }
@@ -172,15 +176,15 @@ impl Settings {
                 let deadline = self.number("verification.deadline_s", 1, 30 * 24 * 60 * 60).map(Duration::from_secs)?;
                 Ok(Verification::Http { url, secret: self.secret()?, timeout, deadline })
             }
-            other => Err(self.wrong("verification.mode", format!("{other:?} is none of none, delay, http"))),
+            other => Err(self.wrong("verification.mode", format!("{other:?} is not none, delay or http"))),
         }
     }
 
-    /// The key of the signature, given itself or in a file.
+    /// Returns the signing key, from the setting itself or from a file.
     fn secret(&self) -> Result<SecretString, ConfigError> {
         let (given, file) = (self.get("verification.secret").0, self.get("verification.secret_file").0);
         let secret = match (given, file) {
-            ("", "") => return Err(self.wrong("verification.secret", "is needed to sign what is asked")),
+            ("", "") => return Err(self.wrong("verification.secret", "is required for verification.mode = http")),
             (given, "") => given.to_owned(),
             (_, file) => {
                 let source = |source| ConfigError::File { path: file.into(), source };
@@ -194,50 +198,50 @@ impl Settings {
     }
 }
 
-/// Refuses what would send passwords and cookies over a network in the clear without anybody having meant to.
+/// Refuses to send passwords and cookies unencrypted over a network unless the operator asked for it.
 fn check_exposure(config: &Config) -> Result<(), ConfigError> {
     if config.listen.ip().is_loopback() || config.is_https() || config.insecure_http {
         return Ok(());
     }
     Err(ConfigError::Unsafe(format!(
-        "{} can be reached from other machines, and what it serves is not encrypted: put a proxy with TLS before it and \
-         set public_url to its https address, or say --insecure-http",
+        "{} can be reached from other machines, but its connections are not encrypted: put a proxy with TLS in front and \
+                 set public_url to its https address, or use --insecure-http",
         config.listen
     )))
 }
 
-/// What a setting can be read as.
+/// The type of a setting's value.
 pub(super) trait Value: FromStr {
-    /// What a text has to be for that.
-    const WHAT: &'static str;
+    /// A description of valid values.
+    const EXPECTED: &'static str;
 }
 
 impl Value for String {
-    const WHAT: &'static str = "text";
+    const EXPECTED: &'static str = "text";
 }
 
 impl Value for bool {
-    const WHAT: &'static str = "true or false";
+    const EXPECTED: &'static str = "true or false";
 }
 
 impl Value for u32 {
-    const WHAT: &'static str = "a whole number up to 4294967295";
+    const EXPECTED: &'static str = "a whole number up to 4294967295";
 }
 
 impl Value for u64 {
-    const WHAT: &'static str = "a whole number";
+    const EXPECTED: &'static str = "a whole number";
 }
 
 impl Value for std::net::SocketAddr {
-    const WHAT: &'static str = "an address with a port, such as 127.0.0.1:8080";
+    const EXPECTED: &'static str = "an address with a port, such as 127.0.0.1:8080";
 }
 
 impl Value for Url {
-    const WHAT: &'static str = "a URL such as https://bank.example";
+    const EXPECTED: &'static str = "a URL such as https://bank.example";
 }
 
 impl Value for SecondFactor {
-    const WHAT: &'static str = "one of nobody, administrators and staff";
+    const EXPECTED: &'static str = "one of nobody, administrators and staff";
 }
 
 #[cfg(test)]
@@ -255,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn other_machines_are_served_by_https_only_unless_that_is_meant() {
+    fn other_machines_are_served_over_https_unless_insecure_http_is_set() {
         for (flags, allowed) in [
             (&[("listen", "127.0.0.1:1")][..], true),
             (&[("listen", "[::1]:1")], true),
@@ -285,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bank_to_try_out_asks_administrators_for_no_second_factor_unless_it_is_set() {
+    fn a_demo_requires_no_second_factor_unless_it_is_set() {
         let of = |flags: &[(&'static str, &str)], demo| {
             let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();
             let settings = Settings::gather(Path::new("nowhere"), None, std::iter::empty(), flags).unwrap();
@@ -297,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_are_told_with_their_key() {
+    fn errors_name_the_setting_and_the_expected_value() {
         for (key, value, expected) in [
             ("listen", "here", "an address with a port, such as 127.0.0.1:8080"),
             ("operator_listen", "9090", "an address with a port"),
@@ -305,12 +309,12 @@ mod tests {
             ("public_url", "bank.example", "https://bank.example"),
             ("public_url", "https://bank.example/path", "https://bank.example"),
             ("public_url", "ftp://bank.example", "https://bank.example"),
-            ("trusted_proxies", "10.0.0.0/8,proxy", "a network like 10.0.0.0/8"),
-            ("sessions.idle_s", "0", "a whole number from 1 to 31622400, and is \"0\""),
-            ("sessions.idle_s", "10m", "a whole number from 1 to 31622400, and is \"10m\""),
+            ("trusted_proxies", "10.0.0.0/8,proxy", "a network such as 10.0.0.0/8"),
+            ("sessions.idle_timeout_s", "0", "a whole number from 1 to 31622400, but is \"0\""),
+            ("sessions.idle_timeout_s", "10m", "a whole number from 1 to 31622400, but is \"10m\""),
             ("limits.connections", "99999999999999999999", "a whole number from "),
             ("storage_reserve_bytes", "1G", "\"1G\" is not a whole number"),
-            ("passwords.passes", "-1", "a whole number from 1 to 100"),
+            ("passwords.iterations", "-1", "a whole number from 1 to 100"),
             ("second_factor", "maybe", "one of nobody, administrators and staff"),
             ("sessions.proof_s", "0", "a whole number from 1"),
             ("transfers.proof_above", "1000000", ""),
@@ -323,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checker_needs_an_address_and_a_secret_which_is_never_shown() {
+    fn a_checker_requires_a_url_and_a_secret_that_is_never_shown() {
         let http = ("verification.mode", "http");
         assert!(read(&[http]).is_err());
         assert!(read(&[http, ("verification.url", "http://127.0.0.1:9/check")]).is_err());

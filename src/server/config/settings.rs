@@ -1,4 +1,4 @@
-//! Where settings come from: defaults, the file, the environment, flags, the later over the earlier.
+//! Gathers settings from defaults, the file, the environment and flags. Later sources override earlier ones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,8 +11,9 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{KEYS, Key};
 use crate::server::exposure::{GROUP_MAY_READ, exposed};
 
-/// Variables of the environment that begin like settings and are none.
-const NO_SETTINGS: &[&str] = &["JANGBU_ADMIN_PASSWORD", "JANGBU_DATA", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
+/// Environment variables that look like settings but are not.
+const OTHER_VARIABLES: &[&str] =
+    &["JANGBU_ADMIN_PASSWORD", "JANGBU_DATA", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,70 +21,64 @@ pub(crate) enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     File {
-        /// The file.
         path: PathBuf,
-        /// The operating system's word.
+        /// The operating system's error.
         source: std::io::Error,
     },
-    /// The file is not what it must be.
+    /// The file is malformed.
     #[error("{}, line {line}: {what}", path.display())]
     Malformed {
-        /// The file.
         path: PathBuf,
-        /// Where.
         line: usize,
         /// What is wrong.
         what: String,
     },
-    /// A variable that sets nothing.
-    #[error("the environment has {0}, which sets nothing; `jangbu config` lists what can be set")]
+    /// An environment variable is not a setting.
+    #[error("the environment variable {0} is not a setting; `jangbu config` lists the settings")]
     Variable(String),
-    /// A value that cannot be.
+    /// A value is invalid.
     #[error("{key}: {what} ({origin})")]
     Value {
-        /// The key.
         key: &'static str,
-        /// What is wrong.
         what: String,
-        /// Where it was set.
+        /// The source of the value.
         origin: Origin,
     },
-    /// A file with a secret that others can read.
+    /// A file with a secret can be read by other users.
     #[error(
-        "others can use {path} (mode {mode:04o}), which has a secret ({key}); run `chmod 600 {path}`, or put the secret into \
-         a file of its own",
+        "{path} (mode {mode:04o}) contains a secret ({key}), but other users can access it; run `chmod 600 {path}`, or put \
+                 the secret into a separate file",
         path = path.display()
     )]
     Exposed {
-        /// The file.
         path: PathBuf,
-        /// Its permissions.
+        /// The file's permissions.
         mode: u32,
-        /// The secret.
+        /// The key of the secret.
         key: &'static str,
     },
-    /// What must not be served like this.
+    /// The settings would be unsafe.
     #[error("{0}")]
     Unsafe(String),
 }
 
-/// Where a value was set.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Nowhere.
-    Usual,
-    /// On a line of the file.
+    /// The default.
+    Default,
+    /// A line of the file.
     File(PathBuf, usize),
-    /// By a variable of the environment.
+    /// An environment variable.
     Variable(String),
-    /// By a flag of the command line.
+    /// A command-line flag.
     Flag(&'static str),
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Usual => f.write_str("default"),
+            Origin::Default => f.write_str("default"),
             Origin::File(path, line) => write!(f, "{}:{line}", path.display()),
             Origin::Variable(name) => f.write_str(name),
             Origin::Flag(flag) => f.write_str(flag),
@@ -91,10 +86,10 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A setting that a flag gave: the key, the value, the flag.
-pub(crate) type Given = (&'static str, String, &'static str);
+/// A setting given by a flag: the key, the value, the flag.
+pub(crate) type FlagSetting = (&'static str, String, &'static str);
 
-/// What is set, and where.
+/// The values of all settings and their sources.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     values: BTreeMap<&'static str, (String, Origin)>,
@@ -102,35 +97,37 @@ pub(crate) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { values: KEYS.iter().map(|key| (key.name, (key.usual.into(), Origin::Usual))).collect() }
+        Settings { values: KEYS.iter().map(|key| (key.name, (key.default.into(), Origin::Default))).collect() }
     }
 }
 
 impl Settings {
-    /// What is set for the bank in `data`: by `jangbu.toml` there, or the file that is named, by the environment, by flags.
+    /// Gathers the settings for the bank in `data`: from `jangbu.toml` there or the named file, the environment, and
+    /// flags.
     ///
     /// # Errors
-    /// [`ConfigError`]: for an unknown key or variable, a file that is no TOML, a named one that is not there.
+    /// [`ConfigError`] for an unknown setting or variable, a file that is not TOML, or a named file that does not
+    /// exist.
     pub(crate) fn gather(
         data: &Path,
         file: Option<&Path>,
         environment: impl Iterator<Item = (String, String)>,
-        flags: Vec<Given>,
+        flags: Vec<FlagSetting>,
     ) -> Result<Settings, ConfigError> {
         let mut settings = Settings::default();
-        let usual = data.join("jangbu.toml");
-        let path = file.unwrap_or(&usual);
+        let default_path = data.join("jangbu.toml");
+        let path = file.unwrap_or(&default_path);
         match std::fs::read_to_string(path) {
             Ok(text) => {
                 settings.read_file(path, &text)?;
                 settings.check_private(path)?;
             }
-            // That the bank's directory is missing or no directory is for whoever opens the bank to say.
+            // A missing or invalid directory is reported when the bank is opened.
             Err(error) if file.is_none() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(source) => return Err(ConfigError::File { path: path.into(), source }),
         }
         for (name, value) in environment.filter(|(name, _)| name.starts_with("JANGBU_")) {
-            if NO_SETTINGS.contains(&name.as_str()) {
+            if OTHER_VARIABLES.contains(&name.as_str()) {
                 continue;
             }
             let key = KEYS.iter().find(|key| key.variable() == name);
@@ -145,7 +142,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Fails when the file has a secret that others can read.
+    /// Fails if the file contains a secret and other users can read it.
     fn check_private(&self, path: &Path) -> Result<(), ConfigError> {
         let Some(secret) = KEYS.iter().find(|key| key.secret && !self.get(key.name).0.is_empty()) else {
             return Ok(());
@@ -157,7 +154,7 @@ impl Settings {
         }
     }
 
-    /// The name of a key, if there is one of that name.
+    /// Returns the key as a static text, if there is such a setting.
     pub(crate) fn key(name: &str) -> Option<&'static str> {
         Key::find(name).map(|key| key.name)
     }
@@ -191,15 +188,15 @@ impl Settings {
         Ok(())
     }
 
-    /// The value of a key, and where it was set.
+    /// Returns the value of a setting and its source.
     pub(super) fn get(&self, key: &'static str) -> (&str, Origin) {
         match self.values.get(key) {
             Some((value, origin)) => (value, origin.clone()),
-            None => ("", Origin::Usual),
+            None => ("", Origin::Default),
         }
     }
 
-    /// Every key with its value, secrets blotted out, and where it was set.
+    /// Returns every setting with its value and source. Secrets are hidden.
     pub(crate) fn shown(&self) -> Vec<(&'static str, String, String)> {
         let shown = |key: &Key| {
             let (value, origin) = self.get(key.name);
@@ -210,14 +207,14 @@ impl Settings {
     }
 }
 
-/// A value of the file: its key, where it stands, and its text or what it is instead of a value.
+/// A value in the file: its key, its offset, and its text or the name of its unsupported type.
 type Found = (String, usize, Result<String, &'static str>);
 
 fn flatten(prefix: &str, table: &DeTable<'_>, found: &mut Vec<Found>) {
     for (name, value) in table {
         let key = format!("{prefix}{}", name.get_ref());
         match value.get_ref() {
-            // A table that is no prefix of any key is told by its own line.
+            // A table that is not a prefix of any key is reported on its own line.
             DeValue::Table(inner) if KEYS.iter().any(|known| known.name.starts_with(&format!("{key}."))) => {
                 flatten(&format!("{key}."), inner, found);
             }
@@ -244,11 +241,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_says_where_it_is_wrong() {
+    fn errors_in_a_file_name_the_line() {
         for (text, expected) in [
             ("listen = \"127.0.0.1:1\"\nlisten_on = 1\n", "line 2: there is no setting listen_on"),
-            ("[sessions]\nidle_s = 60\nidel_s = 60\n", "line 3: there is no setting sessions.idel_s"),
-            ("[session]\nidle_s = 60\n", "line 1: there is no setting session"),
+            (
+                "[sessions]\nidle_timeout_s = 60\nidel_timeout_s = 60\n",
+                "line 3: there is no setting sessions.idel_timeout_s",
+            ),
+            ("[session]\nidle_timeout_s = 60\n", "line 1: there is no setting session"),
             ("name = 'a'\nname = 'b'\n", "line 2: "),
             ("name = 1.5\n", "line 1: name cannot be float"),
             ("\n\nname = \n", "line 3: "),
@@ -259,18 +259,24 @@ mod tests {
     }
 
     #[test]
-    fn the_later_stands_over_the_earlier() {
+    fn later_sources_override_earlier_ones() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("jangbu.toml"), "name = 'file'\n[limits]\nhead_s = 9\nworkers = 3\n")
-            .unwrap();
+        std::fs::write(
+            directory.path().join("jangbu.toml"),
+            "name = 'file'\n[limits]\nheader_timeout_s = 9\nworkers = 3\n",
+        )
+        .unwrap();
         let environment = [("JANGBU_NAME", "variable"), ("JANGBU_LIMITS_WORKERS", "4"), ("HOME", "/")];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
         let flags = vec![("name", "flag".to_owned(), "--name")];
         let settings = Settings::gather(directory.path(), None, environment, flags).unwrap();
         assert_eq!(settings.get("name"), ("flag", Origin::Flag("--name")));
         assert_eq!(settings.get("limits.workers"), ("4", Origin::Variable("JANGBU_LIMITS_WORKERS".into())));
-        assert_eq!(settings.get("limits.head_s"), ("9", Origin::File(directory.path().join("jangbu.toml"), 3)));
-        assert_eq!(settings.get("limits.drain_s"), ("20", Origin::Usual));
+        assert_eq!(
+            settings.get("limits.header_timeout_s"),
+            ("9", Origin::File(directory.path().join("jangbu.toml"), 3))
+        );
+        assert_eq!(settings.get("limits.shutdown_timeout_s"), ("20", Origin::Default));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! A bank to try out: members, staff, and a month of what people do with their money.
+//! Creates the demo bank: members, staff, and a month of transfers.
 //!
-//! The month is made before the bank is served, by a clock that is moved through it, so that every record is dated as it
-//! would have been; the ledger decides each transfer as it always does.
+//! The month is created before the bank is served, with a clock that is moved through it, so that records have
+//! realistic dates. The ledger decides each transfer as usual.
 //!
-//! What this module must never do: touch a directory that has a bank.
+//! This module must never touch a directory that has a bank.
 
 mod month;
 mod people;
@@ -27,16 +27,16 @@ use super::time::Time;
 use crate::zone;
 use people::PEOPLE;
 
-/// How many days of the past there are.
+/// The number of days in the demo's past.
 const DAYS: u32 = 31;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Letters and digits that nobody takes for another one.
+/// Letters and digits that cannot be confused.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// Who can sign in: username, role, password.
+/// A login: username, role, password.
 pub(crate) type Login = (&'static str, Role, String);
 
-/// A clock that stands where it is put.
+/// A clock that is set by hand.
 struct MovedClock {
     now_ns: AtomicI64,
 }
@@ -53,10 +53,10 @@ impl Clock for MovedClock {
     }
 }
 
-/// Makes the bank, where there is none, and tells who can sign in.
+/// Creates the bank if there is none, and returns its logins.
 ///
 /// # Errors
-/// As of opening a bank, its members, and of every command.
+/// Those of opening a bank and its members, and of every command.
 pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeError> {
     if config.data.join("journal").exists() {
         return Ok(None);
@@ -85,9 +85,11 @@ pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeErr
     let town = month::open_accounts(&service).await.map_err(refused)?;
     for day in 0..DAYS {
         let morning = begins.after(DAY * day);
-        month::live(&bank, &town, day, |hour| clock.set(morning.after(Duration::from_secs(hour * 60 * 60)).min(today)))
-            .await
-            .map_err(refused)?;
+        month::play_day(&bank, &town, day, |hour| {
+            clock.set(morning.after(Duration::from_secs(hour * 60 * 60)).min(today))
+        })
+        .await
+        .map_err(refused)?;
     }
     drop(service);
     bank.close().await?;
@@ -98,7 +100,7 @@ fn ago(moment: Timestamp, by: Duration) -> Timestamp {
     Timestamp::from_ns(moment.as_ns().saturating_sub(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX)))
 }
 
-/// A password of 80 bits.
+/// Returns a password with 80 random bits.
 fn password() -> Result<String, ServeError> {
     let mut bytes = [0; 16];
     let random = getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()));

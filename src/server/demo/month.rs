@@ -1,4 +1,4 @@
-//! A month of what people do with their money: wages, rent, coffee, groceries, dinners that are shared, savings.
+//! A month of payments: wages, rent, coffee, groceries, shared dinners, savings.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use super::people::PEOPLE;
 use crate::server::principal::Role;
 use crate::server::service::Service;
 
-/// The accounts by whose they are and of what type.
+/// The accounts, by owner and type.
 pub(super) struct Town {
     accounts: BTreeMap<(&'static str, &'static str), AccountNumber>,
 }
 
-/// Numbers that look like chance and are the same every time.
+/// A deterministic generator of random numbers.
 struct Chance(u64);
 
 impl Chance {
-    /// A number below `most`.
+    /// Returns a number below `most`.
     fn below(&mut self, most: u64) -> u64 {
         // SplitMix64 (Steele, Lea, Flood 2014).
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -33,7 +33,7 @@ impl Town {
         self.accounts.get(&(username, kind)).copied()
     }
 
-    /// A transfer, in won.
+    /// Returns a transfer, in won.
     fn pay(
         &self,
         (from, from_kind): (&'static str, &'static str),
@@ -47,10 +47,10 @@ impl Town {
     }
 }
 
-/// Opens everybody's accounts and brings in what they have.
+/// Opens everybody's accounts and deposits their opening balances.
 ///
 /// # Errors
-/// As the bank's.
+/// Those of the bank.
 pub(super) async fn open_accounts(service: &Service) -> Result<Town, Error> {
     let mut chance = Chance(1);
     let mut accounts = BTreeMap::new();
@@ -75,13 +75,13 @@ pub(super) async fn open_accounts(service: &Service) -> Result<Town, Error> {
     Ok(Town { accounts })
 }
 
-/// Lives one day, counted from 0: `at` moves the clock to an hour of it.
+/// Plays one day, counted from 0. `at` moves the clock to an hour of the day.
 ///
-/// What the ledger refuses does not happen, as in life.
+/// Refused transfers are left out.
 ///
 /// # Errors
-/// As the bank's, refusals left out.
-pub(super) async fn live(bank: &Bank, town: &Town, day: u32, at: impl Fn(u64)) -> Result<(), Error> {
+/// Those of the bank, except refusals.
+pub(super) async fn play_day(bank: &Bank, town: &Town, day: u32, at: impl Fn(u64)) -> Result<(), Error> {
     let mut chance = Chance(u64::from(day).wrapping_mul(7_919));
     let earners: Vec<_> = PEOPLE.iter().filter(|person| person.salary > 0).collect();
     at(0);
@@ -116,7 +116,7 @@ pub(super) async fn live(bank: &Bank, town: &Town, day: u32, at: impl Fn(u64)) -
     Ok(())
 }
 
-/// What comes every month: rent on the third day, wages on the tenth, savings on the day after.
+/// Returns the monthly payments: rent on the third day, wages on the tenth, savings on the day after.
 fn regular(town: &Town, day: u32) -> Vec<Command> {
     let earners = PEOPLE.iter().filter(|person| person.salary > 0);
     let payment = |person: &super::people::Person| {

@@ -1,13 +1,13 @@
-//! Who has an account at the demonstration's bank.
+//! The members of the demo bank.
 
 use crate::server::principal::Role;
 
-/// A member of the demonstration.
+/// A member of the demo bank.
 pub(super) struct Person {
     pub(super) username: &'static str,
     pub(super) name: &'static str,
     pub(super) role: Role,
-    /// What comes on the 25th, in won; nothing for who earns otherwise.
+    /// The monthly salary in won; 0 for members without one.
     pub(super) salary: u64,
 }
 
@@ -15,7 +15,7 @@ const fn person(username: &'static str, name: &'static str, salary: u64) -> Pers
     Person { username, name, role: Role::Member, salary }
 }
 
-/// Everybody. Whoever has a salary has a salary account and savings, too.
+/// All members. A member with a salary has a salary account and a savings account.
 pub(super) const PEOPLE: &[Person] = &[
     person("mina", "김미나", 3_200_000),
     person("joon", "이준호", 2_850_000),

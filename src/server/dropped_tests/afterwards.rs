@@ -1,4 +1,4 @@
-//! Everything that can be done to a member, an account and a token, after or amid what was given up.
+//! Everything that can be done to a member, an account and a token, during or after a dropped request.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::cases::{Header, Staff, Subject, done, in_a_month, sign_in, text};
 use super::differences;
 use crate::server::testing::Town;
 
-/// What staff does while a request is still being carried out: it may be refused, and must not be left half done.
+/// Actions by staff while a request is still in progress. They may be refused, but must not be left half done.
 pub(super) async fn meddle(town: &Town, staff: &Staff, subject: &Subject, about: &str) {
     let member = format!("/admin/members/{}", subject.id);
     let bulk = |action: &str| json!({ "ids": [subject.id], "action": action });
@@ -27,8 +27,8 @@ pub(super) async fn meddle(town: &Town, staff: &Staff, subject: &Subject, about:
     }
 }
 
-/// Does everything to the subject that can be done, all of which has to be possible, and compares memory with the journal.
-/// At the end the subject is erased.
+/// Does everything that can be done to the subject, all of which must succeed, and compares memory with the journal. At
+/// the end the subject is erased.
 pub(super) async fn everything_else(town: &Town, staff: &Staff, subject: &Subject, about: &str) {
     let staffs = async |by: &Header, method: Method, path: &str, body: Value| {
         let body = Some(body).filter(|body| !body.is_null());
@@ -46,7 +46,7 @@ pub(super) async fn everything_else(town: &Town, staff: &Staff, subject: &Subjec
         assert!(orders.is_empty(), "{about}: standing orders of an erased member: {orders:?}");
         return;
     }
-    // The member, by staff.
+    // Staff change the member.
     for action in ["enable", "disable", "enable"] {
         let bulk = json!({ "ids": [subject.id], "action": action });
         let done = staffs(ada, Method::POST, "/admin/members/bulk", bulk).await;
@@ -65,7 +65,7 @@ pub(super) async fn everything_else(town: &Town, staff: &Staff, subject: &Subjec
     staffs(ada, Method::DELETE, &format!("/admin/tokens/{}", subject.token), Value::Null).await;
     let no_factor = town.send_with(None, Method::POST, &format!("{member}/totp"), None, &[(ada.0, &ada.1)]).await;
     assert!(no_factor.status == 204 || no_factor.json["code"] == "totp_disabled", "{about}: {}", no_factor.text);
-    // The account, by staff.
+    // Staff change the account.
     let path = format!("/admin/accounts/{}", subject.account);
     let account = staffs(ada, Method::GET, &path, Value::Null).await;
     let is_open = account["status"] != "closed";
@@ -81,7 +81,7 @@ pub(super) async fn everything_else(town: &Town, staff: &Staff, subject: &Subjec
         let hold = text(&staffs(&staff.theo, Method::POST, "/holds", place).await["id"]);
         staffs(&staff.theo, Method::POST, &format!("/transfers/{hold}/settle"), json!({})).await;
     }
-    // The member's own, by a new password.
+    // The member changes their own data, with a new password.
     let password = staffs(ada, Method::POST, &format!("{member}/password"), Value::Null).await;
     let session = sign_in(town, &subject.username, &text(&password["one_time_password"])).await;
     let own = async |method: Method, path: &str, body: Value| staffs(&session, method, path, body).await;

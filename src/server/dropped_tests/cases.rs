@@ -1,4 +1,4 @@
-//! How each operation is asked for, about a member, an account and a token that are there for it alone.
+//! The requests for each operation, about a member, an account and a token of their own.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::server::testing::{Answer, PASSWORD, Town};
 
 pub(super) type Header = (&'static str, String);
 
-/// So that no two tries have the same names.
+/// Makes names unique across attempts.
 static NUMBERS: AtomicUsize = AtomicUsize::new(0);
 
 /// The staff's sessions, which last as long as the town.
@@ -30,7 +30,7 @@ impl Staff {
     }
 }
 
-/// A member with an account and money, a session and a token, for one try.
+/// A member with an account, money, a session and a token, for one attempt.
 pub(super) struct Subject {
     pub(super) number: usize,
     pub(super) username: String,
@@ -49,7 +49,7 @@ pub(super) fn in_a_month(town: &Town) -> String {
     town.service.time.now().after(Duration::from_secs(30 * 86_400)).to_string()
 }
 
-/// Asks for something that has to be done.
+/// Sends a request that must succeed.
 pub(super) async fn done(
     town: &Town,
     by: Option<&Header>,
@@ -91,7 +91,7 @@ impl Subject {
         let made = done(town, Some(&session), Method::POST, "/me/tokens", wanted).await.json;
         let (token, secret) = (text(&made["token"]["id"]), text(&made["secret"]));
         let bearer = ("authorization", format!("Bearer {secret}"));
-        // Its first use is written down beside the request.
+        // The first use of a token is recorded in addition to the request.
         let before = bank.stats().durable;
         done(town, Some(&bearer), Method::GET, "/accounts", None).await;
         while bank.stats().durable == before {
@@ -101,7 +101,7 @@ impl Subject {
     }
 }
 
-/// A request for an operation, made ready so that it is carried out.
+/// A request for an operation, prepared so that it succeeds.
 pub(super) struct Case {
     pub(super) method: Method,
     pub(super) path: String,
@@ -110,11 +110,11 @@ pub(super) struct Case {
     pub(super) key: Option<String>,
 }
 
-/// What stands in place of `{id}`, `{number}`, `{code}` and `{change}` of a path, who asks, and with what.
+/// The values for `{id}`, `{number}`, `{code}` and `{change}` of a path, the caller, and the body.
 struct Asked(Vec<String>, Option<Header>, Value);
 
 impl Case {
-    /// How an operation is asked for; of several ways each has a number. `None` for a way that there is not.
+    /// Returns the request for a variant of an operation; `None` if there is no such variant.
     pub(super) async fn of(
         operation: &Operation,
         variant: usize,
@@ -141,7 +141,7 @@ impl Case {
     }
 }
 
-/// A schedule of the subject's.
+/// Creates a schedule of the subject's.
 async fn schedule(town: &Town, subject: &Subject) -> String {
     text(&done(town, Some(&subject.session), Method::POST, "/me/schedules", order(town, subject)).await.json["id"])
 }
@@ -154,7 +154,7 @@ fn pay(town: &Town, subject: &Subject) -> Value {
     json!({ "from": subject.account, "to": town.joon, "amount": 3 })
 }
 
-/// A transfer that waits for its verification.
+/// Creates a transfer that waits for verification.
 async fn waiting(town: &Town, subject: &Subject) -> String {
     let transfer = Transfer::new(subject.account, town.joon, Amount::new(5).unwrap());
     town.service.bank.accept(transfer).await.unwrap().id.to_string()
@@ -330,7 +330,7 @@ async fn by_administrators(name: &str, variant: usize, town: &Town, staff: &Staf
     })
 }
 
-/// The secret of a session that a member begins with a password.
+/// Signs in with a password. Returns the session's header.
 pub(super) async fn sign_in(town: &Town, username: &str, password: &str) -> Header {
     let body = json!({ "username": username, "password": password });
     let answer = done(town, None, Method::POST, "/session", body).await;

@@ -1,8 +1,9 @@
-//! A client may go away at any moment. What its request began is finished, and nothing else is in its way afterwards.
+//! Clients may disconnect at any moment. The work that their request began must complete, and must not obstruct
+//! anything afterwards.
 //!
-//! Every operation of the API's document is asked for as often as it takes to give it up at each of its awaits: polled by
-//! hand, each poll being one step of the request, while all that it waits for goes on in between. One bank serves one
-//! operation; each try has a member of its own.
+//! Every operation of the OpenAPI document is requested repeatedly and dropped at each of its awaits. It is polled by
+//! hand, each poll being one step, while everything it waits for continues in between. One bank serves one operation,
+//! and each attempt has its own member.
 
 mod afterwards;
 mod cases;
@@ -25,20 +26,20 @@ use super::testing::Town;
 use afterwards::{everything_else, meddle};
 use cases::{Case, Staff, Subject};
 
-/// More polls than any request takes.
-const MOST_POLLS: usize = 100;
-/// How often others go on while a record is waited for, which is there long before.
-const MOST_WAITS: usize = 100_000;
-/// The operations are shared by so many tests, which run at the same time.
+/// More polls than any request needs.
+const MAX_POLLS: usize = 100;
+/// The largest number of turns for other tasks while waiting for a record.
+const MAX_WAITS: usize = 100_000;
+/// The number of concurrent tests that share the operations.
 const PARTS: usize = 4;
 
-/// A verifier that comes to no verdict while a test runs.
+/// Returns a verifier that reaches no verdict during a test.
 fn slow() -> RandomDelay {
     let hour = Duration::from_secs(3_600);
     RandomDelay::new(hour, hour, 0)
 }
 
-/// Notes that a future wants to be polled again.
+/// Remembers that a future wants to be polled again.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -48,17 +49,17 @@ impl Wake for Woken {
     }
 }
 
-/// When a request is given up.
+/// When a request is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Moment {
-    /// After so many polls.
+    /// After this many polls.
     polls: usize,
-    /// Only when what the last poll waited for is there: whoever is given up then knows nothing of it.
+    /// Only after the result of the last poll's wait has arrived, unknown to the dropped request.
     once_woken: bool,
 }
 
-/// Polls a future until the moment at which it is given up; its output if it is done by then. Between the polls all else that
-/// can go on goes on, until the future wants to.
+/// Polls a future until it is to be dropped, and returns its output if it is finished by then. Between polls, all other
+/// tasks continue until the future wants to be polled.
 async fn given_up<F: Future>(mut future: Pin<&mut F>, moment: Moment) -> Option<F::Output> {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(woken.clone());
@@ -73,7 +74,7 @@ async fn given_up<F: Future>(mut future: Pin<&mut F>, moment: Moment) -> Option<
     None
 }
 
-/// Sends a request through the app and gives it up, the answer too. Returns the status if it was answered.
+/// Sends a request through the app and drops it, with its answer. Returns the status if it was answered.
 async fn asked(town: &Town, request: TestRequest, moment: Moment) -> Option<u16> {
     let mut call = Box::pin(async {
         let answer = town.asked(request.insert_header(("sec-fetch-site", "same-origin"))).await;
@@ -100,12 +101,12 @@ fn request_of(case: &Case) -> TestRequest {
     request
 }
 
-/// How many records the journal has.
+/// Returns the number of records in the journal.
 fn records(town: &Town) -> u64 {
     town.service.bank.stats().durable.get()
 }
 
-/// A town for one operation, and its staff.
+/// Creates a town for one operation, and its staff.
 async fn town_for(directory: Option<&std::path::Path>) -> (Town, Staff) {
     let town = Town::verifying(directory, slow()).await;
     super::founding::make_types(&town.service.bank).await.unwrap();
@@ -113,18 +114,18 @@ async fn town_for(directory: Option<&std::path::Path>) -> (Town, Staff) {
     (town, staff)
 }
 
-/// What is tried of an operation.
+/// The attempts at one operation.
 struct Trial<'a> {
     town: &'a Town,
     staff: &'a Staff,
     operation: &'a Operation,
     variant: usize,
-    /// How many records the whole effect has, once that is known.
+    /// The number of records of the whole effect, once it is known.
     whole: Option<u64>,
 }
 
 impl Trial<'_> {
-    /// Asks for it and gives it up then. Returns whether it was answered.
+    /// Sends the request and drops it at that moment. Returns whether it was answered.
     async fn at(&mut self, moment: Moment) -> bool {
         let town = self.town;
         let subject = Subject::new(town).await;
@@ -144,7 +145,7 @@ impl Trial<'_> {
             let again = town.call(request_of(&case)).await;
             assert!(again.status.is_success(), "{about}, asked again: {}", again.text);
             let is_first = !again.headers.contains_key("idempotent-replayed");
-            // Nothing was begun by a request that was never polled: this one is the first.
+            // A request that was never polled has begun nothing, so the repetition is the first.
             let expected = if moment.polls == 0 { (true, self.whole.unwrap_or_default()) } else { (false, 0) };
             assert_eq!((is_first, records(town) - before), expected, "{about}, asked again");
         }
@@ -154,7 +155,7 @@ impl Trial<'_> {
         status.is_some()
     }
 
-    /// Gives it up once it has been begun, and does something else at the moment at which so many of its records are there.
+    /// Drops the request once it has begun, and does something else when this many of its records exist.
     async fn overtaken_after(&self, count: u64) {
         let town = self.town;
         let subject = Subject::new(town).await;
@@ -163,7 +164,7 @@ impl Trial<'_> {
         let about = format!("{} {} ({}), overtaken after {count} records", case.method, case.path, self.variant);
         let before = records(town);
         assert_eq!(asked(town, request_of(&case), Moment { polls: 1, once_woken: false }).await, None, "{about}");
-        for _ in 0..MOST_WAITS {
+        for _ in 0..MAX_WAITS {
             if records(town) >= before + count {
                 break;
             }
@@ -176,7 +177,7 @@ impl Trial<'_> {
     }
 }
 
-/// The operations that change something, with whatever is asked of each.
+/// Returns the operations that change something.
 async fn writing(town: &Town) -> Vec<Operation> {
     let mut operations = operations(town).await;
     operations.retain(|operation| !operation.method.is_safe());
@@ -199,9 +200,9 @@ async fn every_await_of(part: usize) {
                 break;
             }
             let mut trial = Trial { town: &town, staff: &staff, operation, variant, whole: None };
-            // To its end, by which it is known what the whole effect is.
-            assert!(trial.at(Moment { polls: MOST_POLLS, once_woken: false }).await, "{name} takes more polls");
-            for polls in 0..MOST_POLLS {
+            // A complete run shows the whole effect.
+            assert!(trial.at(Moment { polls: MAX_POLLS, once_woken: false }).await, "{name} needs more polls");
+            for polls in 0..MAX_POLLS {
                 if trial.at(Moment { polls, once_woken: false }).await {
                     break;
                 }
@@ -214,34 +215,34 @@ async fn every_await_of(part: usize) {
             }
             variant += 1;
         }
-        assert!(variant > 0, "say in `Case::of` how {name} is asked for");
+        assert!(variant > 0, "add the request for {name} to `Case::of`");
     }
 }
 
 #[actix_web::test]
-async fn every_await_of_every_operation_can_be_the_last_one() {
+async fn every_operation_can_be_dropped_at_every_await() {
     every_await_of(0).await;
 }
 
 #[actix_web::test]
-async fn every_await_of_every_operation_can_be_the_last_one_2() {
+async fn every_operation_can_be_dropped_at_every_await_2() {
     every_await_of(1).await;
 }
 
 #[actix_web::test]
-async fn every_await_of_every_operation_can_be_the_last_one_3() {
+async fn every_operation_can_be_dropped_at_every_await_3() {
     every_await_of(2).await;
 }
 
 #[actix_web::test]
-async fn every_await_of_every_operation_can_be_the_last_one_4() {
+async fn every_operation_can_be_dropped_at_every_await_4() {
     every_await_of(3).await;
 }
 
-/// The first administrator is made of a bank that has nobody.
+/// The first administrator of an empty bank disconnects.
 #[actix_web::test]
-async fn a_first_administrator_who_goes_away_is_there_or_can_try_again() {
-    for polls in 0..MOST_POLLS {
+async fn a_first_administrator_who_disconnects_exists_or_can_try_again() {
+    for polls in 0..MAX_POLLS {
         let town = Town::empty().await;
         let secret = town.service.setup.open(&town.service.time).unwrap();
         let body = serde_json::json!({ "token": secret, "username": "root", "password": "a long enough one", "name": "R",
@@ -260,10 +261,10 @@ async fn a_first_administrator_who_goes_away_is_there_or_can_try_again() {
             return;
         }
     }
-    panic!("it takes more polls");
+    panic!("it needs more polls");
 }
 
-/// What the ledger has, account by account.
+/// Returns the state of the ledger, account by account.
 async fn ledger(town: &Town, subjects: &[Subject]) -> Vec<String> {
     let mut found = Vec::new();
     for subject in subjects {
@@ -277,9 +278,9 @@ async fn ledger(town: &Town, subjects: &[Subject]) -> Vec<String> {
     found
 }
 
-/// All operations in one bank on disk, each of them given up once it was begun; then the bank is closed and opened.
+/// All operations in one bank on disk, each dropped once it has begun; then the bank is closed and reopened.
 #[actix_web::test]
-async fn what_was_given_up_is_the_same_after_a_restart() {
+async fn dropped_requests_are_the_same_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let (town, staff) = town_for(Some(directory.path())).await;
     let mut subjects = Vec::new();

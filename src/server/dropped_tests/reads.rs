@@ -1,18 +1,18 @@
-//! Reads are given up with their connection: what they write down beside must leave memory as the journal is.
+//! Reads are dropped with their connection. Memory must match the journal, whatever they record.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use serde_json::json;
 
 use super::cases::{Header, in_a_month, text};
-use super::{MOST_POLLS, Moment, asked, differences};
+use super::{MAX_POLLS, Moment, asked, differences};
 use crate::server::matrix_tests::{Things, Whose, operations};
 use crate::server::testing::Town;
 
-/// Of every operation that reads, at each of its awaits, when the use of the session and of the token is due to be written
-/// down.
+/// Drops every operation that reads at each of its awaits, when the last use of the session and the token is due to be
+/// recorded.
 #[actix_web::test]
-async fn a_read_that_is_given_up_leaves_memory_as_the_journal_is() {
+async fn a_dropped_read_leaves_memory_as_in_the_journal() {
     let town = Town::new().await;
     let things = Things::of(&town).await;
     let mut listed = operations(&town).await;
@@ -24,7 +24,7 @@ async fn a_read_that_is_given_up_leaves_memory_as_the_journal_is() {
             let request = TestRequest::with_uri(&format!("/api/v1{path}")).method(Method::GET);
             request.insert_header(by.clone())
         };
-        for polls in 0..MOST_POLLS {
+        for polls in 0..MAX_POLLS {
             let wanted =
                 json!({ "name": "t", "scopes": ["admin_read", "audit", "events"], "expires_at": in_a_month(&town) });
             let made = town.send("ada", Method::POST, "/me/tokens", wanted).await.json;

@@ -79,7 +79,7 @@ impl Known {
             requests: counter!(
                 "jangbu_http_requests_total", "method" => method, "route" => route.clone(), "status" => code
             ),
-            seconds: histogram!("jangbu_http_request_seconds", "method" => method, "route" => route),
+            seconds: histogram!("jangbu_http_request_duration_seconds", "method" => method, "route" => route),
         };
         of_route.push((method, status, series.clone()));
         series

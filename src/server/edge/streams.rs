@@ -17,14 +17,14 @@ pub(super) struct UntilStopping {
 
 impl UntilStopping {
     pub(super) fn new(body: BoxBody, stopping: &Stopping) -> UntilStopping {
-        metrics::gauge!("jangbu_http_streams").increment(1);
+        metrics::gauge!("jangbu_http_event_streams").increment(1);
         UntilStopping { body, stopping: Box::pin(stopping.wait()) }
     }
 }
 
 impl Drop for UntilStopping {
     fn drop(&mut self) {
-        metrics::gauge!("jangbu_http_streams").decrement(1);
+        metrics::gauge!("jangbu_http_event_streams").decrement(1);
     }
 }
 

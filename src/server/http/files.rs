@@ -165,7 +165,7 @@ where
 }
 
 fn written_out(rows: Vec<Row>, style: &Style) -> Vec<u8> {
-    let mut file = CsvRows::go_on(Vec::new(), style.clone());
+    let mut file = CsvRows::resume(Vec::new(), style.clone());
     for row in rows {
         // Writing to memory cannot fail, and all rows have the same number of cells.
         let _never_fails = file.add(&row);

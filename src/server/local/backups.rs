@@ -11,7 +11,7 @@ use jangbu::backup::{BackupOptions, Beside};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::copied::{Copied, NotCopied, beside};
+use crate::copied::{BackupFailure, Copied, beside};
 use crate::server::members::Keys;
 use crate::server::stopping::Stopping;
 
@@ -50,9 +50,14 @@ impl Backups {
     /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
     ///
     /// # Errors
-    /// [`NotCopied`]: that of the copying; that another one is being made; that the service is stopping, and then what is there
+    /// [`BackupFailure`]: that of the copying; that another one is being made; that the service is stopping, and then what is there
     /// is as after an interruption.
-    pub(super) async fn make(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
+    pub(super) async fn make(
+        &self,
+        directory: &Path,
+        repair: bool,
+        stopping: &Stopping,
+    ) -> Result<Copied, BackupFailure> {
         let made = self.attempt(directory, repair, stopping).await;
         match &made {
             Ok(Copied { position, bytes_copied, .. }) => {
@@ -63,9 +68,9 @@ impl Backups {
         made
     }
 
-    async fn attempt(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
+    async fn attempt(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, BackupFailure> {
         if stopping.has_begun() {
-            return Err(NotCopied::Impossible("the service is stopping".into()));
+            return Err(BackupFailure::Impossible("the service is stopping".into()));
         }
         let making = self.begin(directory)?;
         let (source, target) = (self.source.clone(), directory.to_path_buf());
@@ -77,23 +82,23 @@ impl Backups {
             drop(reply.send(copied));
         };
         let started = std::thread::Builder::new().name("jangbu-console".into()).spawn(copy);
-        started.map_err(|error| NotCopied::Impossible(format!("a thread cannot be started: {error}")))?;
+        started.map_err(|error| BackupFailure::Impossible(format!("a thread cannot be started: {error}")))?;
         tokio::select! {
             copied = answer => {
-                copied.unwrap_or_else(|_| Err(NotCopied::Impossible("the backup panicked".into())))
+                copied.unwrap_or_else(|_| Err(BackupFailure::Impossible("the backup panicked".into())))
             }
             () = stopping.wait() => {
                 let what = format!("the service is stopping, and the backup in {} is not complete", directory.display());
-                Err(NotCopied::Impossible(what))
+                Err(BackupFailure::Impossible(what))
             }
         }
     }
 
-    fn begin(&self, directory: &Path) -> Result<Making, NotCopied> {
+    fn begin(&self, directory: &Path) -> Result<Making, BackupFailure> {
         let mut place = self.place.lock();
         if let Some(other) = &*place {
             let what = format!("a backup is being made already, in {}; try again when it is complete", other.display());
-            return Err(NotCopied::Impossible(what));
+            return Err(BackupFailure::Impossible(what));
         }
         *place = Some(directory.to_path_buf());
         Ok(Making(self.place.clone()))
@@ -105,7 +110,7 @@ impl Source {
     ///
     /// A key that is destroyed while the journal is copied would be missing beside records that do not know of the
     /// erasure. So what is new in the journal by then is copied too; meanwhile, and that is not for long, no key changes.
-    fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, NotCopied> {
+    fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, BackupFailure> {
         let bank = jangbu::blocking::Bank::from(self.bank.clone());
         let keys = Arc::clone(&self.keys);
         let keys: Beside = Box::new(move |complete| keys.with_bytes(|bytes| complete(beside(bytes))));

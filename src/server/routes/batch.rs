@@ -107,7 +107,7 @@ async fn create_transfers(
     let owner = caller.member.owner();
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
     let receivers = items.iter().flatten().filter(|item| own.contains_key(&item.from)).map(|item| item.to);
-    service.meet(&caller, Class::BatchLookUps, receivers).await?;
+    service.meet(&caller, Class::BatchLookups, receivers).await?;
     let ids = key.command_ids(&caller.id(), "transfers/batch", items.len());
     let list = key.command_id(&caller.id(), "transfers/batch list");
     let was_sent = key.is_given() && service.bank.position_of(list).await?.is_some();

@@ -44,7 +44,7 @@ async fn get_payee(
     PathAccount(number): PathAccount,
 ) -> Result<impl Responder, Problem> {
     caller.keep_to_payee(number)?;
-    service.meet(&caller, Class::LookUps, [number]).await?;
+    service.meet(&caller, Class::Lookups, [number]).await?;
     let facts = if number.is_reserved() { None } else { service.facts(number).await? };
     let facts = facts.ok_or_else(Problem::not_found)?;
     Ok(web::Json(payee(&service, &caller, number, &facts)))

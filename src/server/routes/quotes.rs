@@ -60,7 +60,7 @@ async fn quote_transfer(
     let (from, to) = (service.resolve_account(from).await?, service.resolve_account(to).await?);
     let facts = service.spendable(&caller, from).await?;
     caller.keep_to_payee(to)?;
-    service.meet(&caller, Class::LookUps, [to]).await?;
+    service.meet(&caller, Class::Lookups, [to]).await?;
     let transfer = Transfer { at_most, most_fee, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {
         Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))

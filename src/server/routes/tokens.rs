@@ -93,7 +93,7 @@ async fn make_token(
     let TokenRequest { name, scopes, bounds, expires_at } = request;
     let bounds = service.meant_bounds(&caller.member.owner(), bounds).await?;
     // The answer shows the resolved payees, and therefore that they exist.
-    service.meet(&caller, Class::BatchLookUps, bounds.payees.iter().copied()).await?;
+    service.meet(&caller, Class::BatchLookups, bounds.payees.iter().copied()).await?;
     let expires_at = definite_ending("expires_at", expires_at, service.time_zone())?;
     let new = NewToken { name, scopes, expires_at, bounds };
     let (token, secret) = service.members.make_token(&caller.actor(), &caller.member, new).await?;

@@ -68,7 +68,7 @@ async fn create_transfer(
     request.to = service.resolve_account(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     caller.keep_to_payee(request.to)?;
-    service.meet(&caller, Class::LookUps, [request.to]).await?;
+    service.meet(&caller, Class::Lookups, [request.to]).await?;
     let named = TransferAccounts::both(request.from, request.to);
     let id = key.command_id(&caller.id(), "transfer");
     let command = service.command_of(&request, id).await?;

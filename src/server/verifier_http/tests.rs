@@ -1,4 +1,4 @@
-//! The checker's answers, and what comes of each.
+//! Tests of the checker's answers and their consequences.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use super::*;
 
 const SECRET: &str = "a secret of the tests";
 
-/// A checker that answers every question alike; with `None` it never does. Tells what it was asked.
+/// Starts a checker that gives the same answer to every request, or none. Returns its URL and the requests.
 fn checker(answer: Option<&'static str>) -> (Url, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/check?token=hidden", listener.local_addr().unwrap()).parse().unwrap();
@@ -75,7 +75,7 @@ const GARBAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"ok\": 1}";
 const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
-fn a_word_is_a_verdict_and_everything_else_is_asked_again() {
+fn only_a_valid_answer_is_a_verdict() {
     let now = Time::system().now();
     assert_eq!(ask(checker(Some(APPROVED)).0, now), Verdict::Approve);
     assert_eq!(ask(checker(Some(MARKED)).0, now), Verdict::Approve);
@@ -88,7 +88,7 @@ fn a_word_is_a_verdict_and_everything_else_is_asked_again() {
 }
 
 #[test]
-fn after_the_deadline_silence_is_a_no_and_a_word_still_counts() {
+fn after_the_deadline_only_an_answer_prevents_rejection() {
     let long_ago = Timestamp::from_ns(Time::system().now().as_ns() - 61_000_000_000);
     for answer in [Some(BROKEN), Some(GARBAGE), None] {
         let verdict = ask(checker(answer).0, long_ago);
@@ -98,7 +98,7 @@ fn after_the_deadline_silence_is_a_no_and_a_word_still_counts() {
 }
 
 #[test]
-fn what_is_asked_is_signed() {
+fn requests_are_signed() {
     let (url, questions) = checker(Some(APPROVED));
     ask(url, Time::system().now());
     let question = questions.recv_timeout(Duration::from_secs(30)).unwrap();
@@ -111,13 +111,13 @@ fn what_is_asked_is_signed() {
     let expected = sign(&SECRET.to_owned().into(), &seconds, body.as_bytes()).unwrap();
     assert_eq!(header("jangbu-signature"), expected);
     assert_ne!(sign(&"another secret, as long".to_owned().into(), &seconds, body.as_bytes()).unwrap(), expected);
-    let told: serde_json::Value = serde_json::from_str(body).unwrap();
-    assert_eq!((&told["amount"], &told["reference"]), (&json!(7_000), &json!("rent")));
+    let sent: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!((&sent["amount"], &sent["reference"]), (&json!(7_000), &json!("rent")));
 }
 
 #[test]
 fn the_signature_is_that_of_rfc_4231() {
-    // Test case 2 of RFC 4231, with the text cut where the dot stands.
+    // Test case 2 of RFC 4231, without the timestamp and dot.
     let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").unwrap();
     mac.update(b"what do ya want for nothing?");
     let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
@@ -138,7 +138,7 @@ fn a_secret_and_an_address_are_not_shown() {
 }
 
 #[test]
-fn a_question_that_nobody_waits_for_gives_its_turn_to_the_next() {
+fn a_dropped_request_makes_room_for_the_next() {
     let (url, questions) = checker(None);
     let patient = Checker {
         url,
@@ -149,15 +149,15 @@ fn a_question_that_nobody_waits_for_gives_its_turn_to_the_next() {
     let verifier = HttpVerifier::start(patient, Time::system()).unwrap();
     let now = Time::system().now();
     let asked = || questions.recv_timeout(Duration::from_secs(30)).is_ok();
-    let first: Vec<_> = (0..AT_ONCE).map(|_| verifier.verify(pending(now))).collect();
-    assert!((0..AT_ONCE).all(|_| asked()), "as many as have a turn are asked");
+    let first: Vec<_> = (0..MAX_CONCURRENT).map(|_| verifier.verify(pending(now))).collect();
+    assert!((0..MAX_CONCURRENT).all(|_| asked()), "as many requests are sent as are allowed");
     let _next = verifier.verify(pending(now));
     drop(first);
-    assert!(asked(), "the next one is asked");
+    assert!(asked(), "the next request is sent");
 }
 
 #[test]
-fn a_transfer_past_its_deadline_does_not_wait_for_its_turn() {
+fn a_transfer_past_its_deadline_does_not_queue() {
     let (url, questions) = checker(None);
     let patient = Checker {
         url,
@@ -167,12 +167,12 @@ fn a_transfer_past_its_deadline_does_not_wait_for_its_turn() {
     };
     let verifier = HttpVerifier::start(patient, Time::system()).unwrap();
     let now = Time::system().now();
-    let asked: Vec<_> = (0..AT_ONCE).map(|_| verifier.verify(pending(now))).collect();
-    (0..AT_ONCE).for_each(|_| drop(questions.recv_timeout(Duration::from_secs(30)).unwrap()));
+    let asked: Vec<_> = (0..MAX_CONCURRENT).map(|_| verifier.verify(pending(now))).collect();
+    (0..MAX_CONCURRENT).for_each(|_| drop(questions.recv_timeout(Duration::from_secs(30)).unwrap()));
     let late = pending(Timestamp::from_ns(now.as_ns() - 61_000_000_000));
-    let (tell, told) = channel();
-    std::thread::spawn(move || tell.send(futures::executor::block_on(verifier.verify(late))));
-    let verdict = told.recv_timeout(Duration::from_secs(30)).expect("a verdict although all turns are taken");
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || sender.send(futures::executor::block_on(verifier.verify(late))));
+    let verdict = receiver.recv_timeout(Duration::from_secs(30)).expect("a verdict although no request can be sent");
     assert!(matches!(verdict, Verdict::Reject { .. }), "{verdict:?}");
     drop(asked);
 }

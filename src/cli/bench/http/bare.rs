@@ -1,4 +1,4 @@
-//! The handler that does nothing: JSON of the size of a transfer in, JSON of the size of its answer out.
+//! A handler that does nothing: it reads JSON of the size of a transfer and returns JSON of the size of a receipt.
 
 use actix_web::web::{self, Json};
 use actix_web::{App, HttpResponse, HttpServer};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::error::CliError;
 
-/// What a client sends for a transfer.
+/// The request for a transfer.
 #[derive(Debug, Deserialize)]
 struct Request {
     from: String,
@@ -16,7 +16,7 @@ struct Request {
     receiver_label: String,
 }
 
-/// As much as a transfer's answer says.
+/// A response with the fields of a transfer's response.
 #[derive(Debug, Serialize)]
 struct Answer {
     id: &'static str,
@@ -45,10 +45,10 @@ struct Answer {
     position: u64,
 }
 
-/// Serves until the process is ended.
+/// Serves until the process ends.
 ///
 /// # Errors
-/// [`CliError::Machine`] when it cannot listen.
+/// [`CliError::Machine`] if it cannot listen.
 pub(crate) fn serve() -> Result<(), CliError> {
     let failed = |error: std::io::Error| CliError::Machine(format!("cannot serve the bare handler: {error}"));
     actix_web::rt::System::new().block_on(async {
@@ -64,7 +64,7 @@ pub(crate) fn serve() -> Result<(), CliError> {
 fn println_address(address: std::net::SocketAddr) {
     use std::io::Write;
     let mut output = std::io::stdout();
-    // Whoever started this reads it; without a reader there is nothing to measure.
+    // The parent process reads it; without a reader there is nothing to measure.
     let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
 }
 

@@ -1,4 +1,4 @@
-//! A client that keeps its connection: one request after the other over HTTP/1.1.
+//! An HTTP/1.1 client that keeps its connection and sends one request at a time.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,26 +10,26 @@ use tokio::task::AbortHandle;
 
 use crate::cli::error::CliError;
 
-/// Headers that an answer may have.
-const MOST_HEADERS: usize = 64;
+/// The largest number of headers in a response.
+const MAX_HEADERS: usize = 64;
 
-/// A connection, and what was read ahead of it.
+/// A connection, and the bytes read ahead.
 #[derive(Debug)]
 pub(super) struct Client {
     stream: TcpStream,
     read: Vec<u8>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// The cookie that it sets, without its attributes.
+    /// The cookie set by the response, without its attributes.
     pub(super) cookie: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
-/// What the head of an answer says.
+/// The head of a response.
 struct Head {
     status: u16,
     cookie: Option<String>,
@@ -43,14 +43,13 @@ enum Body {
 }
 
 impl Client {
-    /// Connects.
     pub(super) async fn connect(address: SocketAddr) -> Result<Client, CliError> {
         let stream = TcpStream::connect(address).await.map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
         Ok(Client { stream, read: Vec::new() })
     }
 
-    /// Sends a request that is written out in full, and waits for its answer.
+    /// Sends a complete request and waits for the response.
     pub(super) async fn send(&mut self, request: &[u8]) -> Result<Answer, CliError> {
         self.stream.write_all(request).await.map_err(failed)?;
         let head = loop {
@@ -72,7 +71,7 @@ impl Client {
         Ok(Answer { status: head.status, cookie: head.cookie, body })
     }
 
-    /// Opens a stream of events and reads it in the background, until the stream is dropped.
+    /// Opens an event stream and reads it in the background until the returned value is dropped.
     pub(super) async fn follow(mut self, path: &str, token: &str) -> Result<Stream, CliError> {
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\nauthorization: Bearer {token}\r\n\r\n"
@@ -85,14 +84,14 @@ impl Client {
             self.more().await?;
         };
         if head.status != 200 {
-            return Err(CliError::Audit(format!("a stream of events was answered with {}", head.status)));
+            return Err(CliError::Audit(format!("an event stream was answered with {}", head.status)));
         }
         let bytes = Arc::new(AtomicU64::new(0));
-        let told = Arc::clone(&bytes);
+        let received = Arc::clone(&bytes);
         let task = tokio::spawn(async move {
             let mut buffer = vec![0; 16_384];
             while let Ok(read @ 1..) = self.stream.read(&mut buffer).await {
-                told.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Ordering::Relaxed);
+                received.fetch_add(u64::try_from(read).unwrap_or(u64::MAX), Ordering::Relaxed);
             }
         });
         Ok(Stream { bytes, task: task.abort_handle() })
@@ -109,7 +108,7 @@ impl Client {
                 }
             };
             let size = usize::try_from(size).unwrap_or(usize::MAX);
-            // The chunk ends with a line break of its own.
+            // Each chunk ends with a line break.
             let end = bytes.saturating_add(size).saturating_add(2);
             while self.read.len() < end {
                 self.more().await?;
@@ -130,7 +129,7 @@ impl Client {
     }
 }
 
-/// An open stream of events.
+/// An open event stream.
 #[derive(Debug)]
 pub(super) struct Stream {
     bytes: Arc<AtomicU64>,
@@ -138,7 +137,7 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// What came over it so far.
+    /// Returns the number of bytes received so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -151,7 +150,7 @@ impl Drop for Stream {
 }
 
 fn head(read: &[u8]) -> Result<Option<Head>, CliError> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut answer = httparse::Response::new(&mut headers);
     let malformed = |_| CliError::Audit("an answer is malformed".into());
     let httparse::Status::Complete(bytes) = answer.parse(read).map_err(malformed)? else { return Ok(None) };

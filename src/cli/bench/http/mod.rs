@@ -1,14 +1,14 @@
-//! `jangbu bench --http`: the service under load, and beside it, in the same run, a bare handler.
+//! `jangbu bench --http`: the service under load, compared with a bare handler in the same run.
 //!
-//! Server and load generator are processes of their own, as in use; the bare handler is a third, served in turn with the
-//! service by the same framework: it reads and answers JSON of the same size and does nothing else. What share of its
-//! rate the service reaches is what the bank costs.
+//! The server and the load generator are separate processes, as in production. The bare handler is a third process,
+//! measured in turn with the service. It uses the same framework, reads and answers JSON of the same size, and does
+//! nothing else. The difference to its rate is the cost of the bank.
 //!
-//! What this module must never do: measure answers that are not what they must be. One status other than 201 fails the run.
+//! This module must never measure a wrong answer. Any status other than 201 fails the run.
 
 mod bare;
 mod client;
-mod counter;
+mod customer;
 mod load;
 mod report;
 mod server;
@@ -18,36 +18,36 @@ use std::time::Duration;
 
 pub(super) use bare::serve as serve_bare;
 use client::Client;
-use counter::Counter;
+use customer::Customer;
 use load::Load;
 use report::{Figures, Streams};
 use server::Server;
 
-use super::place::Place;
+use super::directory::BenchDirectory;
 use crate::cli::error::CliError;
 
-/// Commands of a batch, as in the engine's own measurement.
+/// The number of transfers per batch, as in the engine's own benchmark.
 const BATCH: usize = 8_189;
-/// Batches in flight at a time.
+/// The number of batches in flight.
 const BATCHES_IN_FLIGHT: usize = 4;
 /// The number of accounts among which money moves.
 const ACCOUNTS: usize = 1_000;
-/// Open streams of events, of which the cost is measured: each follows an account among these, so that two of them are told
-/// of every transfer.
+/// The number of open event streams whose cost is measured. Each follows one of the accounts, so every transfer is sent
+/// over two of them.
 const STREAMS: usize = 1_000;
-/// So many times transfers are measured without streams and with them, in turn.
+/// The number of times that transfers are measured without and with streams, in turn.
 const TURNS: u32 = 3;
-/// Clients that sign in all the time, while the delay of transfers is measured.
-const SIGNING_IN: usize = 4;
+/// The number of clients that sign in repeatedly while the latency of transfers is measured.
+const SIGN_IN_CLIENTS: usize = 4;
 
-/// What the run is to be like.
+/// The parameters of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    /// Where the bank's directory is made.
+    /// Where to create the bank's directory.
     pub(super) dir: PathBuf,
-    /// Connections that send single transfers, each one after the other.
+    /// The number of connections, each with one transfer at a time.
     pub(super) connections: usize,
-    /// How long each part is measured.
+    /// The duration of each part.
     pub(super) time: Duration,
     /// Whether to print one JSON object.
     pub(super) json: bool,
@@ -56,37 +56,37 @@ pub(super) struct Settings {
 /// Measures each part, and prints the figures.
 ///
 /// # Errors
-/// [`CliError::Audit`] when an answer was not what it must be.
+/// [`CliError::Audit`] for any wrong answer.
 pub(super) fn run(settings: &Settings) -> Result<(), CliError> {
-    let place = Place::make(&settings.dir)?;
+    let directory = BenchDirectory::create(&settings.dir)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::Machine(format!("cannot start the load: {error}")))?;
-    let figures = runtime.block_on(measure(settings, &place))?;
+    let figures = runtime.block_on(measure(settings, &directory))?;
     figures.print(settings.json)
 }
 
-async fn measure(settings: &Settings, place: &Place) -> Result<Figures, CliError> {
+async fn measure(settings: &Settings, directory: &BenchDirectory) -> Result<Figures, CliError> {
     let bare = Server::bare()?;
-    let service = Server::service(place.bank())?;
-    let counter = Counter::open(&service, ACCOUNTS).await?;
+    let service = Server::service(directory.bank())?;
+    let customer = Customer::open(&service, ACCOUNTS).await?;
 
-    let to_bare = Load::single(bare.address(), "/", &counter);
-    let to_service = Load::single(service.address(), "/api/v1/transfers", &counter);
-    // Once without being counted, so that caches, branches and files are warm on both sides.
+    let to_bare = Load::single(bare.address(), "/", &customer);
+    let to_service = Load::single(service.address(), "/api/v1/transfers", &customer);
+    // A first run is not counted, so that caches, branch predictors and files are warm on both sides.
     to_bare.run(settings.connections, settings.time / 10).await?;
     to_service.run(settings.connections, settings.time / 10).await?;
     let bare_rate = to_bare.run(settings.connections, settings.time).await?;
     let single = to_service.run(settings.connections, settings.time).await?;
 
-    let batches = Load::batch(service.address(), "/api/v1/transfers/batch", &counter, BATCH);
+    let batches = Load::batch(service.address(), "/api/v1/transfers/batch", &customer, BATCH);
     batches.run(BATCHES_IN_FLIGHT, settings.time / 10).await?;
     let batch = batches.run(BATCHES_IN_FLIGHT, settings.time).await?;
 
-    let signing_in = counter.sign_in_all_the_time(service.address(), SIGNING_IN);
+    let signing_in = customer.sign_in_repeatedly(service.address(), SIGN_IN_CLIENTS);
     let beside_hashing = to_service.run(settings.connections, settings.time).await?;
     let sign_ins = signing_in.stop().await?;
 
-    let streams = beside_streams(settings, &service, &counter, &to_service).await?;
+    let streams = beside_streams(settings, &service, &customer, &to_service).await?;
 
     service.stop().await?;
     bare.stop().await?;
@@ -102,32 +102,32 @@ async fn measure(settings: &Settings, place: &Place) -> Result<Figures, CliError
     })
 }
 
-/// Single transfers without streams and beside them, in turn: by now the bank is larger than when single transfers were
-/// measured before, and a machine's speed changes within seconds.
+/// Measures single transfers without and with streams, in turn: the bank is larger by now than in the first
+/// measurement, and a machine's speed changes within seconds.
 async fn beside_streams(
     settings: &Settings,
     service: &Server,
-    counter: &Counter,
+    customer: &Customer,
     load: &Load,
 ) -> Result<Streams, CliError> {
     let time = settings.time / TURNS;
     let mut all = Streams::none(STREAMS)?;
     for _ in 0..TURNS {
-        // Not counted: the service learns meanwhile that the last turn's streams are closed.
+        // Not counted: the service detects meanwhile that the previous streams are closed.
         load.run(settings.connections, time / 5).await?;
         let rss_without = service.rss_bytes()?;
         all.without.add(&load.run(settings.connections, time).await?)?;
         let rss_before = service.rss_bytes()?;
         all.bytes_without = all.bytes_without.max(rss_before.saturating_sub(rss_without));
         let mut streams = Vec::with_capacity(STREAMS);
-        for account in counter.accounts().iter().cycle().take(STREAMS) {
+        for account in customer.accounts().iter().cycle().take(STREAMS) {
             let path = format!("/api/v1/accounts/{account}/events");
-            streams.push(Client::connect(service.address()).await?.follow(&path, counter.token()).await?);
+            streams.push(Client::connect(service.address()).await?.follow(&path, customer.token()).await?);
         }
         all.bytes = all.bytes.max(service.rss_bytes()?.saturating_sub(rss_before));
         all.beside.add(&load.run(settings.connections, time).await?)?;
         all.bytes_loaded = all.bytes_loaded.max(service.rss_bytes()?.saturating_sub(rss_before));
-        all.told = all.told.saturating_add(streams.iter().map(client::Stream::bytes).sum());
+        all.received = all.received.saturating_add(streams.iter().map(client::Stream::bytes).sum());
     }
     Ok(all)
 }

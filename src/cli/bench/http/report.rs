@@ -8,7 +8,7 @@ use super::load::Measured;
 use crate::cli::error::CliError;
 use crate::cli::output::stdout;
 
-/// What was measured.
+/// The measurements of a run.
 #[derive(Debug)]
 pub(super) struct Figures {
     pub(super) connections: usize,
@@ -19,37 +19,37 @@ pub(super) struct Figures {
     /// Transfers in batches.
     pub(super) batch: Measured,
     pub(super) batch_size: usize,
-    /// Single transfers while others sign in.
+    /// Single transfers while other clients sign in.
     pub(super) beside_hashing: Measured,
-    /// How many passwords were looked at meanwhile.
+    /// The number of passwords checked meanwhile.
     pub(super) sign_ins: u64,
-    /// What open streams cost.
+    /// The cost of open streams.
     pub(super) streams: Streams,
 }
 
-/// What open streams of events cost.
+/// The cost of open event streams.
 #[derive(Debug)]
 pub(super) struct Streams {
     pub(super) open: usize,
-    /// Single transfers while none was open, in turn with those beside them.
+    /// Single transfers without streams, in turn with those during streams.
     pub(super) without: Measured,
-    /// By how much the server's memory grew meanwhile, at most: what the bank itself takes.
+    /// The largest growth of the server's memory meanwhile: what the bank itself needs.
     pub(super) bytes_without: u64,
-    /// By how much the server's memory grew when they were opened, at most.
+    /// The largest growth of the server's memory when the streams were opened.
     pub(super) bytes: u64,
-    /// By how much it had grown when transfers had been told on them, at most, the bank's own growth included.
+    /// The largest growth after transfers were sent over the streams, including the bank's own.
     pub(super) bytes_loaded: u64,
-    /// Single transfers while they were open, each told on two of them.
+    /// Single transfers while the streams were open, each sent over two of them.
     pub(super) beside: Measured,
-    /// Bytes that came over them.
-    pub(super) told: u64,
+    /// The number of bytes received over the streams.
+    pub(super) received: u64,
 }
 
 impl Streams {
-    /// Nothing yet.
+    /// Returns empty measurements.
     pub(super) fn none(open: usize) -> Result<Streams, CliError> {
         let (without, beside) = (Measured::none()?, Measured::none()?);
-        Ok(Streams { open, without, bytes_without: 0, bytes: 0, bytes_loaded: 0, beside, told: 0 })
+        Ok(Streams { open, without, bytes_without: 0, bytes: 0, bytes_loaded: 0, beside, received: 0 })
     }
 }
 
@@ -68,13 +68,13 @@ impl Measured {
     }
 }
 
-/// `part` in thousandths of `whole`.
+/// Returns `part` in thousandths of `whole`.
 fn per_mille(part: u64, whole: u64) -> u64 {
     part.saturating_mul(1_000) / whole.max(1)
 }
 
 impl Figures {
-    /// Prints the figures: exactly one JSON object when `as_json` is set.
+    /// Prints the figures, with `as_json` as exactly one JSON object.
     pub(super) fn print(&self, as_json: bool) -> Result<(), CliError> {
         let mut output = stdout();
         if as_json {
@@ -86,14 +86,14 @@ impl Figures {
                 (format!("bare handler, {} connections", self.connections), &self.bare),
                 (format!("transfers, {} connections", self.connections), &self.single),
                 (format!("batches of {}", self.batch_size), &self.batch),
-                (format!("transfers beside {} sign-ins", self.sign_ins), &self.beside_hashing),
-                ("transfers, by now".to_owned(), &self.streams.without),
-                (format!("transfers beside {} streams", self.streams.open), &self.streams.beside),
+                (format!("transfers during {} sign-ins", self.sign_ins), &self.beside_hashing),
+                ("transfers, measured again".to_owned(), &self.streams.without),
+                (format!("transfers with {} streams", self.streams.open), &self.streams.beside),
             ] {
                 let (p50, p99) = (ms(measured.us(0.5)), ms(measured.us(0.99)));
                 writeln!(output, "{name:34}{:>12}{p50:>10}{p99:>10}", measured.per_s())?;
             }
-            writeln!(output, "{} streams take {} KiB", self.streams.open, self.streams.bytes / 1_024)?;
+            writeln!(output, "{} streams need {} KiB", self.streams.open, self.streams.bytes / 1_024)?;
         }
         Ok(output.flush()?)
     }
@@ -114,7 +114,7 @@ impl Figures {
                 "rss_bytes": streams.bytes,
                 "rss_loaded_bytes": streams.bytes_loaded,
                 "rss_without_bytes": streams.bytes_without,
-                "told_bytes": streams.told,
+                "received_bytes": streams.received,
                 "single": streams.beside.json(),
                 "without": streams.without.json(),
                 "per_mille_of_without": per_mille(streams.beside.per_s(), streams.without.per_s()),
@@ -123,7 +123,7 @@ impl Figures {
     }
 }
 
-/// Microseconds as milliseconds with three decimals.
+/// Formats microseconds as milliseconds with three decimals.
 fn ms(us: u64) -> String {
     format!("{}.{:03}", us / 1_000, us % 1_000)
 }

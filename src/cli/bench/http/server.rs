@@ -1,4 +1,4 @@
-//! A server in a process of its own: the service on a fresh bank, or the bare handler.
+//! A server in a process of its own: the service on a new bank, or the bare handler.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -7,10 +7,10 @@ use std::process::{Child, Command, Stdio};
 
 use crate::cli::error::CliError;
 
-/// The password of the administrator whom the run makes. The bank is gone when the run is over.
+/// The password of the run's administrator. The bank is removed after the run.
 pub(super) const PASSWORD: &str = "a bank for one measurement";
 
-/// Settings of a bank that is measured: nothing is held back that a real one would hold back from one client.
+/// Settings without the limits that a real bank would have for a single client.
 const SETTINGS: &str = "\
 access_log = false
 second_factor = \"nobody\"
@@ -25,12 +25,12 @@ transfers_total = 0
 batch_transfers_per_member = 0
 batch_transfers_per_address = 0
 batch_transfers_total = 0
-look_ups_per_member = 0
-look_ups_per_address = 0
-look_ups_total = 0
-batch_look_ups_per_member = 0
-batch_look_ups_per_address = 0
-batch_look_ups_total = 0
+lookups_per_member = 0
+lookups_per_address = 0
+lookups_total = 0
+batch_lookups_per_member = 0
+batch_lookups_per_address = 0
+batch_lookups_total = 0
 staff_per_member = 0
 staff_per_address = 0
 staff_total = 0
@@ -41,7 +41,7 @@ streams_per_address = 100000
 streams_total = 100000
 ";
 
-/// A server, ended when this is dropped.
+/// A server process, killed on drop.
 #[derive(Debug)]
 pub(super) struct Server {
     child: Child,
@@ -67,27 +67,27 @@ impl Server {
         Server::start(command)
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The memory that it has at the moment.
+    /// Returns its present memory.
     pub(super) fn rss_bytes(&self) -> Result<u64, CliError> {
         let path = Path::new("/proc").join(self.child.id().to_string()).join("status");
         let status = std::fs::read_to_string(&path);
         let status = status.map_err(|source| CliError::File { operation: "read", path: path.clone(), source })?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-        let missing = || CliError::Machine(format!("{}: there is no VmRSS", path.display()));
+        let missing = || CliError::Machine(format!("{} has no VmRSS", path.display()));
         Ok(kib.ok_or_else(missing)?.saturating_mul(1_024))
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Asks the server to stop, and waits for it.
     pub(super) async fn stop(mut self) -> Result<(), CliError> {
         let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
         if let Some(id) = id {
-            // It may have ended by itself, which the wait tells.
+            // The process may have ended already; the wait below reports that.
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
         }
         let ended =
@@ -97,7 +97,7 @@ impl Server {
 
     fn start(mut command: Command) -> Result<Server, CliError> {
         let failed = |error| CliError::Machine(format!("cannot start a server: {error}"));
-        // A line of the log for every wrong password is not what the terminal is for.
+        // A log line for every wrong password would flood the terminal.
         command.env("JANGBU_LOG", "warn,jangbu::server::audit=error");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
         let output = child.stdout.take();
@@ -119,7 +119,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both fail when it has ended, which is what they are for.
+        // Both fail if the process has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -136,7 +136,7 @@ mod tests {
     use crate::server::config::Settings;
 
     #[test]
-    fn the_settings_are_such_as_a_server_takes() {
+    fn a_server_accepts_the_settings() {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();

@@ -169,7 +169,7 @@ async fn create_schedule(
     new.to = service.resolve_account(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     caller.keep_to_payee(new.to)?;
-    service.meet(&caller, Class::LookUps, [new.to]).await?;
+    service.meet(&caller, Class::Lookups, [new.to]).await?;
     let id = key.command_id(&caller.id(), "schedule");
     let _stays = service.members.while_active(caller.id()).await?;
     let set = SetSchedule::new(new.schedule(service.verifies(), service.time_zone())?).with_id(id);

@@ -233,7 +233,7 @@ async fn an_erased_payee_has_no_name_and_is_not_ones_own() {
 
 #[actix_web::test]
 async fn payees_cannot_be_harvested() {
-    let town = Town::with(|config| config.rates.look_ups.per_member = 3).await;
+    let town = Town::with(|config| config.rates.lookups.per_member = 3).await;
     let mut statuses = Vec::new();
     for number in 0..5 {
         statuses.push(town.get(Some("mina"), &format!("/payees/X{number}")).await.status.as_u16());

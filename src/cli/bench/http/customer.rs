@@ -1,4 +1,4 @@
-//! What the load needs of the bank: accounts with money, and a token to move it with.
+//! Prepares the bank for the load: accounts with money, and a token.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use super::client::{Answer, Client};
 use super::server::{PASSWORD, Server};
 use crate::cli::error::CliError;
 
-/// What each account begins with, in minor units: enough for any run.
+/// The initial balance of each account, in minor units: enough for any run.
 const DEPOSIT: u64 = 1_000_000_000_000;
-/// Whose accounts they are.
+/// The username of the accounts' owner.
 const CUSTOMER: &str = "customer";
 
-/// Accounts of one member, and the member's token.
+/// A member's accounts and token.
 #[derive(Debug)]
-pub(super) struct Counter {
+pub(super) struct Customer {
     accounts: Vec<String>,
     token: String,
 }
@@ -36,16 +36,16 @@ struct Opened {
 }
 
 #[derive(Debug, Deserialize)]
-struct Made {
+struct CreatedToken {
     secret: String,
 }
 
-impl Counter {
-    /// Opens so many accounts with money on them.
-    pub(super) async fn open(service: &Server, accounts: usize) -> Result<Counter, CliError> {
+impl Customer {
+    /// Opens the given number of accounts with money on them.
+    pub(super) async fn open(service: &Server, accounts: usize) -> Result<Customer, CliError> {
         let mut client = Client::connect(service.address()).await?;
         let cookie = signed_in(&mut client, "admin").await?;
-        // The money is a customer's: nobody of the staff works on their own accounts.
+        // The accounts belong to a customer, because staff cannot work on their own accounts.
         let customer =
             json!({ "username": CUSTOMER, "password": PASSWORD, "name": "Customer", "email": "customer@example.com" });
         let answer = client.send(&post("/api/v1/members", "", &customer)).await?;
@@ -54,33 +54,33 @@ impl Counter {
         let wanted =
             json!({ "name": "bench", "scopes": ["read", "events", "transfer", "batch"], "expires_at": tomorrow() });
         let answer = client.send(&post("/api/v1/me/tokens", &own, &wanted)).await?;
-        let token = read::<Made>(expect(&answer, 201, "making a token")?)?.secret;
-        let mut counter = Counter { accounts: Vec::with_capacity(accounts), token };
+        let token = read::<CreatedToken>(expect(&answer, 201, "making a token")?)?.secret;
+        let mut this = Customer { accounts: Vec::with_capacity(accounts), token };
         for _ in 0..accounts {
-            // As the administrator: a member opens fewer.
+            // By the administrator, because a member can open only a few.
             let wanted = json!({ "owner": owner, "type": "ordinary" });
             let answer = client.send(&post("/api/v1/admin/accounts", &cookie, &wanted)).await?;
             let number = read::<Opened>(expect(&answer, 201, "opening an account")?)?.number;
             let deposit = json!({ "to": number, "amount": DEPOSIT });
             let answer = client.send(&post("/api/v1/deposits", &cookie, &deposit)).await?;
             expect(&answer, 201, "a deposit")?;
-            counter.accounts.push(number);
+            this.accounts.push(number);
         }
-        Ok(counter)
+        Ok(this)
     }
 
-    /// The accounts' numbers.
+    /// Returns the account numbers.
     pub(super) fn accounts(&self) -> &[String] {
         &self.accounts
     }
 
-    /// The token, as the `authorization` header has it.
+    /// Returns the token for the `authorization` header.
     pub(super) fn token(&self) -> &str {
         &self.token
     }
 
-    /// Signs in with a wrong password over so many connections, one time after the other.
-    pub(super) fn sign_in_all_the_time(&self, address: SocketAddr, connections: usize) -> SigningIn {
+    /// Signs in with wrong passwords over the given number of connections, until stopped.
+    pub(super) fn sign_in_repeatedly(&self, address: SocketAddr, connections: usize) -> SigningIn {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         for number in 0..connections {
@@ -89,7 +89,7 @@ impl Counter {
                 let mut client = Client::connect(address).await?;
                 let mut tries: u64 = 0;
                 while !*stopped.borrow() {
-                    // A name of its own each time, since the next try with the same one is held back.
+                    // A new name each time, because the next try with the same name is delayed.
                     let name = format!("nobody-{number}-{tries}");
                     let request = post("/api/v1/session", "", &json!({ "username": name, "password": "not this one" }));
                     let answer = client.send(&request).await?;
@@ -105,7 +105,7 @@ impl Counter {
     }
 }
 
-/// Clients that sign in all the time.
+/// Clients that sign in repeatedly.
 #[derive(Debug)]
 pub(super) struct SigningIn {
     stop: watch::Sender<bool>,
@@ -113,7 +113,7 @@ pub(super) struct SigningIn {
 }
 
 impl SigningIn {
-    /// Ends it, and tells how many passwords were looked at.
+    /// Stops the clients, and returns the number of passwords that were checked.
     pub(super) async fn stop(self) -> Result<u64, CliError> {
         self.stop.send_replace(true);
         let answers: Result<Vec<u64>, CliError> = self.tasks.join_all().await.into_iter().collect();
@@ -121,12 +121,12 @@ impl SigningIn {
     }
 }
 
-/// A request with a JSON body, in full. `headers` are whole lines.
+/// Returns a complete request with a JSON body. `headers` are whole lines.
 pub(super) fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
     request(path, headers, "application/json", body.to_string().as_bytes())
 }
 
-/// A request, in full.
+/// Returns a complete request.
 pub(super) fn request(path: &str, headers: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
@@ -135,7 +135,7 @@ pub(super) fn request(path: &str, headers: &str, media_type: &str, body: &[u8]) 
     [head.as_bytes(), body].concat()
 }
 
-/// Signs in. Returns the header with the session's cookie.
+/// Signs in. Returns the header with the session cookie.
 async fn signed_in(client: &mut Client, username: &str) -> Result<String, CliError> {
     let credentials = json!({ "username": username, "password": PASSWORD });
     let answer = client.send(&post("/api/v1/session", "", &credentials)).await?;
@@ -156,5 +156,5 @@ fn expect<'a>(answer: &'a Answer, status: u16, what: &str) -> Result<&'a Answer,
 }
 
 fn read<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, CliError> {
-    serde_json::from_slice(&answer.body).map_err(|error| CliError::Audit(format!("an answer cannot be read: {error}")))
+    serde_json::from_slice(&answer.body).map_err(|error| CliError::Audit(format!("cannot read a response: {error}")))
 }

@@ -1,4 +1,4 @@
-//! Where a run takes place: a fresh directory on a real disk, and what the machine tells about it.
+//! The temporary directory of a run, on a real disk, and measurements of the machine.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use crate::cli::error::CliError;
 
-/// What a bare sync is measured with.
+/// The block size and the number of syncs in the measurement of `fdatasync`.
 const BLOCK_BYTES: usize = 4_096;
 const SYNCS: usize = 101;
 
-/// File systems by the number that statfs(2) gives, and whether they are on a disk.
+/// File systems by the number that statfs(2) returns, and whether they are on a disk.
 const FILE_SYSTEMS: &[(u64, &str, bool)] = &[
     (0x0102_1994, "tmpfs", false),
     (0x8584_58F6, "ramfs", false),
@@ -28,45 +28,45 @@ const FILE_SYSTEMS: &[(u64, &str, bool)] = &[
     (0x6573_5546, "fuse", true),
 ];
 
-/// A fresh directory, removed with everything in it when this is dropped.
+/// A temporary directory, removed with its contents on drop.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct BenchDirectory {
     path: PathBuf,
     bank: PathBuf,
     filesystem: String,
 }
 
-impl Place {
-    /// Makes a directory in `parent`, which must not be in memory.
+impl BenchDirectory {
+    /// Creates a directory in `parent`, which must not be in memory.
     ///
     /// # Errors
-    /// [`CliError::Machine`] on a file system that is lost with the power.
-    pub(super) fn make(parent: &Path) -> Result<Place, CliError> {
+    /// [`CliError::Machine`] on a file system that loses its contents without power.
+    pub(super) fn create(parent: &Path) -> Result<BenchDirectory, CliError> {
         let failed = |source: io::Error| CliError::File { operation: "read", path: parent.into(), source };
         let parent = parent.canonicalize().map_err(failed)?;
         let kind = rustix::fs::statfs(&parent).map_err(|error| failed(error.into()))?.f_type;
         let (filesystem, durable) = file_system(kind as u64);
         if !durable {
-            let what = format!("{} is on {filesystem}, which is lost with the power", parent.display());
+            let what = format!("{} is on {filesystem}, which is not durable", parent.display());
             return Err(CliError::Machine(format!("{what}; choose a directory on a disk with --dir")));
         }
         let path = parent.join(format!("jangbu-bench-{}", std::process::id()));
         fs::create_dir(&path).map_err(|source| CliError::File { operation: "create", path: path.clone(), source })?;
-        Ok(Place { bank: path.join("data"), path, filesystem })
+        Ok(BenchDirectory { bank: path.join("data"), path, filesystem })
     }
 
-    /// The bank's directory.
+    /// Returns the bank's directory.
     pub(super) fn bank(&self) -> &Path {
         &self.bank
     }
 
-    /// The name of the file system.
+    /// Returns the name of the file system.
     pub(super) fn filesystem(&self) -> &str {
         &self.filesystem
     }
 
-    /// The bytes of the bank's files other than segments, as the disk has set them aside. Segments are set aside whole
-    /// before they are written; the engine tells what it has written of them.
+    /// Returns the bytes allocated on disk for the bank's files other than segments. Segments are allocated in full
+    /// before they are written; the engine counts the bytes written to them.
     pub(super) fn bytes_beside_segments(&self) -> Result<u64, CliError> {
         bytes_beside_segments(&self.bank).map_err(|source| CliError::File {
             operation: "read",
@@ -75,7 +75,7 @@ impl Place {
         })
     }
 
-    /// The median time, in microseconds, to write 4 KiB to a file that has its blocks already, and to sync them.
+    /// Returns the median time, in microseconds, to write 4 KiB to preallocated blocks of a file and sync them.
     pub(super) fn fdatasync_us(&self) -> Result<u64, CliError> {
         let path = self.path.join("fdatasync");
         let measured = fdatasync_us(&path).and_then(|us| fs::remove_file(&path).map(|()| us));
@@ -83,26 +83,26 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for BenchDirectory {
     fn drop(&mut self) {
-        // It may be gone already, and there is nobody left to tell.
+        // The directory may be gone already, and an error here cannot be reported.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
 
-/// The most memory that this process has had at a time.
+/// Returns the peak memory of this process.
 pub(super) fn peak_rss_bytes() -> Result<u64, CliError> {
     let path = Path::new("/proc/self/status");
     let status =
         fs::read_to_string(path).map_err(|source| CliError::File { operation: "read", path: path.into(), source })?;
     let kib =
         status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    let missing = || CliError::Machine(format!("{}: there is no VmHWM", path.display()));
+    let missing = || CliError::Machine(format!("{} has no VmHWM", path.display()));
     Ok(kib.ok_or_else(missing)?.saturating_mul(1_024))
 }
 
 fn file_system(kind: u64) -> (String, bool) {
-    // Some systems extend the sign of what are 32 bits.
+    // Some systems sign-extend the 32-bit number.
     let kind = kind & 0xFFFF_FFFF;
     let known = FILE_SYSTEMS.iter().find(|(number, ..)| *number == kind);
     known.map_or_else(|| (format!("{kind:#x}"), true), |(_, name, durable)| ((*name).to_owned(), *durable))
@@ -116,7 +116,7 @@ fn bytes_beside_segments(path: &Path) -> io::Result<u64> {
         let own = match entry.file_name().to_string_lossy().contains(".segment") {
             true => 0,
             false if metadata.is_dir() => bytes_beside_segments(&entry.path())?,
-            // A block of stat(2) has 512 bytes, whatever the file system's own have.
+            // A block of stat(2) has 512 bytes, whatever the file system's block size.
             false => metadata.blocks().saturating_mul(512),
         };
         bytes = bytes.saturating_add(own);
@@ -148,20 +148,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_told_from_disks() {
+    fn file_systems_in_memory_are_recognized() {
         assert_eq!(file_system(0x0102_1994), ("tmpfs".into(), false));
         assert_eq!(file_system(0xFFFF_FFFF_9123_683E), ("btrfs".into(), true));
         assert_eq!(file_system(0x1234), ("0x1234".into(), true));
     }
 
     #[test]
-    fn the_directory_is_removed_with_everything_in_it() {
+    fn the_directory_is_removed_with_its_contents() {
         let parent = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let place = Place::make(parent.path()).unwrap();
-        fs::create_dir(place.bank()).unwrap();
-        fs::write(place.bank().join("file"), vec![1; 10_000]).unwrap();
-        assert!(place.bytes_beside_segments().unwrap() >= 10_000);
-        drop(place);
+        let directory = BenchDirectory::create(parent.path()).unwrap();
+        fs::create_dir(directory.bank()).unwrap();
+        fs::write(directory.bank().join("file"), vec![1; 10_000]).unwrap();
+        assert!(directory.bytes_beside_segments().unwrap() >= 10_000);
+        drop(directory);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 }
