@@ -41,7 +41,7 @@ const KINDS: [(&str, records::Make); 4] = [
             limited: true,
             counted: true,
             expires_at: None,
-            verified: false,
+            requires_verification: false,
             details: None,
         };
         (Body::Held(Box::new(placed)), 2)

@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{}: {} ({})", ended.id, ended.status, ended.reason);
         }
     }
-    println!("all verified: {} settled, {rejected} rejected and given back", accepted.len() - rejected);
+    println!("all requires_verification: {} settled, {rejected} rejected and given back", accepted.len() - rejected);
     println!("mina: {}, joon: {}", bank.snapshot(mina)?.posted, bank.snapshot(joon)?.posted);
     bank.close()?;
     Ok(())

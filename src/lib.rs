@@ -87,7 +87,8 @@ pub mod commands {
 /// Events: what happened in the bank, in the order of the journal.
 pub mod events {
     pub use jangbu_actors::{
-        AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
+        CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, HoldPlacement, RecordWrite,
+        Subscription,
     };
 }
 
@@ -104,7 +105,9 @@ pub mod money {
 
 /// What the engine is doing: counters, activity, and the messages to an account that somebody watches.
 pub mod monitoring {
-    pub use jangbu_actors::{Activation, Activity, Heard, HeardKind, HeardOutcome, Stats, Waits};
+    pub use jangbu_actors::{
+        Activation, Activity, Stats, Waits, WatchedMessage, WatchedMessageKind, WatchedMessageOutcome,
+    };
 }
 
 /// Queries: accounts, statements, holds, searches for movements, and balances as of an earlier moment.

@@ -40,7 +40,7 @@ use jangbu_runtime::{error, fuse, meters, readers};
 
 pub use bank::{Bank, Builder};
 pub use events::{
-    AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
+    CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, HoldPlacement, RecordWrite, Subscription,
 };
 pub use jangbu_runtime::{Activity, BankError, Error, OpenError, Stats, Waits, clock};
 pub use pace::Pace;
@@ -49,6 +49,6 @@ pub use past::{
     TrialBalance, View, Viewer,
 };
 pub use views::{
-    Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
-    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Status,
+    Activation, ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Status, WatchedMessage, WatchedMessageKind, WatchedMessageOutcome,
 };

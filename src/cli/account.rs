@@ -76,7 +76,7 @@ fn hold(hold: &SnapshotHold) -> serde_json::Value {
         "remaining": hold.remaining,
         "placed_at": moment(hold.placed_at),
         "expires_at": hold.expires_at.map(moment),
-        "verified": hold.verified,
+        "requires_verification": hold.requires_verification,
         "position": hold.position,
     })
 }

@@ -8,12 +8,12 @@ import { discard, resubmit, submit } from '../src/submissions/submit';
 
 const draft = (amount: number) => memberRequests.transfer({ from: '1', to: '2', amount }, {});
 
-interface Heard {
+interface WatchedMessage {
   url: string;
   member: string | null;
   key: string | null;
 }
-let heard: Heard[];
+let heard: WatchedMessage[];
 let signedIn: string | null;
 
 /** A service that answers for the member who is signed in and rejects requests in another's name. */

@@ -11,7 +11,7 @@ use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, CommandId, Currency, Draw,
     Freeze, HoldId, HoldTerms, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode,
 };
-use crate::views::Heard;
+use crate::views::WatchedMessage;
 
 /// Stands for the supervisor; nobody runs it.
 pub(super) struct Nobody;
@@ -154,7 +154,7 @@ impl Desk {
             to: AccountId::new(2),
             placed_at: Timestamp::from_ns(1),
             expires_at: Some(Timestamp::from_ns(100)),
-            verified: false,
+            requires_verification: false,
         };
         let hold = Some(Box::new(hold));
         self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: false, hold }, &mut self.context);
@@ -167,7 +167,7 @@ impl Desk {
     }
 
     /// The messages that were noted, which go on being noted until a moment of that clock.
-    pub(super) fn watch(&mut self, clock: &std::sync::Arc<SteppedClock>, until: Timestamp) -> Vec<Heard> {
+    pub(super) fn watch(&mut self, clock: &std::sync::Arc<SteppedClock>, until: Timestamp) -> Vec<WatchedMessage> {
         let (reply, mut told) = tokio::sync::oneshot::channel();
         let clock = std::sync::Arc::<SteppedClock>::clone(clock);
         self.actor.handle(super::Watch { clock, until, reply }, &mut self.context);

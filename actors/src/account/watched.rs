@@ -13,7 +13,7 @@ use super::actor::{AccountActor, Handle};
 use super::{Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
 use crate::clock::Clock;
 use crate::ledger::{Amount, HoldId, Timestamp};
-use crate::views::{Heard, HeardKind, HeardOutcome};
+use crate::views::{WatchedMessage, WatchedMessageKind, WatchedMessageOutcome};
 
 /// So many messages are kept.
 const KEPT: usize = 64;
@@ -25,14 +25,14 @@ pub(crate) struct Watch {
     /// By which the messages are timed. No decision looks at it.
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) until: Timestamp,
-    pub(crate) reply: oneshot::Sender<Vec<Heard>>,
+    pub(crate) reply: oneshot::Sender<Vec<WatchedMessage>>,
 }
 
 /// The last messages of an account.
 pub(super) struct Ring {
     clock: Arc<dyn Clock>,
     until: Timestamp,
-    heard: VecDeque<Heard>,
+    heard: VecDeque<WatchedMessage>,
     /// How many there have been.
     count: u64,
 }
@@ -40,7 +40,7 @@ pub(super) struct Ring {
 /// A message, as who watches is told of it.
 pub(super) trait Told {
     /// What it is.
-    const KIND: HeardKind;
+    const KIND: WatchedMessageKind;
 
     /// The money that it is about.
     fn amount(&self) -> Option<Amount> {
@@ -54,7 +54,7 @@ pub(super) trait Told {
 }
 
 impl Told for Debit {
-    const KIND: HeardKind = HeardKind::Debit;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Debit;
 
     fn amount(&self) -> Option<Amount> {
         Some(self.terms.amount)
@@ -66,7 +66,7 @@ impl Told for Debit {
 }
 
 impl Told for Credit {
-    const KIND: HeardKind = HeardKind::Credit;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Credit;
 
     fn amount(&self) -> Option<Amount> {
         Some(self.amount)
@@ -74,7 +74,7 @@ impl Told for Credit {
 }
 
 impl Told for Accept {
-    const KIND: HeardKind = HeardKind::Accept;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Accept;
 
     fn amount(&self) -> Option<Amount> {
         let (Accepted::Credited(amount) | Accepted::Expected(amount) | Accepted::Brought { amount, .. }) = self.event;
@@ -83,7 +83,7 @@ impl Told for Accept {
 }
 
 impl Told for DrawHold {
-    const KIND: HeardKind = HeardKind::DrawHold;
+    const KIND: WatchedMessageKind = WatchedMessageKind::DrawHold;
 
     fn hold(&self) -> Option<HoldId> {
         Some(self.hold)
@@ -91,7 +91,7 @@ impl Told for DrawHold {
 }
 
 impl Told for Amend {
-    const KIND: HeardKind = HeardKind::AmendHold;
+    const KIND: WatchedMessageKind = WatchedMessageKind::AmendHold;
 
     fn amount(&self) -> Option<Amount> {
         self.raise_to
@@ -103,23 +103,23 @@ impl Told for Amend {
 }
 
 impl Told for Save {
-    const KIND: HeardKind = HeardKind::Save;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Save;
 }
 
 impl Told for Conclude {
-    const KIND: HeardKind = HeardKind::Conclude;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Conclude;
 }
 
 impl Told for Refund {
-    const KIND: HeardKind = HeardKind::Refund;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Refund;
 }
 
 impl Told for Decided {
-    const KIND: HeardKind = HeardKind::Decided;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Decided;
 }
 
 impl Told for Vary {
-    const KIND: HeardKind = HeardKind::Change;
+    const KIND: WatchedMessageKind = WatchedMessageKind::Change;
 }
 
 impl AccountActor {
@@ -133,13 +133,15 @@ impl AccountActor {
         let (undecided, waiting) = (self.undecided.len(), self.waiting());
         let changed = self.account.version != before.0;
         let outcome = match M::KIND {
-            _ if waiting > before.2 => HeardOutcome::Waits,
-            _ if changed => HeardOutcome::Applied,
-            HeardKind::Debit | HeardKind::Credit | HeardKind::DrawHold | HeardKind::AmendHold | HeardKind::Change => {
-                HeardOutcome::Refused
-            }
-            _ if undecided != before.1 => HeardOutcome::Applied,
-            _ => HeardOutcome::Nothing,
+            _ if waiting > before.2 => WatchedMessageOutcome::Waits,
+            _ if changed => WatchedMessageOutcome::Applied,
+            WatchedMessageKind::Debit
+            | WatchedMessageKind::Credit
+            | WatchedMessageKind::DrawHold
+            | WatchedMessageKind::AmendHold
+            | WatchedMessageKind::Change => WatchedMessageOutcome::Refused,
+            _ if undecided != before.1 => WatchedMessageOutcome::Applied,
+            _ => WatchedMessageOutcome::Nothing,
         };
         let posted = self.account.posted;
         let Some(ring) = &mut self.watched else { return };
@@ -152,7 +154,7 @@ impl AccountActor {
         if ring.heard.len() >= KEPT {
             ring.heard.pop_front();
         }
-        ring.heard.push_back(Heard {
+        ring.heard.push_back(WatchedMessage {
             number: ring.count,
             at,
             kind: M::KIND,

@@ -3,13 +3,13 @@
 use super::tests::{Desk, account, hold_id, terms, won};
 use crate::clock::SteppedClock;
 use crate::ledger::{Draw, Timestamp};
-use crate::views::{Heard, HeardKind, HeardOutcome};
+use crate::views::{WatchedMessage, WatchedMessageKind, WatchedMessageOutcome};
 
 fn at(ns: i64) -> Timestamp {
     Timestamp::from_ns(ns)
 }
 
-fn told(heard: &[Heard]) -> Vec<(HeardKind, HeardOutcome, i64)> {
+fn told(heard: &[WatchedMessage]) -> Vec<(WatchedMessageKind, WatchedMessageOutcome, i64)> {
     heard.iter().map(|heard| (heard.kind, heard.outcome, heard.posted.minor_units())).collect()
 }
 
@@ -33,15 +33,15 @@ fn messages_are_noted_with_what_became_of_them_from_the_first_question_on() {
     assert_eq!(
         told(&heard),
         [
-            (HeardKind::Debit, HeardOutcome::Applied, 30),
-            (HeardKind::Debit, HeardOutcome::Waits, 30),
-            (HeardKind::Credit, HeardOutcome::Applied, 31),
-            (HeardKind::Decided, HeardOutcome::Applied, 31),
-            (HeardKind::Debit, HeardOutcome::Refused, 31),
-            (HeardKind::Debit, HeardOutcome::Applied, 31),
-            (HeardKind::DrawHold, HeardOutcome::Applied, 31),
-            (HeardKind::DrawHold, HeardOutcome::Refused, 31),
-            (HeardKind::Accept, HeardOutcome::Applied, 33),
+            (WatchedMessageKind::Debit, WatchedMessageOutcome::Applied, 30),
+            (WatchedMessageKind::Debit, WatchedMessageOutcome::Waits, 30),
+            (WatchedMessageKind::Credit, WatchedMessageOutcome::Applied, 31),
+            (WatchedMessageKind::Decided, WatchedMessageOutcome::Applied, 31),
+            (WatchedMessageKind::Debit, WatchedMessageOutcome::Refused, 31),
+            (WatchedMessageKind::Debit, WatchedMessageOutcome::Applied, 31),
+            (WatchedMessageKind::DrawHold, WatchedMessageOutcome::Applied, 31),
+            (WatchedMessageKind::DrawHold, WatchedMessageOutcome::Refused, 31),
+            (WatchedMessageKind::Accept, WatchedMessageOutcome::Applied, 33),
         ]
     );
     let [first, second, third, ..] = &heard[..] else { panic!("{heard:?}") };

@@ -10,7 +10,7 @@ use crate::account::Watch;
 use crate::ledger::{AccountNumber, CommandId, Position, Timestamp};
 use crate::supervisor::{LookAt, TellQueued, VerifyAgain, WatchAccount};
 use crate::verification::Queued;
-use crate::views::{Activation, Heard, Page};
+use crate::views::{Activation, Page, WatchedMessage};
 use jangbu_books::page_size;
 use jangbu_runtime::Activity;
 use jangbu_runtime::BankError;
@@ -134,13 +134,13 @@ impl Bank {
     ///
     /// ```
     /// # futures::executor::block_on(async {
-    /// # use jangbu_actors::{Bank, HeardKind, command::*, ledger::*};
+    /// # use jangbu_actors::{Bank, WatchedMessageKind, command::*, ledger::*};
     /// # let bank = Bank::in_memory()?;
     /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
     /// assert_eq!(bank.watch_account(mina).await?, Some(vec![]));
     /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
     /// let heard = bank.watch_account(mina).await?.unwrap();
-    /// assert_eq!((heard[0].kind, heard[0].posted.minor_units()), (HeardKind::Credit, 10_000));
+    /// assert_eq!((heard[0].kind, heard[0].posted.minor_units()), (WatchedMessageKind::Credit, 10_000));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
@@ -149,7 +149,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`BankError`] as for every call.
-    pub async fn watch_account(&self, account: AccountNumber) -> Result<Option<Vec<Heard>>, BankError> {
+    pub async fn watch_account(&self, account: AccountNumber) -> Result<Option<Vec<WatchedMessage>>, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         let clock = Arc::clone(&self.inner.clock);

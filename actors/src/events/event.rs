@@ -80,7 +80,7 @@ pub enum EventKind {
     /// readers.
     RecordsPut {
         /// The kind and key of each, and whether it was deleted.
-        records: Vec<RecordKept>,
+        records: Vec<RecordWrite>,
     },
     /// Money moved.
     Posted {
@@ -113,7 +113,7 @@ pub enum EventKind {
         /// The moment from which it can no longer be settled; `None` if it does not expire.
         expires_at: Option<Timestamp>,
         /// Whether a verification is to settle or void it.
-        verified: bool,
+        requires_verification: bool,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
@@ -140,7 +140,7 @@ pub enum EventKind {
         captured: Amount,
         /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        placed: Option<Box<AsPlaced>>,
+        placed: Option<Box<HoldPlacement>>,
     },
     /// The rest of a hold went back to its sender.
     Released {
@@ -162,7 +162,7 @@ pub enum EventKind {
         captured: Amount,
         /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        placed: Option<Box<AsPlaced>>,
+        placed: Option<Box<HoldPlacement>>,
     },
     /// A hold was extended or raised.
     Amended {
@@ -178,7 +178,7 @@ pub enum EventKind {
         expires_at: Option<Timestamp>,
         /// The placement of the hold; `None` if its record is archived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        placed: Option<Box<AsPlaced>>,
+        placed: Option<Box<HoldPlacement>>,
     },
     /// Several movements happened together.
     Linked {
@@ -272,7 +272,7 @@ pub enum EventKind {
 
 /// The placement of a hold, as events about the hold repeat it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AsPlaced {
+pub struct HoldPlacement {
     /// When the placement was recorded.
     pub recorded_at: Timestamp,
     /// The amount that the receiver was to get when the hold was placed.
@@ -280,14 +280,14 @@ pub struct AsPlaced {
     /// The fee that the bank was to charge.
     pub fee: Amount,
     /// Whether a verification is, or was, to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
     /// Labels, reference, metadata.
     pub details: Details,
 }
 
 /// An application record that was written or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordKept {
+pub struct RecordWrite {
     /// The kind.
     pub kind: String,
     /// The key within the kind.

@@ -31,7 +31,7 @@ mod subscription;
 mod telling;
 
 pub use cursor::{Cursor, CursorError};
-pub use event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
+pub use event::{CommandKind, Event, EventKind, HoldPlacement, RecordWrite};
 pub(crate) use hub::Feed;
 pub use hub::Hub;
 pub use subscription::{EventError, Events, Subscription};

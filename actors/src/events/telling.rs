@@ -3,10 +3,10 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
+use super::event::{CommandKind, Event, EventKind, HoldPlacement, RecordWrite};
 use crate::command::{Command, Step};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, HoldId, HoldPlace, HoldPlaced,
+    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, HoldId, HoldPlaced, HoldPosition,
     LinkedMovement, Posted, Reason, Record, Refused, Reversed,
 };
 
@@ -22,10 +22,10 @@ pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
 }
 
 /// The placements of the holds that records name, by position and step.
-pub(super) type Placements = FxHashMap<HoldPlace, AsPlaced>;
+pub(super) type Placements = FxHashMap<HoldPosition, HoldPlacement>;
 
 /// Visits the positions of the holds that a record is about.
-pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPlace)) {
+pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPosition)) {
     record.body.for_each_hold(|drawn| visit(drawn.place()));
     if let Body::Amended(amended) = &record.body {
         visit(amended.place());
@@ -33,13 +33,13 @@ pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPlace)) {
 }
 
 /// Returns the placement of a hold that the record contains, by its step; `None` if the record is about something else.
-pub(super) fn placement(record: &Record, step: Option<u8>) -> Option<AsPlaced> {
+pub(super) fn placement(record: &Record, step: Option<u8>) -> Option<HoldPlacement> {
     let (placed, _) = record.placed(step)?;
-    Some(AsPlaced {
+    Some(HoldPlacement {
         recorded_at: record.recorded_at,
         amount: placed.amount,
         fee: placed.fee,
-        verified: placed.verified,
+        requires_verification: placed.requires_verification,
         details: placed.details.as_deref().cloned().unwrap_or_default(),
     })
 }
@@ -117,7 +117,7 @@ fn what(record: &Record, known: &Known<'_>) -> Option<EventKind> {
             EventKind::OwnerSet { owner: *owner, free_transfers_per_day: *free_transfers_per_day }
         }
         Body::RecordsPut(puts) => {
-            let kept = puts.iter().map(|put| RecordKept {
+            let kept = puts.iter().map(|put| RecordWrite {
                 kind: put.kind.clone(),
                 key: put.key.clone(),
                 deleted: put.value.is_none(),
@@ -199,7 +199,7 @@ fn of_held(hold: HoldId, placed: &HoldPlaced, numbers: &Numbers) -> Option<Event
         amount: placed.amount,
         fee: placed.fee,
         expires_at: placed.expires_at,
-        verified: placed.verified,
+        requires_verification: placed.requires_verification,
         details: placed.details.clone(),
     })
 }

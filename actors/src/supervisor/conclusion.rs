@@ -104,7 +104,8 @@ impl Running {
             match (&step.action, &done.effect) {
                 (Action::Hold { expires_at, .. }, Effect::Held(debited)) => {
                     let (from, to, amount, expires_at) = (step.from, step.to, debited.amount, *expires_at);
-                    let open = OpenHold { from, to, amount, placed: position, expires_at, verified: false };
+                    let open =
+                        OpenHold { from, to, amount, placed: position, expires_at, requires_verification: false };
                     tables.open_hold(HoldId::of_step(command, number), open);
                 }
                 (Action::Draw { hold, .. }, Effect::Drawn(drawn, _)) => {
@@ -158,7 +159,18 @@ fn held(
     }
     let Debited { amount, fee, limited, counted, .. } = *debited;
     let (expires_at, details) = (*expires_at, details.clone());
-    Some(HoldPlaced { from, to, amount, fee, fees, limited, counted, expires_at, verified: false, details })
+    Some(HoldPlaced {
+        from,
+        to,
+        amount,
+        fee,
+        fees,
+        limited,
+        counted,
+        expires_at,
+        requires_verification: false,
+        details,
+    })
 }
 
 fn tie_draw(

@@ -138,7 +138,7 @@ pub(super) fn hand_over_fee(
 
 /// Notes that the record at `position` ended a hold. Nobody is asked about it any more.
 pub(super) fn end_hold(hold: HoldId, end: HoldEnd, position: Position, tables: &mut Tables, effects: &mut Effects) {
-    let was_verified = tables.close_hold(hold, end, position).is_some_and(|open| open.verified);
+    let was_verified = tables.close_hold(hold, end, position).is_some_and(|open| open.requires_verification);
     if was_verified && tables.to_verify.has_verifier() && !is_planted(Bug::EndedHoldsVerified) {
         effects.push(Effect::VerifyNoMore { hold: hold.command() });
     }

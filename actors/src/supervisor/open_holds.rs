@@ -35,7 +35,7 @@ impl OpenHolds {
 
     /// Those that wait for their verification. Each has a command to itself.
     pub(super) fn verified(&self) -> impl Iterator<Item = (CommandId, OpenHold)> {
-        self.by_id.iter().filter(|(_, hold)| hold.verified).map(|(id, hold)| (id.command(), *hold))
+        self.by_id.iter().filter(|(_, hold)| hold.requires_verification).map(|(id, hold)| (id.command(), *hold))
     }
 
     pub(super) fn insert(&mut self, id: HoldId, hold: OpenHold) {

@@ -114,7 +114,7 @@ impl Running {
         };
         let id = HoldId::of_step(request.command.id(), step);
         let placed_at = request.decided_at;
-        let hold = Some(Box::new(HoldTerms { id, to, placed_at, expires_at, verified: false }));
+        let hold = Some(Box::new(HoldTerms { id, to, placed_at, expires_at, requires_verification: false }));
         let terms = Terms { most_fee, ..terms };
         send(from, Debit { ticket: request.ticket, terms, all_decided: true, hold }, tables, effects);
         Next::Stay

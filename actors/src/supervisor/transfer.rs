@@ -114,7 +114,7 @@ impl Transfer {
         if let Command::PlaceHold(placed) = &request.command {
             let PlaceHold { id, expires_at, verify, .. } = **placed;
             let (id, placed_at) = (HoldId::new(id), tables.now);
-            hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
+            hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, requires_verification: verify }));
             tables.open_holds.keep_places(1);
         }
         send(from, Debit { ticket: request.ticket, terms, all_decided, hold }, tables, effects);
@@ -176,14 +176,15 @@ impl Transfer {
         let Command::PlaceHold(placed) = &mut request.command else {
             return Next::Broken("a hold was placed for another command");
         };
-        let PlaceHold { id, from, to, expires_at, verify: verified, .. } = **placed;
+        let PlaceHold { id, from, to, expires_at, verify: requires_verification, .. } = **placed;
         let details: Option<Box<Details>> = placed.details.take().filter(|details| !details.is_empty());
         let Debited { amount, fee, date, limited, counted, .. } = *debited;
-        let open = OpenHold { from, to, amount, placed: tables.appender.next(), expires_at, verified };
+        let open = OpenHold { from, to, amount, placed: tables.appender.next(), expires_at, requires_verification };
         let Some(Tied { from, to, fees, links }) = tie_legs(route, debited, Held::Yes, tables, effects) else {
             return Next::Broken("an account of a hold is not active");
         };
-        let placed = HoldPlaced { from, to, amount, fee, fees, limited, counted, expires_at, verified, details };
+        let placed =
+            HoldPlaced { from, to, amount, fee, fees, limited, counted, expires_at, requires_verification, details };
         tables.push(request, date, Body::Held(Box::new(placed)), links);
         tables.open_holds.give_places_up(1);
         tables.open_hold(HoldId::new(id), open);

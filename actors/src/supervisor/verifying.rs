@@ -27,7 +27,7 @@ impl ToVerify {
 
     /// Notes a hold, if it is to be verified, once it is durable.
     pub(super) fn add(&mut self, hold: CommandId, open: &OpenHold) {
-        if open.verified && self.has_verifier {
+        if open.requires_verification && self.has_verifier {
             self.queue.push_back(submission(hold, open));
         }
     }
@@ -106,7 +106,8 @@ impl Core {
     /// Has a hold verified again, now; tells whether it waits for its verification and there is a verifier.
     pub(super) fn verify_again(&mut self, hold: CommandId) -> bool {
         let durable = self.tables.appender.durable();
-        let open = self.tables.open_holds.get(hold.into()).filter(|open| open.verified && open.placed <= durable);
+        let open =
+            self.tables.open_holds.get(hold.into()).filter(|open| open.requires_verification && open.placed <= durable);
         let Some(open) = open.filter(|_| self.tables.to_verify.has_verifier) else { return false };
         self.effects.push(Effect::VerifyAgain(submission(hold, open)));
         true

@@ -107,13 +107,13 @@ fn say(line: &str) {
 }
 
 /// The answers that a child printed, and unexpected lines.
-type Heard = (Vec<(u64, Answer)>, Vec<String>);
+type WatchedMessage = (Vec<(u64, Answer)>, Vec<String>);
 
 /// A child and its output.
 struct Running {
     child: Child,
     moments: Receiver<String>,
-    listener: JoinHandle<Heard>,
+    listener: JoinHandle<WatchedMessage>,
 }
 
 fn start(directory: &Path, seed: u64, received: &Received, until: u64) -> Running {

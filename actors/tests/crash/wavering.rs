@@ -53,7 +53,7 @@ pub(crate) fn verdicts_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, co
     let (mut to_verify, mut verdicts) = (BTreeMap::new(), 0);
     let verified = verify::<JournalError>(disk, journal, |record| {
         match &record.body {
-            Body::Held(placed) => drop(to_verify.insert(HoldId::new(record.id), placed.verified)),
+            Body::Held(placed) => drop(to_verify.insert(HoldId::new(record.id), placed.requires_verification)),
             Body::Drawn(body) if !asked.contains(&record.id) && body.drawn.end != Some(HoldEnd::Expired) => {
                 assert_eq!(to_verify.get(&body.hold), Some(&true), "nobody verifies it: {record:?}");
                 assert_eq!(body.drawn.end, Some(end_of(body.hold.command())), "another verdict: {record:?}");

@@ -57,7 +57,7 @@ fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, done: &mut 
             assert!(done.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
         }
         RunOutcome::Accepted { attempt, position } => {
-            assert!(matches!(body(attempt), Body::Held(placed) if placed.verified), "{run:?}");
+            assert!(matches!(body(attempt), Body::Held(placed) if placed.requires_verification), "{run:?}");
             assert_eq!(before[&attempt.id].position, *position, "{run:?}");
             assert!(done.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
         }
@@ -96,7 +96,7 @@ pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<HoldI
     let mut open = BTreeMap::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
         record.for_each_placed(|id, placed, _| {
-            open.insert(id, placed.verified);
+            open.insert(id, placed.requires_verification);
         });
         record.body.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
@@ -171,7 +171,7 @@ fn carries_out(record: &Record, command: &Command) -> bool {
             drawn.hold == *hold && drawn.drawn.end.is_none_or(|end| end == HoldEnd::Settled)
         }
         (LinkedMovement::Held(placed), Step::Hold { amount, expires_at, .. }) => {
-            (placed.amount, placed.expires_at, placed.verified) == (*amount, *expires_at, false)
+            (placed.amount, placed.expires_at, placed.requires_verification) == (*amount, *expires_at, false)
         }
         (LinkedMovement::Reversed(reversed), Step::Reverse { original, step, .. }) => {
             (reversed.original, reversed.step) == (*original, *step)
@@ -182,7 +182,7 @@ fn carries_out(record: &Record, command: &Command) -> bool {
         _ => false,
     };
     match (&record.body, command) {
-        (Body::Held(placed), Command::PlaceHold(asked)) => placed.verified == asked.verify,
+        (Body::Held(placed), Command::PlaceHold(asked)) => placed.requires_verification == asked.verify,
         (Body::Drawn(drawn), Command::VoidHold(asked)) => {
             drawn.drawn.end == Some(if asked.rejected { HoldEnd::Rejected } else { HoldEnd::Voided })
         }
@@ -245,7 +245,11 @@ pub(crate) struct Picture {
 impl Picture {
     /// Every open hold, and whether it awaits verification.
     pub(crate) fn open_holds(&self) -> BTreeMap<HoldId, bool> {
-        self.accounts.iter().flat_map(|account| &account.holds).map(|hold| (hold.id, hold.verified)).collect()
+        self.accounts
+            .iter()
+            .flat_map(|account| &account.holds)
+            .map(|hold| (hold.id, hold.requires_verification))
+            .collect()
     }
 }
 
@@ -290,7 +294,7 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
     let queue = bank.pending_verifications(None, 1_000).unwrap().0.data;
     let queued: BTreeMap<HoldId, bool> = queue.iter().map(|queued| (queued.hold.into(), true)).collect();
     let mut to_verify = picture.open_holds();
-    to_verify.retain(|_, verified| *verified);
+    to_verify.retain(|_, requires_verification| *requires_verification);
     assert_eq!(queued, to_verify, "what waits for its verification is not what is open");
     picture
 }

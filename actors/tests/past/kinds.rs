@@ -73,12 +73,12 @@ fn a_hold_is_listed_in_its_present_state() {
     assert_eq!(described(&bank, 11), ["- settlement posted A B 30 0 0"]);
     assert_eq!(described(&bank, 12), ["- settlement posted A B 25 0 45"]);
     let movement = |count| block_on(bank.movement(id(count))).unwrap().unwrap();
-    assert!(!movement(10).verified);
+    assert!(!movement(10).requires_verification);
     let of_hold = TransferQuery { hold: Some(id(10).into()), ..TransferQuery::default() };
     let found: Vec<_> = block_on(bank.transfers(of_hold)).unwrap().data.iter().map(|found| found.id).collect();
     assert_eq!(found, [id(12), id(11)]);
     block_on(bank.accept(Transfer::new(a, b, amount(40)).with_id(id(9)))).unwrap();
-    assert!(movement(9).verified, "it waits for its verification");
+    assert!(movement(9).requires_verification, "it waits for its verification");
     place(13, 70);
     block_on(bank.void_hold(VoidHold::new(id(13)).with_id(id(14)).because("changed my mind"))).unwrap();
     assert_eq!(described(&bank, 13), ["- hold voided A B 70 0 0"]);

@@ -67,7 +67,9 @@ fn fits(movement: &Movement, query: &TransferQuery) -> bool {
         && query.most.is_none_or(|most| movement.amount <= most)
         && (query.kinds.is_empty() || query.kinds.contains(&movement.kind))
         && query.direction.is_none_or(|way| is_of(if way == Direction::In { movement.to } else { movement.from }))
-        && query.hold.is_none_or(|hold| movement.hold == Some(hold) || (hold == movement.id && movement.verified))
+        && query
+            .hold
+            .is_none_or(|hold| movement.hold == Some(hold) || (hold == movement.id && movement.requires_verification))
         && query.metadata.iter().all(|pair| details.metadata.contains(pair))
         && (text.is_empty() || texts.iter().any(|label| label.to_lowercase().contains(&text)))
 }
@@ -150,7 +152,7 @@ fn random_query(dice: &mut Dice, last_ns: i64, holds: &[HoldId]) -> TransferQuer
 fn compare(bank: &Bank, dice: &mut Dice, queries: usize) {
     let all = everything(bank);
     let last_ns = all.last().unwrap().recorded_at.as_ns();
-    let held = all.iter().filter(|movement| movement.verified || movement.kind == MovementKind::Hold);
+    let held = all.iter().filter(|movement| movement.requires_verification || movement.kind == MovementKind::Hold);
     let holds: Vec<HoldId> = held.map(Movement::as_hold).collect();
     for _ in 0..queries {
         let query = random_query(dice, last_ns, &holds);
@@ -199,7 +201,8 @@ fn add_up(bank: &Bank) -> usize {
         }
         assert_eq!((movement.reversed.minor_units(), &movement.reversals), (taken, &ids), "{movement:?}");
     }
-    let verified = all.iter().filter(|movement| movement.verified && movement.status == MovementStatus::Posted);
+    let verified =
+        all.iter().filter(|movement| movement.requires_verification && movement.status == MovementStatus::Posted);
     let count = verified.clone().count();
     for movement in verified {
         assert_eq!(movement.kind, MovementKind::Transfer);

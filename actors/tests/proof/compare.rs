@@ -167,7 +167,7 @@ fn snapshot_hold(id: HoldId, hold: &Hold) -> SnapshotHold {
         remaining: amount(hold.remaining()),
         placed_at: hold.placed_at,
         expires_at: hold.expires_at,
-        verified: hold.verified,
+        requires_verification: hold.requires_verification,
         position: Position::new(hold.position),
     }
 }
@@ -193,7 +193,7 @@ fn view(id: HoldId, hold: &Hold, found: &HoldView) -> HoldView {
         date: hold.placed_for.into(),
         // Events of ended holds repeat their placement.
         expires_at: hold.expires_at,
-        verified: hold.verified,
+        requires_verification: hold.requires_verification,
         position: Position::new(hold.position),
         ended_at: found.ended_at,
         reason: hold.reason.clone(),

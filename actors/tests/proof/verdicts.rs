@@ -111,7 +111,8 @@ pub(crate) fn command(hold: CommandId, approve: bool, id: CommandId) -> Command 
 impl Model {
     /// Returns the holds that await verification, in the order of placement.
     pub(crate) fn to_verify(&self) -> Vec<CommandId> {
-        let mut waiting: Vec<_> = self.holds.iter().filter(|(_, hold)| hold.verified && hold.end.is_none()).collect();
+        let mut waiting: Vec<_> =
+            self.holds.iter().filter(|(_, hold)| hold.requires_verification && hold.end.is_none()).collect();
         waiting.sort_by_key(|(_, hold)| hold.position);
         waiting.into_iter().map(|(id, _)| id.command()).collect()
     }

@@ -244,7 +244,7 @@ impl Desk {
                 let movement = movement.unwrap_or_else(|| panic!("{outcome:?} is not there"));
                 // A verified transfer is listed at the record that ended it.
                 let (there, received) = (movement.position, outcome.position());
-                let is_right = if movement.verified { received <= there } else { received == there };
+                let is_right = if movement.requires_verification { received <= there } else { received == there };
                 assert!(is_right, "{outcome:?}: {movement:?}");
             }
             Some(Ok(_)) => assert_eq!(movement, None, "{command:?} moved nothing"),
@@ -290,8 +290,11 @@ impl Desk {
             assert_eq!(movement.refusal.as_ref(), answer.as_ref().err(), "{command:?}");
             let position = answer.as_ref().map_or(movement.position, Outcome::position);
             // A verified transfer is listed at the record that ended it.
-            let is_there =
-                if movement.verified { position <= movement.position } else { position == movement.position };
+            let is_there = if movement.requires_verification {
+                position <= movement.position
+            } else {
+                position == movement.position
+            };
             assert!(is_there, "{command:?}: {position}, {movement:?}");
         }
         self.notes.borrow_mut().note(id, answer);

@@ -29,7 +29,9 @@ pub(crate) fn check(report: &Report<()>, notes: &Notes) {
     for command in &notes.asked {
         // The answers do not contain these.
         match (command, records.get(&command.id()).map(|record| &record.body)) {
-            (Command::PlaceHold(asked), Some(Body::Held(placed))) => assert_eq!(placed.verified, asked.verify),
+            (Command::PlaceHold(asked), Some(Body::Held(placed))) => {
+                assert_eq!(placed.requires_verification, asked.verify)
+            }
             (Command::VoidHold(asked), Some(Body::Drawn(body))) => {
                 let end = if asked.rejected { HoldEnd::Rejected } else { HoldEnd::Voided };
                 assert_eq!(body.drawn.end, Some(end), "{command:?}");
@@ -106,7 +108,7 @@ struct ByItself {
     /// The open holds and their expiries.
     open: BTreeMap<HoldId, Option<Timestamp>>,
     /// The holds that await, or awaited, verification.
-    verified: BTreeSet<HoldId>,
+    requires_verification: BTreeSet<HoldId>,
     /// The transfers that schedules tried to make.
     attempts: BTreeSet<CommandId>,
     /// The occurrences of schedules for which money moved.
@@ -129,14 +131,17 @@ impl ByItself {
         });
         record.for_each_placed(|id, placed, _| {
             self.open.insert(id, placed.expires_at);
-            self.verified.extend(placed.verified.then_some(id));
+            self.requires_verification.extend(placed.requires_verification.then_some(id));
         });
         match &record.body {
             Body::Amended(amended) => {
                 let open = self.open.get_mut(&amended.hold);
                 *open.unwrap_or_else(|| panic!("no such hold is open: {record:?}")) = amended.amended.expires_at;
                 let raised = !amended.amended.raised.is_zero();
-                assert!(!raised || !self.verified.contains(&amended.hold), "raised while it was verified: {record:?}");
+                assert!(
+                    !raised || !self.requires_verification.contains(&amended.hold),
+                    "raised while it was requires_verification: {record:?}"
+                );
             }
             Body::ScheduleRun(run) => {
                 assert!(run.occurrence <= record.recorded_at, "ran too early: {record:?}");

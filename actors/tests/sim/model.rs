@@ -75,7 +75,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
         assert_eq!(minor_units(hold.captured), sums.captured.get(&hold.id).copied().unwrap_or(0), "{hold:?}");
         assert!(hold.captured.checked_add(hold.remaining).is_some_and(|sum| sum <= hold.amount), "{hold:?}");
         let ended = hold.ended_at.is_some();
-        assert_eq!((hold.id, hold.verified), (id, verify), "{hold:?}");
+        assert_eq!((hold.id, hold.requires_verification), (id, verify), "{hold:?}");
         to_verify.extend((verify && !ended).then_some((hold.id.command(), hold.expires_at)));
         assert!(ended || !sums.ended.contains_key(&hold.id), "open, although an answer says that it ended: {hold:?}");
     }

@@ -5,8 +5,8 @@ use crate::past::{self, Order, Sources, Span, View, Walk};
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
 use jangbu_journal::{JournalError, JournalReader};
 use jangbu_ledger::{
-    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldId, HoldPlace,
-    HoldPlaced, LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
+    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldId, HoldPlaced,
+    HoldPosition, LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
 };
 use jangbu_runtime::unreadable;
 use jangbu_runtime::{BankError, Error};
@@ -132,14 +132,14 @@ struct Line {
     /// The other account.
     other: Option<AccountId>,
     /// The placement of the hold that was drawn on, whose record has the labels.
-    placed: Option<HoldPlace>,
+    placed: Option<HoldPosition>,
 }
 
 /// Copies the label and the reference of the hold's placement to a settlement or release, unless that record is
 /// archived.
 fn copy_placement_texts(
     reader: &dyn JournalReader,
-    placed: HoldPlace,
+    placed: HoldPosition,
     account: AccountId,
     entry: &mut Entry,
 ) -> Result<(), BankError> {
@@ -273,7 +273,7 @@ struct LineTexts {
     what: EntryKind,
     other: Option<AccountId>,
     /// The hold that was drawn on, and where it was placed.
-    drawn: Option<(HoldId, HoldPlace)>,
+    drawn: Option<(HoldId, HoldPosition)>,
     label: String,
     reference: String,
     end_to_end_id: String,

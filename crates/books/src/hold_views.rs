@@ -6,7 +6,7 @@ use crate::views::{HoldStatus, HoldView, Page};
 use jangbu_journal::{JournalError, JournalReader};
 use jangbu_ledger::command::MAX_STEPS;
 use jangbu_ledger::{
-    AccountId, AccountNumber, Amount, Body, BusinessDate, Hold, HoldId, HoldPlace, HoldPlaced, Position, Reason,
+    AccountId, AccountNumber, Amount, Body, BusinessDate, Hold, HoldId, HoldPlaced, HoldPosition, Position, Reason,
     Record, Refusal, Timestamp,
 };
 use jangbu_runtime::unreadable;
@@ -143,7 +143,7 @@ pub fn open(
 
 /// Truncates to `limit` holds, plus the rest of the holds in the last one's record. Returns the position of that record
 /// if more holds follow.
-fn cut_behind(holds: &mut Vec<(HoldPlace, Hold)>, limit: usize) -> Option<Position> {
+fn cut_behind(holds: &mut Vec<(HoldPosition, Hold)>, limit: usize) -> Option<Position> {
     let last = holds.get(limit.saturating_sub(1))?.0.position;
     let kept = holds.partition_point(|(place, _)| place.position <= last);
     let is_more = holds.len() > kept;
@@ -166,7 +166,7 @@ fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber
         placed_at: hold.placed_at,
         date: hold.date,
         expires_at: hold.expires_at,
-        verified: hold.verified,
+        requires_verification: hold.requires_verification,
         position,
         ended_at: None,
         reason: String::new(),
@@ -194,7 +194,7 @@ fn view(
         placed_at: record.decided_at,
         date,
         expires_at: placed.expires_at,
-        verified: placed.verified,
+        requires_verification: placed.requires_verification,
         position: record.position,
         ended_at: None,
         reason: String::new(),

@@ -16,7 +16,7 @@ pub struct OpenHold {
     /// When the hold expires, if ever. From then on it cannot be settled.
     pub expires_at: Option<Timestamp>,
     /// Whether the hold awaits its verification.
-    pub verified: bool,
+    pub requires_verification: bool,
 }
 
 /// An account and its open holds.

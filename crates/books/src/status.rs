@@ -35,22 +35,27 @@ pub enum MovementStatus {
 impl MovementStatus {
     /// Returns the status of a hold, or of a transfer that awaits verification. `end` is how it ended, if it did; its
     /// receiver may get `amount` in total and has got `captured`.
-    pub const fn of_hold(verified: bool, end: Option<HoldEnd>, amount: Amount, captured: Amount) -> MovementStatus {
+    pub const fn of_hold(
+        requires_verification: bool,
+        end: Option<HoldEnd>,
+        amount: Amount,
+        captured: Amount,
+    ) -> MovementStatus {
         match end {
-            None if verified => MovementStatus::Pending,
+            None if requires_verification => MovementStatus::Pending,
             None => MovementStatus::Held,
-            Some(end) if captured.is_zero() => MovementStatus::of_release(verified, end),
-            Some(_) if verified => MovementStatus::Posted,
+            Some(end) if captured.is_zero() => MovementStatus::of_release(requires_verification, end),
+            Some(_) if requires_verification => MovementStatus::Posted,
             Some(_) if captured.minor_units() >= amount.minor_units() => MovementStatus::Settled,
             Some(_) => MovementStatus::PartlySettled,
         }
     }
 
     /// Returns the status of a release.
-    pub const fn of_release(verified: bool, end: HoldEnd) -> MovementStatus {
+    pub const fn of_release(requires_verification: bool, end: HoldEnd) -> MovementStatus {
         match end {
             HoldEnd::Settled => MovementStatus::Settled,
-            HoldEnd::Voided if verified => MovementStatus::Cancelled,
+            HoldEnd::Voided if requires_verification => MovementStatus::Cancelled,
             HoldEnd::Voided => MovementStatus::Voided,
             HoldEnd::Rejected => MovementStatus::Rejected,
             HoldEnd::Expired => MovementStatus::Expired,

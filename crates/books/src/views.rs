@@ -78,7 +78,7 @@ pub struct SnapshotHold {
     /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
     /// Whether a verification is to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
     /// The position of its record in the journal.
     pub position: Position,
 }
@@ -110,7 +110,7 @@ pub struct HoldView {
     /// hold ended and its account had more than 10,000 records in between, this is the original expiry.
     pub expires_at: Option<Timestamp>,
     /// Whether a verification is to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
     /// The position of its record in the journal.
     pub position: Position,
     /// When it ended; `None` if it is open.
@@ -133,7 +133,7 @@ impl HoldView {
             HoldStatus::Rejected => Some(HoldEnd::Rejected),
             HoldStatus::Expired => Some(HoldEnd::Expired),
         };
-        MovementStatus::of_hold(self.verified, end, self.amount, self.captured)
+        MovementStatus::of_hold(self.requires_verification, end, self.amount, self.captured)
     }
 }
 
@@ -393,19 +393,19 @@ impl Activation {
 
 /// A message to an account's actor, recorded while somebody watches the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heard {
+pub struct WatchedMessage {
     /// The number of the message, counted from 1 since the account is watched.
     pub number: u64,
     /// When it was handled.
     pub at: Timestamp,
     /// The kind of message.
-    pub kind: HeardKind,
+    pub kind: WatchedMessageKind,
     /// The amount in the message, without a fee.
     pub amount: Option<Amount>,
     /// The hold in the message.
     pub hold: Option<HoldId>,
     /// The outcome.
-    pub outcome: HeardOutcome,
+    pub outcome: WatchedMessageOutcome,
     /// The balance afterwards. Debits that may still be refunded are already subtracted.
     pub posted: Balance,
     /// The number of debits afterwards that may still be refunded, as far as the account knows.
@@ -418,7 +418,7 @@ pub struct Heard {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum HeardKind {
+pub enum WatchedMessageKind {
     /// Debit an amount, or hold it.
     Debit,
     /// Credit an amount, or expect it from a hold.
@@ -444,7 +444,7 @@ pub enum HeardKind {
 /// The outcome of a message to an account's actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HeardOutcome {
+pub enum WatchedMessageOutcome {
     /// The account carried it out.
     Applied,
     /// The account refused it.

@@ -29,7 +29,7 @@ pub struct HoldIdError;
 
 /// Where a hold was placed. One record can place several holds, so the position alone does not distinguish them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HoldPlace {
+pub struct HoldPosition {
     /// The position of the record in the journal.
     pub position: Position,
     /// The number of the linked step, counted from 0; `None` for a hold that a command placed alone.
@@ -63,8 +63,8 @@ impl HoldId {
     }
 
     /// Returns where the hold was placed, given the position of its record.
-    pub const fn at(self, position: Position) -> HoldPlace {
-        HoldPlace { position, step: self.step }
+    pub const fn at(self, position: Position) -> HoldPosition {
+        HoldPosition { position, step: self.step }
     }
 
     /// Returns the key under which the journal's indexes find the record that ended the hold.

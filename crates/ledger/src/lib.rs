@@ -40,7 +40,7 @@ pub use details::{
     Details, DetailsError, END_TO_END_ID, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES,
     MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_REFERENCE_CHARS,
 };
-pub use hold_id::{HoldId, HoldIdError, HoldPlace, MAX_STEPS};
+pub use hold_id::{HoldId, HoldIdError, HoldPosition, MAX_STEPS};
 #[cfg(feature = "testing")]
 pub use ids::draw_ids_from;
 pub use ids::{AccountId, CommandId, ContentHash, OwnerId, OwnerIdError, Position};

@@ -167,7 +167,7 @@ fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position
     let mut waiting: BTreeMap<HoldId, Position> = BTreeMap::new();
     for row in books.every_open_hold() {
         let ((_, place), hold) = row.map_err(unreadable)?;
-        if hold.verified {
+        if hold.requires_verification {
             waiting.insert(hold.id, place.position);
         }
     }

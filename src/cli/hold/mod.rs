@@ -134,7 +134,7 @@ fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
 /// Returns what an open hold waits for, or an empty text if it has ended.
 fn waits_for(view: &HoldView) -> &'static str {
     let over = view.expires_at.is_some_and(|expires_at| expires_at <= SystemClock.now());
-    match (view.status, over, view.verified) {
+    match (view.status, over, view.requires_verification) {
         (HoldStatus::Open, true, _) => "expiry",
         (HoldStatus::Open, false, true) => "verification",
         (HoldStatus::Open, false, false) => "settlement",
@@ -145,8 +145,8 @@ fn waits_for(view: &HoldView) -> &'static str {
 /// Prints the receipt of a settlement or a release, and what is left of the hold.
 fn print_draw(printer: &Printer, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
     let unit = known.unit();
-    let HoldView { verified, amount, .. } = known.view;
-    let status = MovementStatus::of_hold(verified, receipt.end, amount, receipt.captured);
+    let HoldView { requires_verification, amount, .. } = known.view;
+    let status = MovementStatus::of_hold(requires_verification, receipt.end, amount, receipt.captured);
     Fields::default()
         .text("id", receipt.id)
         .text("hold", receipt.hold)

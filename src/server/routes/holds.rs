@@ -351,7 +351,7 @@ async fn void_hold(
 /// 404 when there is none, 403 when somebody else placed it or an account of it is the caller's own, 409 when its verification will end it.
 pub(super) async fn drawable(service: &Service, caller: &Principal, id: HoldId) -> Result<HoldView, Problem> {
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
-    if hold.verified {
+    if hold.requires_verification {
         let status = StatusCode::CONFLICT;
         let detail = "the transfer is settled by its verification; until then it can only be cancelled";
         return Err(Problem::new(status, "under_verification", detail));

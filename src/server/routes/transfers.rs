@@ -260,7 +260,7 @@ async fn cancel_transfer(
         Some(_) => return Err(Problem::forbidden()),
         None => return Err(Problem::not_found()),
     }
-    if !movement.verified {
+    if !movement.requires_verification {
         return Err(over(movement.status.to_string()));
     }
     let command = key.command_id(&caller.id(), "cancel");
@@ -328,7 +328,7 @@ async fn transfer_answer(
 ) -> Result<Transfer, Problem> {
     let money = sides.money().map(|facts| (facts.currency, facts.scale));
     let transfer = Transfer::of(movement.clone(), money, view).ok_or_else(Problem::not_found)?;
-    let is_hold = movement.kind == MovementKind::Hold || movement.verified;
+    let is_hold = movement.kind == MovementKind::Hold || movement.requires_verification;
     let hold = if is_hold { service.bank.hold(movement.as_hold()).await? } else { None };
     Ok(Transfer { expires_at: hold.and_then(|hold| hold.expires_at).map(Moment), ..transfer })
 }

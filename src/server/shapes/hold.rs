@@ -38,7 +38,7 @@ pub(crate) struct Hold {
     /// The age of the hold, in seconds.
     pub(crate) age_s: u64,
     /// Whether it waits, or waited, for its verification.
-    pub(crate) verified: bool,
+    pub(crate) requires_verification: bool,
     /// When it ended.
     pub(crate) ended_at: Option<Moment>,
     /// Why it was voided or rejected, as given to the sender.
@@ -64,7 +64,7 @@ impl Hold {
             date: hold.date.to_string(),
             expires_at: hold.expires_at.map(Moment),
             age_s: u64::try_from(age_ns / 1_000_000_000).unwrap_or(0),
-            verified: hold.verified,
+            requires_verification: hold.requires_verification,
             ended_at: hold.ended_at.map(Moment),
             customer_text: (!hold.customer_text.is_empty()).then(|| hold.customer_text.clone()),
             position: hold.position.get(),

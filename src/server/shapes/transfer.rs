@@ -75,7 +75,7 @@ pub(crate) struct Transfer {
     /// The status.
     pub(crate) status: TransferStatus,
     /// Whether it waits, or waited, for its verification.
-    pub(crate) verified: bool,
+    pub(crate) requires_verification: bool,
     /// The sender; for a deposit, the bank's cash account.
     #[schema(value_type = Option<String>)]
     pub(crate) from: Option<AccountNumber>,
@@ -199,7 +199,7 @@ impl Transfer {
             id: movement.id,
             kind: told_kind(movement.kind),
             status: TransferStatus::of(movement.status),
-            verified: movement.verified,
+            requires_verification: movement.requires_verification,
             from: movement.from,
             to: movement.to,
             amount,
@@ -251,7 +251,7 @@ impl Transfer {
     /// Makes the answer for a transfer that was just accepted and waits for verification, for its sender.
     pub(crate) fn pending(request: TransferRequest, receipt: &HoldReceipt, facts: &Facts) -> Transfer {
         let mut transfer = Transfer::requested(request, facts);
-        (transfer.status, transfer.verified) = (TransferStatus::Pending, true);
+        (transfer.status, transfer.requires_verification) = (TransferStatus::Pending, true);
         (transfer.id, transfer.position) = (receipt.id, receipt.position.get());
         transfer.costs(receipt.amount, receipt.fee);
         transfer.remaining = transfer.amount;
@@ -272,7 +272,7 @@ impl Transfer {
             id: CommandId::new(uuid::Uuid::nil()),
             kind: TransferKind::Transfer,
             status: TransferStatus::Posted,
-            verified: false,
+            requires_verification: false,
             from: Some(request.from),
             to: Some(request.to),
             amount: 0,

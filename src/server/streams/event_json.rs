@@ -7,7 +7,7 @@ use std::io::Write;
 use actix_web::web::Bytes;
 use jangbu::{
     AccountNumber, Amount, CommandId, Currency, Details, HoldId, OwnerId, Position, Timestamp,
-    events::{AsPlaced, CommandKind, Event, EventKind},
+    events::{CommandKind, Event, EventKind, HoldPlacement},
     queries::{Movement, MovementKind, MovementStatus, View},
 };
 use serde::Serialize;
@@ -170,11 +170,11 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 details: said(details.as_deref()),
                 ..about.movement((*kind).into(), MovementStatus::Posted, (*from, *to), *amount)
             },
-            EventKind::Held { from, to, amount, fee, expires_at, verified, details, .. } => {
+            EventKind::Held { from, to, amount, fee, expires_at, requires_verification, details, .. } => {
                 let held = Movement {
                     fee: *fee,
                     details: said(details.as_deref()),
-                    ..about.placed(*verified, (*from, *to), *amount)
+                    ..about.placed(*requires_verification, (*from, *to), *amount)
                 };
                 return Some((held, *expires_at));
             }
@@ -184,21 +184,21 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 of_hold(settled, *hold, placed.as_deref())
             }
             EventKind::Released { hold, from, to, amount, end, reason, customer_text, captured, placed } => {
-                let verified = placed.as_ref().is_some_and(|placed| placed.verified);
-                let status = MovementStatus::of_release(verified, *end);
+                let verified = placed.as_ref().is_some_and(|placed| placed.requires_verification);
+                let status = MovementStatus::of_release(requires_verification, *end);
                 let released = about.movement(MovementKind::Release, status, (*from, *to), *amount);
                 let (reason, customer_text) = (reason.clone(), customer_text.clone());
                 let released = Movement { captured: *captured, reason, customer_text, ..released };
                 of_hold(released, *hold, placed.as_deref())
             }
             EventKind::Amended { hold, from, to, raised, expires_at, placed } => {
-                let verified = placed.as_ref().is_some_and(|placed| placed.verified);
+                let verified = placed.as_ref().is_some_and(|placed| placed.requires_verification);
                 let details = said(placed.as_ref().map(|placed| &placed.details));
                 let amended = Movement {
                     id: hold.command(),
                     step: hold.step(),
                     details,
-                    ..about.placed(verified, (*from, *to), *raised)
+                    ..about.placed(requires_verification, (*from, *to), *raised)
                 };
                 return Some((amended, *expires_at));
             }
@@ -229,17 +229,17 @@ fn said(details: Option<&Details>) -> Details {
 }
 
 /// What became of a hold, as the hold was placed; or the transfer that was verified, which it is.
-fn of_hold(movement: Movement, hold: HoldId, placed: Option<&AsPlaced>) -> Movement {
+fn of_hold(movement: Movement, hold: HoldId, placed: Option<&HoldPlacement>) -> Movement {
     let Some(placed) = placed else { return Movement { hold: Some(hold), captured: Amount::ZERO, ..movement } };
     let details = placed.details.clone();
-    if !placed.verified {
+    if !placed.requires_verification {
         return Movement { hold: Some(hold), captured: Amount::ZERO, details, ..movement };
     }
     let is_settled = movement.kind == MovementKind::Settlement;
     Movement {
         id: hold.command(),
         kind: MovementKind::Transfer,
-        verified: true,
+        requires_verification: true,
         asked_at: Some(placed.recorded_at),
         ended_at: Some(movement.recorded_at),
         settlement: is_settled.then_some(movement.id),
@@ -273,10 +273,10 @@ impl About<'_> {
     }
 
     /// A hold that is open, or a transfer that waits for its verification.
-    fn placed(&self, verified: bool, parties: (AccountNumber, AccountNumber), amount: Amount) -> Movement {
-        let kind = if verified { MovementKind::Transfer } else { MovementKind::Hold };
-        let status = MovementStatus::of_hold(verified, None, amount, Amount::ZERO);
-        Movement { verified, ..self.movement(kind, status, parties, amount) }
+    fn placed(&self, requires_verification: bool, parties: (AccountNumber, AccountNumber), amount: Amount) -> Movement {
+        let kind = if requires_verification { MovementKind::Transfer } else { MovementKind::Hold };
+        let status = MovementStatus::of_hold(requires_verification, None, amount, Amount::ZERO);
+        Movement { requires_verification, ..self.movement(kind, status, parties, amount) }
     }
 }
 

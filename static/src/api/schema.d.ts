@@ -2620,7 +2620,7 @@ export interface components {
              */
             remaining: number;
             /** @description Whether it waits for its verification. */
-            verified: boolean;
+            requires_verification: boolean;
         };
         /** @description A message that the account's actor handled. */
         EngineMessage: {
@@ -2831,7 +2831,7 @@ export interface components {
             /** @description The receiver. */
             to: string;
             /** @description Whether it waits, or waited, for its verification. */
-            verified: boolean;
+            requires_verification: boolean;
         };
         /** @description A hold to place. */
         HoldRequest: {
@@ -3272,7 +3272,7 @@ export interface components {
                 /** @description The receiver. */
                 to: string;
                 /** @description Whether it waits, or waited, for its verification. */
-                verified: boolean;
+                requires_verification: boolean;
             }[];
             /** @description Whether there is a next page. */
             has_more: boolean;
@@ -3642,7 +3642,7 @@ export interface components {
                  */
                 total?: number | null;
                 /** @description Whether it waits, or waited, for its verification. */
-                verified: boolean;
+                requires_verification: boolean;
             }[];
             /** @description Whether there is a next page. */
             has_more: boolean;
@@ -5137,7 +5137,7 @@ export interface components {
              */
             total?: number | null;
             /** @description Whether it waits, or waited, for its verification. */
-            verified: boolean;
+            requires_verification: boolean;
         };
         /**
          * @description The kind of a movement.

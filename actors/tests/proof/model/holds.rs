@@ -17,7 +17,7 @@ pub(crate) struct Hold {
     pub(crate) placed_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     /// Whether it awaits the verifier's verdict, unless somebody else ends it first.
-    pub(crate) verified: bool,
+    pub(crate) requires_verification: bool,
     pub(crate) placed_for: jiff::civil::Date,
     /// The day whose limit can still be returned, the amount, and whether it used a free transfer.
     date: jiff::civil::Date,
@@ -90,7 +90,7 @@ impl Model {
             fee,
             placed_at: self.now,
             expires_at: asked.expires_at,
-            verified: asked.verify,
+            requires_verification: asked.verify,
             placed_for: date,
             date,
             limit_used: amount,
@@ -242,7 +242,7 @@ impl Model {
         if raised < 0 {
             return Err(Refusal::HoldLowered { amount: amount(hold.amount), requested: amount(whole) });
         }
-        if raised > 0 && hold.verified {
+        if raised > 0 && hold.requires_verification {
             return Err(Refusal::HoldAwaitsVerification { hold: asked.hold });
         }
         let sender = self.accounts[&hold.from].clone();

@@ -85,7 +85,7 @@ impl Books {
                         amount: hold.amount,
                         placed: place.position,
                         expires_at: hold.expires_at,
-                        verified: hold.verified,
+                        requires_verification: hold.requires_verification,
                     },
                 ));
             }

@@ -1,7 +1,7 @@
 //! The layout of the stored state: one tree, a prefix byte per kind, and keys that sort naturally.
 
 use super::store::StoreError;
-use jangbu_ledger::{AccountId, AccountNumber, CommandId, HoldPlace, OwnerId, Position, RecordPut, TypeCode};
+use jangbu_ledger::{AccountId, AccountNumber, CommandId, HoldPosition, OwnerId, Position, RecordPut, TypeCode};
 
 /// Accounts by id.
 pub(super) const ACCOUNT: u8 = b'a';
@@ -53,7 +53,7 @@ pub(super) fn holds_of(account: AccountId) -> Vec<u8> {
     prefixed(HOLD, &account.get().to_be_bytes())
 }
 
-pub(super) fn hold(account: AccountId, HoldPlace { position, step }: HoldPlace) -> Vec<u8> {
+pub(super) fn hold(account: AccountId, HoldPosition { position, step }: HoldPosition) -> Vec<u8> {
     let mut key = holds_of(account);
     key.extend_from_slice(&position.get().to_be_bytes());
     key.extend(step);
@@ -66,11 +66,11 @@ pub(super) fn hold_account(key: &[u8]) -> Result<AccountId, StoreError> {
 }
 
 /// Returns the position and step in a hold's key.
-pub(super) fn hold_place(key: &[u8]) -> Result<HoldPlace, StoreError> {
+pub(super) fn hold_place(key: &[u8]) -> Result<HoldPosition, StoreError> {
     let position = number_at(key, 9).map(Position::new)?;
     match key.get(17..) {
-        None | Some([]) => Ok(HoldPlace { position, step: None }),
-        Some([step]) => Ok(HoldPlace { position, step: Some(*step) }),
+        None | Some([]) => Ok(HoldPosition { position, step: None }),
+        Some([step]) => Ok(HoldPosition { position, step: Some(*step) }),
         Some(_) => Err(StoreError::Damaged("the key of a stored hold is too long".into())),
     }
 }

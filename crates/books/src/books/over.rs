@@ -2,7 +2,7 @@
 
 use super::BooksError;
 use super::state::Books;
-use jangbu_ledger::{AccountId, Draw, Hold, HoldDrawn, HoldPlace, Timestamp, apply, decide_draw};
+use jangbu_ledger::{AccountId, Draw, Hold, HoldDrawn, HoldPosition, Timestamp, apply, decide_draw};
 
 /// The state of a hold in the books.
 pub enum Standing {
@@ -27,7 +27,7 @@ impl Books {
             self.load(id)?;
         }
         let holds = self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(at, hold)| (*id, *at, hold)));
-        let over: Vec<(AccountId, HoldPlace, Hold)> =
+        let over: Vec<(AccountId, HoldPosition, Hold)> =
             holds.filter(|(_, _, hold)| hold.is_over(now)).map(|(id, at, hold)| (id, at, hold.clone())).collect();
         for (from, place, hold) in over {
             self.let_one_expire((from, place), &hold, now)?;
@@ -37,7 +37,7 @@ impl Books {
 
     fn let_one_expire(
         &mut self,
-        (from, place): (AccountId, HoldPlace),
+        (from, place): (AccountId, HoldPosition),
         hold: &Hold,
         now: Timestamp,
     ) -> Result<(), BooksError> {

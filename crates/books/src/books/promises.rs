@@ -5,13 +5,13 @@ use rustc_hash::FxHashMap;
 
 use super::state::Books;
 use super::store::StoreError;
-use jangbu_ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, HoldPlace, Record, Role};
+use jangbu_ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, HoldPosition, Record, Role};
 
 impl Books {
     /// Checks that a record that is not applied yet draws on open holds, for their receivers, and not more than they
     /// have.
     pub(super) fn check_draws(&self, record: &Record) -> Result<(), String> {
-        let mut drawn_on: Vec<(HoldPlace, Hold)> = Vec::new();
+        let mut drawn_on: Vec<(HoldPosition, Hold)> = Vec::new();
         let mut wrong = None;
         record.body.for_each_hold(|drawn| {
             let place = drawn.place();

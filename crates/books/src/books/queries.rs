@@ -10,7 +10,7 @@ use super::store::StoreError;
 use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
 use jangbu_ledger::{
     Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, FREE_TRANSFERS_PER_DAY, Hold, HoldId,
-    HoldPlace, OwnerId, Position, Timestamp,
+    HoldPosition, OwnerId, Position, Timestamp,
 };
 
 /// The maximum number of deleted records, still in the store, that a page skips. Then it ends, shorter than requested,
@@ -141,7 +141,7 @@ impl Books {
         number: &AccountNumber,
         after: Position,
         limit: usize,
-    ) -> Option<(Account, Vec<(HoldPlace, Hold)>)> {
+    ) -> Option<(Account, Vec<(HoldPosition, Hold)>)> {
         let account = self.account_by_number(number)?;
         let holds = self.holds_after(&account, after, limit);
         Some((account, self.noted(holds)))
@@ -152,8 +152,8 @@ impl Books {
         account: &Account,
         after: Position,
         limit: usize,
-    ) -> Result<Vec<(HoldPlace, Hold)>, StoreError> {
-        let first = HoldPlace { position: after.next(), step: None };
+    ) -> Result<Vec<(HoldPosition, Hold)>, StoreError> {
+        let first = HoldPosition { position: after.next(), step: None };
         if let Some(held) = self.accounts.get(&account.id) {
             let behind = held.holds.range(first..).take(limit);
             return Ok(behind.map(|(place, hold)| (*place, hold.clone())).collect());
@@ -274,7 +274,7 @@ fn snapshot_hold(position: Position, hold: &Hold) -> SnapshotHold {
         remaining: hold.remaining(),
         placed_at: hold.placed_at,
         expires_at: hold.expires_at,
-        verified: hold.verified,
+        requires_verification: hold.requires_verification,
         position,
     }
 }

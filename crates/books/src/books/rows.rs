@@ -9,7 +9,7 @@ use super::merging::{Merged, StoredRows};
 use super::schedules::KeptSchedule;
 use super::state::{Books, CachedAccount, KeptRecord, decoded};
 use super::store::{Pair, StoreError};
-use jangbu_ledger::{Account, AccountId, AccountNumber, CommandId, Hold, HoldPlace, OwnerId, Position};
+use jangbu_ledger::{Account, AccountId, AccountNumber, CommandId, Hold, HoldPosition, OwnerId, Position};
 
 /// The number of rows read from the store at a time.
 const READ_AT_ONCE: usize = 1_000;
@@ -43,12 +43,12 @@ impl Books {
     }
 
     /// Returns every open hold, by the account that pays and by position and step.
-    pub fn every_open_hold(&self) -> impl Iterator<Item = Row<(AccountId, HoldPlace), Cow<'_, Hold>>> + '_ {
+    pub fn every_open_hold(&self) -> impl Iterator<Item = Row<(AccountId, HoldPosition), Cow<'_, Hold>>> + '_ {
         let in_memory = self.accounts_in_memory().flat_map(|(id, held)| {
             held.holds.iter().map(move |(placed, hold)| Ok(((id, *placed), Cow::Borrowed(hold))))
         });
         // An account in memory has all its holds.
-        let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD).filter(|row| match row {
+        let stored = self.stored::<((AccountId, HoldPosition), Hold)>(keys::HOLD).filter(|row| match row {
             Ok(((id, _), _)) => !self.accounts.contains_key(id),
             Err(_) => true,
         });
@@ -57,7 +57,7 @@ impl Books {
 
     /// Returns the accounts that have holds in the store.
     pub(super) fn accounts_with_stored_holds(&self) -> Result<BTreeSet<AccountId>, StoreError> {
-        let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD);
+        let stored = self.stored::<((AccountId, HoldPosition), Hold)>(keys::HOLD);
         stored.map(|row| row.map(|((id, _), _)| id)).collect()
     }
 
@@ -106,7 +106,7 @@ impl FromPair for (AccountId, Account) {
     }
 }
 
-impl FromPair for ((AccountId, HoldPlace), Hold) {
+impl FromPair for ((AccountId, HoldPosition), Hold) {
     fn from_pair((key, value): &Pair) -> Result<Self, StoreError> {
         Ok(((keys::hold_account(key)?, keys::hold_place(key)?), decoded(value)?))
     }

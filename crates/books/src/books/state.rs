@@ -19,16 +19,16 @@ use crate::open_hold::LoadedAccount;
 use jangbu_ledger::codec;
 use jangbu_ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, Hold,
-    HoldPlace, OwnerId, Position, Record, TypeCode, apply,
+    HoldPosition, OwnerId, Position, Record, TypeCode, apply,
 };
 
 /// An account in memory.
 pub(super) struct CachedAccount {
     pub(super) account: Account,
     /// Its open holds, by position and step.
-    pub(super) holds: BTreeMap<HoldPlace, Hold>,
+    pub(super) holds: BTreeMap<HoldPosition, Hold>,
     /// Holds that differ from the store, or have ended but are still in it.
-    pub(super) changed_holds: BTreeSet<HoldPlace>,
+    pub(super) changed_holds: BTreeSet<HoldPosition>,
     /// Milestones that the store may not have.
     pub(super) milestones: Vec<Position>,
     /// Whether it differs from the store, or is not in it.
@@ -45,7 +45,7 @@ impl CachedAccount {
     }
 
     /// Creates an account as the store has it.
-    pub(super) fn stored(account: Account, holds: BTreeMap<HoldPlace, Hold>) -> CachedAccount {
+    pub(super) fn stored(account: Account, holds: BTreeMap<HoldPosition, Hold>) -> CachedAccount {
         let stored_at = account.last;
         CachedAccount {
             account,
@@ -135,7 +135,7 @@ pub struct Books {
     pub(super) notes: usize,
     pub(super) schedules: Schedules,
     /// Holds that [`let_expire`](Books::let_expire) ended, in their state until then.
-    pub(super) expired: FxHashMap<(AccountId, HoldPlace), Hold>,
+    pub(super) expired: FxHashMap<(AccountId, HoldPosition), Hold>,
     /// A failure of the store during a query; it stops the books.
     failure: Option<StoreError>,
 }
@@ -367,7 +367,7 @@ impl Books {
         self.store.get(&keys::account(id))?.map(|bytes| decoded(&bytes)).transpose()
     }
 
-    pub(super) fn stored_holds(&self, account: &Account) -> Result<BTreeMap<HoldPlace, Hold>, StoreError> {
+    pub(super) fn stored_holds(&self, account: &Account) -> Result<BTreeMap<HoldPosition, Hold>, StoreError> {
         if account.open_holds == 0 {
             return Ok(BTreeMap::new());
         }
@@ -377,7 +377,7 @@ impl Books {
     }
 
     /// Returns the open holds of an account, from memory or the store, in the order of placement.
-    pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<HoldPlace, Hold>, StoreError> {
+    pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<HoldPosition, Hold>, StoreError> {
         match self.accounts.get(&account.id) {
             Some(held) => Ok(held.holds.clone()),
             None => self.stored_holds(account),

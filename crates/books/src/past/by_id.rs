@@ -58,7 +58,7 @@ impl Told {
 
     fn stand(&mut self, sources: &Sources, places: &Places) -> Result<Vec<Movement>, BankError> {
         let mut drafts = std::mem::take(&mut self.drafts);
-        let verified = drafts.iter().find(|draft| draft.movement.verified && draft.is_placement());
+        let verified = drafts.iter().find(|draft| draft.movement.requires_verification && draft.is_placement());
         let transfer = verified.map(|draft| draft.movement.id).filter(|id| self.ended.contains(&HoldId::new(*id)));
         if let Some(transfer) = transfer
             && let Some(place) = places.find(sources, transfer)?
@@ -68,7 +68,7 @@ impl Told {
             drafts = telling::drafts(std::slice::from_ref(&record));
             telling::name(sources, &mut drafts)?;
             settled::complete(sources, std::slice::from_ref(&record), &mut drafts)?;
-            drafts.retain(|draft| draft.movement.verified && draft.movement.id == transfer);
+            drafts.retain(|draft| draft.movement.requires_verification && draft.movement.id == transfer);
             for Draft { movement, .. } in &mut drafts {
                 // Part of it was paid before the rest went back, so it counts as a posted transfer of that part.
                 if movement.settlement.is_none() && !movement.captured.is_zero() {

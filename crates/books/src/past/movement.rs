@@ -46,7 +46,7 @@ pub struct Movement {
     /// For a settlement, the amount that went back to the sender with it; otherwise zero.
     pub released: Amount,
     /// Whether a verification is, or was, to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
     /// For a verified transfer, when it was requested.
     pub asked_at: Option<Timestamp>,
     /// For a hold or a verified transfer, when it ended.
@@ -96,7 +96,7 @@ impl Movement {
             fee: Amount::ZERO,
             captured: Amount::ZERO,
             released: Amount::ZERO,
-            verified: false,
+            requires_verification: false,
             asked_at: None,
             ended_at: None,
             hold: None,

@@ -283,8 +283,9 @@ impl Search {
         let Draft { movement, .. } = draft;
         let query = &self.query;
         let kind = query.kinds.is_empty() || query.kinds.contains(&movement.kind);
-        let hold =
-            query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.verified && hold == movement.id));
+        let hold = query
+            .hold
+            .is_none_or(|hold| movement.hold == Some(hold) || (movement.requires_verification && hold == movement.id));
         let pairs = &movement.details.metadata;
         // The texts of a hold's end are not known yet.
         let text = draft.is_hold() || self.fits_text(movement);

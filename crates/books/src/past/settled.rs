@@ -48,11 +48,11 @@ impl Draft {
     fn say_as_placed(&mut self, record: &Record, placed: &HoldPlaced) {
         let Some(drawn) = self.drawn else { return };
         self.movement.details = placed.details.as_deref().cloned().unwrap_or_default();
-        if placed.verified {
+        if placed.requires_verification {
             let Movement { id: command, recorded_at, amount, .. } = self.movement;
             let is_settled = self.movement.kind == MovementKind::Settlement;
             let movement = &mut self.movement;
-            (movement.id, movement.kind, movement.verified) = (record.id, MovementKind::Transfer, true);
+            (movement.id, movement.kind, movement.requires_verification) = (record.id, MovementKind::Transfer, true);
             (movement.asked_at, movement.ended_at) = (Some(record.recorded_at), Some(recorded_at));
             (movement.hold, movement.captured) = (None, drawn.captured);
             if is_settled {

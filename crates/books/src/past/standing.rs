@@ -44,10 +44,11 @@ pub(super) fn resolve_open(
             Standing::Expired(hold) => {
                 (movement.amount, movement.captured) = (hold.amount, hold.captured);
                 let end = Some(HoldEnd::Expired);
-                movement.status = MovementStatus::of_hold(movement.verified, end, hold.amount, hold.captured);
+                movement.status =
+                    MovementStatus::of_hold(movement.requires_verification, end, hold.amount, hold.captured);
             }
             // The books know the end, so it is durable.
-            Standing::Ended if movement.verified && applied <= as_of => return false,
+            Standing::Ended if movement.requires_verification && applied <= as_of => return false,
             Standing::Ended => ended.push(movement.as_hold()),
         }
         true
@@ -110,7 +111,7 @@ pub(super) fn resolve_ended(
         }
         let movement = &mut draft.movement;
         let Some(last) = ends.get(&id) else { return true };
-        if movement.verified {
+        if movement.requires_verification {
             return last.position > as_of;
         }
         movement.status = MovementStatus::of_hold(false, Some(last.end), last.amount, last.captured);

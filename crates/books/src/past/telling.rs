@@ -6,8 +6,8 @@ use crate::books::Books;
 use crate::status::MovementStatus;
 use jangbu_ledger::command::{CashPosting, Command, Step};
 use jangbu_ledger::{
-    AccountId, AccountNumber, Amount, Body, BusinessDate, Details, HoldDrawn, HoldEnd, HoldId, HoldPlace, HoldPlaced,
-    LinkedMovement, OwnerId, Posted, Reason, Record, Refusal, Refused, Reversed,
+    AccountId, AccountNumber, Amount, Body, BusinessDate, Details, HoldDrawn, HoldEnd, HoldId, HoldPlaced,
+    HoldPosition, LinkedMovement, OwnerId, Posted, Reason, Record, Refusal, Refused, Reversed,
 };
 use jangbu_runtime::BankError;
 
@@ -26,7 +26,7 @@ pub(super) struct Draft {
 #[derive(Clone, Copy)]
 pub(super) struct DrawnFrom {
     /// Where the hold was placed.
-    pub(super) place: HoldPlace,
+    pub(super) place: HoldPosition,
     /// How the hold ended with it; `None` if it did not.
     pub(super) end: Option<HoldEnd>,
     /// The total that the receiver had got from the hold afterwards.
@@ -158,14 +158,14 @@ fn of_reversed(record: &Record, reversed: &Reversed) -> Draft {
 }
 
 fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
-    let (kind, status) = match placed.verified {
+    let (kind, status) = match placed.requires_verification {
         true => (MovementKind::Transfer, MovementStatus::Pending),
         false => (MovementKind::Hold, MovementStatus::Held),
     };
     let mut draft = blank(record, kind, status);
     draft.parties = Some((placed.from, placed.to));
     (draft.movement.amount, draft.movement.fee) = (placed.amount, placed.fee);
-    draft.movement.verified = placed.verified;
+    draft.movement.requires_verification = placed.requires_verification;
     draft.movement.details = placed.details.as_deref().cloned().unwrap_or_default();
     draft
 }
@@ -223,7 +223,7 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         Command::PlaceHold(hold) => {
             let kind = if hold.verify { MovementKind::Transfer } else { MovementKind::Hold };
             let mut draft = asked(kind, Some(hold.from), Some(hold.to), hold.amount, &hold.details);
-            draft.movement.verified = hold.verify;
+            draft.movement.requires_verification = hold.verify;
             draft
         }
         Command::SettleHold(settle) => of_hold(MovementKind::Settlement, settle.hold, settle.amount),

@@ -34,7 +34,7 @@ pub struct Hold {
     /// Whether it used one of that day's free transfers.
     pub counted: bool,
     /// Whether a verification is to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
 }
 
 /// The terms of a hold, in addition to the [`Terms`] of its debit.
@@ -49,7 +49,7 @@ pub struct HoldTerms {
     /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
     /// Whether a verification is to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
 }
 
 /// How a hold ended.
@@ -137,7 +137,7 @@ impl Hold {
             date: debited.date,
             limit_used: if debited.limited { debited.amount } else { Amount::ZERO },
             counted: debited.counted,
-            verified: terms.verified,
+            requires_verification: terms.requires_verification,
         }
     }
 
@@ -253,7 +253,7 @@ pub fn decide_amend(
     };
     let mut date = terms.date.max(account.day.date);
     if !raised.is_zero() {
-        if hold.verified && !is_planted(Bug::VerifiedHoldRaised) {
+        if hold.requires_verification && !is_planted(Bug::VerifiedHoldRaised) {
             return Err(Refusal::HoldAwaitsVerification { hold: hold.id });
         }
         date = posting::decide_raise(account, raise_to, raised, terms)?;

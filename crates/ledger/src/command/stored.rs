@@ -183,7 +183,7 @@ mod tests {
             limited: true,
             counted: false,
             expires_at,
-            verified: false,
+            requires_verification: false,
             details,
         };
         let movement = LinkedMovement::Held(Box::new(placed.clone()));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldId, HoldPlace,
+    AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldId, HoldPosition,
     HoldTerms, Position, PostingKind, Record, Timestamp,
 };
 use jangbu_plant::{Bug, is_planted};
@@ -68,7 +68,7 @@ pub struct HoldPlaced {
     /// The moment from which it can no longer be settled; `None` if it does not expire.
     pub expires_at: Option<Timestamp>,
     /// Whether a verification is to settle or void it.
-    pub verified: bool,
+    pub requires_verification: bool,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
@@ -81,7 +81,13 @@ impl HoldPlaced {
 
     /// Returns the terms of the hold, given its id and the moment of its placement.
     pub const fn terms(&self, id: HoldId, placed_at: Timestamp) -> HoldTerms {
-        HoldTerms { id, to: self.to, placed_at, expires_at: self.expires_at, verified: self.verified }
+        HoldTerms {
+            id,
+            to: self.to,
+            placed_at,
+            expires_at: self.expires_at,
+            requires_verification: self.requires_verification,
+        }
     }
 
     /// Visits the sender, the receiver and, if there is a fee, the fee account.
@@ -115,7 +121,7 @@ pub struct HoldDrawn {
 
 impl HoldDrawn {
     /// Returns where the hold was placed.
-    pub const fn place(&self) -> HoldPlace {
+    pub const fn place(&self) -> HoldPosition {
         self.hold.at(self.placed)
     }
 
@@ -147,7 +153,7 @@ pub struct HoldAmended {
 
 impl HoldAmended {
     /// Returns where the hold was placed.
-    pub const fn place(&self) -> HoldPlace {
+    pub const fn place(&self) -> HoldPosition {
         self.hold.at(self.placed)
     }
 

@@ -225,7 +225,7 @@ async fn retry_pending(
     };
     let hold = open_hold(&service, id).await?;
     service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
-    if !hold.verified {
+    if !hold.requires_verification {
         return Err(not_pending());
     }
     if !service.bank.verify_again(hold.id.command()).await? {

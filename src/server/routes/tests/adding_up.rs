@@ -192,7 +192,7 @@ async fn the_posted_rows_of_every_list_and_file_add_up_to_what_moved() {
     }
     let mut moments: Vec<Timestamp> = Vec::new();
     for row in everything.iter().step_by(everything.len() / 2) {
-        let at = if row["verified"] == true { &row["ended_at"] } else { &row["created_at"] };
+        let at = if row["requires_verification"] == true { &row["ended_at"] } else { &row["created_at"] };
         moments.extend(at.as_str().and_then(|at| at.parse::<Timestamp>().ok()));
     }
     for (who, number) in &history.accounts {
@@ -222,7 +222,7 @@ async fn the_posted_rows_of_every_list_and_file_add_up_to_what_moved() {
         }
     }
     let mut once: BTreeMap<String, usize> = BTreeMap::new();
-    for row in everything.iter().filter(|row| row["verified"] == true) {
+    for row in everything.iter().filter(|row| row["requires_verification"] == true) {
         assert_eq!(row["kind"], "transfer", "{row}");
         *once.entry(row["id"].to_string()).or_default() += 1;
         let by_id = history.town.get(Some("ada"), &format!("/transfers/{}", row["id"].as_str().unwrap())).await.json;

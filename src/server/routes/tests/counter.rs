@@ -13,7 +13,7 @@ async fn cash_comes_in_and_goes_out() {
     let deposit = post(&town, "theo", "/deposits", request).await;
     assert_eq!(deposit.status, 201, "{}", deposit.text);
     let expected = json!({
-        "id": "ID", "kind": "deposit", "status": "posted", "verified": false, "from": "CASH-KRW", "to": town.mina.as_str(),
+        "id": "ID", "kind": "deposit", "status": "posted", "requires_verification": false, "from": "CASH-KRW", "to": town.mina.as_str(),
         "amount": 5_000, "fee": 0, "total": 5_000, "currency": "KRW", "scale": 0, "sender_label": "counter",
         "receiver_label": "counter", "reference": "slip 3", "metadata": {}, "date": "DATE", "created_at": "TIME",
         "ended_at": null, "captured": 0, "remaining": 0, "customer_text": null, "reason": null, "refusal": null,
@@ -45,7 +45,7 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let expected = json!({
         "id": "ID", "status": "held", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 900,
         "captured": 0, "remaining": 900, "fee": 0, "placed_at": "TIME", "date": "DATE", "expires_at": null,
-        "age_s": 0, "verified": false, "ended_at": null, "customer_text": null, "position": "POSITION",
+        "age_s": 0, "requires_verification": false, "ended_at": null, "customer_text": null, "position": "POSITION",
     });
     let mut hold = golden(holds["data"][0].clone());
     hold["age_s"] = 0.into();

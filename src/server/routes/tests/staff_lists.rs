@@ -101,7 +101,7 @@ async fn one_movement_is_found_by_its_id_and_told_whole() {
         assert!(is_empty, "{other}: {}", answer.text);
     }
     let expected = json!({
-        "id": "ID", "kind": "transfer", "status": "posted", "verified": false, "from": town.mina.as_str(),
+        "id": "ID", "kind": "transfer", "status": "posted", "requires_verification": false, "from": town.mina.as_str(),
         "to": town.joon.as_str(), "amount": 300, "fee": 0, "total": 300, "currency": "KRW", "scale": 0, "sender_label": "=out",
         "receiver_label": "", "reference": "Rent, May", "metadata": {}, "date": "DATE", "created_at": "TIME",
         "ended_at": null, "captured": 0, "remaining": 0, "customer_text": null, "reason": null, "refusal": null,

@@ -19,7 +19,7 @@ async fn a_transfer_is_posted_and_each_side_reads_its_own_label() {
     let id = answer.json["id"].as_str().unwrap().to_owned();
     assert_eq!(header(&answer, "location"), format!("/api/v1/transfers/{id}"));
     let mut expected = json!({
-        "id": "ID", "kind": "transfer", "status": "posted", "verified": false, "from": town.mina.as_str(),
+        "id": "ID", "kind": "transfer", "status": "posted", "requires_verification": false, "from": town.mina.as_str(),
         "to": town.joon.as_str(),
         "amount": 2_500, "fee": 0, "total": 2_500, "currency": "KRW", "scale": 0, "sender_label": "lunch",
         "receiver_label": null, "reference": "invoice 7", "metadata": {"order": "4711"}, "date": "DATE",
@@ -49,7 +49,7 @@ async fn where_transfers_are_verified_they_wait_and_the_money_is_held() {
     let answer = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60_000)).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     let expected = json!({
-        "id": "ID", "kind": "transfer", "status": "pending", "verified": true, "from": town.mina.as_str(),
+        "id": "ID", "kind": "transfer", "status": "pending", "requires_verification": true, "from": town.mina.as_str(),
         "to": town.joon.as_str(),
         "amount": 60_000, "fee": 0, "total": 60_000, "currency": "KRW", "scale": 0, "sender_label": "",
         "receiver_label": null, "reference": "", "metadata": {}, "date": "DATE", "created_at": "TIME",

@@ -43,7 +43,7 @@ const FIELDS: [(&str, For, Where); 35] = [
     ("id", For::All, Where::Everywhere),
     ("kind", For::All, Where::Everywhere),
     ("status", For::All, Where::Everywhere),
-    ("verified", For::All, Where::Everywhere),
+    ("requires_verification", For::All, Where::Everywhere),
     ("from", For::All, Where::Everywhere),
     ("to", For::All, Where::Everywhere),
     ("amount", For::All, Where::Everywhere),

@@ -53,7 +53,7 @@ export function AccountHolds({ account }: { account: Account }) {
                   {formatAccountNumber(isOut ? hold.to : hold.from)}
                 </Link>
                 <Typography variant="caption" component="p" color="textSecondary" sx={tabularNumbers}>
-                  {t(hold.verified ? 'status.pending' : 'status.held')} ·{' '}
+                  {t(hold.requires_verification ? 'status.pending' : 'status.held')} ·{' '}
                   {formatElapsed((now - Date.parse(hold.placed_at)) / 1000)}
                 </Typography>
               </Box>

@@ -6,7 +6,7 @@ import { useLanguage } from '../../i18n/member';
 export function VerificationStages({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
   const { status } = transfer;
-  if (!transfer.verified) return null;
+  if (!transfer.requires_verification) return null;
   const at = status === 'pending' ? 1 : 2;
   const end = at === 1 ? t('status.posted') : t(`status.${status}`);
   return (

@@ -38,7 +38,7 @@ interface ActorState {
   undecided: number;
   waiting: boolean;
   changing: boolean;
-  holds: { id: string; held: number; remaining: number; verified: boolean; placed_at: string }[];
+  holds: { id: string; held: number; remaining: number; requires_verification: boolean; placed_at: string }[];
   messages?: Message[] | null;
   version: number;
   position: number;
@@ -128,7 +128,7 @@ export default function ActorPage() {
                   right: true,
                   value: hold => <Money minor={hold.remaining} of={of} />,
                 },
-                { name: t('engine.verified'), value: hold => yes(hold.verified) },
+                { name: t('engine.requires_verification'), value: hold => yes(hold.requires_verification) },
                 {
                   name: t('resources.holds.fields.created_at'),
                   value: hold => <DateTime at={hold.placed_at} seconds />,

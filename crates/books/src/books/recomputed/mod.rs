@@ -13,7 +13,7 @@ mod schedules;
 mod terms;
 
 use jangbu_ledger::{
-    Account, AccountId, AccountOpened, Body, Event, Hold, HoldId, HoldPlace, LinkedMovement, Record, Timestamp,
+    Account, AccountId, AccountOpened, Body, Event, Hold, HoldId, HoldPosition, LinkedMovement, Record, Timestamp,
     TypeCode, apply, decide_change,
 };
 
@@ -125,7 +125,7 @@ fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
 struct Before<'a> {
     books: &'a Books,
     accounts: Vec<(AccountId, Account)>,
-    holds: Vec<(HoldPlace, Hold)>,
+    holds: Vec<(HoldPosition, Hold)>,
 }
 
 impl Before<'_> {
@@ -143,7 +143,7 @@ impl Before<'_> {
     }
 
     /// Returns the hold at `place`, which `from` pays.
-    fn hold(&mut self, from: AccountId, place: HoldPlace) -> Result<&mut Hold, String> {
+    fn hold(&mut self, from: AccountId, place: HoldPosition) -> Result<&mut Hold, String> {
         let missing = || format!("no hold that was placed at {} is open", place.position);
         let at = match self.holds.iter().position(|(known, _)| *known == place) {
             Some(at) => at,

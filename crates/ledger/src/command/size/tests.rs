@@ -196,7 +196,18 @@ fn drawn(reason: Option<Box<str>>) -> HoldDrawn {
 
 fn held(expires_at: Option<Timestamp>, details: &Option<Box<Details>>) -> HoldPlaced {
     let Posted { from, to, amount, fee, fees, details, .. } = posted(details);
-    HoldPlaced { from, to, amount, fee, fees, limited: true, counted: true, expires_at, verified: true, details }
+    HoldPlaced {
+        from,
+        to,
+        amount,
+        fee,
+        fees,
+        limited: true,
+        counted: true,
+        expires_at,
+        requires_verification: true,
+        details,
+    }
 }
 
 /// Returns the record of the command if it is carried out, with figures as large as possible; `None` if that is smaller

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get};
 use jangbu::{
     Amount, HoldId,
-    monitoring::{Activation, Heard, HeardKind, HeardOutcome},
+    monitoring::{Activation, WatchedMessage, WatchedMessageKind, WatchedMessageOutcome},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ struct EngineHold {
     /// What the receiver can still get.
     remaining: u64,
     /// Whether it waits for its verification.
-    verified: bool,
+    requires_verification: bool,
     /// When it was placed.
     placed_at: String,
 }
@@ -70,10 +70,10 @@ struct EngineMessage {
     at: Moment,
     /// The kind of message, for example `debit`.
     #[schema(value_type = String)]
-    kind: HeardKind,
+    kind: WatchedMessageKind,
     /// The result: `applied`, `refused`, `waits`, or `nothing` if there was nothing to do.
     #[schema(value_type = String)]
-    outcome: HeardOutcome,
+    outcome: WatchedMessageOutcome,
     /// The amount of the message, in minor units, without the fee.
     amount: Option<u64>,
     /// The hold concerned.
@@ -87,9 +87,9 @@ struct EngineMessage {
     waiting: u64,
 }
 
-impl From<Heard> for EngineMessage {
-    fn from(heard: Heard) -> EngineMessage {
-        let Heard { number, at, kind, amount, hold, outcome, posted, undecided, waiting } = heard;
+impl From<WatchedMessage> for EngineMessage {
+    fn from(heard: WatchedMessage) -> EngineMessage {
+        let WatchedMessage { number, at, kind, amount, hold, outcome, posted, undecided, waiting } = heard;
         let (at, amount) = (Moment(at), amount.map(Amount::minor_units));
         EngineMessage { number, at, kind, outcome, amount, hold, posted: posted.minor_units(), undecided, waiting }
     }
@@ -119,7 +119,7 @@ async fn get_engine_account(
         id: hold.id.to_string(),
         held: hold.held.minor_units(),
         remaining: hold.remaining.minor_units(),
-        verified: hold.verified,
+        requires_verification: hold.requires_verification,
         placed_at: hold.placed_at.to_string(),
     });
     let messages = service.bank.watch_account(number).await?;

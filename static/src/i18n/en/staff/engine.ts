@@ -71,7 +71,7 @@ export const engine = {
   'engine.events': 'Events seen',
   'engine.lastRecord': 'Last record',
   'engine.holdQueue': 'Hold queue',
-  'engine.verified': 'Awaits verification',
+  'engine.requires_verification': 'Awaits verification',
   'engine.messages': 'Last messages',
   'engine.noMessages': 'None since this page was opened.',
   'engine.message': 'Message',

@@ -70,7 +70,7 @@ export const engine = {
   'engine.events': '처리한 이벤트',
   'engine.lastRecord': '마지막 레코드',
   'engine.holdQueue': '보류 대기열',
-  'engine.verified': '검증 대기',
+  'engine.requires_verification': '검증 대기',
   'engine.messages': '최근 메시지',
   'engine.noMessages': '지켜본 뒤로 온 메시지가 없습니다.',
   'engine.message': '메시지',
