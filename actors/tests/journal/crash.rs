@@ -64,7 +64,7 @@ fn check(disk: &FaultDisk, run: Run, what: &dyn Fn() -> String) {
     // Before the directory itself is durable, there is nothing to verify.
     if run.attempted > 0 {
         let verified = verified.unwrap_or_else(|error| panic!("{}: verify: {error}", what()));
-        assert!(verified.records >= run.acknowledged, "{}: {requires_verification:?}", what());
+        assert!(verified.records >= run.acknowledged, "{}: {verified:?}", what());
     }
     let mut journal = open(disk).unwrap_or_else(|error| panic!("{}: open: {error}", what()));
     let found = all(&journal);
