@@ -216,16 +216,13 @@ fn every_answer_survives_a_power_cut_at_any_sync() {
 fn every_answer_survives_a_power_cut_at_a_random_moment() {
     // The images of a run are all in memory, so many runs need less of it than a long one.
     let runs = if script::is_long() { 20 } else { 1 };
-    let (mut images, mut scheduled, mut requires_verification, mut voided) = (0, 0, 0, 0);
+    let (mut images, mut scheduled, mut to_verify, mut voided) = (0, 0, 0, 0);
     for run in 0..runs {
         let (more, in_them, rare) = survives(SEED + run, 900, 8, 8);
         (images, scheduled) = (images + more, scheduled + in_them);
-        (requires_verification, voided) = (requires_verification + rare.0, voided + rare.1);
+        (to_verify, voided) = (to_verify + rare.0, voided + rare.1);
     }
-    assert!(
-        requires_verification > 10 && voided > 2,
-        "only {requires_verification} holds to be requires_verification, and {voided} voided together"
-    );
+    assert!(to_verify > 10 && voided > 2, "only {to_verify} holds to be verified, and {voided} voided together");
     assert!(scheduled > images, "schedules made only {scheduled} transfers");
     assert!(images > if script::is_long() { 2_000 } else { 100 }, "only {images} images");
 }

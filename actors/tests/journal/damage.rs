@@ -99,9 +99,9 @@ fn flip_every_bit(close: bool) {
             let may_be_torn = !sealed && !close && bit / 8 >= end + 512;
             match check(&disk) {
                 Err(JournalError::Damaged { .. } | JournalError::NewerFormat { .. }) => {}
-                Ok(requires_verification) if may_be_torn && requires_verification.torn_bytes > 0 => {
+                Ok(verified) if may_be_torn && verified.torn_bytes > 0 => {
                     torn += 1;
-                    assert_eq!(requires_verification.records, last, "{what}: {requires_verification:?}");
+                    assert_eq!(verified.records, last, "{what}: {verified:?}");
                 }
                 other => panic!("{what}: {other:?}"),
             }
