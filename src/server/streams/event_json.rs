@@ -184,7 +184,7 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 of_hold(settled, *hold, placed.as_deref())
             }
             EventKind::Released { hold, from, to, amount, end, reason, customer_text, captured, placed } => {
-                let verified = placed.as_ref().is_some_and(|placed| placed.requires_verification);
+                let requires_verification = placed.as_ref().is_some_and(|placed| placed.requires_verification);
                 let status = MovementStatus::of_release(requires_verification, *end);
                 let released = about.movement(MovementKind::Release, status, (*from, *to), *amount);
                 let (reason, customer_text) = (reason.clone(), customer_text.clone());
@@ -192,7 +192,7 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 of_hold(released, *hold, placed.as_deref())
             }
             EventKind::Amended { hold, from, to, raised, expires_at, placed } => {
-                let verified = placed.as_ref().is_some_and(|placed| placed.requires_verification);
+                let requires_verification = placed.as_ref().is_some_and(|placed| placed.requires_verification);
                 let details = said(placed.as_ref().map(|placed| &placed.details));
                 let amended = Movement {
                     id: hold.command(),

@@ -356,7 +356,7 @@ async fn a_repetition_gets_its_answer_also_when_the_bank_begins_or_ceases_to_ver
     assert_eq!((new.status.as_u16(), &new.json["errors"][0]["field"]), (400, &"at_most".into()), "{}", new.text);
     let other = Request::new("mina", "/transfers", pay(mina, joon, 11)).keyed("single plain").send(&town).await;
     assert_eq!((other.status.as_u16(), &other.json["code"]), (409, &"id_reused".into()));
-    let held = all("requires_verification");
+    let held = all("verified");
     let mut first = Vec::new();
     for request in &held {
         first.push(whole(&request.send(&town).await));
