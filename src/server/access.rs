@@ -346,7 +346,7 @@ impl Access {
         description.push_str(self.permission.map_or("anyone", Permission::name));
         let scope = match (self.permission, self.scope) {
             (None, _) => return,
-            (Some(_), None) => "none: a token cannot do this",
+            (Some(_), None) => "none; a session is required",
             (Some(_), Some(scope)) => scope.name(),
         };
         description.push_str("\n\nScope: ");
@@ -360,7 +360,7 @@ impl Access {
             None => {}
         }
         if let Some(also) = self.also {
-            description.push_str("\n\nPermission that some bodies need: ");
+            description.push_str("\n\nPermission required by some bodies: ");
             description.push_str(also.name());
         }
     }

@@ -261,7 +261,7 @@ fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError>
         .disable_signals();
     let server = server.bind(address).map_err(|source| ServeError::Listen { address, source })?;
     if let Some(bound) = server.addrs().first() {
-        tracing::info!(address = %bound, "health and counters");
+        tracing::info!(address = %bound, "serving health and metrics");
     }
     let server = server.run();
     let handle = server.handle();

@@ -88,7 +88,7 @@ impl Backups {
                 copied.unwrap_or_else(|_| Err(BackupFailure::Impossible("the backup panicked".into())))
             }
             () = stopping.wait() => {
-                let what = format!("the service is stopping, and the backup in {} is not complete", directory.display());
+                let what = format!("the service is stopping; the backup in {} is incomplete", directory.display());
                 Err(BackupFailure::Impossible(what))
             }
         }
@@ -97,7 +97,7 @@ impl Backups {
     fn begin(&self, directory: &Path) -> Result<Making, BackupFailure> {
         let mut place = self.place.lock();
         if let Some(other) = &*place {
-            let what = format!("a backup is being made already, in {}; try again when it is complete", other.display());
+            let what = format!("another backup is in progress in {}; try again when it is complete", other.display());
             return Err(BackupFailure::Impossible(what));
         }
         *place = Some(directory.to_path_buf());

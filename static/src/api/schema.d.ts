@@ -2445,7 +2445,7 @@ export interface components {
          * @enum {string}
          */
         DayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-        /** @description A day in the bank's time zone, or a moment. */
+        /** @description A day of the bank, or a moment. */
         DayOrMoment: string;
         /** @description A cash deposit. */
         DepositRequest: {
@@ -2826,12 +2826,12 @@ export interface components {
              * @description What the receiver can still get.
              */
             remaining: number;
+            /** @description Whether it waits, or waited, for its verification. */
+            requires_verification: boolean;
             /** @description The status: `held`, or `pending` for a transfer that waits for verification. */
             status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
-            /** @description Whether it waits, or waited, for its verification. */
-            requires_verification: boolean;
         };
         /** @description A hold to place. */
         HoldRequest: {
@@ -3267,12 +3267,12 @@ export interface components {
                  * @description What the receiver can still get.
                  */
                 remaining: number;
+                /** @description Whether it waits, or waited, for its verification. */
+                requires_verification: boolean;
                 /** @description The status: `held`, or `pending` for a transfer that waits for verification. */
                 status: components["schemas"]["TransferStatus"];
                 /** @description The receiver. */
                 to: string;
-                /** @description Whether it waits, or waited, for its verification. */
-                requires_verification: boolean;
             }[];
             /** @description Whether there is a next page. */
             has_more: boolean;
@@ -3601,6 +3601,8 @@ export interface components {
                  * @description What the receiver can still get from a hold or verified transfer.
                  */
                 remaining: number;
+                /** @description Whether it waits, or waited, for its verification. */
+                requires_verification: boolean;
                 /** @description Its latest reversals, at most 20, newest first. */
                 reversals: string[];
                 /**
@@ -3641,8 +3643,6 @@ export interface components {
                  * @description Amount and fee together; null for the receiver.
                  */
                 total?: number | null;
-                /** @description Whether it waits, or waited, for its verification. */
-                requires_verification: boolean;
             }[];
             /** @description Whether there is a next page. */
             has_more: boolean;
@@ -5096,6 +5096,8 @@ export interface components {
              * @description What the receiver can still get from a hold or verified transfer.
              */
             remaining: number;
+            /** @description Whether it waits, or waited, for its verification. */
+            requires_verification: boolean;
             /** @description Its latest reversals, at most 20, newest first. */
             reversals: string[];
             /**
@@ -5136,8 +5138,6 @@ export interface components {
              * @description Amount and fee together; null for the receiver.
              */
             total?: number | null;
-            /** @description Whether it waits, or waited, for its verification. */
-            requires_verification: boolean;
         };
         /**
          * @description The kind of a movement.
