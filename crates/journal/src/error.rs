@@ -89,6 +89,7 @@ pub enum JournalError {
 
 impl JournalError {
     /// Adds the failed operation and its file to an error of the operating system.
+    #[doc(hidden)]
     pub fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> JournalError {
         move |source| JournalError::Io { operation, path: path.to_path_buf(), source }
     }
@@ -109,6 +110,7 @@ impl JournalError {
     }
 
     /// Creates the error for damage after the record at `after`.
+    #[doc(hidden)]
     pub fn damaged_after(after: Position, path: &Path, offset: u64, what: &str) -> JournalError {
         JournalError::Damaged { after, path: path.to_path_buf(), offset, what: what.to_owned() }
     }

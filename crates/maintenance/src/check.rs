@@ -160,11 +160,13 @@ pub fn check_with_archives(directory: &Path, options: Options, archives: &[PathB
 }
 
 /// Checks the contents of the segments, and the stored state in `state`.
+#[doc(hidden)]
 pub fn audit(disk: &dyn Disk, sequence: &Sequence, state: &Path, options: Options) -> Result<Report, CheckError> {
     Ok(audit_with(disk, sequence, state, options, || ())?.0)
 }
 
 /// Like [`audit`], but calls `count` for each record and returns the auditor with the replayed state.
+#[doc(hidden)]
 pub fn audit_with(
     disk: &dyn Disk,
     sequence: &Sequence,
@@ -250,6 +252,7 @@ fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError
 }
 
 /// Returns the sums of each currency, or an error if one is not zero.
+#[doc(hidden)]
 pub fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> {
     let currencies = auditor.totals()?;
     for total in &currencies {
@@ -263,6 +266,7 @@ pub fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> {
 
 /// Checks reversals against their originals. Originals come before their reversals, so they are read after the
 /// reversals are known. `walk` visits every record, and is called again to locate a fault.
+#[doc(hidden)]
 pub fn check_reversals(
     auditor: &Auditor,
     mut taken_back: TakenBack,
@@ -288,6 +292,7 @@ pub fn check_reversals(
 }
 
 /// Checks a record and applies it.
+#[doc(hidden)]
 pub fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
     match (record.body.imbalance(), record.body.hold_imbalance()) {
         (0, 0) => auditor.apply(record),

@@ -76,6 +76,7 @@ pub enum ClockStanding {
 }
 
 /// Durations as whole milliseconds.
+#[doc(hidden)]
 pub mod milliseconds {
     use std::time::Duration;
 

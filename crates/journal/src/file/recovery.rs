@@ -142,7 +142,11 @@ fn sealed_segment(
     let sidecar = match loaded.filter(|sidecar| belongs(&sidecar.summary, header, next)) {
         Some(sidecar) => sidecar,
         None => {
-            tracing::warn!(segment = header.number, damaged = indexed, "the sidecar of a segment is rebuilt");
+            // A program that ended before the sidecar was written leaves none, which is nothing to warn of.
+            match indexed {
+                true => tracing::warn!(segment = header.number, "the sidecar of a segment is damaged; it is rebuilt"),
+                false => tracing::info!(segment = header.number, "a segment has no sidecar yet; it is built"),
+            }
             Sidecar::compute(disk, &path, header.number)?
         }
     };

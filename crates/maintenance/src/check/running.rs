@@ -13,6 +13,7 @@ use jangbu_ledger::{Position, Record};
 ///
 /// # Errors
 /// Those of [`check`](super::check).
+#[doc(hidden)]
 pub fn check_running(reader: &dyn JournalReader, progress: &AtomicU64) -> Result<Report, CheckError> {
     match reader.as_files() {
         Some(files) => {
