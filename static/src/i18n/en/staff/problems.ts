@@ -32,6 +32,7 @@ export const problems = {
   'problem.token_bound': 'This is outside the token’s limits.',
   'problem.token_invalid': 'The token is unknown, expired or revoked.',
   'problem.token_total': 'The token’s daily amount is used up.',
+  'problem.setup_closed': 'This link was used or has expired. Restart the bank to print a new one.',
   'problem.session_required': 'Sign in to do this.',
   'problem.totp_due': 'Set up a second factor first.',
   'problem.contains_username': 'The password must not contain the username.',

@@ -31,6 +31,7 @@ export const problems = {
   'problem.token_bound': '이 토큰의 사용 범위를 벗어났습니다.',
   'problem.token_invalid': '토큰이 없거나 만료되었거나 폐기되었습니다.',
   'problem.token_total': '토큰의 하루 최대 금액을 넘습니다.',
+  'problem.setup_closed': '이미 썼거나 기한이 지난 링크입니다. 은행을 다시 시작하면 새 링크가 출력됩니다.',
   'problem.session_required': '로그인한 사람만 할 수 있습니다.',
   'problem.totp_due': '먼저 2단계 인증을 설정해 주세요.',
   'problem.contains_username': '비밀번호에 아이디를 넣을 수 없습니다.',
