@@ -1,6 +1,6 @@
 /** Submissions of one tab: what is sent, in whose name, and what is held back. */
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { fetchJson } from '../src/api/http';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fetchJson, onSignedOut } from '../src/api/http';
 import { pageMember } from '../src/api/pageMember';
 import { OutcomeUnknown, type Submission } from '../src/submissions/lifecycle';
 import { memberRequests, staffRequests } from '../src/submissions/requests';
@@ -82,6 +82,62 @@ it('notices another member by any answer, and asks who is signed in without nami
   await fetchJson('GET', '/session', { forAnybody: true });
   expect(heard[0]?.member).toBeNull();
   expect(pageMember.other()).toBe('joon');
+});
+
+describe('a response that nobody is signed in', () => {
+  const signedOut = vi.fn();
+  beforeEach(() => {
+    vi.useFakeTimers();
+    signedOut.mockClear();
+    onSignedOut(signedOut);
+    signedIn = null;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    onSignedOut(() => {});
+  });
+
+  it('does not end the page of a member if the browser has the cookie of another a moment later', async () => {
+    const first = fetchJson('GET', '/accounts').catch((error: unknown) => error);
+    const second = fetchJson('GET', '/session').catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(pageMember.isConfirmed()).toBe(false);
+    signedIn = 'joon';
+    await vi.runAllTimersAsync();
+    expect([await first, await second]).toMatchObject([{ status: 412 }, { status: 412 }]);
+    expect([pageMember.other(), pageMember.isConfirmed()]).toEqual(['joon', true]);
+    expect(signedOut).not.toHaveBeenCalled();
+    // One question for both requests, each of which is sent again in the name of the page's member.
+    expect(heard.map(({ member }) => member)).toEqual(['mina', 'mina', null, 'mina', 'mina']);
+  });
+
+  it('is followed by the same submission when the member is signed in again', async () => {
+    const sent = submit(draft(6));
+    await vi.advanceTimersByTimeAsync(0);
+    signedIn = 'mina';
+    await vi.runAllTimersAsync();
+    expect(await sent).toMatchObject({ kind: 'answered' });
+    expect(heard[2]?.key).toBe(heard[0]?.key);
+    expect([pageMember.isConfirmed(), heard.length]).toEqual([true, 3]);
+  });
+
+  it.each(['nobody', 'no answer'])('ends the page after several questions: %s', async what => {
+    const sent = fetchJson('GET', '/accounts').catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(0);
+    if (what === 'no answer') lose();
+    expect(signedOut).not.toHaveBeenCalled();
+    await vi.runAllTimersAsync();
+    expect(await sent).toMatchObject({ status: 401 });
+    expect(signedOut).toHaveBeenCalledOnce();
+    expect(pageMember.isConfirmed()).toBe(false);
+    expect(heard.length).toBe(4);
+  });
+
+  it('ends a page at once that has no member', async () => {
+    pageMember.set(null);
+    expect(await fetchJson('GET', '/accounts').catch((error: unknown) => error)).toMatchObject({ status: 401 });
+    expect([signedOut.mock.calls.length, heard.length]).toEqual([1, 1]);
+  });
 });
 
 it('does not send the submission of one member for another', async () => {

@@ -1,6 +1,7 @@
 import { requestProof } from '../proof/pendingProof';
 import { ApiError, connectionLost } from './apiError';
 import { MEMBER_HEADER, pageMember } from './pageMember';
+import { isSignedInAgain } from './signedInAgain';
 import type { Problem } from './types';
 
 const BASE = '/api/v1';
@@ -54,9 +55,9 @@ export function fetchApi(request: Request): Promise<Response> {
 /** The timeout of the repetition after a proof. The original timeout has usually passed by then. */
 const AGAIN_MS = 60_000;
 
-async function answer(request: Request): Promise<Response> {
+async function answer(request: Request, isConfirmed = false): Promise<Response> {
   // A repetition has the same idempotency key, so the service sees one request.
-  const again = request.method === 'GET' ? null : request.clone();
+  const again = request.clone();
   let response: Response;
   try {
     response = await fetch(request);
@@ -72,9 +73,14 @@ async function answer(request: Request): Promise<Response> {
     problem?.code ? problem : { status: response.status, code: `http_${response.status}` },
     after,
   );
-  if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
+  if (failure.status === 401 && failure.code === 'not_signed_in') {
+    // Nothing was done. If another member is signed in now, the service rejects the repetition.
+    const isRepeatable = pageMember.id() !== null && !isConfirmed;
+    if (isRepeatable && (await isSignedInAgain(apiUrl('/session')))) return answer(again, true);
+    signedOut();
+  }
   if (failure.status === 403 && (failure.code === 'password_due' || failure.code === 'totp_due')) passwordDue();
-  if (again && failure.code === 'proof_required' && (await requestProof(failure))) {
+  if (request.method !== 'GET' && failure.code === 'proof_required' && (await requestProof(failure))) {
     return answer(new Request(again, { signal: AbortSignal.timeout(AGAIN_MS) }));
   }
   throw failure;

@@ -11,11 +11,13 @@ export const MEMBER_HEADER = 'jangbu-member';
 
 let mine: string | null = null;
 let other: string | null = null;
+let isConfirmed = true;
 const listeners = new Set<() => void>();
 
-function tell(next: string | null) {
-  if (other === next) return;
-  other = next;
+function tell(nextOther: string | null, nextConfirmed = isConfirmed) {
+  if (other === nextOther && isConfirmed === nextConfirmed) return;
+  other = nextOther;
+  isConfirmed = nextConfirmed;
   for (const listener of listeners) listener();
 }
 
@@ -25,10 +27,14 @@ export const pageMember = {
   /** Makes this the page of a member, or of nobody. */
   set(member: string | null) {
     mine = member;
-    tell(null);
+    tell(null, true);
   },
   /** Returns the id of the other member who is signed in now, or `null`. */
   other: () => other,
+  /** Returns whether it is known who is signed in. After a response that nobody is, it is unknown until asked again. */
+  isConfirmed: () => isConfirmed,
+  /** Records whether it is known who is signed in. */
+  setConfirmed: (confirmed: boolean) => tell(other, confirmed),
   /** Records who is signed in according to a response. */
   seen(member: string | null) {
     if (mine !== null && member !== null) tell(member === mine ? null : member);

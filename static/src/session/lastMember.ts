@@ -27,10 +27,10 @@ const checkWhenChanged = ({ key, newValue }: StorageEvent) => {
 };
 
 /**
- * Returns the id of another member who has signed in since the page was opened, checked whenever the page becomes
- * visible.
+ * Returns the id of another member who has signed in since the page was opened, and whether it is known who is signed
+ * in. Both are checked whenever the page becomes visible.
  */
-export function useOtherMember(): string | null {
+export function useSignedInMember(): { other: string | null; isConfirmed: boolean } {
   useEffect(() => {
     addEventListener('focus', checkMember);
     addEventListener('storage', checkWhenChanged);
@@ -41,5 +41,8 @@ export function useOtherMember(): string | null {
       document.removeEventListener('visibilitychange', checkWhenVisible);
     };
   }, []);
-  return useSyncExternalStore(pageMember.subscribe, pageMember.other);
+  return {
+    other: useSyncExternalStore(pageMember.subscribe, pageMember.other),
+    isConfirmed: useSyncExternalStore(pageMember.subscribe, pageMember.isConfirmed),
+  };
 }

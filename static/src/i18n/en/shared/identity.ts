@@ -5,4 +5,5 @@ export const identity = {
   'identity.words':
     'This page belongs to the member who opened it. Nothing more is sent from it. Reload it to continue as the member who is signed in.',
   'identity.reload': 'Reload the page',
+  'identity.unconfirmed': 'Checking who is signed in',
 } as const;
