@@ -8,7 +8,8 @@
 //!
 //! ```
 //! use std::{cell::Cell, rc::Rc};
-//! # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+//! # use jangbu_actors::{command::*, ledger::*};
+//! # mod jangbu { pub use jangbu_actors::Error; pub use jangbu_sim as sim; }
 //! use jangbu::{Error, sim};
 //!
 //! for seed in sim::seeds(20) {
