@@ -186,7 +186,7 @@ def main():
     if not faults:
         check_dependencies(by_name["build"], faults)
     check_images(by_name, faults)
-    drain_s = int(re.search(r'key\("limits.shutdown_timeout_s", "(\d+)"\)', (ROOT / "src/server/config/keys.rs").read_text())[1])
+    drain_s = int(re.search(r'key\("limits.shutdown_timeout_s", "(\d+)",', (ROOT / "src/server/config/keys.rs").read_text())[1])
     stop_s = {int(found) for found in re.findall(r"(?:stop-timeout |stop_grace_period: |GracePeriodSeconds: )(\d+)", text)}
     if len(stop_s) != 1 or min(stop_s) <= drain_s:
         faults.append(f"the stop times {sorted(stop_s)} are not a single time longer than the shutdown timeout of {drain_s} seconds")

@@ -36,9 +36,10 @@ use crate::events::Hub;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
 use crate::supervisor::Supervisor;
-use closing::Closing;
 #[cfg(any(test, feature = "testing"))]
-pub use closing::{CloseRequests, Closed};
+pub use closing::CloseRequests;
+pub use closing::Closed;
+use closing::Closing;
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
 use jangbu_runtime::Readers;

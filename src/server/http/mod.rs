@@ -24,6 +24,6 @@ pub(crate) use number::{TypedNumber, typed_number};
 pub(crate) use path::{PathAccount, PathParams};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, ProblemCode, REQUEST_ID, RequestId};
 pub(crate) use refused_field::TransferAccounts;
-pub(crate) use responses::{Archived, Conflict, NotFound, Refused, describe_problems};
+pub(crate) use responses::{Archived, Conflict, NotFound, Refused, Unproven, describe_problems};
 pub(crate) use row_count::RowCount;
 pub(crate) use strict::from_slice;

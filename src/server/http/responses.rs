@@ -11,6 +11,10 @@ use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBui
 
 use super::IDEMPOTENCY_KEY;
 
+/// 401 of an operation by which somebody proves who they are.
+#[derive(Debug)]
+pub(crate) struct Unproven;
+
 /// 404 of an operation that names something in its query or body.
 #[derive(Debug)]
 pub(crate) struct NotFound;
@@ -27,6 +31,7 @@ pub(crate) struct Archived;
 #[derive(Debug)]
 pub(crate) struct Refused;
 
+const UNPROVEN: (u16, &str) = (401, "The proof of who the caller is was not accepted; see `code`.");
 const NOT_FOUND: (u16, &str) = (404, "It does not exist, or the caller may not see it.");
 const CONFLICT: (u16, &str) = (409, "The present state does not allow it, or it has just been changed; see `code`.");
 const ARCHIVED: (u16, &str) = (410, "The records that this needs are archived.");
@@ -53,6 +58,12 @@ const WITH_KEY: [(u16, &str); 2] = [
     (409, "The key was used for a different request, or the present state does not allow it; see `code`."),
     (410, "The first answer to this key was erased together with its member, or is archived."),
 ];
+
+impl IntoResponses for Unproven {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        BTreeMap::from([problem(UNPROVEN)])
+    }
+}
 
 impl IntoResponses for NotFound {
     fn responses() -> BTreeMap<String, RefOr<Response>> {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::edge::ClientAddress;
-use crate::server::http::{Conflict, Json, List, PathParams, Problem, Refused};
+use crate::server::http::{Conflict, Json, List, PathParams, Problem, Refused, Unproven};
 use crate::server::members::{AttemptFrom, MemberAnswer, ProofAttempt, SessionAnswer, SessionId, SessionState, SignIn};
 use crate::server::principal::Principal;
 use crate::server::service::Service;
@@ -54,6 +54,7 @@ struct Credentials {
     tag = "session",
     responses(
         (status = 200, description = "The signed-in member and the session.", body = SessionState),
+        Unproven,
     ),
 )]
 #[post("/session")]

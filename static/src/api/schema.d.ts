@@ -46,7 +46,7 @@ export interface paths {
          *
          *     Permission: move_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         post: operations["open_account"];
         delete?: never;
@@ -563,7 +563,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: when the role is a staff role
          */
@@ -589,7 +589,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         post: operations["admin_bulk_members"];
         delete?: never;
@@ -632,7 +632,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: when the role or the e-mail address changes
          */
@@ -658,7 +658,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -708,7 +708,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -734,7 +734,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -858,7 +858,7 @@ export interface paths {
          *
          *     Permission: administer
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         delete: operations["admin_revoke_token"];
         options?: never;
@@ -1040,7 +1040,7 @@ export interface paths {
          *
          *     Fresh proof: when a limit of the bank's is passed
          *
-         *     Permission that some bodies need: reverse
+         *     Permission required by some bodies: reverse
          */
         post: operations["link_steps"];
         delete?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: when the e-mail address or `proof_above` changes
          */
@@ -1125,7 +1125,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -1280,7 +1280,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         get: operations["list_tokens"];
         put?: never;
@@ -1290,7 +1290,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -1317,7 +1317,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1342,7 +1342,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          *
          *     Fresh proof: always
          */
@@ -1459,7 +1459,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         get: operations["get_session"];
         put?: never;
@@ -1480,7 +1480,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         delete: operations["sign_out"];
         options?: never;
@@ -1507,7 +1507,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         post: operations["prove"];
         delete?: never;
@@ -1529,7 +1529,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1556,7 +1556,7 @@ export interface paths {
          *
          *     Permission: manage_own
          *
-         *     Scope: none: a token cannot do this
+         *     Scope: none; a session is required
          */
         delete: operations["end_session"];
         options?: never;
