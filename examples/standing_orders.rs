@@ -52,8 +52,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let calendar = Arc::new(Calendar(AtomicI64::new(0)));
     calendar.turn_to("2026-11-01T12:00:00+09:00")?;
     let directory = std::env::temp_dir().join(format!("jangbu-standing-orders-{}", std::process::id()));
-    // The bank stays closed for weeks, longer than it trusts its clock without confirmation. There is no operator to
-    // ask here, so the lead is unlimited.
+    // The bank stays closed for weeks, longer than it trusts its clock without confirmation. Nobody confirms the clock
+    // here, so the lead is unlimited.
     let open = || {
         let builder = jangbu::Bank::builder().clock(Arc::clone(&calendar) as Arc<dyn Clock>);
         builder.clock_lead(Duration::MAX).open(&directory)

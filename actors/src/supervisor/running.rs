@@ -48,7 +48,7 @@ impl Running {
         Running { group, seats, done: Vec::new(), granted: None, hold_places: holds }
     }
 
-    /// Has the accounts save their state, and begins the first step.
+    /// Tells the accounts to save their state, and starts the first step.
     pub(super) fn begin(&mut self, request: &mut Request, tables: &mut Tables, effects: &mut Effects) -> Next {
         for index in &self.seats {
             send(*index, Save, tables, effects);
@@ -263,7 +263,7 @@ impl Running {
         Next::Refused { refusal, rest }
     }
 
-    /// Has the accounts keep what the steps did, or go back, and lets go of them.
+    /// Tells the accounts to keep the effects of the steps or to restore their state, and releases them.
     pub(super) fn release(&mut self, keep: bool, tables: &Tables, effects: &mut Effects) -> Rest {
         for index in &self.seats {
             send(*index, Conclude { keep }, tables, effects);

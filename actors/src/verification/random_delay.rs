@@ -1,4 +1,4 @@
-//! The verifier of the demonstration: it takes some time and rejects some transfers.
+//! The verifier of the demonstration bank. It answers after a random delay and rejects a share of the transfers.
 
 use std::time::Duration;
 

@@ -184,7 +184,7 @@ fn a_resumed_archiving_verifies_existing_copies() {
         let copies: Vec<_> = disk.files().into_iter().filter(|(path, _)| path.starts_with(&files)).collect();
         let Some((path, bytes)) = copies.get(usize::try_from(step).unwrap() % copies.len().max(1)) else { continue };
         if is_segment(path) && !disk.files().iter().any(|(other, _)| *other == original(&bank, path)) {
-            // There is no source to copy it from.
+            // No source is left to copy it from.
             continue;
         }
         let place = bytes.len() / 3;

@@ -39,7 +39,7 @@ export class OutcomeUnknown extends ApiError {
 }
 
 /**
- * Statuses that do not tell what became of a request: nobody or somebody else is signed in (401, 412), the caller may not do or
+ * Statuses that leave the outcome of a request open: nobody or somebody else is signed in (401, 412), the caller may not do or
  * see it (403, 404), or the service did not handle it (408, 425, 429).
  */
 const INCONCLUSIVE = new Set([401, 403, 404, 408, 412, 425, 429]);

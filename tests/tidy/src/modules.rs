@@ -221,6 +221,6 @@ impl<'ast> Visit<'ast> for Reader {
         self.uses_tokens(call.tokens.clone());
     }
 
-    /// Who may see an item is no use of anything.
+    /// Skips visibilities: a path in one names who may see the item, not what the item uses.
     fn visit_vis_restricted(&mut self, _: &'ast VisRestricted) {}
 }

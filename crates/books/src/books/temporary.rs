@@ -22,7 +22,7 @@ impl TemporaryStore {
     /// Creates an empty store.
     ///
     /// # Errors
-    /// If there is no space for it.
+    /// The operating system's, such as a full disk.
     pub(super) fn empty() -> Result<Arc<dyn Store>, StoreError> {
         TemporaryStore::copy_of(None)
     }
@@ -30,7 +30,7 @@ impl TemporaryStore {
     /// Copies the state in the directory, or creates an empty store if there is none.
     ///
     /// # Errors
-    /// If there is no space for it, or the copy cannot be opened.
+    /// The operating system's, such as a full disk, or a copy that cannot be opened.
     pub(super) fn copy_of(state: Option<&Path>) -> Result<Arc<dyn Store>, StoreError> {
         let failed = |error: io::Error| {
             StoreError::Environment(format!(

@@ -83,7 +83,7 @@ impl Undone {
         self.prepare = None;
     }
 
-    /// Tries what is due, or everything if there is no clock to decide.
+    /// Retries the work that is due, or all of it without a clock.
     pub(super) fn attempt(&mut self, work: &Work, everything: bool) {
         if let Some((number, mut retry)) = self.prepare.take_if(|(_, retry)| everything || retry.is_due()) {
             // Without an answer nobody needs it any more.
