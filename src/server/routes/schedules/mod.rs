@@ -1,5 +1,6 @@
 //! `/me/schedules`: scheduled transfers from own accounts, once or repeatedly.
 
+pub(crate) mod run;
 pub(crate) mod shape;
 
 use actix_web::http::StatusCode;
@@ -22,7 +23,8 @@ use crate::server::principal::Principal;
 use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::unproven::Limits;
-use shape::{NewSchedule, ScheduleAction, ScheduleAnswer, ScheduleRun};
+use run::ScheduleRun;
+use shape::{NewSchedule, ScheduleAction, ScheduleAnswer};
 
 /// The most schedules of a member that can still run. All may fall due at the same moment and make a transfer each:
 /// fewer than a member may make by hand within ten seconds, by default.
